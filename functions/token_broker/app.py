@@ -1,0 +1,24 @@
+"""token_broker: `get_token` and `status`, through a connection's alias."""
+
+from typing import TYPE_CHECKING, Any
+
+from sfmint import bootstrap
+from sfmint.request import StatusRequest, TokenRequest, alias_of, parse_broker_event
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+FUNCTION = bootstrap.token_broker()
+
+
+def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
+    """Parse, call, answer."""
+    with FUNCTION.outcome():
+        alias = alias_of(context.invoked_function_arn, context.function_name, FUNCTION.settings.connections)
+    with FUNCTION.outcome(alias):
+        match parse_broker_event(event, alias):
+            case TokenRequest() as request:
+                remaining_s = context.get_remaining_time_in_millis() / 1000
+                return FUNCTION.use_case.get_token(request, remaining_s=remaining_s)
+            case StatusRequest() as request:
+                return FUNCTION.use_case.status(request)

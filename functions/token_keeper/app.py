@@ -1,0 +1,24 @@
+"""token_keeper: `refresh` and `flush`, for the schedule and for operators; answers metadata only."""
+
+from typing import TYPE_CHECKING, Any
+
+from sfmint import bootstrap
+from sfmint.request import FlushRequest, RefreshRequest, parse_keeper_event
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+FUNCTION = bootstrap.token_keeper()
+
+
+def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
+    """Parse, call, answer."""
+    with FUNCTION.outcome():
+        request = parse_keeper_event(event, FUNCTION.settings.connections)
+    with FUNCTION.outcome(request.connection):
+        match request:
+            case RefreshRequest():
+                remaining_s = context.get_remaining_time_in_millis() / 1000
+                return FUNCTION.use_case.refresh(request, remaining_s=remaining_s)
+            case FlushRequest():
+                return FUNCTION.use_case.flush(request)

@@ -1,0 +1,38 @@
+"""Log lines and metrics through Powertools for AWS Lambda; one line and one metric for each record."""
+
+import logging
+from dataclasses import fields
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from sfmint.telemetry import Record
+
+# At DEBUG these print requests and answers, secrets included. A level of their own beats the root's.
+for _library in ("boto3", "botocore", "requests", "urllib3"):
+    logging.getLogger(_library).setLevel(logging.INFO)
+
+
+class PowertoolsTelemetry:
+    """Emits records; service, namespace and level come from the POWERTOOLS_ variables of the template."""
+
+    def __init__(self) -> None:
+        self._logger = Logger(log_uncaught_exceptions=False)
+        self._metrics = Metrics()
+
+    def emit(self, record: Record) -> None:
+        """Say it. Telemetry never fails a request."""
+        said = {field.name: getattr(record, field.name) for field in fields(record)}
+        try:
+            getattr(self._logger, record.level.lower())(record.message, extra=said)
+            self._count(record, said)
+        except Exception:  # noqa: BLE001 - whatever breaks here, the caller's token is good
+            self._logger.warning("telemetry failed")
+
+    def _count(self, record: Record, said: dict[str, str | int]) -> None:
+        metrics = self._metrics
+        metrics.add_dimension("connection", record.connection)
+        metrics.add_metric(record.metric, MetricUnit.Count, 1)
+        for name, value in said.items():
+            metrics.add_metadata(name, value)
+        metrics.flush_metrics()

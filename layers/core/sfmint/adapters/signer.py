@@ -1,0 +1,47 @@
+"""Signing with the PEM key of the connection's secret."""
+
+from datetime import datetime
+
+from sfmint.assertion import claims, sign
+from sfmint.connection import Connection
+from sfmint.secret import Secret
+from sfmint.signing_key import SigningKey, load_signing_key
+
+
+class PemSigner:
+    """A key that was read from a secret.
+
+    Args:
+        key: the checked key.
+    """
+
+    def __init__(self, key: SigningKey) -> None:
+        self._key = key
+
+    @property
+    def key_id(self) -> str:
+        """First 16 hex digits of SHA-256 of the public key (DER SPKI)."""
+        return self._key.key_id
+
+    @property
+    def valid_from(self) -> datetime | None:
+        """Start of the certificate, if one is known."""
+        return self._key.valid_from
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """End of the certificate, if one is known."""
+        return self._key.valid_until
+
+    def sign(self, connection: Connection, *, now: float, jti: str) -> Secret:
+        """Return a new assertion."""
+        return sign(claims(connection, now=now, jti=jti), self._key)
+
+
+class PemSigners:
+    """Makes a signer of each connection's key."""
+
+    def signer(self, connection: Connection) -> PemSigner:
+        """Return the connection's signer."""
+        key = load_signing_key(connection.name, connection.private_key, connection.passphrase, connection.certificate)
+        return PemSigner(key)

@@ -1,0 +1,107 @@
+"""The one place that puts adapters behind ports."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from traceback import extract_tb
+
+from botocore.session import Session, get_session
+
+from sfmint import protocol
+from sfmint.adapters.aws import TIMEOUT_S, make_client
+from sfmint.adapters.dynamodb import DynamoDBStore
+from sfmint.adapters.kms import KmsSealer
+from sfmint.adapters.powertools import PowertoolsTelemetry
+from sfmint.adapters.secrets_manager import SecretsManagerCredentials
+from sfmint.adapters.signer import PemSigners
+from sfmint.adapters.system import SystemChance, SystemClock
+from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
+from sfmint.broker import Broker
+from sfmint.errors import InternalError, SfmintError
+from sfmint.keeper import Keeper
+from sfmint.mint import Minter
+from sfmint.ports import Telemetry
+from sfmint.settings import Settings
+from sfmint.telemetry import Raised
+from sfmint.token_source import TokenSource
+
+SHORTEST_CONFIRMATION_S = 5.0  # with no trust in memory, an answer still needs a moment to be given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function[UseCase]:
+    """A function's use case, and what its handler needs beside it."""
+
+    use_case: UseCase
+    settings: Settings
+    telemetry: Telemetry
+
+    @contextmanager
+    def outcome(self, connection: str = "-") -> Iterator[None]:
+        """Tell of an error once, and let none but our own out: a foreign one may quote a secret."""
+        try:
+            yield
+        except SfmintError as error:
+            self._raised(connection, type(error).__name__, error.cause)
+            raise
+        except Exception as error:  # noqa: BLE001 - the last line of defence
+            place = extract_tb(error.__traceback__)[-1]
+            self._raised(connection, "InternalError", f"{type(error).__name__} at {place.name}:{place.lineno}")
+            raise InternalError(
+                "sfmint met a fault of its own.", remedy="Report the log line of this request that names its place."
+            ) from None
+
+    def _raised(self, connection: str, error: str, cause: str) -> None:
+        self.telemetry.emit(Raised(connection=connection, error=error, cause=cause))
+
+
+def token_broker() -> Function[Broker]:
+    """Return the broker of this execution environment."""
+    settings = Settings.from_environment()
+    telemetry = PowertoolsTelemetry()
+    source = _token_source(settings, telemetry)
+    broker = Broker(source=source, memory_trust_s=settings.memory_trust_s, build=settings.build)
+    return Function(use_case=broker, settings=settings, telemetry=telemetry)
+
+
+def token_keeper() -> Function[Keeper]:
+    """Return the keeper of this execution environment."""
+    settings = Settings.from_environment()
+    telemetry = PowertoolsTelemetry()
+    keeper = Keeper(source=_token_source(settings, telemetry), interval_s=settings.refresh_interval_s)
+    return Function(use_case=keeper, settings=settings, telemetry=telemetry)
+
+
+def _token_source(settings: Settings, telemetry: Telemetry) -> TokenSource:
+    _require_time()
+    session, clock = get_session(), SystemClock()
+    minter = Minter(
+        clock=clock,
+        chance=SystemChance(),
+        store=DynamoDBStore(make_client(session, "dynamodb"), settings.table),
+        sealer=KmsSealer(make_client(session, "kms"), settings.key_arn, settings.table),
+        credentials=_credentials(session, settings),
+        signers=PemSigners(),
+        endpoint=HttpsTokenEndpoint(clock, settings.ca_bundle, settings.https_proxy),
+        telemetry=telemetry,
+        login_budget=settings.login_budget,
+        listed=settings.token_hosts,
+    )
+    return TokenSource(minter=minter, confirmed_within_s=max(settings.memory_trust_s, SHORTEST_CONFIRMATION_S))
+
+
+def _credentials(session: Session, settings: Settings) -> SecretsManagerCredentials:
+    client = cache(lambda: make_client(session, "secretsmanager"))  # only a mint needs it
+    return SecretsManagerCredentials(client, settings.stack, settings.token_hosts)
+
+
+def _require_time() -> None:
+    """Refuse to start where a mint could outlive its lease."""
+    one_try_s = 2 * TIMEOUT_S  # to connect, and to read
+    worst_s = protocol.START_WITHIN_S + protocol.POST_S + 2 * one_try_s  # seal and publish
+    if worst_s >= protocol.LEASE_S:
+        raise InternalError(
+            f"A mint may take {worst_s:g} s and its lease ends after {protocol.LEASE_S:g} s.",
+            remedy="Shorten the time-outs or lengthen the lease.",
+        )

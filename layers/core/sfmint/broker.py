@@ -1,0 +1,185 @@
+"""The broker: `get_token` and `status` of one connection."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sfmint import protocol
+from sfmint.access_token import AccessToken, iso8601
+from sfmint.cache_row import CacheRow, row_key
+from sfmint.connection import Connection
+from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
+from sfmint.ports import Signer
+from sfmint.protocol import Want
+from sfmint.request import StatusRequest, TokenRequest
+from sfmint.telemetry import Degraded, Served, ServedFromMemory, Source
+from sfmint.token_source import Obtained, Patience, TokenSource
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A token in memory, and when the row last confirmed it (epoch seconds)."""
+
+    token: AccessToken
+    confirmed_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """Serves tokens.
+
+    Attributes:
+        source: the way past memory.
+        memory_trust_s: for how long memory is trusted after the row confirmed it, in seconds.
+        build: the digest of the deployed artefact and parameters.
+        memory: by connection, for aliases of one version share an execution environment.
+    """
+
+    source: TokenSource
+    memory_trust_s: float
+    build: str
+    memory: dict[str, Remembered] = field(default_factory=dict)
+
+    def get_token(self, request: TokenRequest, *, remaining_s: float) -> dict[str, Any]:
+        """Return the answer to `get_token`.
+
+        Args:
+            request: the checked event.
+            remaining_s: what is left of the function's own time-out, in seconds.
+
+        Raises:
+            SfmintError: one of the classes in `errors`.
+        """
+        clock = self.source.minter.clock
+        now, began = clock.now(), clock.monotonic()
+        want = Want(min_ttl=request.min_ttl, rejected=request.rejected)
+        if held := self._from_memory(request.connection, want, now):
+            self.source.minter.telemetry.emit(
+                ServedFromMemory(connection=request.connection, fingerprint=held.fingerprint)
+            )
+            return _answer(held, "memory", now, request.min_ttl)
+        patience = Patience(wait_until=began + request.deadline_s, ends_at=began + remaining_s)
+        obtained = self._obtain(request, want, patience)
+        self._report(request.connection, obtained, began)
+        return _answer(obtained.token, obtained.source, clock.now(), request.min_ttl)
+
+    def status(self, request: StatusRequest) -> dict[str, Any]:
+        """Return the answer to `status`: all but the token. A secret that cannot be used is told, not raised."""
+        minter, name = self.source.minter, request.connection
+        seen = minter.look(name)
+        row, now = seen.row, seen.at
+        answer: dict[str, Any] = {"connection": name, "build": self.build, **_row_status(row, now)}
+        if protocol.servable(row, Want(), now) and (token := minter.sealer.unseal(name, row)):
+            answer |= {"token": token.metadata(now=now)}
+        try:
+            connection = minter.credentials.load(name)
+            signer = minter.signers.signer(connection)
+        except (ConnectionNotFound, InvalidCredentials) as error:
+            return answer | {"credentials": {"error": type(error).__name__, "message": str(error)}}
+        logins = (minter.store.peek(protocol.budget_key(connection, now)) or {}).get("logins", 0)
+        budget = {"logins": logins, "limit": minter.login_budget}
+        return answer | {"credentials": _credentials(connection, signer), "budget": budget}
+
+    def _from_memory(self, name: str, want: Want, now: float) -> AccessToken | None:
+        """Return memory's token while it is trusted and nothing asks for another."""
+        held = self.memory.get(name)
+        if held is None or want.rejected is not None or not 0 <= now - held.confirmed_at < self.memory_trust_s:
+            return None
+        return held.token if _at_rest(held.token, want, now) else None
+
+    def _obtain(self, request: TokenRequest, want: Want, patience: Patience) -> Obtained:
+        """Return a token that the row confirms; where the store is down, memory's, to its hard expiry."""
+        name, held = request.connection, self.memory.get(request.connection)
+        try:
+            if request.rejected is not None:
+                self.source.reject(name, request.rejected)
+            elif held is not None and (confirmed := self._confirm(name, held.token, want)):
+                return confirmed
+            obtained = self.source.obtain(name, want, patience, held.token if held else None)
+        except CacheUnavailable as error:
+            now = self.source.minter.clock.now()
+            if held is None or error.denied or held.token.fingerprint == request.rejected:
+                raise
+            if held.token.hard_expiry <= now:
+                raise
+            return Obtained(token=held.token, source="memory", confirmed_at=held.confirmed_at, in_spite_of=error)
+        self.memory[name] = Remembered(obtained.token, obtained.confirmed_at)
+        return obtained
+
+    def _confirm(self, name: str, token: AccessToken, want: Want) -> Obtained | None:
+        """Renew the trust in memory with one read, without the sealed copy."""
+        now = self.source.minter.clock.now()
+        if not _at_rest(token, want, now):
+            return None
+        row = CacheRow.from_item(self.source.minter.store.peek(row_key(name)))
+        if row.fingerprint != token.fingerprint or row.rejected == token.fingerprint:
+            return None
+        self.memory[name] = Remembered(token, now)
+        return Obtained(token=token, source="memory", confirmed_at=now)
+
+    def _report(self, name: str, obtained: Obtained, began: float) -> None:
+        minter = self.source.minter
+        if obtained.in_spite_of is not None:
+            minter.telemetry.emit(Degraded(connection=name, error=type(obtained.in_spite_of).__name__))
+        duration_ms = round((minter.clock.monotonic() - began) * 1000)
+        minter.telemetry.emit(
+            Served(
+                connection=name,
+                source=obtained.source,
+                fingerprint=obtained.token.fingerprint,
+                duration_ms=duration_ms,
+            )
+        )
+
+
+def _at_rest(token: AccessToken, want: Want, now: float) -> bool:
+    """Return whether the token is good and nothing asks for its refresh."""
+    short = token.hard_expiry < now + token.applied_min_ttl(want.min_ttl) and token.issued_at <= now - protocol.YOUNG_S
+    return now < token.soft_expiry and now < token.hard_expiry and not short
+
+
+def _answer(token: AccessToken, source: Source, now: float, min_ttl: float) -> dict[str, Any]:
+    return token.answer(now=now, min_ttl=token.applied_min_ttl(min_ttl)) | {"source": source}
+
+
+def _row_status(row: CacheRow, now: float) -> dict[str, Any]:
+    failing = row.failure_until is not None and row.failure_until > now
+    failure = {
+        "error": row.failure_code,
+        "reason": row.failure_reason,
+        "message": str(protocol.remembered(row)),
+        "count": row.failure_count,
+        "until": _instant(row.failure_until),
+    }
+    return {
+        "fence": row.fence,
+        "fingerprint": row.fingerprint,
+        "key_id": row.key_id,
+        "issued_at": _instant(row.issued_at),
+        "soft_expiry": _instant(row.soft_expiry),
+        "expires_at": _instant(row.hard_expiry),
+        "leased_until": _instant(row.lease_until),
+        "rejected": row.rejected,
+        "reject_count": row.reject_count or 0,
+        "failure": failure if failing else None,
+    }
+
+
+def _credentials(connection: Connection, signer: Signer) -> dict[str, Any]:
+    return {
+        "key_id": signer.key_id,
+        "username": connection.username,
+        "audience": connection.audience,
+        "token_host": connection.token_host,
+        "token_lifetime": connection.lifetime_s,
+        "certificate_valid_from": _date(signer.valid_from),
+        "certificate_valid_until": _date(signer.valid_until),
+    }
+
+
+def _instant(value: float | None) -> str | None:
+    return None if value is None else iso8601(value)
+
+
+def _date(value: datetime | None) -> str | None:
+    return None if value is None else iso8601(value.timestamp())

@@ -1,0 +1,100 @@
+"""The errors of the invoke interface.
+
+Lambda reports the class name as `errorType`, and Step Functions match it in `ErrorEquals`: the names are API.
+
+    SfmintError
+    ├── InvalidRequest        malformed event, unknown action or field
+    ├── ConnectionNotFound    no such connection, or no credentials yet
+    ├── ConnectionForbidden   another connection's alias, or a qualifier that may not be used
+    ├── InvalidCredentials    the secret's content cannot be used
+    ├── AssertionRejected     Salesforce refuses the assertion for good
+    ├── LoginRateExceeded     Salesforce's login limit, or sfmint's own budget
+    ├── RejectionLimited      fresh tokens keep being rejected
+    ├── SalesforceUnavailable 5xx, time-outs, malformed answers
+    ├── RefreshInProgress     someone else is minting and the caller's time is up
+    ├── CacheUnavailable      AWS does not answer and memory holds nothing servable
+    └── InternalError         a fault of sfmint's own
+"""
+
+from typing import ClassVar
+
+
+class SfmintError(Exception):
+    """An error that a caller meets: one sentence of cause, one of remedy, and never a key, assertion or token.
+
+    Args:
+        cause: what is wrong, one sentence.
+        remedy: what to do about it, one sentence.
+
+    Attributes:
+        retryable: whether the same call may succeed later without anybody changing anything.
+    """
+
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, cause: str, *, remedy: str) -> None:
+        super().__init__(f"{cause} {remedy}")
+        self.cause = cause
+        self.remedy = remedy
+
+
+class InvalidRequest(SfmintError):  # noqa: N818 - the names are API
+    """The event is malformed, or names an unknown action or field."""
+
+
+class ConnectionNotFound(SfmintError):  # noqa: N818
+    """There is no such connection, or its secret holds no credentials yet."""
+
+
+class ConnectionForbidden(SfmintError):  # noqa: N818
+    """The invoked alias is another connection's, or its qualifier may not be used."""
+
+
+class InvalidCredentials(SfmintError):  # noqa: N818
+    """The secret's content cannot be used."""
+
+
+class AssertionRejected(SfmintError):  # noqa: N818
+    """Salesforce refuses the assertion, and will until somebody changes something."""
+
+
+class LoginRateExceeded(SfmintError):  # noqa: N818
+    """Salesforce's login limit is reached, or sfmint's own login budget."""
+
+    retryable = True
+
+
+class RejectionLimited(SfmintError):  # noqa: N818
+    """Fresh tokens keep being rejected: the fault is not the token."""
+
+    retryable = True
+
+
+class SalesforceUnavailable(SfmintError):  # noqa: N818
+    """Salesforce does not answer, or not with a usable token."""
+
+    retryable = True
+
+
+class RefreshInProgress(SfmintError):  # noqa: N818
+    """Someone else holds the lease, and the caller's time is up."""
+
+    retryable = True
+
+
+class CacheUnavailable(SfmintError):  # noqa: N818
+    """The store (or KMS, or Secrets Manager) does not answer, and memory holds nothing servable.
+
+    Attributes:
+        denied: AWS answered with a decision (access denied, key disabled). A decision is never ridden out.
+    """
+
+    retryable = True
+
+    def __init__(self, cause: str, *, remedy: str, denied: bool = False) -> None:
+        super().__init__(cause, remedy=remedy)
+        self.denied = denied
+
+
+class InternalError(SfmintError):
+    """A fault of sfmint's own; the log line of the same request names its place."""

@@ -1,0 +1,54 @@
+"""Where tokens may be fetched and used: origins of Salesforce, and those that the operator lists."""
+
+import re
+from urllib.parse import urlsplit
+
+SUFFIXES = (".salesforce.com", ".salesforce.mil", ".my.site.com", ".sfcrmproducts.cn")
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+_ADDRESS = re.compile(r"[0-9.]+|.*\.[0-9]+")
+_HTTPS_PORT = 443
+
+
+def origin_of(text: str) -> str:
+    """Return `https://host[:port]` in lower case, if the text is an origin and nothing more.
+
+    Args:
+        text: such as `https://acme.my.salesforce.com`; one trailing slash is forgiven.
+
+    Raises:
+        ValueError: with a clause that says what is wrong, made to follow the field's name.
+
+    Source: RFC 6454 section 4 (origin).
+    """
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError("is not a URL") from None
+    host = parts.hostname or ""
+    if parts.scheme != "https":
+        raise ValueError("must begin with https://")
+    if parts.username is not None or parts.password is not None or "@" in text:
+        raise ValueError("must not carry a user or password")
+    if "\\" in text or parts.path not in {"", "/"} or parts.query or parts.fragment or text.endswith(("?", "#")):
+        raise ValueError("must be an origin without a path")
+    if not _HOST.fullmatch(host) or _ADDRESS.fullmatch(host):
+        raise ValueError("must name a host, not an address")
+    return f"https://{host}" if port in {None, _HTTPS_PORT} else f"https://{host}:{port}"
+
+
+def token_origin(text: str, listed: frozenset[str]) -> str:
+    """Return the origin, if a token may be fetched from it or used at it.
+
+    Args:
+        text: see `origin_of`.
+        listed: further hosts, `host` or `host:port`, from the parameter TokenHosts.
+
+    Raises:
+        ValueError: see `origin_of`; also when the host is neither Salesforce's nor listed.
+    """
+    origin = origin_of(text)
+    authority = origin.removeprefix("https://")
+    if authority in listed or authority.endswith(SUFFIXES):
+        return origin
+    raise ValueError("is not a host of Salesforce; a host of your own belongs in the parameter TokenHosts")

@@ -1,0 +1,127 @@
+"""What the use cases ask of the world; `adapters` answer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from sfmint.access_token import AccessToken
+from sfmint.cache_row import CacheRow
+from sfmint.connection import Connection
+from sfmint.secret import Secret
+from sfmint.telemetry import Record
+from sfmint.update import Item, Refused, Update, Written
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> float:
+        """Return epoch seconds."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never jump."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Chance(Protocol):
+    """Randomness of the system's source."""
+
+    def uniform(self, low: float, high: float) -> float:
+        """Return a number between low and high."""
+
+    def unique(self) -> str:
+        """Return a text that was never returned before."""
+
+
+class Store(Protocol):
+    """Items under keys, each written in one conditional request. Any call may raise `CacheUnavailable`."""
+
+    def read(self, key: str) -> Item | None:
+        """Return the item as it stands, read consistently."""
+
+    def peek(self, key: str) -> Item | None:
+        """Return the item without its sealed copy, read consistently."""
+
+    def write(self, key: str, update: Update) -> Written | Refused:
+        """Carry out one conditional write; its condition decides, once, and never a time-out."""
+
+
+class Sealer(Protocol):
+    """Encryption of a token answer, bound to table, connection, fence and fingerprint."""
+
+    def seal(self, token: AccessToken, fence: int) -> bytes:
+        """Return the sealed copy.
+
+        Raises:
+            CacheUnavailable: KMS does not answer, or refuses.
+        """
+
+    def unseal(self, connection: str, row: CacheRow) -> AccessToken | None:
+        """Return the row's token, or None where the copy does not open or does not agree with the row.
+
+        Raises:
+            CacheUnavailable: KMS does not answer, or refuses.
+        """
+
+
+class Credentials(Protocol):
+    """Where secrets live."""
+
+    def load(self, connection: str) -> Connection:
+        """Return the connection as its secret says now.
+
+        Raises:
+            ConnectionNotFound: there is no secret, or it is empty.
+            InvalidCredentials: its content cannot be used.
+            CacheUnavailable: the secret cannot be read.
+        """
+
+
+class Signer(Protocol):
+    """A key that signs assertions."""
+
+    @property
+    def key_id(self) -> str:
+        """First 16 hex digits of SHA-256 of the public key (DER SPKI)."""
+
+    @property
+    def valid_from(self) -> datetime | None:
+        """Start of the certificate, if one is known."""
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """End of the certificate, if one is known."""
+
+    def sign(self, connection: Connection, *, now: float, jti: str) -> Secret:
+        """Return a new assertion."""
+
+
+class Signers(Protocol):
+    """Where signers come from."""
+
+    def signer(self, connection: Connection) -> Signer:
+        """Return the connection's signer.
+
+        Raises:
+            InvalidCredentials: the key cannot be used.
+        """
+
+
+class TokenEndpoint(Protocol):
+    """Salesforce's `/services/oauth2/token`."""
+
+    def exchange(self, connection: Connection, assertion: Secret) -> Mapping[str, Any]:
+        """Return the JSON object of a 200 answer.
+
+        Raises:
+            MintFailed: anything else.
+        """
+
+
+class Telemetry(Protocol):
+    """Log and metrics."""
+
+    def emit(self, record: Record) -> None:
+        """Say it. Never raises."""

@@ -1,0 +1,161 @@
+"""The events of the invoke interface, checked before anything is done."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidRequest
+
+DEFAULT_MIN_TTL_S = 60
+DEFAULT_DEADLINE_MS = 10_000
+LONGEST_MIN_TTL_S = 43_200
+LONGEST_DEADLINE_MS = 900_000
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+_ARN_PARTS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRequest:
+    """`get_token`.
+
+    Attributes:
+        connection: the invoked alias.
+        min_ttl: least life that the token should have, in seconds.
+        rejected: fingerprint of a token that Salesforce answered 401 for.
+        deadline_s: how long the caller waits, in seconds.
+    """
+
+    connection: str
+    min_ttl: int
+    rejected: str | None
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRequest:
+    """`status`."""
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshRequest:
+    """`refresh`, of the keeper."""
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlushRequest:
+    """`flush`, of the keeper."""
+
+    connection: str
+
+
+def alias_of(invoked_arn: str, function_name: str, connections: Collection[str]) -> str:
+    """Return the connection whose alias was invoked.
+
+    Args:
+        invoked_arn: `context.invoked_function_arn`, which Lambda sets on every path and a caller cannot.
+        function_name: the function's own name.
+        connections: the stack's connections.
+
+    Raises:
+        ConnectionForbidden: unqualified, `$LATEST`, a version, `live`, or an alias that is no connection.
+    """
+    parts = invoked_arn.split(":")
+    own = len(parts) == _ARN_PARTS and parts[0] == "arn" and parts[2] == "lambda" and parts[6] == function_name
+    if own and parts[7] in connections:
+        return parts[7]
+    raise ConnectionForbidden(
+        "The function was invoked without the alias of a connection.",
+        remedy="Invoke the alias ARN that stands in SSM under /sfmint/STACK/connections/NAME/broker.",
+    )
+
+
+def parse_broker_event(event: object, alias: str) -> TokenRequest | StatusRequest:
+    """Return the request of an event to token_broker.
+
+    Raises:
+        InvalidRequest: no object, an unknown action or field, a value of a wrong type or out of range.
+        ConnectionForbidden: the event names another connection than the alias.
+    """
+    fields = _object(event)
+    action = fields.get("action", "get_token")
+    if action not in {"get_token", "status"}:
+        raise InvalidRequest("The event names an unknown action.", remedy="Known are get_token and status.")
+    known = {"action", "connection"} if action == "status" else {"action", "connection", *_TOKEN_FIELDS}
+    _refuse_unknown(fields, known)
+    if fields.get("connection", alias) != alias:
+        raise ConnectionForbidden(
+            f"The event names another connection than the invoked alias {alias!r}.",
+            remedy="Leave connection out, or invoke that connection's own alias.",
+        )
+    if action == "status":
+        return StatusRequest(connection=alias)
+    deadline_ms = _whole(fields, "deadline_ms", DEFAULT_DEADLINE_MS, LONGEST_DEADLINE_MS)
+    return TokenRequest(
+        connection=alias,
+        min_ttl=_whole(fields, "min_ttl", DEFAULT_MIN_TTL_S, LONGEST_MIN_TTL_S),
+        rejected=_fingerprint(fields),
+        deadline_s=deadline_ms / 1000,
+    )
+
+
+def parse_keeper_event(event: object, connections: Collection[str]) -> RefreshRequest | FlushRequest:
+    """Return the request of an event to token_keeper.
+
+    Raises:
+        InvalidRequest: no object, an unknown action or field.
+        ConnectionNotFound: the stack has no such connection.
+    """
+    fields = _object(event)
+    _refuse_unknown(fields, {"action", "connection"})
+    action = fields.get("action")
+    if action not in {"refresh", "flush"}:
+        raise InvalidRequest("The event names no known action.", remedy="Known are refresh and flush.")
+    connection = fields.get("connection")
+    if not isinstance(connection, str):
+        raise InvalidRequest("The event names no connection.", remedy='Add "connection": its name.')
+    if connection not in connections:
+        raise ConnectionNotFound(
+            "The stack has no connection of that name.",
+            remedy=f"It has {', '.join(sorted(connections))}; add names to the parameter Connections.",
+        )
+    return RefreshRequest(connection=connection) if action == "refresh" else FlushRequest(connection=connection)
+
+
+_TOKEN_FIELDS = ("min_ttl", "rejected", "deadline_ms")
+
+
+def _object(event: object) -> Mapping[str, object]:
+    if isinstance(event, dict):
+        return event
+    raise InvalidRequest("The event is not a JSON object.", remedy='Send {} or {"action": "get_token"}.')
+
+
+def _refuse_unknown(fields: Mapping[str, object], known: set[str]) -> None:
+    if unknown := sorted(set(fields) - known):
+        # What is not a plain name may be anything, a token included.
+        names = ", ".join(name if re.fullmatch(r"[A-Za-z_]{1,40}", name) else "(not a name)" for name in unknown)
+        raise InvalidRequest(
+            f"The event has unknown fields: {names}.", remedy=f"Known here are {', '.join(sorted(known))}."
+        )
+
+
+def _whole(fields: Mapping[str, object], field: str, default: int, longest: int) -> int:
+    value = fields.get(field, default)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= longest:
+        return value
+    raise InvalidRequest(f"The event's {field} is unusable.", remedy=f"Give a whole number from 0 to {longest}.")
+
+
+def _fingerprint(fields: Mapping[str, object]) -> str | None:
+    value = fields.get("rejected")
+    if value is None or (isinstance(value, str) and _FINGERPRINT.fullmatch(value)):
+        return value
+    raise InvalidRequest(
+        "The event's rejected is no fingerprint.",
+        remedy="Send the fingerprint of the answer that held the token: 16 hex digits.",
+    )

@@ -1,0 +1,42 @@
+"""The only holder of text that must never be seen."""
+
+from typing import NoReturn, Self
+
+
+class Secret:
+    """A key, assertion, passphrase or access token.
+
+    Neither `repr` nor `str` nor formatting shows it, it cannot be pickled, and a copy is itself, so that
+    `dataclasses.asdict` stays redacted. The text comes out by `reveal` alone; a test lists the modules that may call it.
+
+    Args:
+        text: what must not be seen.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text."""
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        msg = "a Secret does not leave the process"
+        raise TypeError(msg)

@@ -1,0 +1,93 @@
+"""What the template tells the functions; the only place that reads the environment."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+_RATE = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
+_UNIT_S = {"minute": 60, "hour": 3600, "day": 86_400}
+LONGEST_TRUST_S = 60
+
+
+class InvalidSettings(Exception):  # noqa: N818 - what they are
+    """The environment does not describe a stack; the message names the variable and the remedy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One function's settings.
+
+    Attributes:
+        stack: the stack's name.
+        connections: the names of its connections.
+        table: the DynamoDB table.
+        key_arn: the KMS key that seals tokens.
+        memory_trust_s: seconds, 0 to 60.
+        login_budget: logins an hour and Salesforce user.
+        token_hosts: hosts beside Salesforce's own, `host` or `host:port`.
+        https_proxy: URL of a proxy to Salesforce, or None.
+        build: digest of artefact and parameters, empty after a plain deploy.
+        refresh_interval_s: seconds between two ticks of the schedule, 0 where it is off.
+        ca_bundle: path of the authorities to trust, or None for certifi's.
+    """
+
+    stack: str
+    connections: frozenset[str]
+    table: str
+    key_arn: str
+    memory_trust_s: float
+    login_budget: int
+    token_hosts: frozenset[str]
+    https_proxy: str | None
+    build: str
+    refresh_interval_s: float
+    ca_bundle: str | None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Return the settings that the environment holds.
+
+        Raises:
+            InvalidSettings: a variable is missing or unusable.
+        """
+        env = os.environ if environment is None else environment  # noqa: TID251 - the one place
+        return cls(
+            stack=_text(env, "SFMINT_STACK"),
+            connections=_names(env, "SFMINT_CONNECTIONS"),
+            table=_text(env, "SFMINT_TABLE"),
+            key_arn=_text(env, "SFMINT_KEY_ARN"),
+            memory_trust_s=min(_whole(env, "SFMINT_MEMORY_TRUST_SECONDS"), LONGEST_TRUST_S),
+            login_budget=_whole(env, "SFMINT_LOGIN_BUDGET_PER_HOUR"),
+            token_hosts=_names(env, "SFMINT_TOKEN_HOSTS"),
+            https_proxy=env.get("SFMINT_HTTPS_PROXY") or None,
+            build=env.get("SFMINT_BUILD", ""),
+            refresh_interval_s=_interval(env.get("SFMINT_REFRESH_RATE", "off")),
+            ca_bundle=env.get("SSL_CERT_FILE") or None,
+        )
+
+
+def _text(env: Mapping[str, str], name: str) -> str:
+    if value := env.get(name):
+        return value
+    raise InvalidSettings(f"{name} is not set. Deploy the function with sfmint's template.")
+
+
+def _whole(env: Mapping[str, str], name: str) -> int:
+    value = _text(env, name)
+    if value.isascii() and value.isdigit():
+        return int(value)
+    raise InvalidSettings(f"{name} is no whole number. Correct the stack's parameter.")
+
+
+def _names(env: Mapping[str, str], name: str) -> frozenset[str]:
+    return frozenset(part.strip().lower() for part in env.get(name, "").split(",") if part.strip())
+
+
+def _interval(rate: str) -> float:
+    if rate == "off":
+        return 0.0
+    if match := _RATE.fullmatch(rate):
+        return float(int(match[1]) * _UNIT_S[match[2]])
+    raise InvalidSettings("SFMINT_REFRESH_RATE is no rate expression. Set RefreshRate to rate(5 minutes), say, or off.")

@@ -1,0 +1,137 @@
+"""What is said of each outcome: the words of the log and the names of the metrics, in one place.
+
+A record holds no secret by construction: names, fingerprints, key ids and numbers only.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+type Source = Literal["memory", "cache", "minted"]
+type RejectionOutcome = Literal["dropped", "known", "limited"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One outcome.
+
+    Attributes:
+        message: the fixed words of the log line.
+        metric: the metric that counts it, with the connection as its dimension.
+        level: of the log line.
+        connection: the connection's name; "-" where there is none.
+    """
+
+    message: ClassVar[str]
+    metric: ClassVar[str]
+    level: ClassVar[Literal["DEBUG", "INFO", "WARNING", "ERROR"]] = "INFO"
+    connection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedFromMemory(Record):
+    """A token was served without any I/O, or after one read that renewed the trust."""
+
+    message = "token served from memory"
+    metric = "TokenServedFromMemory"
+    level = "DEBUG"  # the hot path: the metric's own line says it all
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served(Record):
+    """A token was served from the row, or fresh."""
+
+    message = "token served"
+    metric = "TokenServed"
+    source: Source
+    fingerprint: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minted(Record):
+    """A login at Salesforce gave a token, and it is published."""
+
+    message = "token minted"
+    metric = "TokenMinted"
+    fingerprint: str
+    key_id: str
+    fence: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MintRefused(Record):
+    """A login at Salesforce gave no token."""
+
+    message = "mint failed"
+    metric = "MintFailed"
+    level = "WARNING"
+    reason: str
+    key_id: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FencedOut(Record):
+    """The lease was lost before the new token could be published; the token is dropped."""
+
+    message = "publish fenced out"
+    metric = "FencedOut"
+    level = "WARNING"
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRejected(Record):
+    """A caller reported a token that Salesforce refused."""
+
+    message = "token rejected by Salesforce"
+    metric = "TokenRejected"
+    level = "WARNING"
+    fingerprint: str
+    outcome: RejectionOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnusableCopy(Record):
+    """A sealed copy does not open, or does not agree with itself or its row; it is never served."""
+
+    message = "sealed copy unusable"
+    metric = "UnusableCopy"
+    level = "ERROR"
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Degraded(Record):
+    """A token was served though something behind it failed."""
+
+    message = "served in spite of a failure"
+    metric = "Degraded"
+    level = "WARNING"
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flushed(Record):
+    """An operator dropped a connection's token."""
+
+    message = "token flushed"
+    metric = "TokenFlushed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised(Record):
+    """A request ended in an error.
+
+    Attributes:
+        error: its class name.
+        cause: its sentence; an internal error's place in the code.
+    """
+
+    message = "request refused"
+    metric = "RequestFailed"
+    level = "WARNING"
+    error: str
+    cause: str

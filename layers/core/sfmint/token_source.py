@@ -1,0 +1,174 @@
+"""Obtain a token through the shared row: serve it, wait for it, or mint it."""
+
+from dataclasses import dataclass, replace
+
+from sfmint import protocol
+from sfmint.access_token import AccessToken
+from sfmint.cache_row import CacheRow, row_key
+from sfmint.errors import CacheUnavailable, RefreshInProgress, RejectionLimited, SfmintError
+from sfmint.mint import WORST_CASE_S, Minter, MovedOn, Published
+from sfmint.protocol import Mint, Refuse, Report, Serve, Wait, Want
+from sfmint.telemetry import RejectionOutcome, Source, TokenRejected, UnusableCopy
+from sfmint.update import Refused, Written
+
+POLL_S = (0.05, 0.10)  # a mint takes 0.3 to 1 s; growing steps would oversleep it
+ROOM_S = WORST_CASE_S + 3.0  # what must be left of the function's own time-out when a mint begins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a request may take, by the monotonic clock.
+
+    Attributes:
+        wait_until: until when the caller waits for someone else's mint.
+        ends_at: when the function's own time-out strikes.
+    """
+
+    wait_until: float
+    ends_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obtained:
+    """A token that may be answered.
+
+    Attributes:
+        token: the whole answer.
+        source: where it comes from.
+        confirmed_at: epoch seconds just before the request with which the row confirmed it.
+        in_spite_of: a failure to refresh it, if there was one.
+    """
+
+    token: AccessToken
+    source: Source
+    confirmed_at: float
+    in_spite_of: SfmintError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSource:
+    """Obtains tokens, and drops rejected ones.
+
+    Attributes:
+        minter: mints.
+        confirmed_within_s: how old the row's confirmation of a token may be when it is answered.
+    """
+
+    minter: Minter
+    confirmed_within_s: float
+
+    def obtain(self, name: str, want: Want, patience: Patience, known: AccessToken | None = None) -> Obtained:
+        """Return a token, minting one if that is due and nobody else does.
+
+        Args:
+            name: the connection's name.
+            want: what the caller wants.
+            patience: how long it may take.
+            known: a copy that memory holds; it saves a decryption while the row has the same.
+
+        Raises:
+            SfmintError: one of the classes in `errors`.
+        """
+        spared: SfmintError | None = None
+        seen = self.minter.look(name)
+        step = protocol.next_step(seen.row, want, seen.at)
+        while True:
+            match step:
+                case Serve():
+                    token = self._open(name, seen.row, known)
+                    if token is None:
+                        want = replace(want, bad_fence=seen.row.token_fence)
+                    elif self._answerable(token, seen.at):
+                        return Obtained(token=token, source="cache", confirmed_at=seen.at, in_spite_of=spared)
+                case Mint(spare):
+                    outcome = self._mint(name, seen.row, want, patience, spare=spare and spared is None)
+                    if isinstance(outcome, MovedOn):
+                        seen, step = outcome.seen, outcome.step
+                        continue
+                    if isinstance(outcome, SfmintError):
+                        spared, step = outcome, Serve()
+                        continue
+                    if self._answerable(outcome.token, outcome.at):
+                        return Obtained(token=outcome.token, source="minted", confirmed_at=outcome.at)
+                case _:
+                    self._pass(step, name, want, patience)
+            seen = self.minter.look(name)
+            step = protocol.next_step(seen.row, want, seen.at)
+            if spared is not None and step == Mint(spare=True):
+                step = Serve()
+
+    def reject(self, name: str, fingerprint: str) -> None:
+        """Drop the token with this fingerprint, once, whoever reports it.
+
+        Raises:
+            RejectionLimited: fresh tokens keep being rejected.
+            CacheUnavailable: the store does not answer.
+        """
+        now, key = self.minter.clock.now(), row_key(name)
+        outcome = self.minter.store.write(key, protocol.reject(fingerprint, now))
+        if isinstance(outcome, Refused) and protocol.counts_again(CacheRow.from_item(outcome.item), fingerprint, now):
+            outcome = self.minter.store.write(key, protocol.reject_again(fingerprint, now))
+        if isinstance(outcome, Written):
+            return self._rejected(name, fingerprint, "dropped")
+        if protocol.rejection_stands(CacheRow.from_item(outcome.item), fingerprint):
+            return self._rejected(name, fingerprint, "known")
+        self._rejected(name, fingerprint, "limited")
+        raise RejectionLimited(
+            "Fresh tokens of this connection keep being rejected, so the fault is not the token.",
+            remedy="Send requests to the answer's instance_url, and check the API access of user and app; rejections are"
+            " taken again after ten minutes.",
+        )
+
+    def _mint(
+        self, name: str, row: CacheRow, want: Want, patience: Patience, *, spare: bool
+    ) -> Published | MovedOn | SfmintError:
+        """Mint; where the row's token is servable meanwhile, return the error instead of raising it."""
+        try:
+            self._require_room(patience)
+            return self.minter.mint(name, row, want)
+        except SfmintError as error:
+            decided = isinstance(error, CacheUnavailable) and error.denied
+            if not spare or decided:
+                raise
+            return error
+
+    def _pass(self, step: Wait | Report | Refuse, name: str, want: Want, patience: Patience) -> None:
+        """Do what comes before the next look at the row."""
+        match step:
+            case Wait():
+                self._pause(patience)
+            case Report():
+                self.reject(name, want.rejected or "")
+            case Refuse(error):
+                raise error
+
+    def _rejected(self, name: str, fingerprint: str, outcome: RejectionOutcome) -> None:
+        self.minter.telemetry.emit(TokenRejected(connection=name, fingerprint=fingerprint, outcome=outcome))
+
+    def _open(self, name: str, row: CacheRow, known: AccessToken | None) -> AccessToken | None:
+        if known is not None and known.fingerprint == row.fingerprint and known.hard_expiry == row.hard_expiry:
+            return known
+        token = self.minter.sealer.unseal(name, row)
+        if token is None:
+            self.minter.telemetry.emit(UnusableCopy(connection=name, fingerprint=row.fingerprint or ""))
+        return token
+
+    def _answerable(self, token: AccessToken, confirmed_at: float) -> bool:
+        """The last check before every answer: a process may have been frozen since the row was read."""
+        now = self.minter.clock.now()
+        return token.hard_expiry > now and 0 <= now - confirmed_at <= self.confirmed_within_s
+
+    def _pause(self, patience: Patience) -> None:
+        if self.minter.clock.monotonic() >= patience.wait_until:
+            raise RefreshInProgress(
+                "Another caller is logging in at Salesforce, and the time that you wait is up.",
+                remedy="Call again, or give a longer deadline_ms.",
+            )
+        self.minter.clock.sleep(self.minter.chance.uniform(*POLL_S))
+
+    def _require_room(self, patience: Patience) -> None:
+        if patience.ends_at - self.minter.clock.monotonic() < ROOM_S:
+            raise RefreshInProgress(
+                "A login is due, and too little of the function's time is left to begin one.",
+                remedy="Call again.",
+            )

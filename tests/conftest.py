@@ -1,0 +1,67 @@
+"""What every test may have: one RSA key of the run, and credentials that are nobody's."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+
+@dataclass(frozen=True)
+class KeyPair:
+    """A private key and its self-signed certificate, both PEM."""
+
+    key: rsa.RSAPrivateKey
+    pem: str
+    certificate: str
+
+
+def make_key_pair(bits: int = 2048) -> KeyPair:
+    """Return a new key pair whose certificate holds for a year."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sfmint test")])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=3650))
+        .sign(key, hashes.SHA256())
+    )
+    return KeyPair(key=key, pem=pem_of(key), certificate=certificate.public_bytes(serialization.Encoding.PEM).decode())
+
+
+def pem_of(
+    key: rsa.RSAPrivateKey,
+    form: serialization.PrivateFormat = serialization.PrivateFormat.PKCS8,
+    passphrase: str | None = None,
+) -> str:
+    """Return the key as PEM in one of its forms."""
+    encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase is not None:
+        encryption = serialization.BestAvailableEncryption(passphrase.encode())
+    return key.private_bytes(serialization.Encoding.PEM, form, encryption).decode()
+
+
+@pytest.fixture(scope="session")
+def key_pair() -> KeyPair:
+    return make_key_pair()
+
+
+@pytest.fixture(scope="session")
+def other_key_pair() -> KeyPair:
+    return make_key_pair()
+
+
+@pytest.fixture
+def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)

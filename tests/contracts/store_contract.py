@@ -1,0 +1,147 @@
+"""What every store promises; a backend subclasses it with a fixture and a back door."""
+
+import pytest
+
+from sfmint.ports import Store
+from sfmint.update import (
+    AllOf,
+    AnyOf,
+    Between,
+    Clause,
+    Compare,
+    Contains,
+    Missing,
+    Not,
+    Refused,
+    Same,
+    Update,
+    Value,
+    Written,
+)
+
+KEY = "t1#orders"
+ITEM: dict[str, Value] = {
+    "fence": 7,
+    "lease_until": 1_795_435_200.123456,
+    "lease_owner": "me",
+    "sealed": b"\x00\xff sealed",
+    "fingerprint": "aa",
+    "rejected": "aa",
+    "tainted_keys": frozenset({"k1", "k2"}),
+}
+
+# Each clause, and whether it holds in ITEM.
+CLAUSES: list[tuple[Clause, bool]] = [
+    (Missing("hard_expiry"), True),
+    (Missing("fence"), False),
+    (Compare("fence", "=", 7), True),
+    (Compare("fence", "=", 8), False),
+    (Compare("fence", "<>", 8), True),
+    (Compare("fence", "<>", 7), False),
+    (Compare("fence", "<", 8), True),
+    (Compare("fence", "<", 7), False),
+    (Compare("fence", "<=", 7), True),
+    (Compare("fence", "<=", 6), False),
+    (Compare("fence", ">", 6), True),
+    (Compare("fence", ">", 7), False),
+    (Compare("lease_until", "<=", 1_795_435_200.123456), True),
+    (Compare("lease_until", "<=", 1_795_435_200.123455), False),
+    (Compare("lease_owner", "=", "me"), True),
+    (Compare("lease_owner", "=", "you"), False),
+    (Compare("hard_expiry", "<=", 1e12), False),
+    (Compare("hard_expiry", "=", 0), False),
+    (Same("rejected", "fingerprint"), True),
+    (Same("rejected", "lease_owner"), False),
+    (Same("rejected", "hard_expiry"), False),
+    (Between("fence", 7, 9), True),
+    (Between("fence", 8, 9), False),
+    (Between("hard_expiry", 0, 9), False),
+    (Contains("tainted_keys", "k1"), True),
+    (Contains("tainted_keys", "k3"), False),
+    (Contains("failure_keys", "k1"), False),
+    (Not(Contains("failure_keys", "k1")), True),
+    (Not(Missing("hard_expiry")), False),
+    (AllOf(Missing("hard_expiry"), Compare("fence", "=", 7)), True),
+    (AllOf(Missing("hard_expiry"), Compare("fence", "=", 8)), False),
+    (AnyOf(Missing("fence"), Compare("fence", "=", 7)), True),
+    (AnyOf(Missing("fence"), Compare("fence", "=", 8)), False),
+]
+
+
+class StoreContract:
+    """Subclasses give the fixtures `store` and `put` (the back door: lay an item down as it is)."""
+
+    def test_nothing_is_read_where_nothing_was_written(self, store: Store) -> None:
+        assert store.read(KEY) is None
+        assert store.peek(KEY) is None
+
+    def test_every_kind_of_value_comes_back_as_it_was(self, store: Store) -> None:
+        written = store.write(KEY, Update(name="publish", assign=ITEM))
+        assert isinstance(written, Written)
+        assert written.item == ITEM
+        item = store.read(KEY)
+        assert item is not None
+        assert item == ITEM
+
+    def test_a_peek_shows_the_fingerprint_and_never_the_sealed_copy(self, store: Store) -> None:
+        store.write(KEY, Update(name="publish", assign=ITEM))
+        item = store.peek(KEY)
+        assert item is not None
+        assert item["fingerprint"] == "aa"
+        assert "sealed" not in item
+
+    def test_an_increment_counts_from_nothing(self, store: Store) -> None:
+        for expected in (1, 2):
+            written = store.write(KEY, Update(name="acquire", increment=("fence",)))
+            assert written.item is not None
+            assert written.item["fence"] == expected
+
+    def test_keep_sets_only_what_is_missing(self, store: Store) -> None:
+        for value in (1, 2):
+            written = store.write(KEY, Update(name="budget", keep={"ttl": value}))
+            assert written.item is not None
+            assert written.item["ttl"] == 1
+
+    def test_add_gathers_members(self, store: Store) -> None:
+        for member in ("k1", "k2", "k1"):
+            store.write(KEY, Update(name="taint", add={"tainted_keys": frozenset({member})}))
+        item = store.read(KEY)
+        assert item is not None
+        assert item["tainted_keys"] == frozenset({"k1", "k2"})
+
+    def test_remove_forgets_also_what_was_never_there(self, store: Store) -> None:
+        store.write(KEY, Update(name="publish", assign=ITEM))
+        written = store.write(KEY, Update(name="flush", remove=("sealed", "never"), increment=("fence",)))
+        assert written.item is not None
+        assert "sealed" not in written.item
+        assert written.item["fence"] == 8
+
+    @pytest.mark.parametrize(
+        ("clause", "holds"), CLAUSES, ids=lambda value: str(value) if value in {True, False} else ""
+    )
+    def test_a_condition_decides(self, store: Store, *, clause: Clause, holds: bool) -> None:
+        store.write(KEY, Update(name="publish", assign=ITEM))
+        outcome = store.write(KEY, Update(name="acquire", assign={"lease_owner": "new"}, condition=clause))
+        assert isinstance(outcome, Written if holds else Refused)
+
+    def test_a_refused_write_changes_nothing_and_shows_the_item_as_it_stands(self, store: Store) -> None:
+        store.write(KEY, Update(name="publish", assign=ITEM))
+        outcome = store.write(KEY, Update(name="fail", assign={"fence": 9}, condition=Compare("fence", "=", 8)))
+        assert isinstance(outcome, Refused)
+        assert outcome.item is not None
+        assert outcome.item == ITEM
+        item = store.read(KEY)
+        assert item is not None
+        assert item == ITEM
+
+    def test_a_refused_write_where_there_is_no_item_shows_none(self, store: Store) -> None:
+        outcome = store.write(KEY, Update(name="fail", assign={"fence": 9}, condition=Compare("fence", "=", 8)))
+        assert outcome == Refused(None)
+        assert store.read(KEY) is None
+
+    @pytest.mark.parametrize("number", [0, 1, 1_795_435_200.1234567, 1 / 3, 1e-9, 4e9, 2**53])
+    def test_an_instant_is_kept_to_the_last_digit(self, store: Store, number: float) -> None:
+        store.write(KEY, Update(name="publish", assign={"hard_expiry": number}))
+        item = store.read(KEY)
+        assert item is not None
+        assert item["hard_expiry"] == number

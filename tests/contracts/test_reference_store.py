@@ -1,0 +1,12 @@
+"""The fake that unit tests trust keeps the stores' promises."""
+
+import pytest
+
+from contracts.store_contract import StoreContract
+from fakes import ReferenceStore
+
+
+class TestReferenceStore(StoreContract):
+    @pytest.fixture
+    def store(self) -> ReferenceStore:
+        return ReferenceStore()
