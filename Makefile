@@ -25,7 +25,7 @@ define make_venv
 	@$(@D)/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r $<
 endef
 
-.venv/ready: requirements/dev.txt pyproject.toml
+.venv/ready: requirements/dev.txt
 	$(make_venv)
 	@.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -33,6 +33,22 @@ endef
 $(LOCAL)/venvs/%/ready: requirements/%.txt
 	$(make_venv)
 	@touch $@
+
+check: setup ## format, lint, types, directions of imports, template
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	@for function in functions/*; do echo "mypy $$function"; $(VENV)/mypy $$function/app.py; done
+	$(VENV)/lint-imports --no-logo
+	$(VENV)/cfn-lint template.yaml
+	$(SAM) validate --lint --config-env local
+	@! git grep -nIE -e '-----BEGIN [A-Z ]*PRIVATE KEY-----$$' -e 'eyJ[A-Za-z0-9_-]{20,}' || { echo "error: a key or a token stands in a file" >&2; exit 1; }
+
+test: setup ## run every test: units and semantics in process, the deploy on the embedded AWS
+	$(VENV)/pytest $(TESTS)
+
+unit: .venv/ready ## run the fast tests only
+	$(VENV)/pytest tests/unit
 
 clean: ## remove everything that was built or installed
 	rm -rf .venv .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

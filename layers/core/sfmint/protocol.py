@@ -2,7 +2,7 @@
 
 One login however many callers: whoever wins the lease mints; everyone else serves what is servable, or waits. A lease is
 fenced: its number only grows, and a holder that froze and woke late finds its write refused. Every write is one
-conditional update; `docs/protocol.md` has the reasons clause by clause. Instants are epoch seconds.
+conditional update. docs/adr/0001 has the reasons. Instants are epoch seconds.
 """
 
 import hashlib
