@@ -1,0 +1,38 @@
+"""The program: ``python -m sfmint_local.org --state DIR [--port N]``."""
+
+import argparse
+import signal
+import sys
+import time
+from pathlib import Path
+
+from sfmint_local.org.server import OrgServer
+
+
+def main() -> int:
+    """Serves until SIGTERM or Ctrl-C. Returns 0, or 1 where it could not start."""
+    # Werkzeug ends a server in order on KeyboardInterrupt, so SIGTERM becomes one too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    parser = argparse.ArgumentParser(prog="python -m sfmint_local.org", description="The embedded Salesforce org.")
+    parser.add_argument("--state", type=Path, required=True, help="directory for ca.pem and org.json")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, takes a free one")
+    arguments = parser.parse_args()
+    try:
+        server = OrgServer(state=arguments.state, port=arguments.port, clock=time.time, log=_log)
+        print(f"embedded Salesforce org: {server.announcement.url} (authority: {server.announcement.ca})", flush=True)
+        server.serve_forever()
+    except KeyboardInterrupt:
+        return 0
+    except OSError as error:
+        print(f"error: the org cannot start: {error}. Choose another --port or --state.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _log(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""``/_org/``: how the demo and the tests arrange the org. `OrgControl` is its client."""
+
+import hmac
+from dataclasses import asdict
+
+from werkzeug.exceptions import Forbidden
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Response
+
+from sfmint_local.org import faults
+from sfmint_local.org.store import Store
+from sfmint_local.org.values import App, Fault, Settings, User, from_json
+from sfmint_local.org.wire import OrgRequest, json_answer
+
+CONTROL_PATH = "/_org/"
+CONTROL_HEADER = "X-Org-Control"
+
+
+class Control:
+    """The control interface. Faults never meet it, and it counts nothing.
+
+    Args:
+        store: what the org knows.
+        token: what the control header must say.
+    """
+
+    def __init__(self, store: Store, *, token: str) -> None:
+        self._store = store
+        self._token = token
+
+    def rules(self) -> list[Rule]:
+        """Returns the addresses served."""
+        app = f"{CONTROL_PATH}apps/<consumer_key>"
+        return [
+            Rule(f"{CONTROL_PATH}apps", endpoint=self.put_app, methods=["POST"]),
+            Rule(f"{app}/certificate", endpoint=self.certificate, methods=["PUT", "DELETE"]),
+            Rule(f"{app}/approvals/<username>", endpoint=self.approval, methods=["PUT", "DELETE"]),
+            Rule(f"{CONTROL_PATH}users", endpoint=self.put_user, methods=["POST"]),
+            Rule(f"{CONTROL_PATH}sessions/end", endpoint=self.end_sessions, methods=["POST"]),
+            Rule(f"{CONTROL_PATH}counters", endpoint=self.counters, methods=["GET"]),
+            Rule(f"{CONTROL_PATH}settings", endpoint=self.settings, methods=["GET", "PUT"]),
+            Rule(f"{CONTROL_PATH}faults", endpoint=self.faults, methods=["POST", "DELETE"]),
+        ]
+
+    def admit(self, request: OrgRequest) -> None:
+        """Checks the control token.
+
+        Raises:
+            Forbidden: it is missing or wrong.
+        """
+        if not hmac.compare_digest(request.headers.get(CONTROL_HEADER, "").encode(), self._token.encode()):
+            raise Forbidden(f"The control token is missing or wrong. Send org.json's as {CONTROL_HEADER}.")
+
+    def put_app(self, request: OrgRequest) -> Response:
+        """Creates or replaces an app and tells its consumer key."""
+        app = from_json(App, request.get_json())
+        self._store.put_app(app)
+        return json_answer({"consumer_key": app.consumer_key}, status=201)
+
+    def certificate(self, request: OrgRequest, consumer_key: str) -> Response:
+        """Replaces or removes an app's certificate; the body is the PEM."""
+        pem = request.get_data(as_text=True) if request.method == "PUT" else None
+        self._store.set_certificate(consumer_key, pem)
+        return json_answer({})
+
+    def approval(self, request: OrgRequest, consumer_key: str, username: str) -> Response:
+        """Approves a user for an app, or takes that back."""
+        if request.method == "PUT":
+            self._store.approve(consumer_key, username)
+        else:
+            self._store.unapprove(consumer_key, username)
+        return json_answer({})
+
+    def put_user(self, request: OrgRequest) -> Response:
+        """Creates or replaces a user."""
+        self._store.put_user(from_json(User, request.get_json()))
+        return json_answer({}, status=201)
+
+    def end_sessions(self, request: OrgRequest) -> Response:
+        """Ends all sessions of a user, or the one of a fingerprint."""
+        match request.get_json():
+            case {"username": str(username), **rest} if not rest:
+                ended = self._store.end_sessions(lambda session: session.username == username)
+            case {"fingerprint": str(fingerprint), **rest} if not rest:
+                ended = self._store.end_sessions(lambda session: session.fingerprint == fingerprint)
+            case _:
+                raise ValueError("Name the username or the fingerprint whose sessions shall end.")
+        return json_answer({"ended": ended})
+
+    def counters(self, _request: OrgRequest) -> Response:
+        """Tells the counters."""
+        return json_answer(asdict(self._store.counters()))
+
+    def settings(self, request: OrgRequest) -> Response:
+        """Tells or replaces the settings."""
+        if request.method == "PUT":
+            self._store.settings = from_json(Settings, request.get_json())
+        return json_answer(asdict(self._store.settings))
+
+    def faults(self, request: OrgRequest) -> Response:
+        """Queues a fault, or forgets all that are to come."""
+        if request.method == "DELETE":
+            self._store.clear_faults()
+            return json_answer({})
+        fault = from_json(Fault, request.get_json())
+        faults.check(fault)
+        self._store.add_fault(fault)
+        return json_answer({}, status=201)

@@ -1,0 +1,127 @@
+"""The client of the control interface: what the demo and the tests hold in their hands."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import requests
+
+from sfmint_local.org.announcement import Announcement
+from sfmint_local.org.control import CONTROL_HEADER
+from sfmint_local.org.store import Counters, UserLogins
+from sfmint_local.org.values import App, Fault, Settings, User
+
+_TIMEOUT_S = 10
+
+
+class OrgControlError(Exception):
+    """The org did not do what was asked; the message is its own sentence."""
+
+
+class OrgControl:
+    """Arranges a running org.
+
+    Args:
+        announcement: where the org is, from its ``org.json``.
+    """
+
+    def __init__(self, announcement: Announcement) -> None:
+        self.url = announcement.url
+        self.ca = announcement.ca
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._http.verify = announcement.ca
+        self._http.headers[CONTROL_HEADER] = announcement.control_token
+
+    @classmethod
+    def from_state(cls, state: Path) -> Self:
+        """Finds the org that was started with ``--state``.
+
+        Raises:
+            FileNotFoundError: it is not listening yet, or no longer.
+        """
+        return cls(Announcement.read(state))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def put_app(self, app: App) -> App:
+        """Creates or replaces an app and returns it."""
+        self._call("POST", "apps", asdict(app))
+        return app
+
+    def set_certificate(self, consumer_key: str, pem: str) -> None:
+        """Replaces an app's certificate; live sessions stay."""
+        self._call("PUT", f"apps/{quote(consumer_key, safe='')}/certificate", pem)
+
+    def remove_certificate(self, consumer_key: str) -> None:
+        """Takes an app's certificate away."""
+        self._call("DELETE", f"apps/{quote(consumer_key, safe='')}/certificate")
+
+    def put_user(self, user: User) -> User:
+        """Creates or replaces a user and returns it."""
+        self._call("POST", "users", asdict(user))
+        return user
+
+    def approve(self, consumer_key: str, username: str) -> None:
+        """Lets a user use an app."""
+        self._call("PUT", f"apps/{quote(consumer_key, safe='')}/approvals/{quote(username, safe='')}")
+
+    def unapprove(self, consumer_key: str, username: str) -> None:
+        """Takes that back."""
+        self._call("DELETE", f"apps/{quote(consumer_key, safe='')}/approvals/{quote(username, safe='')}")
+
+    def counters(self) -> Counters:
+        """Reads all counters."""
+        counts = self._call("GET", "counters")
+        by_user = {username: UserLogins(**logins) for username, logins in counts.pop("by_user").items()}
+        return Counters(by_user=by_user, **counts)
+
+    def end_sessions(self, *, username: str) -> int:
+        """Ends a user's live sessions and returns how many."""
+        return int(self._call("POST", "sessions/end", {"username": username})["ended"])
+
+    def end_session(self, *, fingerprint: str) -> bool:
+        """Ends the live session of a token's fingerprint and tells whether there was one."""
+        return bool(self._call("POST", "sessions/end", {"fingerprint": fingerprint})["ended"])
+
+    def settings(self) -> Settings:
+        """Reads the settings."""
+        return Settings(**self._call("GET", "settings"))
+
+    def change_settings(self, **changes: float) -> Settings:
+        """Changes the named settings and returns them all. `Settings` has the names."""
+        settings = replace(self.settings(), **changes)  # type: ignore[arg-type]  # the org checks the names again
+        self._call("PUT", "settings", asdict(settings))
+        return settings
+
+    def reset_settings(self) -> None:
+        """Puts every setting back."""
+        self._call("PUT", "settings", {})
+
+    def add_fault(self, fault: Fault) -> None:
+        """Queues a fault. `faults` has the kinds and their parameters."""
+        self._call("POST", "faults", asdict(fault))
+
+    def clear_faults(self) -> None:
+        """Forgets the faults to come."""
+        self._call("DELETE", "faults")
+
+    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        sent = {"data": body} if isinstance(body, str) else {"json": body}
+        answer = self._http.request(method, f"{self.url}/_org/{path}", timeout=_TIMEOUT_S, **sent)
+        value: dict[str, Any] = answer.json()
+        if not answer.ok:
+            raise OrgControlError(value["error"])
+        return value

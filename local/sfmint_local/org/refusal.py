@@ -1,0 +1,55 @@
+"""Salesforce's own words of refusal.
+
+Source: Salesforce Help, remoteaccess_oauth_flow_errors; REST API Developer Guide, errorcodes; clients' own lists.
+"""
+
+from werkzeug.wrappers import Response
+
+from sfmint_local.org.wire import json_answer
+
+
+class OAuthError(Exception):
+    """The token endpoint's refusal: status 400, ``error`` and ``error_description``."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(f"{error}: {description}")
+        self.error = error
+        self.description = description
+
+    def answer(self) -> Response:
+        """Returns Salesforce's answer."""
+        return json_answer({"error": self.error, "error_description": self.description}, status=400)
+
+
+class RestError(Exception):
+    """The REST API's refusal: a status and a list of one error."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+
+    def answer(self) -> Response:
+        """Returns Salesforce's answer."""
+        return json_answer([{"message": self.message, "errorCode": self.code}], status=self.status)
+
+
+def invalid_grant(description: str) -> OAuthError:
+    """Returns the commonest refusal, which only its description tells apart."""
+    return OAuthError("invalid_grant", description)
+
+
+def invalid_assertion() -> OAuthError:
+    """Returns the refusal of everything that is wrong with the assertion itself."""
+    return invalid_grant("invalid assertion")
+
+
+def dead_session() -> RestError:
+    """Returns the one refusal that justifies asking for a new token."""
+    return RestError(401, "INVALID_SESSION_ID", "Session expired or invalid")
+
+
+def no_such_resource() -> RestError:
+    """Returns the answer to an unknown address or record."""
+    return RestError(404, "NOT_FOUND", "The requested resource does not exist")

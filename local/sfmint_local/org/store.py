@@ -1,0 +1,226 @@
+"""What the org knows: apps, users, sessions, counters, settings, faults. Plain objects under one lock."""
+
+import threading
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from sfmint_local.org.access_token import new_token
+from sfmint_local.org.session import Session
+from sfmint_local.org.values import App, Fault, Settings, User
+
+type Clock = Callable[[], float]
+type Counted = Literal["token_requests", "logins_attempted", "logins_granted", "api_requests", "api_refused"]
+
+_HOUR_S = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserLogins:
+    """One user's logins."""
+
+    attempted: int = 0
+    granted: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """What was counted since the start; the package's docstring says what counts as what."""
+
+    token_requests: int = 0
+    logins_attempted: int = 0
+    logins_granted: int = 0
+    api_requests: int = 0
+    api_refused: int = 0
+    by_user: dict[str, UserLogins] = field(default_factory=dict)
+
+
+class Store:
+    """The org's memory. Every method is atomic.
+
+    Args:
+        clock: epoch seconds; the org's own clock adds its offset.
+        origin: the org's address, which JWTs name as their issuer.
+    """
+
+    def __init__(self, *, clock: Clock, origin: str) -> None:
+        self._clock = clock
+        self._origin = origin
+        self._lock = threading.RLock()
+        self._settings = Settings()
+        self._apps: dict[str, App] = {}
+        self._users: dict[str, User] = {}
+        self._approvals: set[tuple[str, str]] = set()
+        self._sessions: dict[str, Session] = {}
+        self._replays: dict[tuple[str, str], float] = {}
+        self._attempts: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._counts: Counter[str] = Counter()
+        self._attempted_by: Counter[str] = Counter()
+        self._granted_by: Counter[str] = Counter()
+        self._faults: list[Fault] = []
+
+    def now(self) -> float:
+        """Reads the org's clock."""
+        with self._lock:
+            return self._clock() + self._settings.clock_offset_s
+
+    @property
+    def settings(self) -> Settings:
+        """The org's switches."""
+        with self._lock:
+            return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        with self._lock:
+            self._settings = settings
+
+    def put_app(self, app: App) -> None:
+        """Creates or replaces an app."""
+        with self._lock:
+            self._apps[app.consumer_key] = app
+
+    def find_app(self, consumer_key: str) -> App | None:
+        """Finds an app."""
+        with self._lock:
+            return self._apps.get(consumer_key)
+
+    def set_certificate(self, consumer_key: str, certificate: str | None) -> App:
+        """Replaces or removes an app's one certificate. Live sessions stay.
+
+        Raises:
+            KeyError: there is no such app.
+            ValueError: Salesforce would refuse the upload.
+        """
+        with self._lock:
+            app = self._apps[consumer_key] = replace(self._apps[consumer_key], certificate=certificate)
+            return app
+
+    def put_user(self, user: User) -> None:
+        """Creates or replaces a user. Deactivating one ends the user's sessions."""
+        with self._lock:
+            self._users[user.username] = user
+            if user.status == "inactive":
+                self.end_sessions(lambda session: session.username == user.username)
+
+    def find_user(self, username: str) -> User | None:
+        """Finds a user by the exact name."""
+        with self._lock:
+            return self._users.get(username)
+
+    def approve(self, consumer_key: str, username: str) -> None:
+        """Lets a user use an app: assigned by an administrator, or authorised by the user.
+
+        Raises:
+            KeyError: there is no such app or user.
+        """
+        with self._lock:
+            self._approvals.add((self._apps[consumer_key].consumer_key, self._users[username].username))
+
+    def unapprove(self, consumer_key: str, username: str) -> None:
+        """Takes that back."""
+        with self._lock:
+            self._approvals.discard((consumer_key, username))
+
+    def is_approved(self, consumer_key: str, username: str) -> bool:
+        """Tells whether the user may use the app."""
+        with self._lock:
+            return (consumer_key, username) in self._approvals
+
+    def count(self, what: Counted) -> int:
+        """Adds one to a counter and returns it."""
+        with self._lock:
+            self._counts[what] += 1
+            return self._counts[what]
+
+    def count_attempt(self, username: str) -> bool:
+        """Counts a login attempt of a user and tells whether the hour's limit still allows it."""
+        with self._lock:
+            now, attempts = self.now(), self._attempts[username]
+            while attempts and attempts[0] <= now - _HOUR_S:
+                attempts.popleft()
+            attempts.append(now)
+            self._attempted_by[username] += 1
+            return len(attempts) <= self._settings.login_limit_per_hour
+
+    def counters(self) -> Counters:
+        """Returns all counters, of one moment."""
+        with self._lock:
+            by_user = {
+                username: UserLogins(attempted=self._attempted_by[username], granted=self._granted_by[username])
+                for username in self._users
+            }
+            return Counters(by_user=by_user, **self._counts)
+
+    def is_replay(self, consumer_key: str, jti: str, until: float) -> bool:
+        """Tells whether the app's ``jti`` was used before, and remembers it until the assertion is dead anyway."""
+        with self._lock:
+            now = self.now()
+            self._replays = {seen: end for seen, end in self._replays.items() if end > now}
+            if (consumer_key, jti) in self._replays:
+                return True
+            self._replays[consumer_key, jti] = until
+            return False
+
+    def open_session(self, app: App, user: User) -> Session:
+        """Grants a login: a new session, or the user's live one again where the org is set so."""
+        with self._lock:
+            self._counts["logins_granted"] += 1
+            self._granted_by[user.username] += 1
+            if self._settings.reuse_sessions and (session := self._session_to_reuse(app, user)):
+                return session
+            issued_at = self.now() - self._settings.session_age_s
+            token = new_token(app=app, username=user.username, origin=self._origin, issued_at=issued_at)
+            session = Session.opened(token=token, app=app, username=user.username, issued_at=issued_at)
+            self._sessions[token] = session
+            return session
+
+    def live_session(self, token: str | None) -> Session | None:
+        """Finds the live session of a token and notes the activity."""
+        with self._lock:
+            session = self._sessions.get(token or "")
+            if session is None or not session.is_live(self.now()):
+                return None
+            session.touch(self.now())
+            return session
+
+    def end_sessions(self, of: Callable[[Session], bool]) -> int:
+        """Ends the live sessions that ``of`` picks; returns how many."""
+        with self._lock:
+            now = self.now()
+            ending = [session for session in self._sessions.values() if session.is_live(now) and of(session)]
+            for session in ending:
+                session.ended = True
+            return len(ending)
+
+    def add_fault(self, fault: Fault) -> None:
+        """Queues a fault."""
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear_faults(self) -> None:
+        """Forgets the faults to come; those under way run out."""
+        with self._lock:
+            self._faults.clear()
+
+    def next_fault(self, where: str) -> Fault | None:
+        """Takes the first fault that meets a request at ``where``."""
+        with self._lock:
+            for place, fault in enumerate(self._faults):
+                if fault.where in {where, "any"}:
+                    if fault.times is not None and fault.times <= 1:
+                        del self._faults[place]
+                    elif fault.times is not None:
+                        self._faults[place] = replace(fault, times=fault.times - 1)
+                    return fault
+            return None
+
+    def _session_to_reuse(self, app: App, user: User) -> Session | None:
+        own = (
+            session
+            for session in self._sessions.values()
+            if session.slides and session.consumer_key == app.consumer_key and session.username == user.username
+        )
+        now = self.now()
+        return next((session for session in own if session.is_live(now)), None)
