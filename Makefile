@@ -34,6 +34,27 @@ $(LOCAL)/venvs/%/ready: requirements/%.txt
 	$(make_venv)
 	@touch $@
 
+# ENV is an environment of samconfig.toml; the local one runs on this machine's processor.
+ENV := default
+ifeq ($(ENV),local)
+ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+endif
+export SAM_CLI_TELEMETRY := 0
+
+build: .venv/ready $(LOCAL)/venvs/sam/ready ## build what is deployed [ENV=default] [ARCHITECTURE=arm64]
+	@PATH="$(CURDIR)/$(VENV):$$PATH" $(SAM) build --config-env $(ENV) $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
+	@$(VENV)/python tools/lean.py .aws-sam/build
+
+deploy: build ## deploy and prove that every alias runs it [ENV=default] [PARAMETERS="Name=value ..."]
+	@$(VENV)/python tools/deploy.py --env $(ENV) $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) $(PARAMETERS)
+
+demo: setup ## show every promise on this machine, and check it: no account, no containers
+	@$(VENV)/python -m sfmint_local.demo
+
+local: setup ## run the local stack until Ctrl-C [CONNECTIONS=orders,billing] [TOKEN_HOSTS=host:port] [CA_BUNDLE=file]
+	@$(VENV)/python -m sfmint_local $(if $(CONNECTIONS),--connections "$(CONNECTIONS)") \
+	  $(if $(TOKEN_HOSTS),--token-hosts "$(TOKEN_HOSTS)") $(if $(CA_BUNDLE),--ca-bundle "$(CA_BUNDLE)")
+
 check: setup ## format, lint, types, directions of imports, template
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .

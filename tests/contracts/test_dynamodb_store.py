@@ -15,17 +15,24 @@ from sfmint.errors import CacheUnavailable
 from sfmint.update import Update
 
 
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator[Any]:
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        yield make_client(botocore.session.get_session(), "dynamodb")
+
+
 @pytest.fixture
-def client(aws_credentials: None) -> Iterator[Any]:
-    with mock_aws():
-        client = make_client(botocore.session.get_session(), "dynamodb")
-        client.create_table(
-            TableName="tokens",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        )
-        yield client
+def client(dynamodb: Any) -> Iterator[Any]:
+    dynamodb.create_table(
+        TableName="tokens",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+    yield dynamodb
+    dynamodb.delete_table(TableName="tokens")
 
 
 class TestDynamoDBStore(StoreContract):
@@ -55,7 +62,8 @@ def test_only_an_acquire_is_sent_again_after_silence(client: Any, name: str, tri
         sent.append(name)
         raise EndpointConnectionError(endpoint_url="https://dynamodb")
 
-    client.meta.events.register("before-send.dynamodb.UpdateItem", silence)
+    client.meta.events.register("before-send.dynamodb.UpdateItem", silence, "silence")
     with pytest.raises(CacheUnavailable, match="did not answer"):
         DynamoDBStore(client, "tokens").write(KEY, Update(name=name, increment=("fence",)))
+    client.meta.events.unregister("before-send.dynamodb.UpdateItem", silence, "silence")
     assert len(sent) == tries

@@ -78,7 +78,8 @@ class AccessToken:
         Source: RFC 6749 section 5.1; Salesforce answers no `expires_in` to a JWT bearer.
         """
         token = _text(answer, "access_token")
-        identity = _ID.fullmatch(str(answer.get("id", "")))
+        identity_url = _optional(answer, "id")
+        identity = _ID.fullmatch(identity_url)
         try:
             instance_url = token_origin(_text(answer, "instance_url"), listed)
         except ValueError as error:
@@ -89,8 +90,8 @@ class AccessToken:
             access_token=Secret(token),
             token_type=_bearer(answer),
             instance_url=instance_url,
-            scope=str(answer.get("scope", "")),
-            id=str(answer.get("id", "")),
+            scope=_optional(answer, "scope"),
+            id=identity_url,
             org_id=identity["org"] if identity else "",
             user_id=identity["user"] if identity else "",
             fingerprint=fingerprint_of(token),
@@ -109,9 +110,10 @@ class AccessToken:
         try:
             fields = json.loads(zlib.decompress(data))
             token = cls(**{**fields, "access_token": Secret(fields["access_token"])})
-        except (zlib.error, KeyError, TypeError, ValueError):
+            agrees = token.fingerprint == fingerprint_of(token.access_token.reveal())
+        except (zlib.error, AttributeError, KeyError, RecursionError, TypeError, ValueError):
             raise ValueError("not a stored access token") from None
-        if token.fingerprint != fingerprint_of(token.access_token.reveal()):
+        if not agrees:
             raise ValueError("the fingerprint is of another token")
         return token
 
@@ -149,6 +151,10 @@ class AccessToken:
             "expires_in": max(0, int(self.hard_expiry - now)),
         }
 
+    def ends_at(self) -> float:
+        """Return when a token that is itself a JWT says that it ends, epoch seconds; else infinity."""
+        return _jwt_expiry(self.access_token.reveal())
+
     def applied_min_ttl(self, min_ttl: float) -> float:
         """Return the asked least life, clamped to half of the token's actual life."""
         return min(min_ttl, (self.hard_expiry - self.issued_at) / 2)
@@ -169,6 +175,11 @@ def _text(answer: Mapping[str, Any], field: str) -> str:
     if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
         raise MalformedAnswer(f"it holds no usable {field}")
     return value
+
+
+def _optional(answer: Mapping[str, Any], field: str) -> str:
+    value = answer.get(field)
+    return value if isinstance(value, str) else ""
 
 
 def _bearer(answer: Mapping[str, Any]) -> str:
@@ -194,7 +205,7 @@ def _issued_at(answer: Mapping[str, Any], asked_at: float) -> float:
     """Return Salesforce's issue time: milliseconds as text, optional."""
     try:
         return int(answer["issued_at"]) / 1000
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, OverflowError, TypeError, ValueError):
         return asked_at
 
 
@@ -206,5 +217,5 @@ def _jwt_expiry(token: str) -> float:
     try:
         payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
         return float(payload["exp"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError):
         return float("inf")

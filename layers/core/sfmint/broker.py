@@ -97,10 +97,9 @@ class Broker:
                 return confirmed
             obtained = self.source.obtain(name, want, patience, held.token if held else None)
         except CacheUnavailable as error:
-            now = self.source.minter.clock.now()
-            if held is None or error.denied or held.token.fingerprint == request.rejected:
+            if held is None or request.rejected is not None or error.denied:
                 raise
-            if held.token.hard_expiry <= now:
+            if held.token.hard_expiry <= self.source.minter.clock.now():
                 raise
             return Obtained(token=held.token, source="memory", confirmed_at=held.confirmed_at, in_spite_of=error)
         self.memory[name] = Remembered(obtained.token, obtained.confirmed_at)

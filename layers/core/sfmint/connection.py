@@ -90,7 +90,7 @@ def parse_connection(name: str, text: str, listed: frozenset[str]) -> Connection
 def _fields(name: str, text: str) -> dict[str, Any]:
     try:
         fields = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         # The parser's own message quotes the document.
         raise _unusable(name, "is not JSON", "Store one JSON object with the fields that the README lists.") from None
     if not isinstance(fields, dict):

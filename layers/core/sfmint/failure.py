@@ -250,12 +250,12 @@ def classify(status: int, error: str, description: str) -> Reason:
     """
     if status >= 500:  # noqa: PLR2004 - RFC 9110 section 15.6
         return REASONS["salesforce_fault"]
+    if status == 429:  # noqa: PLR2004 - RFC 6585 section 4
+        return REASONS["too_many_requests"]
     error, description = error.lower(), description.lower()
     for reason in _REASONS:
         if any(error == known and part in description for known, part in reason.answers):
             return reason
-    if status == 429:  # noqa: PLR2004 - RFC 6585
-        return REASONS["too_many_requests"]
     if error and 400 <= status < 500:  # noqa: PLR2004
         return REASONS["refused"]
     return REASONS["malformed_answer"]

@@ -25,10 +25,12 @@ def origin_of(text: str) -> str:
         port = parts.port
     except ValueError:
         raise ValueError("is not a URL") from None
+    if " " in text or not text.isprintable():
+        raise ValueError("must not hold spaces or control characters")  # urlsplit drops some of them without a word
     host = parts.hostname or ""
     if parts.scheme != "https":
         raise ValueError("must begin with https://")
-    if parts.username is not None or parts.password is not None or "@" in text:
+    if "@" in text:
         raise ValueError("must not carry a user or password")
     if "\\" in text or parts.path not in {"", "/"} or parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ValueError("must be an origin without a path")
@@ -51,4 +53,4 @@ def token_origin(text: str, listed: frozenset[str]) -> str:
     authority = origin.removeprefix("https://")
     if authority in listed or authority.endswith(SUFFIXES):
         return origin
-    raise ValueError("is not a host of Salesforce; a host of your own belongs in the parameter TokenHosts")
+    raise ValueError("is not a host of Salesforce at port 443; a host of your own belongs in the parameter TokenHosts")

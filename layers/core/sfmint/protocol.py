@@ -136,10 +136,10 @@ def servable(row: CacheRow, want: Want, now: float) -> bool:
     return (
         row.fingerprint is not None
         and row.sealed is not None
+        and row.token_fence not in {None, want.bad_fence}  # without it no copy can be opened
         and row.hard_expiry is not None
         and row.hard_expiry > now
         and row.fingerprint not in {row.rejected, want.rejected}
-        and (want.bad_fence is None or row.token_fence != want.bad_fence)
     )
 
 
@@ -310,7 +310,7 @@ def reaffirmed(lease: Lease, token: AccessToken, lifetime_s: float) -> AccessTok
         token,
         issued_at=asked_at,
         soft_expiry=asked_at + REUSED_SOFT_S,
-        hard_expiry=max(row_hard, asked_at + REUSED_HARD_S),
+        hard_expiry=min(max(row_hard, asked_at + REUSED_HARD_S), token.ends_at()),
     )
 
 

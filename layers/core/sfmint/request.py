@@ -12,7 +12,6 @@ LONGEST_MIN_TTL_S = 43_200
 LONGEST_DEADLINE_MS = 900_000
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
-_ARN_PARTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +63,14 @@ def alias_of(invoked_arn: str, function_name: str, connections: Collection[str])
     Raises:
         ConnectionForbidden: unqualified, `$LATEST`, a version, `live`, or an alias that is no connection.
     """
-    parts = invoked_arn.split(":")
-    own = len(parts) == _ARN_PARTS and parts[0] == "arn" and parts[2] == "lambda" and parts[6] == function_name
-    if own and parts[7] in connections:
-        return parts[7]
-    raise ConnectionForbidden(
-        "The function was invoked without the alias of a connection.",
-        remedy="Invoke the alias ARN that stands in SSM under /sfmint/STACK/connections/NAME/broker.",
-    )
+    match invoked_arn.split(":"):
+        case ["arn", _, "lambda", _, _, "function", name, alias] if name == function_name and alias in connections:
+            return alias
+        case _:
+            raise ConnectionForbidden(
+                "The function was invoked without the alias of a connection.",
+                remedy="Invoke the alias ARN that stands in SSM under /sfmint/STACK/connections/NAME/broker.",
+            )
 
 
 def parse_broker_event(event: object, alias: str) -> TokenRequest | StatusRequest:
@@ -83,7 +82,7 @@ def parse_broker_event(event: object, alias: str) -> TokenRequest | StatusReques
     """
     fields = _object(event)
     action = fields.get("action", "get_token")
-    if action not in {"get_token", "status"}:
+    if action not in ("get_token", "status"):
         raise InvalidRequest("The event names an unknown action.", remedy="Known are get_token and status.")
     known = {"action", "connection"} if action == "status" else {"action", "connection", *_TOKEN_FIELDS}
     _refuse_unknown(fields, known)
@@ -113,7 +112,7 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> RefreshRe
     fields = _object(event)
     _refuse_unknown(fields, {"action", "connection"})
     action = fields.get("action")
-    if action not in {"refresh", "flush"}:
+    if action not in ("refresh", "flush"):
         raise InvalidRequest("The event names no known action.", remedy="Known are refresh and flush.")
     connection = fields.get("connection")
     if not isinstance(connection, str):

@@ -60,7 +60,7 @@ class Settings:
             key_arn=_text(env, "SFMINT_KEY_ARN"),
             memory_trust_s=min(_whole(env, "SFMINT_MEMORY_TRUST_SECONDS"), LONGEST_TRUST_S),
             login_budget=_whole(env, "SFMINT_LOGIN_BUDGET_PER_HOUR"),
-            token_hosts=_names(env, "SFMINT_TOKEN_HOSTS"),
+            token_hosts=frozenset(host.removesuffix(":443") for host in _names(env, "SFMINT_TOKEN_HOSTS")),
             https_proxy=env.get("SFMINT_HTTPS_PROXY") or None,
             build=env.get("SFMINT_BUILD", ""),
             refresh_interval_s=_interval(env.get("SFMINT_REFRESH_RATE", "off")),

@@ -31,6 +31,7 @@ class PowertoolsTelemetry:
 
     def _count(self, record: Record, said: dict[str, str | int]) -> None:
         metrics = self._metrics
+        metrics.clear_metrics()  # what a record that broke has left behind
         metrics.add_dimension("connection", record.connection)
         metrics.add_metric(record.metric, MetricUnit.Count, 1)
         for name, value in said.items():

@@ -6,6 +6,7 @@ Source: RFC 7523 section 2.1; RFC 6749 section 5; Salesforce Help, "OAuth 2.0 JW
 import json
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -57,10 +58,11 @@ class HttpsTokenEndpoint:
         """Return the JSON object of a 200 answer, got within `POST_S` by the wall clock."""
         session = self._ready_session()
         deadline = self._clock.monotonic() + POST_S
-        answer = _within(POST_S, lambda: self._post(session, connection, assertion, deadline))
-        if isinstance(answer, MintFailed):
+        try:
+            answer = _within(POST_S, lambda: self._post(session, connection, assertion, deadline))
+        except Exception:
             self._session = None  # whatever state its connections are in, nobody should meet it
-            raise answer
+            raise
         return _fields(answer)
 
     def _ready_session(self) -> "Session":
@@ -101,23 +103,23 @@ class HttpsTokenEndpoint:
         raise kind
 
     def _read(self, response: "Response") -> _Answer:
-        from urllib3.exceptions import HTTPError
-
-        try:
-            body = response.raw.read(LARGEST_ANSWER + 1, decode_content=False)
-        except (HTTPError, OSError):
-            raise MintFailed(REASONS["no_answer"]) from None
+        body = _body(response)
+        if body is None:
+            raise MintFailed(REASONS["no_answer"])
         if len(body) > LARGEST_ANSWER or response.headers.get("Content-Encoding", "identity") != "identity":
             raise MintFailed(REASONS["malformed_answer"])
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return _Answer(status=response.status_code, content_type=content_type, body=body)
 
 
-class _NothingSent(Exception):  # noqa: N818 - what is known
+class _NothingSent(MintFailed):
     """The connection failed before a byte of the request went out: trying again cannot log in twice."""
 
+    def __init__(self) -> None:
+        super().__init__(REASONS["unreachable"])
 
-def _kind_of(error: Exception) -> Exception:
+
+def _kind_of(error: Exception) -> MintFailed:
     from requests import ConnectionError as NoConnection
     from requests import ConnectTimeout, Timeout
     from requests.exceptions import ProxyError, SSLError
@@ -132,27 +134,41 @@ def _kind_of(error: Exception) -> Exception:
     return MintFailed(REASONS["no_answer" if lost else "malformed_answer"])
 
 
-def _within(seconds: float, call: Callable[[], _Answer]) -> _Answer | MintFailed:
-    """Return what the call returns, or a failure once the time is up.
+def _body(response: "Response") -> bytes | None:
+    """Return the body, cut one byte after the longest that is taken, or None where it breaks off."""
+    from urllib3.exceptions import HTTPError
+
+    body = b""
+    try:
+        # One read may come short without a word; the one after it tells a broken answer from a whole one.
+        while piece := response.raw.read(LARGEST_ANSWER + 1 - len(body), decode_content=False):
+            body += piece
+    except (HTTPError, OSError):
+        return None  # what is raised here holds the bytes so far, a piece of the token perhaps
+    return body
+
+
+def _within(seconds: float, call: Callable[[], _Answer]) -> _Answer:
+    """Return what the call returns, or raise what it raises; once the time is up, `MintFailed`.
 
     No time-out of a socket bounds a name look-up or an answer that comes drop by drop. So the call runs beside us and,
     where it is late, is left to its end; its token, if any, is dropped.
     """
-    outcomes: SimpleQueue[_Answer | MintFailed] = SimpleQueue()
+    outcomes: SimpleQueue[_Answer | Exception] = SimpleQueue()
 
     def run() -> None:
         try:
             outcomes.put(call())
-        except MintFailed as failed:
-            outcomes.put(failed)
-        except _NothingSent:
-            outcomes.put(MintFailed(REASONS["unreachable"]))
+        except Exception as error:  # noqa: BLE001 - raised again by the one who waits
+            outcomes.put(error)
 
     Thread(target=run, daemon=True, name="token-endpoint").start()
-    try:
-        return outcomes.get(timeout=seconds)
-    except Empty:
-        return MintFailed(REASONS["no_answer"])
+    outcome: _Answer | Exception = MintFailed(REASONS["no_answer"])
+    with suppress(Empty):
+        outcome = outcomes.get(timeout=seconds)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _prepare(session: "Session", token_host: str, assertion: Secret) -> "PreparedRequest":

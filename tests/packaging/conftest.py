@@ -1,0 +1,44 @@
+"""What is deployed: the template, and the artefact as `make build` makes it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from read_template import ReadTemplate
+from sfmint_local import artefact, places
+
+
+@pytest.fixture(scope="session")
+def template() -> ReadTemplate:
+    return ReadTemplate.unrolled(places.ROOT / "template.yaml", "my-org", "other")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the artefact, built if its sources have changed, that no later build touches."""
+    folder = tmp_path_factory.mktemp("built")
+    with artefact.held():
+        artefact.build(folder / "build.log")
+        shutil.copytree(places.ARTEFACT, folder / "build")
+    return folder / "build"
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """What the template sets, with made-up values."""
+    return {
+        "SFMINT_STACK": "sfmint",
+        "SFMINT_CONNECTIONS": "my-org,other",
+        "SFMINT_TABLE": "table",
+        "SFMINT_KEY_ARN": "arn:aws:kms:eu-central-1:000000000000:key/made-up",
+        "SFMINT_MEMORY_TRUST_SECONDS": "30",
+        "SFMINT_LOGIN_BUDGET_PER_HOUR": "240",
+        "SFMINT_TOKEN_HOSTS": "",
+        "SFMINT_HTTPS_PROXY": "",
+        "SFMINT_BUILD": "",
+        "SFMINT_REFRESH_RATE": "rate(5 minutes)",
+        "POWERTOOLS_SERVICE_NAME": "token_broker",
+        "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }

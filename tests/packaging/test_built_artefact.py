@@ -1,0 +1,82 @@
+"""What `make build` makes, looked at with nothing else in sight."""
+
+import ast
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sfmint_local import places
+
+HEAVY = {"jwt", "requests", "cryptography", "pydantic", "boto3"}
+CORE = places.ROOT / "layers/core/sfmint"
+
+# Run by a bare interpreter that sees the standard library and the folders named to it; prints what the last line holds.
+SEE = "import json, sys; sys.path[:0] = json.loads(sys.argv[1])\n"
+
+
+def see(built: Path, function: str, environment: dict[str, str], code: str) -> list[str]:
+    paths = [str(built / function), str(built / "CoreLayer/python"), str(built / "DependenciesLayer/python")]
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", SEE + code, json.dumps(paths)],
+        env={**environment, "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.stderr
+    seen: list[str] = json.loads(done.stdout)
+    return seen
+
+
+def third_parties_of_the_core() -> set[str]:
+    """Every third party that the core imports, wherever in it."""
+    roots: set[str] = set()
+    for source in CORE.rglob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.Import):
+                roots.update(alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                roots.add(node.module.split(".")[0])
+    return roots - sys.stdlib_module_names - {"sfmint"}
+
+
+@pytest.mark.parametrize("function", ["TokenBroker", "TokenKeeper"])
+def test_importing_a_handler_brings_in_nothing_that_only_a_mint_needs(
+    built: Path, environment: dict[str, str], function: str
+) -> None:
+    modules = see(built, function, environment, "import app; print(json.dumps(sorted(sys.modules)))")
+    assert "sfmint.bootstrap" in modules
+    assert not HEAVY & set(modules)
+
+
+def test_all_that_the_core_imports_is_in_the_artefact(built: Path, environment: dict[str, str]) -> None:
+    wanted = third_parties_of_the_core()
+    assert {"jwt", "requests", "cryptography", "botocore"} <= wanted
+    code = f"for name in {sorted(wanted)!r}: __import__(name)\nprint(json.dumps(sorted(sys.modules)))"
+    assert wanted <= set(see(built, "TokenBroker", environment, code))
+
+
+def test_each_aws_service_that_the_functions_call_has_its_model(built: Path, environment: dict[str, str]) -> None:
+    code = "import botocore.session; print(json.dumps(botocore.session.get_session().get_available_services()))"
+    assert {"dynamodb", "kms", "secretsmanager", "ssm", "sts"} <= set(see(built, "TokenBroker", environment, code))
+
+
+def test_every_module_has_byte_code(built: Path) -> None:
+    sources = list(built.rglob("*.py"))
+    assert len(sources) > 500
+    assert not [path for path in sources if not Path(importlib.util.cache_from_source(str(path))).is_file()]
+
+
+def test_the_core_layer_holds_the_package_and_nothing_else(built: Path) -> None:
+    layer = built / "CoreLayer/python"
+    assert [path.name for path in layer.iterdir()] == ["sfmint"]
+    shipped = {path.relative_to(layer / "sfmint").as_posix() for path in layer.rglob("*.py")}
+    assert shipped == {path.relative_to(CORE).as_posix() for path in CORE.rglob("*.py")}
+
+
+def test_the_artefact_unpacked_is_under_35_megabytes(built: Path) -> None:
+    assert sum(path.stat().st_size for path in built.rglob("*") if path.is_file()) < 35_000_000

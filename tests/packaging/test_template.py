@@ -1,0 +1,209 @@
+"""The template against the code that it deploys, and against what IAM must and must not allow."""
+
+import ast
+import re
+from typing import Any
+
+import pytest
+
+from read_template import ReadTemplate
+from sfmint.settings import Settings
+from sfmint_local import places
+
+# Every wildcard in a role, and why there is no narrower way to say it.
+WILDCARDS = {
+    ("NetworkPolicy", "LambdaManagesInterfaces"): "Lambda checks these rights on every resource",
+    ("MintPolicy", "SecretOfEachConnection"): "the stack's own names; a policy each would exceed what a role holds",
+}
+KEY_USE = {"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}
+PURPOSE = {"StringEquals": {"kms:EncryptionContext:purpose": "sfmint/access-token"}}
+
+
+class Recorded(dict[str, str]):
+    """An environment that remembers which variables were asked for."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        super().__init__(environment)
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key: str) -> str:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def text_of(arn: Any) -> str:
+    return str(arn.get("Fn::Sub", arn)) if isinstance(arn, dict) else str(arn)
+
+
+def test_each_handler_is_there(template: ReadTemplate) -> None:
+    functions = template.of_type("AWS::Serverless::Function")
+    assert set(functions) == {"TokenBroker", "TokenKeeper"}
+    for function in functions.values():
+        module, name = function["Properties"]["Handler"].split(".")
+        source = (places.ROOT / function["Properties"]["CodeUri"] / f"{module}.py").read_text()
+        assert name in {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+
+
+def test_the_functions_read_exactly_what_the_template_sets(template: ReadTemplate, environment: dict[str, str]) -> None:
+    recorded = Recorded(environment)
+    Settings.from_environment(recorded)
+    read = {name for name in recorded.asked if name.startswith("SFMINT_")}
+    for name in ("TokenBroker", "TokenKeeper"):
+        variables = template.properties(name)["Environment"]["Variables"]
+        set_here = {variable for variable in variables if variable.startswith("SFMINT_")}
+        assert set_here == read - (set() if name == "TokenKeeper" else {"SFMINT_REFRESH_RATE"})
+        assert {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"} <= set(variables)
+
+
+def test_every_parameter_says_what_it_is_and_what_it_takes(template: ReadTemplate) -> None:
+    page = (places.ROOT / "docs/parameters.md").read_text()
+    for name, parameter in template.parameters.items():
+        assert parameter["Description"], name
+        assert parameter["ConstraintDescription"], name
+        assert {"AllowedPattern", "AllowedValues", "MinValue"} & set(parameter), name
+        assert "Default" in parameter, name
+        assert f"`{name}`" in page, name
+
+
+@pytest.mark.parametrize("name", ["a", "my-org", "live-org", "alive", "a" * 32])
+def test_a_good_connection_name_is_allowed(template: ReadTemplate, name: str) -> None:
+    assert re.fullmatch(template.parameters["Connections"]["AllowedPattern"], name)
+
+
+@pytest.mark.parametrize("name", ["", "live", "1a", "-a", "My", "a_b", "a" * 33])
+def test_a_bad_connection_name_is_refused(template: ReadTemplate, name: str) -> None:
+    assert not re.fullmatch(template.parameters["Connections"]["AllowedPattern"], name)
+
+
+@pytest.mark.parametrize(("name", "undashed"), [("my-org", "myorg"), ("other", "other")])
+def test_a_connection_has_its_alias_policy_parameter_and_schedule(
+    template: ReadTemplate, name: str, undashed: str
+) -> None:
+    alias, arn = template.properties(f"Alias{undashed}"), f"${{TokenBroker.Arn}}:{name}"
+    assert text_of(alias["Name"]) == name
+    assert alias["FunctionVersion"] == {"Fn::GetAtt": ["TokenBroker", "Version.Version"]}
+
+    policy = template.properties(f"GetToken{undashed}")
+    assert text_of(policy["ManagedPolicyName"]) == f"${{AWS::StackName}}-get-token-{name}"
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert (statement["Action"], text_of(statement["Resource"])) == ("lambda:InvokeFunction", arn)
+
+    parameter = template.properties(f"BrokerParameter{undashed}")
+    assert text_of(parameter["Name"]) == f"/sfmint/${{AWS::StackName}}/connections/{name}/broker"
+    assert text_of(parameter["Value"]) == arn
+
+    schedule = template.properties(f"Refresh{undashed}")
+    assert text_of(schedule["Target"]["Arn"]) == "${TokenKeeper.Arn}:live"
+    assert text_of(schedule["Target"]["Input"]) == f'{{"action": "refresh", "connection": "{name}"}}'
+
+
+def test_nothing_of_the_loop_is_left_to_be_filled_in(template: ReadTemplate) -> None:
+    assert "&{" not in str(template.resources)
+    assert "${Name}" not in str(template.resources)
+
+
+def test_a_refresh_that_comes_late_is_dropped_not_repeated(template: ReadTemplate) -> None:
+    once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+    assert template.properties("TokenKeeper")["EventInvokeConfig"] == once
+    for schedule in template.of_type("AWS::Scheduler::Schedule").values():
+        assert schedule["Condition"] == "Refreshes"
+        assert schedule["Properties"]["Target"]["RetryPolicy"] == once
+
+
+def test_a_deploy_publishes_for_code_layers_and_parameters(template: ReadTemplate) -> None:
+    for function in template.of_type("AWS::Serverless::Function").values():
+        assert function["Properties"]["AutoPublishAlias"] == "live"
+        assert function["Properties"]["AutoPublishAliasAllProperties"] is True
+        assert function["Properties"]["AutoPublishCodeSha256"] == {"Ref": "BuildId"}
+    for layer in template.of_type("AWS::Serverless::LayerVersion").values():
+        assert layer["Properties"]["PublishLambdaVersion"] is True
+
+
+def test_no_wildcard_is_granted_without_a_reason(template: ReadTemplate) -> None:
+    found = set()
+    for name, statement in template.statements():
+        if statement["Effect"] == "Allow":
+            said = [text_of(part) for key in ("Action", "Resource") for part in listed(statement[key])]
+            if any("*" in part for part in said):
+                found.add((name, statement["Sid"]))
+    assert found == set(WILDCARDS)
+
+
+def test_no_role_may_more_than_the_functions_do(template: ReadTemplate) -> None:
+    granted = {
+        action
+        for name, statement in template.statements()
+        if statement["Effect"] == "Allow" and name != "NetworkPolicy"
+        for action in listed(statement["Action"])
+    }
+    assert granted == KEY_USE | {
+        "dynamodb:GetItem",
+        "dynamodb:UpdateItem",
+        "lambda:InvokeFunction",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "secretsmanager:GetSecretValue",
+    }
+
+
+def test_what_a_vpc_needs_is_granted_with_a_vpc_only_and_not_to_the_code(template: ReadTemplate) -> None:
+    assert template.resources["NetworkPolicy"]["Condition"] == "InVpc"
+    allowed, denied = template.properties("NetworkPolicy")["PolicyDocument"]["Statement"]
+    assert {action.split(":")[0] for action in allowed["Action"]} == {"ec2"}
+    assert (denied["Effect"], denied["Action"]) == ("Deny", "ec2:*")
+    functions = [text_of(arn) for arn in denied["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]]
+    names = [
+        text_of(function["Properties"]["FunctionName"])
+        for function in template.of_type("AWS::Serverless::Function").values()
+    ]
+    assert [arn.split(":function:")[1] for arn in functions] == names
+
+
+def test_every_role_is_the_templates_own_and_takes_the_boundary(template: ReadTemplate) -> None:
+    roles = template.of_type("AWS::IAM::Role")
+    assert set(roles) == {"BrokerRole", "KeeperRole", "SchedulerRole"}
+    for role in roles.values():
+        assert role["Properties"]["PermissionsBoundary"]["Fn::If"][1] == {"Ref": "PermissionsBoundaryArn"}
+    for name, role in (("TokenBroker", "BrokerRole"), ("TokenKeeper", "KeeperRole")):
+        assert template.properties(name)["Role"] == {"Fn::GetAtt": [role, "Arn"]}
+        assert "Policies" not in template.properties(name)
+
+
+def test_only_this_stacks_schedules_may_take_the_schedulers_role(template: ReadTemplate) -> None:
+    [statement] = template.properties("SchedulerRole")["AssumeRolePolicyDocument"]["Statement"]
+    condition = statement["Condition"]["StringEquals"]
+    assert condition["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert text_of(condition["aws:SourceArn"]).endswith(":schedule-group/${AWS::StackName}")
+    assert template.properties("RefreshGroup")["Name"] == {"Ref": "AWS::StackName"}
+
+
+def test_the_functions_use_the_key_for_tokens_only_and_nobody_else_does(template: ReadTemplate) -> None:
+    key = template.properties("Key")
+    manage, use = key["KeyPolicy"]["Statement"]
+    assert not KEY_USE & set(manage["Action"])
+    assert not [action for action in manage["Action"] if "*" in action or action == "kms:CreateGrant"]
+    assert set(use["Action"]) == KEY_USE
+    assert use["Principal"]["AWS"] == [{"Fn::GetAtt": [role, "Arn"]} for role in ("BrokerRole", "KeeperRole")]
+    assert use["Condition"] == PURPOSE
+    assert key["EnableKeyRotation"] is True
+    [granted] = [said for _, said in template.statements() if "kms:Decrypt" in listed(said["Action"])]
+    assert (granted["Condition"], granted["Resource"]) == (PURPOSE, {"Fn::GetAtt": ["Key", "Arn"]})
+
+
+def test_the_table_outlives_its_stack_and_has_no_name(template: ReadTemplate) -> None:
+    table = template.resources["Table"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert "TableName" not in table["Properties"]
+    assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+
+
+def test_no_secret_belongs_to_the_stack(template: ReadTemplate) -> None:
+    assert not template.of_type("AWS::SecretsManager::Secret")

@@ -1,0 +1,96 @@
+"""What samconfig.toml says about one environment of the SAM CLI."""
+
+import shlex
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+
+class UnusableConfig(Exception):  # noqa: N818 - what it is
+    """samconfig.toml or a parameter cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Where and how one environment is deployed.
+
+    Attributes:
+        stack: the stack's name.
+        region: the AWS region, or None for the person's own.
+        profile: the AWS profile, or None for the person's own.
+        parameters: the template's parameters that are set here, by name.
+    """
+
+    stack: str
+    region: str | None
+    profile: str | None
+    parameters: dict[str, str]
+
+    @classmethod
+    def read(cls, path: Path, name: str) -> Self:
+        """Returns an environment of samconfig.toml.
+
+        Args:
+            path: the file.
+            name: the environment, such as ``default``.
+
+        Raises:
+            UnusableConfig: the file or the environment is not there, or says too little.
+        """
+        environments = _load(path)
+        if name not in environments:
+            known = ", ".join(environments) or "none"
+            raise UnusableConfig(f"{path.name} has no environment {name!r}. Choose one that it has: {known}.")
+        said = _said_of_deploy(environments[name])
+        if "stack_name" not in said:
+            raise UnusableConfig(f"{path.name} names no stack. Add stack_name under [{name}.global.parameters].")
+        return cls(
+            stack=said["stack_name"],
+            region=said.get("region"),
+            profile=said.get("profile"),
+            parameters=parse_parameters(_words(said.get("parameter_overrides", []))),
+        )
+
+
+def parse_parameters(words: Iterable[str]) -> dict[str, str]:
+    """Returns the parameters that words such as ``Name=value`` set; of two for one name, the later.
+
+    Raises:
+        UnusableConfig: a word sets none.
+    """
+    parameters = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.isalnum() or name == "ParameterKey":
+            raise UnusableConfig(f'{word!r} sets no parameter. Write Name=value, or Name="two words".')
+        parameters[name] = value
+    return parameters
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise UnusableConfig(f"There is no {path}. Run this in the folder of template.yaml.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UnusableConfig(f"{path.name} is no TOML: {error}. Correct that line.") from None
+    return {name: environment for name, environment in content.items() if isinstance(environment, dict)}
+
+
+def _said_of_deploy(environment: dict[str, Any]) -> dict[str, Any]:
+    # As the SAM CLI reads it: what stands under the command replaces what stands under global.
+    return {
+        key: value
+        for command in ("global", "deploy")
+        for key, value in environment.get(command, {}).get("parameters", {}).items()
+    }
+
+
+def _words(overrides: str | list[str]) -> Iterator[str]:
+    for text in [overrides] if isinstance(overrides, str) else overrides:
+        try:
+            yield from shlex.split(text)
+        except ValueError:
+            raise UnusableConfig(f"{text!r} has a quotation mark without its partner. Add it.") from None
