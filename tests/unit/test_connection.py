@@ -1,0 +1,202 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes import a_connection
+from sfmint.connection import no_credentials, parse_connection
+from sfmint.errors import ConnectionNotFound, InvalidCredentials
+from sfmint.secret import Secret
+
+HOST = "https://acme.my.salesforce.com"
+SECRET: dict[str, Any] = {
+    "consumer_key": "3MVG9-consumer",
+    "username": "integration@acme.example",
+    "token_host": HOST,
+    "private_key": "Canary key",
+}
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def parse(fields: object, *listed: str) -> Any:
+    return parse_connection("orders", json.dumps(fields), frozenset(listed))
+
+
+def refusal(text: str) -> InvalidCredentials:
+    with pytest.raises(InvalidCredentials) as caught:
+        parse_connection("orders", text, frozenset())
+    assert caught.value.cause.startswith("The secret of connection 'orders' ")
+    assert caught.value.remedy
+    assert "Canary" not in str(caught.value)
+    return caught.value
+
+
+def test_a_minimal_secret_uses_the_my_domain_for_both_host_and_audience_and_lives_fifteen_minutes() -> None:
+    connection = parse(SECRET)
+    assert (connection.token_host, connection.audience, connection.lifetime_s) == (HOST, HOST, 900)
+    assert connection.private_key == Secret("Canary key")
+    assert connection.passphrase is None
+    assert connection.certificate is None
+
+
+def test_an_audience_alone_stands_for_the_host_too() -> None:
+    fields = {name: value for name, value in SECRET.items() if name != "token_host"}
+    connection = parse(fields | {"audience": "https://login.salesforce.com"})
+    assert (connection.token_host, connection.audience) == ("https://login.salesforce.com",) * 2
+
+
+def test_a_full_secret_is_taken_as_it_says() -> None:
+    connection = parse(
+        SECRET
+        | {
+            "audience": "https://login.salesforce.com",
+            "private_key_passphrase": "word",
+            "certificate": "PEM",
+            "token_lifetime": 7200,
+        }
+    )
+    assert (connection.audience, connection.token_host) == ("https://login.salesforce.com", HOST)
+    assert (connection.passphrase, connection.certificate, connection.lifetime_s) == (Secret("word"), "PEM", 7200)
+
+
+def test_blanks_around_a_pasted_value_are_dropped() -> None:
+    connection = parse(SECRET | {"consumer_key": " key\n", "username": "\tuser ", "token_host": f" {HOST} "})
+    assert (connection.consumer_key, connection.username, connection.token_host) == ("key", "user", HOST)
+
+
+def test_a_host_of_ones_own_is_taken_where_the_operator_lists_it() -> None:
+    fields = SECRET | {"token_host": "https://localhost:8443"}
+    assert parse(fields, "localhost:8443").token_host == "https://localhost:8443"
+    assert "TokenHosts" in str(refusal(json.dumps(fields)))
+
+
+def test_keys_and_passphrases_are_taken_as_they_are_with_every_line_break() -> None:
+    connection = parse(SECRET | {"private_key": "a\n\tb\n", "private_key_passphrase": " word \n"})
+    assert (connection.private_key, connection.passphrase) == (Secret("a\n\tb\n"), Secret(" word \n"))
+
+
+def test_an_audience_is_never_asked_and_may_be_any_origin() -> None:
+    assert parse(SECRET | {"audience": "https://community.example"}).audience == "https://community.example"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Canary", '{"private_key": "Canary', "\ufeff{}", "[" * 100_000, '{"a":' * 100_000, "1" * 5000],
+    ids=["empty", "text", "cut off", "byte order mark", "deep list", "deep object", "huge number"],
+)
+def test_what_is_not_json_is_refused_without_being_quoted(text: str) -> None:
+    assert "is not JSON" in str(refusal(text))
+
+
+@pytest.mark.parametrize("text", ["[]", '"Canary"', "7", "null", "true", "NaN"])
+def test_json_that_is_no_object_is_refused(text: str) -> None:
+    assert "is not a JSON object" in str(refusal(text))
+
+
+@pytest.mark.parametrize("field", ["consumer_key", "username", "private_key"])
+def test_each_missing_field_is_named(field: str) -> None:
+    fields = {name: value for name, value in SECRET.items() if name != field}
+    assert f"lacks {field}" in str(refusal(json.dumps(fields)))
+
+
+def test_a_secret_without_any_host_is_told_to_give_the_my_domain() -> None:
+    error = refusal(json.dumps({name: value for name, value in SECRET.items() if name != "token_host"}))
+    assert "names neither token_host nor audience" in error.cause
+    assert "My Domain" in error.remedy
+
+
+def test_unknown_fields_are_refused_by_name_and_the_known_ones_are_listed() -> None:
+    error = refusal(json.dumps(SECRET | {"password": "Canary", "client_secret": "Canary"}))
+    assert "unknown fields: client_secret, password" in error.cause
+    assert "consumer_key" in error.remedy
+
+
+@pytest.mark.parametrize("name", ["00Dxx!Canary", "-----BEGIN Canary-----", "Canary" * 10, "Canary=", ""])
+def test_a_key_pasted_as_a_fields_name_is_not_echoed(name: str) -> None:
+    assert "(not a name)" in str(refusal(json.dumps(SECRET | {name: ""})))
+
+
+TEXTS = ("consumer_key", "username", "audience", "token_host", "private_key", "private_key_passphrase", "certificate")
+
+
+@pytest.mark.parametrize("field", TEXTS)
+@pytest.mark.parametrize("value", [None, 7, True, ["Canary"], {"Canary": 1}, "", " \n"])
+def test_a_field_that_is_no_text_or_empty_is_named(field: str, value: object) -> None:
+    assert f"a field {field} that is no text" in str(refusal(json.dumps(SECRET | {field: value})))
+
+
+@pytest.mark.parametrize("field", ["consumer_key", "username", "audience", "token_host"])
+@pytest.mark.parametrize("value", ["Canary\nline", "Canary\x00", "Canary\u200b", "Canary\ud800"])
+def test_a_line_break_or_an_invisible_sign_inside_a_name_is_refused(field: str, value: str) -> None:
+    assert f"a field {field} with characters" in str(refusal(json.dumps(SECRET | {field: value})))
+
+
+@pytest.mark.parametrize("field", ["audience", "token_host"])
+@pytest.mark.parametrize(
+    "value", ["http://Canary.my.salesforce.com", "Canary", "https://Canary.my.salesforce.com/path", "https://10.0.0.1"]
+)
+def test_a_bad_origin_is_named_by_its_field(field: str, value: str) -> None:
+    error = refusal(json.dumps(SECRET | {field: value}))
+    assert f"has a {field} that " in error.cause
+    assert error.remedy == f"Correct {field}."
+
+
+@pytest.mark.parametrize("value", [59, 43_201, 0, -900, 900.0, "900", True, False, None, [900]])
+def test_a_lifetime_out_of_range_or_not_whole_is_refused(value: object) -> None:
+    assert "token_lifetime" in str(refusal(json.dumps(SECRET | {"token_lifetime": value})))
+
+
+@pytest.mark.parametrize("value", [60, 43_200])
+def test_the_ends_of_the_lifetimes_range_are_in_it(value: int) -> None:
+    assert parse(SECRET | {"token_lifetime": value}).lifetime_s == value
+
+
+def test_the_key_shows_in_no_repr() -> None:
+    assert "Canary" not in repr(parse(SECRET | {"private_key_passphrase": "Canary"}))
+
+
+@pytest.mark.parametrize("field", ["consumer_key", "username", "audience", "token_host"])
+def test_the_configuration_is_another_when_anything_that_is_asserted_changes(field: str) -> None:
+    assert a_connection(**{field: "https://other.my.salesforce.com"}).config_hash != a_connection().config_hash
+
+
+def test_the_configuration_stays_when_only_key_or_lifetime_change() -> None:
+    changed = a_connection(private_key=Secret("other"), passphrase=Secret("x"), certificate="PEM", lifetime_s=60)
+    assert changed.config_hash == a_connection().config_hash
+    assert len(changed.config_hash) == 16
+
+
+def test_missing_credentials_are_told_with_the_command_that_stores_them() -> None:
+    error = no_credentials("orders", "sfmint/stack/orders")
+    assert isinstance(error, ConnectionNotFound)
+    assert "'sfmint/stack/orders'" in error.cause
+    assert "aws secretsmanager create-secret --name sfmint/stack/orders" in error.remedy
+
+
+@given(
+    fields=st.dictionaries(st.sampled_from([*TEXTS, "token_lifetime", "more"]), ANY_JSON)
+    | ANY_JSON
+    | st.dictionaries(st.sampled_from(TEXTS), ANY_JSON).map(lambda drawn: SECRET | drawn)
+)
+def test_any_json_is_a_connection_or_refused(fields: object) -> None:
+    try:
+        connection = parse(fields)
+    except InvalidCredentials:
+        return
+    assert connection.token_host.startswith("https://")
+
+
+@given(text=st.text().map(lambda text: f"Canary{text}"), field=st.sampled_from(TEXTS))
+def test_no_drawn_secret_stands_in_a_message(text: str, field: str) -> None:
+    try:
+        connection = parse(SECRET | {field: text})
+    except InvalidCredentials as error:
+        assert "Canary" not in str(error)  # noqa: PT017 - both ends are fine
+    else:
+        assert field not in {"private_key", "private_key_passphrase"} or "Canary" not in repr(connection)

@@ -1,0 +1,275 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidRequest, SfmintError
+from sfmint.request import (
+    FlushRequest,
+    RefreshRequest,
+    StatusRequest,
+    TokenRequest,
+    alias_of,
+    parse_broker_event,
+    parse_keeper_event,
+)
+
+CONNECTIONS = frozenset({"orders", "billing"})
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+NO_OBJECTS = [None, [], ["get_token"], "get_token", "Canary", 7, 7.5, True]
+
+
+def arn(alias: str, *, partition: str = "aws", function: str = "acme-token-broker") -> str:
+    return f"arn:{partition}:lambda:eu-central-1:123456789012:function:{function}:{alias}"
+
+
+def alias(invoked: str) -> str:
+    return alias_of(invoked, "acme-token-broker", CONNECTIONS)
+
+
+# --- the alias
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso"])
+@pytest.mark.parametrize("name", sorted(CONNECTIONS))
+def test_the_alias_is_the_connection_in_every_partition(partition: str, name: str) -> None:
+    assert alias(arn(name, partition=partition)) == name
+
+
+@pytest.mark.parametrize(
+    "invoked",
+    [
+        "arn:aws:lambda:eu-central-1:123456789012:function:acme-token-broker",
+        arn("$LATEST"),
+        arn("live"),
+        arn("7"),
+        arn("unknown"),
+        arn("Orders"),
+        arn("orders "),
+        arn(""),
+        arn("orders:extra"),
+        arn("orders", function="acme-token-keeper"),
+        arn("orders", function="token-broker"),
+        "arn:aws:s3:eu-central-1:123456789012:function:acme-token-broker:orders",
+        "arn:aws:lambda:eu-central-1:123456789012:layer:acme-token-broker:orders",
+        "urn:aws:lambda:eu-central-1:123456789012:function:acme-token-broker:orders",
+        "orders",
+        "",
+        ":::::::",
+    ],
+)
+def test_every_other_way_of_being_invoked_is_forbidden(invoked: str) -> None:
+    with pytest.raises(ConnectionForbidden) as caught:
+        alias(invoked)
+    assert "/sfmint/STACK/connections/NAME/broker" in caught.value.remedy
+
+
+@given(parts=st.lists(st.sampled_from([*arn("orders").split(":"), "live", "$LATEST", "x", ""]), min_size=5, max_size=9))
+def test_any_arn_is_a_known_alias_of_this_very_function_or_forbidden(parts: list[str]) -> None:
+    try:
+        found = alias(":".join(parts))
+    except ConnectionForbidden:
+        return
+    assert (parts[6], parts[7], len(parts)) == ("acme-token-broker", found, 8)
+
+
+@given(text=st.text())
+def test_any_text_in_place_of_an_arn_is_forbidden(text: str) -> None:
+    with pytest.raises(ConnectionForbidden) as caught:
+        alias(f"Canary{text}")
+    assert "Canary" not in str(caught.value)
+
+
+# --- the broker's events
+
+
+def test_an_empty_event_asks_for_a_token_with_the_defaults() -> None:
+    assert parse_broker_event({}, "orders") == TokenRequest(
+        connection="orders", min_ttl=60, rejected=None, deadline_s=10
+    )
+
+
+def test_a_full_event_is_taken_as_it_says() -> None:
+    event = {
+        "action": "get_token",
+        "connection": "orders",
+        "min_ttl": 300,
+        "rejected": "0123456789abcdef",
+        "deadline_ms": 2500,
+    }
+    assert parse_broker_event(event, "orders") == TokenRequest(
+        connection="orders", min_ttl=300, rejected="0123456789abcdef", deadline_s=2.5
+    )
+
+
+def test_status_takes_the_connection_and_nothing_else() -> None:
+    assert parse_broker_event({"action": "status"}, "orders") == StatusRequest(connection="orders")
+    assert parse_broker_event({"action": "status", "connection": "orders"}, "orders") == StatusRequest(
+        connection="orders"
+    )
+    with pytest.raises(InvalidRequest, match="unknown fields: min_ttl"):
+        parse_broker_event({"action": "status", "min_ttl": 60}, "orders")
+
+
+@pytest.mark.parametrize("event", NO_OBJECTS)
+def test_what_is_no_object_is_refused(event: object) -> None:
+    for parse in (
+        lambda: parse_broker_event(event, "orders"),
+        lambda: parse_keeper_event(event, CONNECTIONS),
+    ):
+        with pytest.raises(InvalidRequest, match="is not a JSON object"):
+            parse()
+
+
+@pytest.mark.parametrize(
+    "action", ["", "GET_TOKEN", "refresh", "taint", "Canary", None, 7, True, [], {}, ["get_token"]]
+)
+def test_an_unknown_action_of_the_broker_is_refused(action: object) -> None:
+    with pytest.raises(InvalidRequest, match=r"unknown action\. Known are get_token and status") as caught:
+        parse_broker_event({"action": action}, "orders")
+    assert "Canary" not in str(caught.value)
+
+
+def test_unknown_fields_are_refused_by_name_with_the_known_ones() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parse_broker_event({"minTtl": 1, "force": True}, "orders")
+    assert "unknown fields: force, minTtl." in caught.value.cause
+    assert "action, connection, deadline_ms, min_ttl, rejected" in caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["00Dxx0000000001!Canary", "eyCanary.a.b", "Canary" * 7, "Canary 1", "", "Canaryé"])
+def test_a_token_pasted_as_a_fields_name_is_not_echoed(name: str) -> None:
+    for parse in (
+        lambda: parse_broker_event({name: ""}, "orders"),
+        lambda: parse_keeper_event({name: ""}, CONNECTIONS),
+    ):
+        with pytest.raises(InvalidRequest, match=r"\(not a name\)") as caught:
+            parse()
+        assert "Canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("connection", ["billing", "unknown", "", "ORDERS", None, 7, ["orders"]])
+@pytest.mark.parametrize("action", ["get_token", "status"])
+def test_another_connection_than_the_alias_is_forbidden(action: str, connection: object) -> None:
+    with pytest.raises(ConnectionForbidden, match="than the invoked alias 'orders'"):
+        parse_broker_event({"action": action, "connection": connection}, "orders")
+
+
+@pytest.mark.parametrize("field", ["min_ttl", "deadline_ms"])
+@pytest.mark.parametrize("value", [None, "60", 60.0, True, -1, 900_001, [], {}, float("nan")])
+def test_a_number_that_is_not_whole_or_out_of_range_is_refused(field: str, value: object) -> None:
+    with pytest.raises(InvalidRequest, match=f"{field} is unusable. Give a whole number from 0 to"):
+        parse_broker_event({field: value}, "orders")
+
+
+@pytest.mark.parametrize(("field", "longest"), [("min_ttl", 43_200), ("deadline_ms", 900_000)])
+def test_the_ends_of_each_range_are_in_it(field: str, longest: int) -> None:
+    for value in (0, longest):
+        assert isinstance(parse_broker_event({field: value}, "orders"), TokenRequest)
+    with pytest.raises(InvalidRequest):
+        parse_broker_event({field: longest + 1}, "orders")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "0123456789abcde",
+        "0123456789abcdef0",
+        "0123456789ABCDEF",
+        "0123456789abcdeg",
+        "0123456789abcdef\n",
+        7,
+        [],
+        True,
+    ],
+)
+def test_what_is_no_fingerprint_is_refused(value: object) -> None:
+    with pytest.raises(InvalidRequest, match="is no fingerprint"):
+        parse_broker_event({"rejected": value}, "orders")
+
+
+def test_no_rejection_may_be_said_in_words() -> None:
+    request = parse_broker_event({"rejected": None}, "orders")
+    assert isinstance(request, TokenRequest)
+    assert request.rejected is None
+
+
+def test_a_token_sent_in_place_of_its_fingerprint_is_not_echoed() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parse_broker_event({"rejected": "00Dxx0000000001!Canary"}, "orders")
+    assert "Canary" not in str(caught.value)
+    assert "fingerprint" in caught.value.remedy
+
+
+# --- the keeper's events
+
+
+def test_the_keeper_refreshes_and_flushes_a_named_connection() -> None:
+    assert parse_keeper_event({"action": "refresh", "connection": "orders"}, CONNECTIONS) == RefreshRequest(
+        connection="orders"
+    )
+    assert parse_keeper_event({"action": "flush", "connection": "billing"}, CONNECTIONS) == FlushRequest(
+        connection="billing"
+    )
+
+
+@pytest.mark.parametrize("action", [None, "", "get_token", "status", "Refresh", 7, [], {}])
+def test_an_unknown_action_of_the_keeper_is_refused(action: object) -> None:
+    with pytest.raises(InvalidRequest, match=r"no known action\. Known are refresh and flush"):
+        parse_keeper_event({"action": action, "connection": "orders"}, CONNECTIONS)
+
+
+def test_the_keeper_has_no_default_action() -> None:
+    with pytest.raises(InvalidRequest):
+        parse_keeper_event({"connection": "orders"}, CONNECTIONS)
+
+
+@pytest.mark.parametrize("event", [{}, {"connection": None}, {"connection": 7}, {"connection": ["orders"]}])
+def test_the_keeper_must_be_told_the_connection(event: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match="names no connection"):
+        parse_keeper_event({"action": "refresh", **event}, CONNECTIONS)
+
+
+def test_a_connection_that_the_stack_does_not_have_is_answered_with_those_it_has() -> None:
+    with pytest.raises(ConnectionNotFound) as caught:
+        parse_keeper_event({"action": "flush", "connection": "Canary"}, CONNECTIONS)
+    assert "billing, orders" in caught.value.remedy
+    assert "Canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("field", ["min_ttl", "rejected", "deadline_ms", "key_id"])
+def test_the_keeper_takes_no_other_field(field: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"unknown fields: {field}. Known here are action, connection"):
+        parse_keeper_event({"action": "refresh", "connection": "orders", field: 1}, CONNECTIONS)
+
+
+# --- anything
+
+FIELDS = st.sampled_from(["action", "connection", "min_ttl", "rejected", "deadline_ms", "Canary!"])
+VALUES = ANY_JSON | st.sampled_from(["get_token", "status", "refresh", "flush", "orders", "billing"])
+
+
+@given(event=st.dictionaries(FIELDS, VALUES) | ANY_JSON)
+def test_any_event_is_a_request_or_one_of_the_documented_errors(event: object) -> None:
+    for parse in (
+        lambda: parse_broker_event(event, "orders"),
+        lambda: parse_keeper_event(event, CONNECTIONS),
+    ):
+        try:
+            parse()
+        except (InvalidRequest, ConnectionForbidden, ConnectionNotFound) as error:
+            assert "Canary" not in str(error)  # noqa: PT017 - both ends are fine
+
+
+@given(event=st.recursive(st.text().map(lambda text: f"Canary {text}"), st.lists, max_leaves=3), field=FIELDS)
+def test_no_text_of_an_event_stands_in_a_message(event: object, field: str) -> None:
+    with pytest.raises(SfmintError) as caught:
+        parse_broker_event(json.loads(json.dumps({field: event})), "orders")
+    assert "Canary" not in str(caught.value)

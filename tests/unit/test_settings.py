@@ -1,0 +1,123 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sfmint.settings import InvalidSettings, Settings
+
+ENVIRONMENT = {
+    "SFMINT_STACK": "acme",
+    "SFMINT_CONNECTIONS": "orders,billing",
+    "SFMINT_TABLE": "acme-Table-1",
+    "SFMINT_KEY_ARN": "arn:aws:kms:eu-central-1:123456789012:key/1",
+    "SFMINT_MEMORY_TRUST_SECONDS": "30",
+    "SFMINT_LOGIN_BUDGET_PER_HOUR": "240",
+    "SFMINT_TOKEN_HOSTS": "",
+    "SFMINT_HTTPS_PROXY": "",
+    "SFMINT_BUILD": "",
+    "SSL_CERT_FILE": "",
+}
+
+
+def settings(**changes: str) -> Settings:
+    return Settings.from_environment(ENVIRONMENT | changes)
+
+
+def test_a_brokers_environment_is_read() -> None:
+    assert settings() == Settings(
+        stack="acme",
+        connections=frozenset({"orders", "billing"}),
+        table="acme-Table-1",
+        key_arn="arn:aws:kms:eu-central-1:123456789012:key/1",
+        memory_trust_s=30,
+        login_budget=240,
+        token_hosts=frozenset(),
+        https_proxy=None,
+        build="",
+        refresh_interval_s=0,
+        ca_bundle=None,
+    )
+
+
+def test_what_may_be_empty_is_read_where_it_is_not() -> None:
+    full = settings(SFMINT_HTTPS_PROXY="http://proxy:3128", SFMINT_BUILD="b1", SSL_CERT_FILE="/opt/ca.pem")
+    assert (full.https_proxy, full.build, full.ca_bundle) == ("http://proxy:3128", "b1", "/opt/ca.pem")
+
+
+def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("SFMINT_REFRESH_RATE", raising=False)
+    assert Settings.from_environment() == settings()
+
+
+@pytest.mark.parametrize(
+    ("value", "hosts"),
+    [
+        ("", set()),
+        ("localhost:8443", {"localhost:8443"}),
+        (" Localhost:8443 , proxy.example,, ", {"localhost:8443", "proxy.example"}),
+        ("proxy.example:443", {"proxy.example"}),
+    ],
+)
+def test_token_hosts_are_a_list_written_as_origins_are_compared(value: str, hosts: set[str]) -> None:
+    assert settings(SFMINT_TOKEN_HOSTS=value).token_hosts == hosts
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SFMINT_STACK",
+        "SFMINT_TABLE",
+        "SFMINT_KEY_ARN",
+        "SFMINT_MEMORY_TRUST_SECONDS",
+        "SFMINT_LOGIN_BUDGET_PER_HOUR",
+    ],
+)
+def test_a_missing_or_empty_variable_is_named(name: str) -> None:
+    for environment in (
+        ENVIRONMENT | {name: ""},
+        {other: ENVIRONMENT[other] for other in ENVIRONMENT if other != name},
+    ):
+        with pytest.raises(InvalidSettings, match=f"{name} is not set. Deploy"):
+            Settings.from_environment(environment)
+
+
+@pytest.mark.parametrize("name", ["SFMINT_MEMORY_TRUST_SECONDS", "SFMINT_LOGIN_BUDGET_PER_HOUR"])
+@pytest.mark.parametrize("value", ["-1", "1.5", "ten", " 1", "٣", "²", "0x10"])
+def test_what_is_no_whole_number_is_named(name: str, value: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"{name} is no whole number"):
+        settings(**{name: value})
+
+
+@pytest.mark.parametrize(("value", "trust_s"), [("0", 0), ("60", 60), ("61", 60), ("9999", 60)])
+def test_memory_is_trusted_for_a_minute_at_most(value: str, trust_s: float) -> None:
+    assert settings(SFMINT_MEMORY_TRUST_SECONDS=value).memory_trust_s == trust_s
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds"),
+    [
+        ("off", 0),
+        ("rate(1 minute)", 60),
+        ("rate(5 minutes)", 300),
+        ("rate(2 hours)", 7200),
+        ("rate(1 day)", 86_400),
+    ],
+)
+def test_a_refresh_rate_is_so_many_seconds(rate: str, seconds: float) -> None:
+    assert settings(SFMINT_REFRESH_RATE=rate).refresh_interval_s == seconds
+
+
+@pytest.mark.parametrize("rate", ["", "5 minutes", "rate(0 minutes)", "rate(5 seconds)", "cron(* * * * ? *)", "OFF"])
+def test_what_is_no_rate_is_refused_with_an_example(rate: str) -> None:
+    with pytest.raises(InvalidSettings, match=r"rate\(5 minutes\)"):
+        settings(SFMINT_REFRESH_RATE=rate)
+
+
+@given(changes=st.dictionaries(st.sampled_from([*ENVIRONMENT, "SFMINT_REFRESH_RATE"]), st.text()))
+def test_any_environment_is_settings_or_refused(changes: dict[str, str]) -> None:
+    try:
+        made = settings(**changes)
+    except InvalidSettings:
+        return
+    assert 0 <= made.memory_trust_s <= 60
