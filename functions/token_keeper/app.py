@@ -1,9 +1,9 @@
-"""token_keeper: `refresh` and `flush`, for the schedule and for operators; answers metadata only."""
+"""token_keeper: `refresh`, `flush` and `taint`, for the schedule and for operators; answers metadata only."""
 
 from typing import TYPE_CHECKING, Any
 
 from sfmint import bootstrap
-from sfmint.request import FlushRequest, RefreshRequest, parse_keeper_event
+from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, parse_keeper_event
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -22,3 +22,5 @@ def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
                 return FUNCTION.use_case.refresh(request, remaining_s=remaining_s)
             case FlushRequest():
                 return FUNCTION.use_case.flush(request)
+            case TaintRequest():
+                return FUNCTION.use_case.taint(request)

@@ -222,7 +222,7 @@ def test_the_keeper_refreshes_and_flushes_a_named_connection() -> None:
 
 @pytest.mark.parametrize("action", [None, "", "get_token", "status", "Refresh", 7, [], {}])
 def test_an_unknown_action_of_the_keeper_is_refused(action: object) -> None:
-    with pytest.raises(InvalidRequest, match=r"no known action\. Known are refresh and flush"):
+    with pytest.raises(InvalidRequest, match=r"no known action\. Known are refresh, flush and taint"):
         parse_keeper_event({"action": action, "connection": "orders"}, CONNECTIONS)
 
 

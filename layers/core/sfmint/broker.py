@@ -142,7 +142,6 @@ def _answer(token: AccessToken, source: Source, now: float, min_ttl: float) -> d
 
 
 def _row_status(row: CacheRow, now: float) -> dict[str, Any]:
-    failing = row.failure_until is not None and row.failure_until > now
     failure = {
         "error": row.failure_code,
         "reason": row.failure_reason,
@@ -160,7 +159,8 @@ def _row_status(row: CacheRow, now: float) -> dict[str, Any]:
         "leased_until": _instant(row.lease_until),
         "rejected": row.rejected,
         "reject_count": row.reject_count or 0,
-        "failure": failure if failing else None,
+        "tainted_keys": sorted(row.tainted_keys or ()),
+        "failure": failure if protocol.failing(row, now) else None,
     }
 
 

@@ -1,13 +1,13 @@
 """One Salesforce identity: what a connection's secret says."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from sfmint.errors import ConnectionNotFound, InvalidCredentials
+from sfmint.json_object import parse_object
 from sfmint.origin import origin_of, token_origin
 from sfmint.secret import Secret
 
@@ -89,12 +89,9 @@ def parse_connection(name: str, text: str, listed: frozenset[str]) -> Connection
 
 def _fields(name: str, text: str) -> dict[str, Any]:
     try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        # The parser's own message quotes the document.
-        raise _unusable(name, "is not JSON", "Store one JSON object with the fields that the README lists.") from None
-    if not isinstance(fields, dict):
-        raise _unusable(name, "is not a JSON object", "Store one JSON object with the fields that the README lists.")
+        fields = parse_object(text)
+    except ValueError as error:
+        raise _unusable(name, f"is {error}", "Store one JSON object with the fields that the README lists.") from None
     known = {*_REQUIRED, *_OPTIONAL}
     if unknown := sorted(set(fields) - known):
         raise _unusable(name, f"has unknown fields: {_listed(unknown)}", f"Known are {_listed(sorted(known))}.")

@@ -268,10 +268,10 @@ def remembered_until(reason: Reason, count: int, now: float, jitter: float) -> f
         reason: why the mint failed.
         count: the how-manieth failure in a row of this configuration and key, from 1.
         now: epoch seconds.
-        jitter: drawn from 0.5 to 1; it spreads transient waits only.
+        jitter: drawn from 1 to 1.5; it spreads transient waits only.
     """
     first, longest, steps = reason.backoff.value
     if reason.backoff is Backoff.HOUR:
         return (now // first + 1) * first
-    waited = min(longest, first * 2.0 ** min(max(0, count - 1 - steps), 10))
-    return now + (waited * jitter if reason.backoff is Backoff.TRANSIENT else waited)
+    spread = jitter if reason.backoff is Backoff.TRANSIENT else 1.0
+    return now + min(longest, first * spread * 2.0 ** min(max(0, count - 1 - steps), 10))

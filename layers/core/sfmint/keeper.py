@@ -1,14 +1,18 @@
-"""The keeper: refreshes ahead of the callers, and drops a token for an operator. It never answers a token."""
+"""The keeper: refreshes ahead of the callers, and drops tokens for an operator. It never answers a token."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from sfmint import protocol
 from sfmint.cache_row import row_key
+from sfmint.errors import RefreshInProgress
 from sfmint.protocol import Want
-from sfmint.request import FlushRequest, RefreshRequest
-from sfmint.telemetry import Degraded, Flushed
+from sfmint.request import FlushRequest, RefreshRequest, TaintRequest
+from sfmint.telemetry import Degraded, Flushed, Tainted
 from sfmint.token_source import Patience, TokenSource
+from sfmint.update import Written
+
+TAINT_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +58,20 @@ class Keeper:
         outcome = minter.store.write(row_key(request.connection), protocol.flush())
         minter.telemetry.emit(Flushed(connection=request.connection))
         return {"connection": request.connection, "flushed": True, "fence": (outcome.item or {}).get("fence")}
+
+    def taint(self, request: TaintRequest) -> dict[str, Any]:
+        """Bar a key of the connection for good, and drop the token if that key minted it.
+
+        Raises:
+            CacheUnavailable: the store does not answer.
+            RefreshInProgress: the row's token changed its key at each try.
+        """
+        minter = self.source.minter
+        for number in range(TAINT_TRIES):
+            update = protocol.taint(request.key_id, of_row=number % 2 == 0)
+            outcome = minter.store.write(row_key(request.connection), update)
+            if isinstance(outcome, Written):
+                minter.telemetry.emit(Tainted(connection=request.connection, key_id=request.key_id))
+                keys = {"key_id": request.key_id, "tainted": True, "token_dropped": number % 2 == 0}
+                return {"connection": request.connection, **keys, "fence": outcome.item.get("fence")}
+        raise RefreshInProgress("The token changed its key while the key was tainted.", remedy="Call again.")

@@ -192,7 +192,7 @@ class Minter:
         self.telemetry.emit(
             MintRefused(connection=name, reason=reason.code, key_id=lease.attempt.key_id, fence=lease.fence)
         )
-        jitter = self.chance.uniform(0.5, 1.0)
+        jitter = self.chance.uniform(1.0, 1.5)
         try:
             self.store.write(row_key(name), protocol.fail(lease, reason, self.clock.now(), jitter))
         except CacheUnavailable:

@@ -158,11 +158,11 @@ def due(row: CacheRow, want: Want, now: float) -> bool:
 def next_step(row: CacheRow, want: Want, now: float) -> Step:
     """Decide on a row that was just read."""
     if servable(row, want, now):
-        at_rest = not due(row, want, now) or _leased(row, now) or _failing(row, now)
+        at_rest = not due(row, want, now) or _leased(row, now) or failing(row, now)
         return Serve() if at_rest else Mint(spare=True)
     if _leased(row, now) or _young_and_bad(row, want, now):
         return Wait()
-    if _failing(row, now) and row.failure_code != AssertionRejected.__name__:
+    if failing(row, now) and row.failure_code != AssertionRejected.__name__:
         return Refuse(remembered(row))
     if _unmarked(row, want):
         return Report()
@@ -181,7 +181,7 @@ def after_refused_acquire(row: CacheRow, attempt: Attempt, want: Want, now: floa
         return Wait()
     if attempt.key_id in (row.tainted_keys or ()):
         return Refuse(tainted(attempt.key_id))
-    if _failing(row, now) and _concerns(row, attempt):
+    if failing(row, now) and _concerns(row, attempt):
         return Refuse(remembered(row))
     if _unmarked(row, want):
         return Report()
@@ -212,7 +212,8 @@ def _leased(row: CacheRow, now: float) -> bool:
     return row.lease_until is not None and now < row.lease_until <= now + ABSURD_S
 
 
-def _failing(row: CacheRow, now: float) -> bool:
+def failing(row: CacheRow, now: float) -> bool:
+    """Return whether the failure that the row remembers still counts."""
     return row.failure_until is not None and now < row.failure_until <= now + NEVER_S
 
 
@@ -324,7 +325,7 @@ def fail(lease: Lease, reason: Reason, now: float, jitter: float) -> Update:
         "failure_reason": reason.code,
         "failure_until": remembered_until(reason, count, now, jitter),
         "failure_count": count,
-        "failure_keys": frozenset({key}) | (known if _failing(row, now) else frozenset()),
+        "failure_keys": frozenset({key}) | (known if failing(row, now) else frozenset()),
     }
     return Update(name="fail", assign=values, remove=_LEASE, condition=_mine(lease))
 
@@ -381,6 +382,23 @@ def counts_again(row: CacheRow, fingerprint: str, now: float) -> bool:
 def flush() -> Update:
     """Drop the token, the lease and the remembered failure; whoever mints meanwhile is fenced out."""
     return Update(name="flush", increment=("fence",), remove=_CLEAR + _TOKEN)
+
+
+def taint(key_id: str, *, of_row: bool) -> Update:
+    """Bar a key for good; whoever mints with it meanwhile is fenced out.
+
+    Args:
+        key_id: which key.
+        of_row: the row's token is this key's, and goes too. Otherwise the row's token must be another key's, and stays.
+    """
+    others = AnyOf(Missing("key_id"), Compare("key_id", "<>", key_id))
+    return Update(
+        name="taint",
+        increment=("fence",),
+        add={"tainted_keys": frozenset({key_id})},
+        remove=_LEASE + _TOKEN if of_row else _LEASE,
+        condition=Compare("key_id", "=", key_id) if of_row else others,
+    )
 
 
 def budget_key(connection: Connection, now: float) -> str:

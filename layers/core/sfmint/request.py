@@ -11,7 +11,7 @@ DEFAULT_DEADLINE_MS = 10_000
 LONGEST_MIN_TTL_S = 43_200
 LONGEST_DEADLINE_MS = 900_000
 
-_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+_HEX16 = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,19 @@ class FlushRequest:
     """`flush`, of the keeper."""
 
     connection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaintRequest:
+    """`taint`, of the keeper.
+
+    Attributes:
+        connection: the connection's name.
+        key_id: the key that leaked, as `status` shows it: 16 hex digits.
+    """
+
+    connection: str
+    key_id: str
 
 
 def alias_of(invoked_arn: str, function_name: str, connections: Collection[str]) -> str:
@@ -97,23 +110,23 @@ def parse_broker_event(event: object, alias: str) -> TokenRequest | StatusReques
     return TokenRequest(
         connection=alias,
         min_ttl=_whole(fields, "min_ttl", DEFAULT_MIN_TTL_S, LONGEST_MIN_TTL_S),
-        rejected=_fingerprint(fields),
+        rejected=_hex16(fields, "rejected", "fingerprint", "Send the fingerprint of the answer that held the token"),
         deadline_s=deadline_ms / 1000,
     )
 
 
-def parse_keeper_event(event: object, connections: Collection[str]) -> RefreshRequest | FlushRequest:
+def parse_keeper_event(event: object, connections: Collection[str]) -> RefreshRequest | FlushRequest | TaintRequest:
     """Return the request of an event to token_keeper.
 
     Raises:
-        InvalidRequest: no object, an unknown action or field.
+        InvalidRequest: no object, an unknown action or field, a value of a wrong type.
         ConnectionNotFound: the stack has no such connection.
     """
     fields = _object(event)
-    _refuse_unknown(fields, {"action", "connection"})
     action = fields.get("action")
-    if action not in ("refresh", "flush"):
-        raise InvalidRequest("The event names no known action.", remedy="Known are refresh and flush.")
+    _refuse_unknown(fields, {"action", "connection", "key_id"} if action == "taint" else {"action", "connection"})
+    if action not in ("refresh", "flush", "taint"):
+        raise InvalidRequest("The event names no known action.", remedy="Known are refresh, flush and taint.")
     connection = fields.get("connection")
     if not isinstance(connection, str):
         raise InvalidRequest("The event names no connection.", remedy='Add "connection": its name.')
@@ -122,6 +135,11 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> RefreshRe
             "The stack has no connection of that name.",
             remedy=f"It has {', '.join(sorted(connections))}; add names to the parameter Connections.",
         )
+    if action == "taint":
+        key_id = _hex16(fields, "key_id", "key id", "Send the key_id that status shows")
+        if key_id is None:
+            raise InvalidRequest("The event names no key.", remedy='Add "key_id": its id as status shows it.')
+        return TaintRequest(connection=connection, key_id=key_id)
     return RefreshRequest(connection=connection) if action == "refresh" else FlushRequest(connection=connection)
 
 
@@ -150,11 +168,8 @@ def _whole(fields: Mapping[str, object], field: str, default: int, longest: int)
     raise InvalidRequest(f"The event's {field} is unusable.", remedy=f"Give a whole number from 0 to {longest}.")
 
 
-def _fingerprint(fields: Mapping[str, object]) -> str | None:
-    value = fields.get("rejected")
-    if value is None or (isinstance(value, str) and _FINGERPRINT.fullmatch(value)):
+def _hex16(fields: Mapping[str, object], field: str, what: str, remedy: str) -> str | None:
+    value = fields.get(field)
+    if value is None or (isinstance(value, str) and _HEX16.fullmatch(value)):
         return value
-    raise InvalidRequest(
-        "The event's rejected is no fingerprint.",
-        remedy="Send the fingerprint of the answer that held the token: 16 hex digits.",
-    )
+    raise InvalidRequest(f"The event's {field} is no {what}.", remedy=f"{remedy}: 16 hex digits.")

@@ -122,6 +122,16 @@ class Flushed(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tainted(Record):
+    """An operator barred a key of a connection."""
+
+    message = "key tainted"
+    metric = "KeyTainted"
+    level = "WARNING"
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Raised(Record):
     """A request ended in an error.
 

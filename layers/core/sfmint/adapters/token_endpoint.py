@@ -3,7 +3,6 @@
 Source: RFC 7523 section 2.1; RFC 6749 section 5; Salesforce Help, "OAuth 2.0 JWT Bearer Flow".
 """
 
-import json
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 from sfmint.connection import Connection
 from sfmint.failure import REASONS, MintFailed, classify
+from sfmint.json_object import parse_object
 from sfmint.ports import Clock
 from sfmint.protocol import POST_S
 from sfmint.secret import Secret
@@ -216,22 +216,12 @@ def _new_session(ca_bundle: str | None) -> "Session":
 
 def _fields(answer: _Answer) -> Mapping[str, Any]:
     """Return the fields of a token answer, or raise what an error answer means."""
-    fields: Any = None
-    if answer.content_type == _JSON:
-        try:
-            fields = json.loads(answer.body, object_pairs_hook=_unique)
-        except (ValueError, RecursionError):
-            fields = None
+    fields: Mapping[str, Any] | None = None
+    with suppress(ValueError):
+        fields = parse_object(answer.body) if answer.content_type == _JSON else None
+    if answer.status == _OK and fields is not None:
+        return fields
     if answer.status == _OK:
-        if isinstance(fields, dict):
-            return fields
         raise MintFailed(REASONS["malformed_answer"])
-    said = fields if isinstance(fields, dict) else {}
+    said = fields or {}
     raise MintFailed(classify(answer.status, str(said.get("error", "")), str(said.get("error_description", ""))))
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a name stands twice")  # two readers could take two different values
-    return fields

@@ -1,0 +1,35 @@
+"""One JSON object from outside, read so that no two readers can take two different values from it."""
+
+import json
+from typing import Any
+
+
+def parse_object(text: str | bytes) -> dict[str, Any]:
+    """Return the object.
+
+    Raises:
+        ValueError: not JSON, no object, nested too deep, or a name stands in it twice; the message is a
+            noun that says which, and quotes nothing.
+
+    Source: RFC 8259 section 4: names should be unique, and what happens otherwise is unpredictable.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_unique)
+    except _TwiceError:
+        raise ValueError("a JSON object in which a name stands twice") from None
+    except (ValueError, RecursionError):
+        raise ValueError("not JSON") from None
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004 - a fault of the text, not of the caller
+    return value
+
+
+class _TwiceError(ValueError):
+    """A name stands twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise _TwiceError
+    return fields
