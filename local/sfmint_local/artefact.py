@@ -1,0 +1,78 @@
+"""What is deployed: the artefact of ``make build``, built when its sources have changed, used by one at a time."""
+
+import fcntl
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from sfmint_local import places
+from sfmint_local.child import Child, bare_environment
+
+_DEPLOY = places.ROOT / "tools" / "deploy.py"
+_ARCHITECTURE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
+_STAMP = places.ARTEFACT / "sources.sha256"  # `sam build` begins by removing it, so another's build is noticed
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Keeps other local stacks from building or packaging the artefact meanwhile."""
+    places.LOCAL.mkdir(exist_ok=True)
+    with (places.LOCAL / "artefact.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def build(log: Path) -> bool:
+    """Builds the artefact with ``make build`` if its sources have changed, and tells whether it did.
+
+    Raises:
+        LocalStackError: the build failed.
+    """
+    sources = _digest()
+    if _STAMP.exists() and _STAMP.read_text() == sources:
+        return False
+    # The person's own variables may hold a proxy or an index that pip needs; a make above us has flags of its own.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    command = ["make", "--no-print-directory", "build", "ENV=local"]
+    Child.run("make build", command, environment=environment, log=log, folder=places.ROOT)
+    _STAMP.write_text(sources)
+    return True
+
+
+def deploy(parameters: Mapping[str, str], *, environment: Mapping[str, str], log: Path) -> None:
+    """Deploys the artefact as ``make deploy`` does: by the SAM CLI, with proof that every alias runs it.
+
+    Args:
+        parameters: of the template.
+        environment: what points the SAM CLI at an AWS.
+        log: where it says what it does.
+
+    Raises:
+        LocalStackError: the deploy failed.
+    """
+    words = [f"{name}={value}" for name, value in {"Architecture": _ARCHITECTURE, **parameters}.items()]
+    command = [sys.executable, str(_DEPLOY), "--env", "local", *words]
+    # Profiles and settings of the person's own point elsewhere.
+    elsewhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    variables = bare_environment(**environment, **elsewhere, SAM_CLI_TELEMETRY="0")
+    Child.run("sam deploy", command, environment=variables, log=log, folder=places.ROOT)
+
+
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(_sources()):
+        digest.update(f"{path.relative_to(places.ROOT)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    yield from (places.ROOT / name for name in ("template.yaml", "samconfig.toml", "Makefile"))
+    for folder in ("functions", "layers", "tools"):
+        for path in (places.ROOT / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path

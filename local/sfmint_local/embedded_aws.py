@@ -1,0 +1,190 @@
+"""The embedded AWS: MiniStack through our launcher, on a free port of 127.0.0.1, with nothing kept after it ends."""
+
+import os
+import shutil
+import signal
+import socket
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from sfmint_local import places
+from sfmint_local.child import Child, bare_environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
+
+REGION = "us-east-1"
+ACCESS_KEY = "test"  # MiniStack's root; it checks no signature unless told to
+
+# One attempt, and longer than any function runs: an invoke that is sent twice would be two callers.
+_CONFIG = Config(read_timeout=90, retries={"total_max_attempts": 1}, max_pool_connections=50, proxies={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedAws:
+    """A running MiniStack.
+
+    Attributes:
+        endpoint_url: where all of its services answer.
+    """
+
+    endpoint_url: str
+    _child: Child
+    _scratch: Path
+    _session: boto3.Session
+
+    @classmethod
+    def start(cls, state: Path, *, ca_bundle: Path | None = None) -> Self:
+        """Starts it and does not wait for it.
+
+        Args:
+            state: a folder for its log (``aws.log``) and, while it runs, its files.
+            ca_bundle: the authorities, PEM, that the Lambdas trust; read when a Lambda starts.
+        """
+        scratch = state / "aws"
+        scratch.mkdir(mode=0o700)
+        port = _free_port()
+        environment = bare_environment(
+            AWS_DEFAULT_REGION=REGION,
+            GATEWAY_PORT=str(port),
+            PYTHONDONTWRITEBYTECODE="1",  # /opt and /var/task are read-only on AWS
+            PYTHONUNBUFFERED="1",
+            S3_DATA_DIR=str(scratch / "s3"),
+            SFMINT_LAMBDA_PYTHON=str(places.LAMBDA_PYTHON),
+            STATE_DIR=str(scratch / "state"),
+            TMPDIR=str(scratch),
+            **({"SSL_CERT_FILE": str(ca_bundle)} if ca_bundle else {}),
+        )
+        child = Child.start(
+            "the embedded AWS",
+            [places.MINISTACK_PYTHON, places.LAUNCHER],
+            environment=environment,
+            log=state / "aws.log",
+            folder=scratch,
+        )
+        return cls(
+            endpoint_url=f"http://127.0.0.1:{port}", _child=child, _scratch=scratch, _session=_session_of_nobody()
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also its process group."""
+        return self._child.process.pid
+
+    def wait(self) -> None:
+        """Waits until it answers.
+
+        Raises:
+            LocalStackError: it does not.
+        """
+        self._child.wait_until(self._is_healthy)
+
+    def end_environments(self) -> None:
+        """Ends the Lambda environments, so that the next invoke of each function starts in a new one."""
+        os.kill(self.pid, signal.SIGUSR1)
+        self.wait()  # it answers only after it has obeyed
+
+    def stop(self) -> None:
+        """Ends it and all Lambda environments, and removes their files."""
+        try:
+            self._child.stop()
+        finally:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def environment(self) -> dict[str, str]:
+        """Returns the variables that point the AWS SDKs and tools here."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,  # boto3 looks at this one only
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+        }
+
+    @property
+    def cloudformation(self) -> "CloudFormationClient":
+        """A CloudFormation client."""
+        return self._session.client("cloudformation", **self._options)
+
+    @property
+    def dynamodb(self) -> "DynamoDBClient":
+        """A DynamoDB client."""
+        return self._session.client("dynamodb", **self._options)
+
+    @property
+    def iam(self) -> "IAMClient":
+        """An IAM client."""
+        return self._session.client("iam", **self._options)
+
+    @property
+    def functions(self) -> "LambdaClient":
+        """A Lambda client."""
+        return self._session.client("lambda", **self._options)
+
+    @property
+    def logs(self) -> "CloudWatchLogsClient":
+        """A CloudWatch Logs client."""
+        return self._session.client("logs", **self._options)
+
+    @property
+    def scheduler(self) -> "EventBridgeSchedulerClient":
+        """An EventBridge Scheduler client."""
+        return self._session.client("scheduler", **self._options)
+
+    @property
+    def secrets(self) -> "SecretsManagerClient":
+        """A Secrets Manager client."""
+        return self._session.client("secretsmanager", **self._options)
+
+    @property
+    def parameters(self) -> "SSMClient":
+        """A Parameter Store client."""
+        return self._session.client("ssm", **self._options)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {"endpoint_url": self.endpoint_url, "config": _CONFIG}
+
+    def _is_healthy(self) -> bool:
+        # A proxy of the environment has no business on the loopback.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.endpoint_url}/_ministack/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _session_of_nobody() -> boto3.Session:
+    """Returns a session that knows the embedded AWS's credentials and no profile of the person's own."""
+    nowhere = (None, None, os.devnull, None)
+    core = botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": nowhere,
+            "credentials_file": nowhere,
+        }
+    )
+    core.set_credentials(ACCESS_KEY, ACCESS_KEY)
+    return boto3.Session(botocore_session=core, region_name=REGION)

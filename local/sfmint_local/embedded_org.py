@@ -1,0 +1,48 @@
+"""The embedded Salesforce org as a process beside the embedded AWS; the package `org` is what runs in it."""
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sfmint_local.child import Child, bare_environment
+from sfmint_local.org.control_client import OrgControl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedOrg:
+    """A running org."""
+
+    _child: Child
+    _folder: Path
+
+    @classmethod
+    def start(cls, state: Path) -> Self:
+        """Starts it and does not wait for it. Its log is ``org.log`` in the folder ``state``."""
+        folder = state / "org"
+        folder.mkdir(mode=0o700)
+        child = Child.start(
+            "the embedded Salesforce org",
+            [sys.executable, "-m", "sfmint_local.org", "--state", folder],
+            environment=bare_environment(PYTHONUNBUFFERED="1"),
+            log=state / "org.log",
+            folder=folder,
+        )
+        return cls(_child=child, _folder=folder)
+
+    def wait(self) -> OrgControl:
+        """Waits until it answers and returns what arranges it.
+
+        Raises:
+            LocalStackError: it does not answer.
+        """
+        self._child.wait_until((self._folder / "org.json").exists)
+        return OrgControl.from_state(self._folder)
+
+    def stop(self) -> None:
+        """Ends it and removes its files."""
+        try:
+            self._child.stop()
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,277 @@
+"""The program that runs the embedded AWS: MiniStack, with the gaps closed that sfmint depends on.
+
+It runs under the interpreter of MiniStack's own environment, so it imports nothing of ours. Each gap has one function.
+They edit MiniStack by name and by text, which is why its version is pinned; where the expected text is gone, the
+program ends with a message. `embedded_aws` starts it and says what its environment must hold.
+"""
+
+import contextvars
+import functools
+import hashlib
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+import types
+import zipfile
+from pathlib import Path
+from typing import Any
+
+_ERROR = "__handler_error__"
+
+
+def main() -> None:
+    """Patches MiniStack and serves until SIGTERM."""
+    # MiniStack would listen on every interface; the other two are listeners that nothing here needs.
+    os.environ.update(BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", SFTP_ENABLED="0")
+    patch_path_order()
+    patch_handler_errors()
+    patch_interpreter()
+    patch_alias_arn()
+    patch_layer_copies()
+    patch_sam_parameters()
+    patch_empty_secrets()
+    patch_rotation()
+    end_environments_on_signal()
+    from ministack import app
+
+    sys.exit(app.main())
+
+
+def patch_path_order() -> None:
+    """A function's own code comes before its layers, as on AWS; MiniStack puts the layers first."""
+    _edit_worker(
+        "    _ms_install_invoke_depth()\n    try:",
+        "    sys.path.insert(0, code_dir)\n    _ms_install_invoke_depth()\n    try:",
+    )
+
+
+def patch_handler_errors() -> None:
+    """A handler's exception keeps its class name and its stack trace, and its environment lives on, as on AWS.
+
+    MiniStack calls every error ``Runtime.HandlerError`` and ends the environment. Here the worker hands the error over
+    as a marked result, which becomes an error again once the environment is back in its pool.
+    """
+    from ministack.services import lambda_svc
+
+    _edit_worker(
+        '_real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")',
+        '_real_stdout.write(json.dumps({"status": "ok", "result": {"' + _ERROR + '": {"errorMessage": str(e), '
+        '"errorType": type(e).__name__, "requestId": context.aws_request_id, '
+        '"stackTrace": traceback.format_tb(e.__traceback__)[1:]}}}) + "\\n"); traceback.print_exc()',
+    )
+    execute = _named(lambda_svc, "_execute_function_warm")
+
+    @functools.wraps(execute)
+    def execute_with_errors(func: Any, event: Any, request_id: str) -> Any:
+        answer = execute(func, event, request_id)
+        body = answer.get("body")
+        if isinstance(body, dict) and set(body) == {_ERROR}:
+            return {**answer, "body": body[_ERROR], "error": True}
+        return answer
+
+    lambda_svc._execute_function_warm = execute_with_errors  # noqa: SLF001
+
+
+def patch_interpreter() -> None:
+    """Lambdas run under ``SFMINT_LAMBDA_PYTHON``, a bare interpreter; MiniStack's own packages would hide missing ones."""
+    from ministack.core import lambda_runtime
+
+    detect = _named(lambda_runtime, "_detect_runtime_binary")
+
+    @functools.wraps(detect)
+    def detect_bare(runtime: str) -> tuple[str, str]:
+        binary, script = detect(runtime)
+        return (os.environ["SFMINT_LAMBDA_PYTHON"] if runtime.startswith("python") else binary), script
+
+    lambda_runtime._detect_runtime_binary = detect_bare  # noqa: SLF001
+
+
+def patch_alias_arn() -> None:
+    """Schedules and state machines invoke an alias under the alias's own ARN, as on AWS, not under its version's."""
+    from ministack.services import lambda_svc
+
+    find = _named(lambda_svc, "_get_func_record_for_ref")
+    resolve = _named(lambda_svc, "_resolve_name_and_qualifier")
+    arn_of = _named(lambda_svc, "_func_arn")
+
+    @functools.wraps(find)
+    def find_qualified(reference: str) -> tuple[Any, Any, str]:
+        record, config, name = find(reference)
+        _, qualifier = resolve(reference)
+        if config and qualifier:
+            config = {**config, "FunctionArn": f"{arn_of(name)}:{qualifier}"}
+        return record, config, name
+
+    lambda_svc._get_func_record_for_ref = find_qualified  # noqa: SLF001
+
+
+def patch_layer_copies() -> None:
+    """Environments share one unpacked copy of a layer; MiniStack unpacks each layer anew for every environment."""
+    from ministack.core import lambda_runtime
+
+    shared = Path(tempfile.gettempdir()) / "layers"
+    lock = threading.Lock()
+
+    class SharedLayerZip(zipfile.ZipFile):
+        def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
+            target = Path(path)
+            if not target.name.startswith("layer_"):
+                return super().extractall(path, members, pwd)
+            copy = shared / hashlib.sha256(Path(self.filename or "").read_bytes()).hexdigest()
+            with lock:
+                if not copy.exists():
+                    shared.mkdir(exist_ok=True)
+                    draft = Path(tempfile.mkdtemp(dir=shared))
+                    super().extractall(draft)
+                    draft.rename(copy)
+            target.rmdir()
+            target.symlink_to(copy)
+            return None
+
+    if "lzf.extractall(layer_dir)" not in Path(lambda_runtime.__file__).read_text():
+        _give_up("lzf.extractall(layer_dir)")
+    lambda_runtime.zipfile = types.SimpleNamespace(**{**vars(zipfile), "ZipFile": SharedLayerZip})
+
+
+def end_environments_on_signal() -> None:
+    """SIGUSR1 ends all environments, as AWS may whenever they are idle; the next invoke starts in a new one."""
+    from ministack.core import lambda_runtime
+
+    end = _named(lambda_runtime, "reset")
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: end())
+
+
+def patch_sam_parameters() -> None:
+    """The SAM transform sees the parameters' values, as on AWS; MiniStack shows it their defaults only.
+
+    So ``AutoPublishCodeSha256: !Ref BuildId`` publishes a version for each BuildId.
+    """
+    from ministack.services.cloudformation import changesets, engine, handlers
+    from samtranslator.translator import transform as sam  # type: ignore[import-not-found]  # MiniStack brings it
+
+    apply = _named(engine, "_apply_transforms")
+    resolve = _named(engine, "_transform_parameters")
+    translate = _named(sam, "transform")
+    values: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("values")
+
+    @functools.wraps(apply)
+    def apply_with_values(template: Any, provided: Any = None, previous: Any = None) -> Any:
+        values.set(resolve(template, provided, previous))
+        return apply(template, provided, previous)
+
+    @functools.wraps(translate)
+    def translate_with_values(template: Any, _parameters: Any, loader: Any) -> Any:
+        return translate(template, dict(values.get()), loader)
+
+    for module in (changesets, handlers):
+        _named(module, "_apply_transforms")
+        module._apply_transforms = apply_with_values  # noqa: SLF001
+    sam.transform = translate_with_values
+
+
+def patch_empty_secrets() -> None:
+    """A secret or version without a value is not found, as on AWS; MiniStack answers it without one."""
+    from ministack.core.responses import error_response_json
+    from ministack.services import secretsmanager
+
+    get_value = _named(secretsmanager, "_get_secret_value")
+
+    @functools.wraps(get_value)
+    def get_existing_value(data: Any) -> Any:
+        status, headers, body = get_value(data)
+        answer = json.loads(body)
+        if status == 200 and not (answer.get("SecretString") or answer.get("SecretBinary")):
+            message = "Secrets Manager can't find the specified secret value."
+            return error_response_json("ResourceNotFoundException", message, 400)
+        return status, headers, body
+
+    secretsmanager._get_secret_value = get_existing_value  # noqa: SLF001
+
+
+def patch_rotation() -> None:
+    """RotateSecret stages an empty AWSPENDING version and runs the four steps in order; MiniStack only copies the value."""
+    from ministack.core.responses import error_response_json, json_response, new_uuid
+    from ministack.services import secretsmanager
+
+    resolve = _named(secretsmanager, "_resolve")
+    _named(secretsmanager, "_rotate_secret")
+
+    def rotate(data: Any) -> Any:
+        _, secret = resolve(data.get("SecretId"))
+        if not secret or secret.get("DeletedDate"):
+            return error_response_json("ResourceNotFoundException", "No such secret.", 400)
+        function = data.get("RotationLambdaARN") or secret.get("RotationLambdaARN")
+        if not function:
+            return error_response_json("InvalidRequestException", "No Lambda rotation function ARN.", 400)
+        secret["RotationLambdaARN"], secret["RotationEnabled"] = function, True
+        if data.get("RotationRules"):
+            secret["RotationRules"] = data["RotationRules"]
+        token = data.get("ClientRequestToken") or new_uuid()
+        steps = ["testSecret"]
+        if data.get("RotateImmediately") is not False:
+            steps = ["createSecret", "setSecret", "testSecret", "finishSecret"]
+            _stage_pending(secret, token)
+        events = [{"Step": step, "SecretId": secret["ARN"], "ClientRequestToken": token} for step in steps]
+        _invoke_in_order(function, events)
+        return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token})
+
+    secretsmanager._rotate_secret = rotate  # noqa: SLF001
+
+
+def _stage_pending(secret: Any, token: str) -> None:
+    for version in secret["Versions"].values():
+        if "AWSPENDING" in version["Stages"]:
+            version["Stages"].remove("AWSPENDING")
+    empty: dict[str, Any] = {"SecretString": None, "SecretBinary": None, "CreatedDate": 0, "Stages": []}
+    secret["Versions"].setdefault(token, empty)["Stages"].append("AWSPENDING")
+
+
+def _invoke_in_order(function: str, events: list[dict[str, str]]) -> None:
+    """Invokes a function with each event, in the background and in the caller's account, until one fails."""
+    from ministack.core.responses import get_account_id, get_region, set_request_account_id, set_request_region
+    from ministack.services import lambda_svc
+
+    account, region = get_account_id(), get_region()
+    find = _named(lambda_svc, "_get_func_record_for_ref")
+    record_of = _named(lambda_svc, "_execution_record_for_config")
+    execute = _named(lambda_svc, "_execute_function_with_config_scope")
+
+    def run() -> None:
+        set_request_account_id(account)
+        set_request_region(region)
+        for event in events:
+            func, config, _ = find(function)
+            if execute(record_of(func, config), event).get("error"):
+                return
+
+    threading.Thread(target=run, daemon=True).start()
+
+
+def _edit_worker(old: str, new: str) -> None:
+    """Replaces a text, which must stand there once, in the program that MiniStack runs for each environment."""
+    from ministack.core import lambda_runtime
+
+    script = _named(lambda_runtime, "_PYTHON_WORKER_SCRIPT")
+    if script.count(old) != 1:
+        _give_up(old)
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(old, new)  # noqa: SLF001
+
+
+def _named(module: types.ModuleType, name: str) -> Any:
+    if not hasattr(module, name):
+        _give_up(f"{module.__name__}.{name}")
+    return getattr(module, name)
+
+
+def _give_up(expected: str) -> None:
+    sys.exit(
+        f"error: MiniStack is not the version that the launcher knows: it lacks {expected!r}. "
+        "Pin the version of requirements/ministack.in again, or review local/sfmint_local/launcher.py."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+"""Where things are in the working tree."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCAL = ROOT / ".local"
+ARTEFACT = ROOT / ".aws-sam" / "build"
+ENV_FILE = LOCAL / "env"
+DEMO_FILE = LOCAL / "demo.json"
+RUNS = LOCAL / "runs"
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+MINISTACK_PYTHON = LOCAL / "venvs" / "ministack" / "bin" / "python"
+LAMBDA_PYTHON = LOCAL / "venvs" / "lambda" / "bin" / "python"

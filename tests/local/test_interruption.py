@@ -1,0 +1,58 @@
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from sfmint_local.interruption import deferred, end_in_order, undisturbed
+
+
+@pytest.fixture(autouse=True)
+def _own_handlers() -> Iterator[None]:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_sigterm_unwinds_with_the_status_that_a_shell_reports() -> None:
+    end_in_order()
+
+    with pytest.raises(SystemExit) as ended:
+        signal.raise_signal(signal.SIGTERM)
+
+    assert ended.value.code == 143
+
+
+def test_ctrl_c_works_even_where_a_shell_has_ignored_it() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_in_order()
+
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_deferred_ctrl_c_comes_after_the_block() -> None:
+    end_in_order()
+    done = []
+
+    def begin() -> None:
+        with deferred():
+            signal.raise_signal(signal.SIGINT)
+            done.append("begun and noted")
+
+    with pytest.raises(KeyboardInterrupt):
+        begin()
+
+    assert done == ["begun and noted"]
+
+
+def test_ending_is_not_disturbed_and_leaves_the_handlers_as_they_were() -> None:
+    end_in_order()
+
+    with undisturbed():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)

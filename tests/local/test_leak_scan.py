@@ -1,0 +1,75 @@
+"""A leak that the scan overlooks would make its silence worthless."""
+
+import base64
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from sfmint_local.key_pair import KeyPair
+from sfmint_local.leak_scan import Leak, LeakScan, Secrets
+
+TOKEN = "00DgK0000000001EAA!AQEAQH0.abcdefghijklmnopqrstuvwxyz"
+PAIR = KeyPair.new("leaky")
+SECRETS = Secrets.of(tokens=[TOKEN], private_keys=[PAIR.private_key])
+# Put together here, so that no file of ours holds what looks like an assertion.
+ASSERTION = ".".join(("ey" + "JhbGciOiJSUzI1NiJ9", "ey" + "Jpc3MiOiJzZm1pbnQifQ", "c2lnbmF0dXJlLXNpZ25hdHVyZQ"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Authorization: Bearer {TOKEN}",
+        quote(f"token={TOKEN}", safe=""),
+        json.dumps({"access_token": TOKEN}),
+    ],
+)
+def test_a_token_is_found_however_it_is_quoted(text: str) -> None:
+    assert SECRETS.found_in(text.encode()) == {"an access token"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PAIR.private_key,
+        json.dumps({"private_key": PAIR.private_key}),
+        PAIR.private_key.replace("\n", " "),
+        PAIR.private_key.splitlines()[7],
+    ],
+)
+def test_a_key_is_found_whole_or_in_part(text: str) -> None:
+    assert SECRETS.found_in(text.encode()) == {"a private key"}
+
+
+def test_a_key_in_base64_is_found() -> None:
+    assert SECRETS.found_in(base64.b64encode(PAIR.private_key.encode())) == {"a private key in base64"}
+
+
+def test_an_assertion_is_found_without_being_known() -> None:
+    assert SECRETS.found_in(f"grant_type=jwt&assertion={ASSERTION}".encode()) == {"an assertion"}
+
+
+def test_what_may_be_seen_is_no_leak() -> None:
+    assert SECRETS.found_in(f"token 0123456789abcdef {PAIR.certificate}".encode()) == set()
+
+
+def test_only_files_written_since_and_outside_the_key_folder_are_read(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    PAIR.write(keys, "leaky")
+    (tmp_path / "a.log").write_text(f"Bearer {TOKEN}")
+    (tmp_path / "clean.log").write_text("nothing here")
+    scan = LeakScan(SECRETS)
+
+    scan.read_files(tmp_path, since=0, except_in=keys)
+    later = LeakScan(SECRETS)
+    later.read_files(tmp_path, since=(tmp_path / "a.log").stat().st_ctime + 1, except_in=keys)
+
+    assert scan.leaks == {Leak(place=str(tmp_path / "a.log"), what="an access token")}
+    assert scan.read["files"] == 2
+    assert later.read["files"] == 0
+
+
+def test_the_secrets_are_not_shown() -> None:
+    assert TOKEN[20:] not in repr(LeakScan(SECRETS))

@@ -1,0 +1,111 @@
+"""A function of a few lines, for what the emulator itself promises."""
+
+import io
+import json
+import time
+import uuid
+import zipfile
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sfmint_local.embedded_aws import EmbeddedAws
+
+ROLE = "arn:aws:iam::000000000000:role/tiny"
+
+CODE = """
+import json, os, sys, time
+import told_apart
+
+class TokenLost(Exception):
+    pass
+
+calls = 0
+
+def handler(event, context):
+    global calls
+    calls += 1
+    if event.get("raise"):
+        raise TokenLost("Nobody knows it. Ask again.")
+    time.sleep(event.get("sleep", 0))
+    seen = {
+        "arn": context.invoked_function_arn,
+        "calls": calls,
+        "event": event,
+        "layer": os.path.realpath(sys.modules["of_layer"].__file__) if "of_layer" in sys.modules else None,
+        "packages": [name for name in ("boto3", "botocore", "requests") if find_spec(name)],
+        "pid": os.getpid(),
+        "python": sys.executable,
+        "told_apart": told_apart.WHERE,
+        "trusts": os.environ.get("SSL_CERT_FILE"),
+        "variables": sorted(os.environ),
+    }
+    print("SEEN " + json.dumps(seen))
+    return seen
+
+from importlib.util import find_spec
+if find_spec("of_layer"):
+    import of_layer
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TinyFunction:
+    """The function, deployed.
+
+    Attributes:
+        aws: where.
+        name: its name.
+    """
+
+    aws: EmbeddedAws
+    name: str
+
+    @classmethod
+    def deploy(cls, aws: EmbeddedAws, *, with_layer: bool = False) -> Self:
+        """Deploys it under a name of its own, with an alias ``orders`` on its first version."""
+        name = f"tiny-{uuid.uuid4().hex[:8]}"
+        layers = []
+        if with_layer:
+            content = {"python/of_layer.py": "", "python/told_apart.py": "WHERE = 'layer'"}
+            layer = aws.functions.publish_layer_version(LayerName=name, Content={"ZipFile": _zip(content)})
+            layers = [layer["LayerVersionArn"]]
+        aws.functions.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Handler="app.handler",
+            Role=ROLE,
+            Code={"ZipFile": _zip({"app.py": CODE, "told_apart.py": "WHERE = 'function'"})},
+            Layers=layers,
+            Timeout=20,
+        )
+        aws.logs.create_log_group(logGroupName=f"/aws/lambda/{name}")
+        version = aws.functions.publish_version(FunctionName=name)["Version"]
+        aws.functions.create_alias(FunctionName=name, Name="orders", FunctionVersion=version)
+        return cls(aws, name)
+
+    @property
+    def alias_arn(self) -> str:
+        """The ARN of the alias ``orders``."""
+        return self.aws.functions.get_alias(FunctionName=self.name, Name="orders")["AliasArn"]
+
+    def invoke(self, **event: object) -> dict[str, Any]:
+        """Invokes it through its alias and returns what it saw, or its error."""
+        answer = self.aws.functions.invoke(FunctionName=self.alias_arn, Payload=json.dumps(event))
+        return dict(json.loads(answer["Payload"].read()))
+
+    def seen_by_itself(self) -> dict[str, Any]:
+        """Waits until somebody else has invoked it, and returns what it logged."""
+        for _ in range(300):
+            for event in self.aws.logs.filter_log_events(logGroupName=f"/aws/lambda/{self.name}")["events"]:
+                if event["message"].startswith("SEEN "):
+                    return dict(json.loads(event["message"].removeprefix("SEEN ")))
+            time.sleep(0.1)
+        raise AssertionError("Nobody has invoked the function.")
+
+
+def _zip(files: dict[str, str]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
