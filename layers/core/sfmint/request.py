@@ -93,7 +93,7 @@ def parse_broker_event(event: object, alias: str) -> TokenRequest | StatusReques
         InvalidRequest: no object, an unknown action or field, a value of a wrong type or out of range.
         ConnectionForbidden: the event names another connection than the alias.
     """
-    fields = _object(event)
+    fields = _object(event, '{} or {"action": "get_token"}')
     action = fields.get("action", "get_token")
     if action not in ("get_token", "status"):
         raise InvalidRequest("The event names an unknown action.", remedy="Known are get_token and status.")
@@ -122,7 +122,7 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> RefreshRe
         InvalidRequest: no object, an unknown action or field, a value of a wrong type.
         ConnectionNotFound: the stack has no such connection.
     """
-    fields = _object(event)
+    fields = _object(event, '{"action": "refresh", "connection": NAME}')
     action = fields.get("action")
     _refuse_unknown(fields, {"action", "connection", "key_id"} if action == "taint" else {"action", "connection"})
     if action not in ("refresh", "flush", "taint"):
@@ -146,10 +146,10 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> RefreshRe
 _TOKEN_FIELDS = ("min_ttl", "rejected", "deadline_ms")
 
 
-def _object(event: object) -> Mapping[str, object]:
+def _object(event: object, example: str) -> Mapping[str, object]:
     if isinstance(event, dict):
         return event
-    raise InvalidRequest("The event is not a JSON object.", remedy='Send {} or {"action": "get_token"}.')
+    raise InvalidRequest("The event is not a JSON object.", remedy=f"Send {example}.")
 
 
 def _refuse_unknown(fields: Mapping[str, object], known: set[str]) -> None:

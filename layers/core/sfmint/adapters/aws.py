@@ -18,6 +18,7 @@ DENIALS = frozenset(
         "KMSDisabledException",
         "KMSInvalidStateException",
         "NotFoundException",
+        "ResourceNotFoundException",
         "UnrecognizedClientException",
     }
 )
@@ -51,7 +52,7 @@ def unavailable(service: str, action: str, error: AwsError) -> CacheUnavailable:
         f"{service} refused {action}: {code}."
         if isinstance(error, ClientError)
         else f"{service} did not answer: {code}.",
-        remedy="Check that the function's role may do it and that its key and table are enabled."
+        remedy="Check that the function's role may do it, and that its table and key exist and are enabled."
         if denied
         else "Call again; in a VPC check the endpoint or the way out.",
         denied=denied,

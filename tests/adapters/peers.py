@@ -1,0 +1,113 @@
+"""Servers of one behaviour each on 127.0.0.1, for what the embedded org is too well-behaved to do."""
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Thread
+
+import trustme
+
+type Serve = Callable[[socket.socket], None]
+
+
+@contextmanager
+def listening(serve: Serve) -> Iterator[int]:
+    """Run a server for as long as the block lasts and yield its port; each connection has a thread of its own."""
+    threads: list[Thread] = []
+    connections: list[socket.socket] = []
+
+    def converse(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.settimeout(5)
+            serve(connection)
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            connections.append(connection)
+            threads.append(Thread(target=converse, args=(connection,), daemon=True))
+            threads[-1].start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        acceptor = Thread(target=accept, daemon=True)
+        acceptor.start()
+        yield int(listener.getsockname()[1])
+        for end in (listener, *connections):
+            with suppress(OSError):  # it may have hung up already
+                end.shutdown(socket.SHUT_RDWR)
+    for thread in (acceptor, *threads):
+        thread.join(timeout=5)
+
+
+def authority(folder: Path, name: str = "localhost") -> tuple[ssl.SSLContext, str]:
+    """Return a TLS context with a certificate for a host, and the path of the authority that vouches for it."""
+    made = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.issue_cert(name).configure_cert(context)
+    made.cert_pem.write_to_path(folder / "authority.pem")
+    return context, str(folder / "authority.pem")
+
+
+def canned(context: ssl.SSLContext, answer: bytes, requests: list[bytes]) -> Serve:
+    """Return a server that records each request and gives the same bytes to all."""
+
+    def serve(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as tls:
+            requests.append(_request(tls))
+            tls.sendall(answer)
+
+    return serve
+
+
+def silent(connection: socket.socket) -> None:
+    """Take the connection, hear the first words, say nothing, hang up when the other side does."""
+    while connection.recv(4096):
+        pass
+
+
+def proxy(connects: list[str]) -> Serve:
+    """Return a proxy that records each CONNECT and opens the tunnel (RFC 9110 section 9.3.6)."""
+
+    def serve(connection: socket.socket) -> None:
+        target = _head(connection).split()[1].decode()
+        connects.append(target)
+        host, _, port = target.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=5) as far:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = Thread(target=_pass_on, args=(far, connection), daemon=True)
+            back.start()
+            _pass_on(connection, far)
+            back.join(timeout=5)
+
+    return serve
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
+
+
+def _head(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data and (more := connection.recv(1)):
+        data += more
+    return data
+
+
+def _request(connection: socket.socket) -> bytes:
+    head = _head(connection)
+    length = next(
+        int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
+    )
+    body = b""
+    while len(body) < length and (more := connection.recv(65536)):
+        body += more
+    return head + body

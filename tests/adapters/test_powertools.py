@@ -1,0 +1,113 @@
+"""Telemetry: one line and one metric for each record, never an exception, and quiet libraries."""
+
+import json
+import logging
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from sfmint.adapters.powertools import PowertoolsTelemetry
+from sfmint.telemetry import Flushed, Minted, MintRefused, Record, Served, ServedFromMemory
+
+type Say = Callable[[Record], list[dict[str, Any]]]
+
+FIELDS = {"connection": "orders", "fingerprint": "0123456789abcdef", "key_id": "fedcba9876543210", "fence": 7}
+MINTED = Minted(**FIELDS, duration_ms=312)  # type: ignore[arg-type]  # the types of a mixed dictionary
+
+
+@pytest.fixture
+def say(monkeypatch: pytest.MonkeyPatch) -> Say:
+    """Emit a record and return the lines that it makes."""
+    # A name of its own: Powertools keeps a service's logger, and with it the output of an earlier test.
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"test-{uuid4()}")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "sfmint")
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
+    made: list[PowertoolsTelemetry] = []
+    output = StringIO()
+
+    def say(record: Record) -> list[dict[str, Any]]:
+        before = len(output.getvalue())
+        with redirect_stdout(output):
+            if not made:
+                made.append(PowertoolsTelemetry())
+            made[0].emit(record)
+        return [json.loads(line) for line in output.getvalue()[before:].splitlines()]
+
+    return say
+
+
+def test_a_record_is_one_log_line_and_one_metric(say: Say) -> None:
+    line, metric = say(MINTED)
+    assert (line["level"], line["message"]) == ("INFO", "token minted")
+    assert line["service"].startswith("test-")
+    assert line.items() >= FIELDS.items() <= metric.items()
+    assert metric["TokenMinted"] == [1.0]
+
+
+def test_a_metric_has_the_embedded_format(say: Say) -> None:
+    _, metric = say(MINTED)
+    (directive,) = metric["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "sfmint"
+    assert directive["Metrics"] == [{"Name": "TokenMinted", "Unit": "Count"}]
+    (dimensions,) = directive["Dimensions"]
+    assert sorted(dimensions) == ["connection", "service"]
+    assert all(isinstance(metric[dimension], str) for dimension in dimensions)
+    assert isinstance(metric["_aws"]["Timestamp"], int)
+
+
+def test_nothing_of_a_record_stays_for_the_next(say: Say) -> None:
+    say(MINTED)
+    line, metric = say(Flushed(connection="billing"))
+    assert metric["connection"] == line["connection"] == "billing"
+    assert not {"TokenMinted", "fingerprint", "key_id", "fence", "duration_ms"} & (set(metric) | set(line))
+    assert [entry["Name"] for entry in metric["_aws"]["CloudWatchMetrics"][0]["Metrics"]] == ["TokenFlushed"]
+
+
+def test_a_failure_is_a_warning(say: Say) -> None:
+    line, metric = say(MintRefused(connection="orders", reason="wrong_key", key_id="fedcba9876543210", fence=7))
+    assert (line["level"], line["reason"], metric["MintFailed"]) == ("WARNING", "wrong_key", [1.0])
+
+
+def test_a_hit_in_memory_is_a_metric_alone(say: Say) -> None:
+    (metric,) = say(ServedFromMemory(connection="orders", fingerprint="0123456789abcdef"))
+    assert metric["TokenServedFromMemory"] == [1.0]
+
+
+def test_a_hit_in_memory_is_a_line_too_at_debug(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
+    line, _ = say(ServedFromMemory(connection="orders", fingerprint="0123456789abcdef"))
+    assert (line["level"], line["message"]) == ("DEBUG", "token served from memory")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unspeakable(Served):
+    """A record whose metric Powertools refuses."""
+
+    metric = ""
+
+
+def test_telemetry_that_breaks_fails_no_request_and_is_whole_the_next_time(say: Say) -> None:
+    *_, last = say(Unspeakable(connection="billing", source="cache", fingerprint="0123456789abcdef", duration_ms=1))
+    assert (last["level"], last["message"]) == ("WARNING", "telemetry failed")
+    line, metric = say(MINTED)
+    assert (line["message"], metric["TokenMinted"], metric["connection"]) == ("token minted", [1.0], "orders")
+
+
+def test_a_missing_namespace_fails_no_request(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
+    assert [line.get("message") for line in say(MINTED)] == ["token minted", "telemetry failed"]
+
+
+@pytest.mark.parametrize("library", ["boto3", "botocore", "requests", "urllib3"])
+def test_a_root_logger_at_debug_does_not_make_the_libraries_talk(
+    library: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger(f"{library}.some.module").debug("a whole request")
+        logging.getLogger(f"{library}.some.module").warning("a warning")
+    assert caplog.messages == ["a warning"]

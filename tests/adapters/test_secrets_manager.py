@@ -1,0 +1,122 @@
+"""Connections in Secrets Manager: what is missing, what is unusable, what is refused."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from botocore.session import Session
+from botocore.stub import Stubber
+
+from sfmint.adapters.aws import make_client
+from sfmint.adapters.secrets_manager import SecretsManagerCredentials
+from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
+
+SECRET_ID = "sfmint/acme/orders"
+GOOD = {
+    "consumer_key": "3MVG9EXAMPLE",
+    "username": "integration@acme.example",
+    "token_host": "https://acme.my.salesforce.com",
+    "private_key": "the-private-key",
+}
+
+
+@pytest.fixture
+def client(aws: Session) -> Any:
+    return make_client(aws, "secretsmanager")
+
+
+@pytest.fixture
+def credentials(client: Any) -> SecretsManagerCredentials:
+    return SecretsManagerCredentials(lambda: client, "acme", frozenset())
+
+
+def test_a_good_secret_becomes_the_connection(client: Any, credentials: SecretsManagerCredentials) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+    connection = credentials.load("orders")
+    assert (connection.name, connection.username) == ("orders", "integration@acme.example")
+    assert connection.private_key.reveal() == "the-private-key"
+
+
+def test_every_load_reads_the_secret_anew(client: Any, credentials: SecretsManagerCredentials) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+    credentials.load("orders")
+    client.put_secret_value(SecretId=SECRET_ID, SecretString=json.dumps(GOOD | {"username": "new@acme.example"}))
+    assert credentials.load("orders").username == "new@acme.example"
+
+
+def test_a_pending_version_is_not_read(client: Any, credentials: SecretsManagerCredentials) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+    pending = json.dumps(GOOD | {"username": "pending@acme.example"})
+    client.put_secret_value(SecretId=SECRET_ID, SecretString=pending, VersionStages=["AWSPENDING"])
+    assert credentials.load("orders").username == "integration@acme.example"
+
+
+def test_nothing_is_asked_of_the_client_before_the_first_load() -> None:
+    SecretsManagerCredentials(lambda: pytest.fail("a client was made"), "acme", frozenset())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, {"SecretString": "{}"}, {"SecretString": "   \n"}, {"SecretBinary": b"{}"}],
+    ids=["missing", "{}", "blank", "binary"],
+)
+def test_a_secret_without_text_is_a_connection_without_credentials(
+    client: Any, credentials: SecretsManagerCredentials, value: dict[str, Any] | None
+) -> None:
+    if value is not None:
+        client.create_secret(Name=SECRET_ID, **value)
+    with pytest.raises(ConnectionNotFound, match=f"create-secret --name {SECRET_ID}"):
+        credentials.load("orders")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"private_key": "the-private-key"',
+        '["the-private-key"]',
+        '"the-private-key"',
+        json.dumps(GOOD | {"the-private-key": "?"}),
+        json.dumps(GOOD | {"audience": "the-private-key"}),
+        json.dumps(GOOD | {"token_host": "https://the-private-key.example"}),
+        json.dumps(GOOD | {"token_lifetime": "the-private-key"}),
+        json.dumps({"private_key": "the-private-key"}),
+    ],
+)
+def test_an_unusable_secret_is_refused_without_a_word_of_it(
+    client: Any, credentials: SecretsManagerCredentials, text: str
+) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=text)
+    with pytest.raises(InvalidCredentials) as raised:
+        credentials.load("orders")
+    assert "the-private-key" not in repr((raised.value, raised.value.__cause__))
+
+
+@pytest.mark.parametrize(
+    ("code", "denied"),
+    [
+        ("AccessDeniedException", True),
+        ("UnrecognizedClientException", True),
+        ("InternalServiceError", False),
+        ("ThrottlingException", False),
+    ],
+)
+def test_access_denied_is_a_decision_and_a_fault_is_none(
+    client: Any, credentials: SecretsManagerCredentials, code: str, *, denied: bool
+) -> None:
+    stubber = Stubber(client)
+    stubber.add_client_error("get_secret_value", code, "said with the-private-key in it")
+    with stubber, pytest.raises(CacheUnavailable, match=code) as raised:
+        credentials.load("orders")
+    assert raised.value.denied is denied
+    assert "the-private-key" not in str(raised.value)
+
+
+def test_silence_is_a_fault(client: Any, credentials: SecretsManagerCredentials) -> None:
+    def be_silent(**_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="https://secretsmanager.example")
+
+    client.meta.events.register("before-send.secretsmanager", be_silent)
+    with pytest.raises(CacheUnavailable, match="did not answer") as raised:
+        credentials.load("orders")
+    assert not raised.value.denied

@@ -1,0 +1,395 @@
+"""The token endpoint over real TLS: every way in which a peer may misbehave, what it is called, and what it costs."""
+
+import json
+import logging
+import ssl
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import current_thread, main_thread
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import uuid4
+
+import pytest
+
+from adapters.peers import authority, canned, listening, proxy, silent
+from fakes import FakeClock, a_connection
+from org_fixture import Customer, MakeCustomer
+from sfmint.adapters import token_endpoint
+from sfmint.adapters.signer import PemSigners
+from sfmint.adapters.system import SystemClock
+from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
+from sfmint.connection import Connection, parse_connection
+from sfmint.errors import AssertionRejected, LoginRateExceeded, SalesforceUnavailable, SfmintError
+from sfmint.failure import MintFailed
+from sfmint.secret import Secret
+from sfmint_local.org.values import Fault
+
+SHORT_S = 0.4  # stands for the seven seconds of POST_S
+GRANTED = b'{"access_token": "00DEXAMPLE!token", "instance_url": "https://acme.my.salesforce.com"}'
+
+
+def http_answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    head = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join([*head, "Connection: close", "", ""]).encode() + body
+
+
+def connection_of(customer: Customer, **changes: Any) -> Connection:
+    listed = frozenset({customer.control.url.removeprefix("https://")})
+    return parse_connection("my-org", json.dumps(customer.secret(**changes)), listed)
+
+
+def assertion_for(connection: Connection) -> Secret:
+    return PemSigners().signer(connection).sign(connection, now=time.time(), jti=str(uuid4()))
+
+
+def log_in(endpoint: HttpsTokenEndpoint, customer: Customer) -> str:
+    connection = connection_of(customer)
+    token: str = endpoint.exchange(connection, assertion_for(connection))["access_token"]
+    return token
+
+
+def refusal_by(endpoint: HttpsTokenEndpoint, connection: Connection, assertion: Secret | None = None) -> MintFailed:
+    """Return how an exchange fails, once it is plain that nothing else stands behind the error."""
+    assertion = assertion or Secret("an-assertion")
+    with pytest.raises(MintFailed) as failed:
+        endpoint.exchange(connection, assertion)
+    error: BaseException | None = failed.value
+    while error is not None:
+        assert isinstance(error, MintFailed), "a foreign exception may carry the request or the answer"
+        assert assertion.reveal() not in repr((error, error.args, vars(error)))
+        error = error.__cause__ or error.__context__
+    assert assertion.reveal() not in "".join(traceback.format_exception(failed.value))
+    return failed.value
+
+
+@pytest.fixture
+def endpoint(customer: Customer) -> HttpsTokenEndpoint:
+    return HttpsTokenEndpoint(SystemClock(), customer.control.ca, None)
+
+
+def test_an_assertion_is_exchanged_for_the_whole_answer(endpoint: HttpsTokenEndpoint, customer: Customer) -> None:
+    connection = connection_of(customer)
+    answer = endpoint.exchange(connection, assertion_for(connection))
+    assert answer["access_token"].startswith("00D")
+    assert answer["instance_url"] == customer.control.url
+    assert answer["token_type"] == "Bearer"
+    assert customer.logins == 1
+
+
+def test_the_request_is_the_grant_and_nothing_else(tmp_path: Path) -> None:
+    requests: list[bytes] = []
+    context, ca = authority(tmp_path)
+    with listening(canned(context, http_answer(GRANTED), requests)) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}")
+        HttpsTokenEndpoint(SystemClock(), ca, None).exchange(connection, Secret("an.assertion"))
+    head, _, body = requests[0].partition(b"\r\n\r\n")
+    lines = head.decode().lower().splitlines()
+    assert lines[0] == "post /services/oauth2/token http/1.1"
+    assert parse_qs(body.decode()) == {"grant_type": [token_endpoint.GRANT_TYPE], "assertion": ["an.assertion"]}
+    assert {"content-type: application/x-www-form-urlencoded", "accept-encoding: identity"} <= set(lines)
+    assert not [line for line in lines if line.startswith(("authorization", "cookie"))]
+
+
+@dataclass(frozen=True)
+class Misbehaviour:
+    """What the org does, how that is called, and how many logins it costs."""
+
+    kind: str
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+    error: type[SfmintError] = SalesforceUnavailable
+    logins: int = 0
+
+
+LOGIN_RATE = {"error": "invalid_grant", "description": "login rate exceeded"}
+MISBEHAVIOURS = {
+    "unknown_error": Misbehaviour("oauth_error", "salesforce_fault"),
+    "login rate": Misbehaviour("oauth_error", "login_rate", LOGIN_RATE, error=LoginRateExceeded),
+    "an error nobody knows": Misbehaviour("oauth_error", "refused", {"error": "news"}, error=AssertionRejected),
+    "404 without a body": Misbehaviour("status", "malformed_answer", {"code": 404}),
+    "429": Misbehaviour("status", "too_many_requests", {"code": 429}, error=LoginRateExceeded),
+    "500": Misbehaviour("status", "salesforce_fault", {"code": 500}),
+    "503": Misbehaviour("status", "salesforce_fault", {"code": 503, "retry_after": 3}),
+    "a page": Misbehaviour("html", "malformed_answer"),
+    "a page with 503": Misbehaviour("html", "salesforce_fault", {"code": 503}),
+    "not labelled as JSON": Misbehaviour("content_type", "malformed_answer", logins=1),
+    "the token twice": Misbehaviour("duplicate_keys", "malformed_answer", logins=1),
+    "truncated": Misbehaviour("truncate", "no_answer", logins=1),
+    "reset": Misbehaviour("reset", "no_answer"),
+    "lost answer": Misbehaviour("lost_answer", "no_answer", logins=1),
+    "5 MB": Misbehaviour("large", "malformed_answer", {"mb": 5}, logins=1),
+    "endless": Misbehaviour("endless", "malformed_answer"),
+    "gzip bomb": Misbehaviour("gzip_bomb", "malformed_answer", {"mb": 16}),
+}
+
+
+@pytest.mark.parametrize("misbehaviour", MISBEHAVIOURS.values(), ids=MISBEHAVIOURS)
+def test_a_misbehaving_endpoint_is_named_asked_once_and_forgotten(
+    endpoint: HttpsTokenEndpoint, customer: Customer, misbehaviour: Misbehaviour, caplog: pytest.LogCaptureFixture
+) -> None:
+    customer.control.add_fault(Fault(where="token", kind=misbehaviour.kind, params=misbehaviour.params))
+    asked = customer.control.counters().token_requests
+    connection = connection_of(customer)
+    assertion = assertion_for(connection)
+    with caplog.at_level(logging.DEBUG):
+        failed = refusal_by(endpoint, connection, assertion)
+    assert failed.reason.code == misbehaviour.code
+    assert type(failed.reason.to_error()) is misbehaviour.error
+    assert customer.control.counters().token_requests == asked + 1, "a login is never sent twice"
+    assert customer.logins == misbehaviour.logins
+    assert assertion.reveal() not in caplog.text
+    assert log_in(endpoint, customer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http_answer(b""),
+        http_answer(b"[]"),
+        http_answer(b"[" * 60_000),
+        http_answer(b'{"access_token": "\xff"}'),
+        http_answer(GRANTED[:-1]),
+        http_answer(GRANTED, "Content-Encoding: br"),
+        http_answer(GRANTED, status="204 No Content"),
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * 70_000 + b"\r\n\r\n",
+        b"220 mail.example.com ESMTP\r\n",
+        b"",
+    ],
+    ids=[
+        "empty",
+        "list",
+        "brackets",
+        "not UTF-8",
+        "cut",
+        "brotli",
+        "204",
+        "bad chunk",
+        "long header",
+        "mail",
+        "nothing",
+    ],
+)
+def test_bytes_that_are_no_token_answer_are_no_token(tmp_path: Path, answer: bytes) -> None:
+    requests: list[bytes] = []
+    context, ca = authority(tmp_path)
+    with listening(canned(context, answer, requests)) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}")
+        failed = refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection)
+    assert type(failed.reason.to_error()) is SalesforceUnavailable
+    assert len(requests) == 1
+
+
+def test_an_answer_in_chunks_is_put_together(tmp_path: Path) -> None:
+    context, ca = authority(tmp_path)
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (GRANTED[:9], GRANTED[9:], b""))
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with listening(canned(context, head + chunks, [])) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}")
+        answer = HttpsTokenEndpoint(SystemClock(), ca, None).exchange(connection, Secret("an.assertion"))
+    assert answer == json.loads(GRANTED)
+
+
+def test_a_fault_of_our_own_is_raised_at_once_and_not_taken_for_silence(customer: Customer) -> None:
+    class BrokenClock(FakeClock):
+        def monotonic(self) -> float:
+            if current_thread() is not main_thread():
+                raise RuntimeError("a fault of our own")
+            return super().monotonic()
+
+    endpoint = HttpsTokenEndpoint(BrokenClock(), customer.control.ca, None)
+    with pytest.raises(RuntimeError, match="of our own"):
+        endpoint.exchange(connection_of(customer), Secret("an.assertion"))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(
+    endpoint: HttpsTokenEndpoint, customer: Customer, tmp_path: Path, status: int
+) -> None:
+    elsewhere: list[bytes] = []
+    context, _ = authority(tmp_path)
+    with listening(canned(context, http_answer(GRANTED), elsewhere)) as port:
+        fault = Fault(where="token", kind="redirect", params={"code": status, "location": f"https://localhost:{port}/"})
+        customer.control.add_fault(fault)
+        assert refusal_by(endpoint, connection_of(customer)).reason.code == "malformed_answer"
+    assert elsewhere == []
+    assert customer.logins == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("hang", {"seconds": 20}),
+        ("drip", {"interval_ms": 20}),
+        ("drip", {"interval_ms": 20, "headers": True}),
+    ],
+    ids=["silence", "a body drop by drop", "headers drop by drop"],
+)
+def test_no_answer_outlasts_the_bound(
+    endpoint: HttpsTokenEndpoint,
+    customer: Customer,
+    kind: str,
+    params: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    customer.control.add_fault(Fault(where="token", kind=kind, params=params))
+    connection = connection_of(customer)
+    assertion = assertion_for(connection)
+    with monkeypatch.context() as short:
+        short.setattr(token_endpoint, "POST_S", SHORT_S)
+        began = time.monotonic()
+        failed = refusal_by(endpoint, connection, assertion)
+        took_s = time.monotonic() - began
+    assert took_s < 10 * SHORT_S, "each of the faults lasts longer"
+    assert failed.reason.code == "no_answer"
+    assert customer.logins <= 1
+    assert log_in(endpoint, customer)
+
+
+def test_a_peer_that_never_shakes_hands_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(token_endpoint, "POST_S", SHORT_S)
+    _, ca = authority(tmp_path)
+    with listening(silent) as port:
+        failed = refusal_by(
+            HttpsTokenEndpoint(SystemClock(), ca, None), a_connection(token_host=f"https://localhost:{port}")
+        )
+    assert type(failed.reason.to_error()) is SalesforceUnavailable
+
+
+def test_a_refused_connection_is_unreachable(tmp_path: Path) -> None:
+    _, ca = authority(tmp_path)
+    with listening(silent) as port:
+        pass
+    connection = a_connection(token_host=f"https://localhost:{port}")
+    assert refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection).reason.code == "unreachable"
+
+
+def test_a_name_that_does_not_resolve_is_unreachable(tmp_path: Path) -> None:
+    _, ca = authority(tmp_path)
+    connection = a_connection(token_host="https://no-such-org.invalid")
+    assert refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection).reason.code == "unreachable"
+
+
+@pytest.mark.parametrize("bundle", ["another authority", "certifi's"])
+def test_a_certificate_of_an_unknown_authority_is_refused(customer: Customer, tmp_path: Path, bundle: str) -> None:
+    _, other = authority(tmp_path)
+    endpoint = HttpsTokenEndpoint(SystemClock(), other if bundle == "another authority" else None, None)
+    assert refusal_by(endpoint, connection_of(customer)).reason.code == "unreachable"
+    assert customer.logins == 0
+
+
+def test_a_certificate_for_another_host_is_refused(tmp_path: Path) -> None:
+    requests: list[bytes] = []
+    context, ca = authority(tmp_path, "elsewhere.example")
+    with listening(canned(context, http_answer(GRANTED), requests)) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}")
+        assert refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection).reason.code == "unreachable"
+    assert requests == []
+
+
+def test_tls_below_1_2_is_refused(tmp_path: Path) -> None:
+    context, ca = authority(tmp_path)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with listening(canned(context, http_answer(GRANTED), [])) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}")
+        assert refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection).reason.code == "unreachable"
+
+
+def test_proxies_of_the_environment_are_ignored(
+    endpoint: HttpsTokenEndpoint, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connects: list[str] = []
+    with listening(proxy(connects)) as port:
+        for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert log_in(endpoint, customer)
+    assert connects == []
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_authorities_of_the_environment_are_ignored(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, customer.control.ca)
+    endpoint = HttpsTokenEndpoint(SystemClock(), None, None)
+    assert refusal_by(endpoint, connection_of(customer)).reason.code == "unreachable"
+
+
+def test_a_netrc_file_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine localhost login somebody password example\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    requests: list[bytes] = []
+    context, ca = authority(tmp_path)
+    with listening(canned(context, http_answer(GRANTED), requests)) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}")
+        HttpsTokenEndpoint(SystemClock(), ca, None).exchange(connection, Secret("an.assertion"))
+    assert b"\r\nauthorization:" not in requests[0].lower()
+
+
+def test_the_explicit_proxy_is_used_and_sees_only_where_to(customer: Customer) -> None:
+    connects: list[str] = []
+    with listening(proxy(connects)) as port:
+        endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, f"http://127.0.0.1:{port}")
+        log_in(endpoint, customer)
+        log_in(endpoint, customer)
+    assert connects == [customer.control.url.removeprefix("https://")]
+
+
+def test_a_proxy_that_is_down_is_unreachable(customer: Customer) -> None:
+    with listening(silent) as port:
+        pass
+    endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, f"http://127.0.0.1:{port}")
+    assert refusal_by(endpoint, connection_of(customer)).reason.code == "unreachable"
+    assert customer.logins == 0
+
+
+def test_an_idle_connection_is_not_used_again_and_the_authorities_are_parsed_once(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[object] = []
+    parse = ssl.SSLContext.load_verify_locations
+
+    def counted(context: ssl.SSLContext, *files: Any, **more: Any) -> None:
+        parsed.append(files or more)
+        parse(context, *files, **more)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted)
+    clock, connects = FakeClock(), list[str]()
+    with listening(proxy(connects)) as port:
+        endpoint = HttpsTokenEndpoint(clock, customer.control.ca, f"http://127.0.0.1:{port}")
+        opened = []
+        for idle_s in (0, token_endpoint.IDLE_S, token_endpoint.IDLE_S + 1):
+            clock.time += idle_s
+            log_in(endpoint, customer)
+            opened.append(len(connects))
+    assert opened == [1, 1, 2]
+    assert len(parsed) == 1
+
+
+def test_tokens_that_are_jwts_come_through_whole(make_customer: MakeCustomer) -> None:
+    customer = make_customer(jwt_based_tokens=True)
+    endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, None)
+    assert log_in(endpoint, customer).count(".") == 2
+
+
+def test_every_row_that_configuration_brings_about_has_its_reason(
+    endpoint: HttpsTokenEndpoint, customer: Customer, make_customer: MakeCustomer
+) -> None:
+    def code(who: Customer, **changes: Any) -> str:
+        connection = connection_of(who, **changes)
+        return refusal_by(endpoint, connection, assertion_for(connection)).reason.code
+
+    assert code(customer, audience="https://login.salesforce.com") == "wrong_audience"
+    assert code(customer, consumer_key="3MVG9EXAMPLE") == "unknown_client"
+    assert code(customer, username="nobody@example.com") == "user_not_approved"
+    assert code(make_customer(approved=False)) == "user_not_admin_approved"
+    assert code(make_customer(approved=False, policy="AllSelfAuthorized")) == "user_not_approved"
+    assert code(make_customer(installed=False)) == "app_not_found"
+    assert code(make_customer(certificate=None)) == "wrong_key"

@@ -1,0 +1,37 @@
+"""A stack for each test, which must not have leaked anything when it is over."""
+
+from collections.abc import Iterator
+
+import pytest
+from botocore import loaders, session
+from moto import mock_aws
+
+from functions.stack import Cloud, Stack
+from org_fixture import Customer, customer, make_customer, org, org_announcement, org_control, org_log
+
+__all__ = ["customer", "make_customer", "org", "org_announcement", "org_control", "org_log"]
+
+
+@pytest.fixture(scope="session")
+def aws_models() -> loaders.Loader:
+    """Share what botocore reads of each service: every new environment would parse it again."""
+    return loaders.create_loader()
+
+
+@pytest.fixture(scope="module")
+def cloud(aws_models: loaders.Loader) -> Iterator[Cloud]:
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setattr(session, "create_loader", lambda _: aws_models)
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        yield Cloud()
+
+
+@pytest.fixture
+def stack(cloud: Cloud, customer: Customer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    stack = Stack(cloud=cloud, customer=customer, monkeypatch=monkeypatch)
+    stack.store(customer.secret())
+    yield stack
+    leaks = stack.leaks()
+    cloud.clear()
+    assert leaks == set()

@@ -1,0 +1,98 @@
+"""The start of an execution environment: what it brings in, and what it refuses to begin with."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from functions.stack import ROOT, Stack, arn_of
+from sfmint import bootstrap, protocol
+from sfmint.errors import InternalError
+from sfmint.mint import WORST_CASE_S
+from sfmint.settings import InvalidSettings
+
+HEAVY = ("jwt", "requests", "cryptography", "pydantic", "boto3")
+
+PROBE = """
+import json, socket, sys, time
+
+def heavy():
+    return sorted({name.partition(".")[0] for name in sys.modules} & set(json.loads(sys.argv[1])))
+
+import app
+report = {"import": heavy()}
+
+from sfmint.access_token import AccessToken
+from sfmint.broker import Remembered
+
+now = time.time()
+answer = {"access_token": "00DEXAMPLE!token", "instance_url": "https://acme.my.salesforce.com"}
+token = AccessToken.from_answer(answer, connection="my-org", asked_at=now, lifetime_s=900, soft_share=0.5, listed=frozenset())
+app.FUNCTION.use_case.memory["my-org"] = Remembered(token, now)
+
+class Context:
+    function_name = "acme-token-broker"
+    invoked_function_arn = sys.argv[2]
+
+    def get_remaining_time_in_millis(self):
+        return 60_000
+
+def closed(*_, **__):
+    raise OSError("the test has closed all sockets")
+
+socket.socket = socket.create_connection = socket.getaddrinfo = closed
+report["source"] = app.handler({}, Context())["source"]
+report["hit"] = heavy()
+print("REPORT" + json.dumps(report))
+"""
+
+
+def test_the_broker_starts_and_serves_from_memory_without_a_heavy_import_or_a_socket(tmp_path: Path) -> None:
+    variables = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "functions" / "token_broker"),
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "SFMINT_STACK": "acme",
+        "SFMINT_CONNECTIONS": "my-org",
+        "SFMINT_TABLE": "tokens",
+        "SFMINT_KEY_ARN": "arn:aws:kms:us-east-1:123456789012:key/example",
+        "SFMINT_MEMORY_TRUST_SECONDS": "30",
+        "SFMINT_LOGIN_BUDGET_PER_HOUR": "240",
+        "POWERTOOLS_SERVICE_NAME": "token_broker",
+        "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
+    }
+    command = [sys.executable, "-c", PROBE, json.dumps(HEAVY), arn_of("acme-token-broker", "my-org")]
+    done = subprocess.run(command, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (report,) = [line.removeprefix("REPORT") for line in done.stdout.splitlines() if line.startswith("REPORT")]
+    assert json.loads(report) == {"import": [], "source": "memory", "hit": []}
+
+
+@pytest.mark.parametrize("function", ["token_broker", "token_keeper"])
+@pytest.mark.parametrize("variable", ["SFMINT_STACK", "SFMINT_TABLE", "SFMINT_KEY_ARN", "SFMINT_MEMORY_TRUST_SECONDS"])
+def test_a_function_without_a_setting_does_not_start_and_names_it(stack: Stack, function: str, variable: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"{variable} is not set"):
+        stack.environment(function, **{variable: ""})
+
+
+def test_a_mint_fits_into_its_lease() -> None:
+    assert WORST_CASE_S < protocol.LEASE_S
+
+
+def test_a_function_whose_mint_could_outlive_its_lease_does_not_start(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "TIMEOUT_S", 2.5)
+    with pytest.raises(InternalError, match=r"may take 20 s and its lease ends after 20 s\. Shorten"):
+        stack.environment()
+
+
+def test_the_sum_at_the_start_is_the_mint_s_own_worst_case(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "LEASE_S", WORST_CASE_S)
+    with pytest.raises(InternalError, match=f"may take {WORST_CASE_S:g} s"):
+        stack.environment()
