@@ -126,14 +126,14 @@ class EmbeddedAws:
         return self._session.client("dynamodb", **self._options)
 
     @property
-    def iam(self) -> "IAMClient":
-        """An IAM client."""
-        return self._session.client("iam", **self._options)
-
-    @property
     def functions(self) -> "LambdaClient":
         """A Lambda client."""
         return self._session.client("lambda", **self._options)
+
+    @property
+    def iam(self) -> "IAMClient":
+        """An IAM client."""
+        return self._session.client("iam", **self._options)
 
     @property
     def logs(self) -> "CloudWatchLogsClient":

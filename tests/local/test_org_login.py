@@ -19,7 +19,9 @@ from sfmint_local.org.control_client import OrgControl, OrgControlError
 from sfmint_local.org.identifiers import fingerprint
 from sfmint_local.org.values import App, Fault
 
-NOW = int(time.time())
+
+def now() -> int:
+    return int(time.time())
 
 
 def post(visitor: Visitor, form: dict[str, str]) -> requests.Response:
@@ -80,7 +82,7 @@ ERROR_TABLE: list[tuple[str, str, Callable[[MakeVisitor], requests.Response]]] =
     ),
     ("invalid_grant", "audience validation failed", lambda make: (v := make()).exchange(v.assertion(aud=None))),
     ("invalid_grant", "invalid assertion", lambda make: make().exchange("not.a.jwt")),
-    ("invalid_grant", "expired authorization code", lambda make: (v := make()).exchange(v.assertion(exp=NOW - 300))),
+    ("invalid_grant", "expired authorization code", lambda make: (v := make()).exchange(v.assertion(exp=now() - 300))),
     (
         "invalid_grant",
         "ip restricted or invalid login hours",
@@ -149,7 +151,7 @@ def test_a_login_answers_what_salesforce_answers(visitor: Visitor) -> None:
     assert body["token_type"] == "Bearer"
     assert body["scope"] == "api refresh_token"
     assert re.fullmatch(r"\d{13}", body["issued_at"])
-    assert abs(int(body["issued_at"]) / 1000 - NOW) < 600
+    assert abs(int(body["issued_at"]) / 1000 - now()) < 600
     assert set(body) == {"access_token", "instance_url", "id", "token_type", "scope", "issued_at", "signature"}
 
 
@@ -180,7 +182,7 @@ def test_a_jwt_based_token_has_three_segments_the_header_type_jwt_and_its_own_ex
         ),
         pytest.param(lambda v: v.assertion()[:-10] + "AAAAAAAAAA", id="changed-signature"),
         pytest.param(lambda v: v.assertion(exp=None), id="no-expiry"),
-        pytest.param(lambda v: v.assertion(exp=str(NOW + 100)), id="expiry-as-text"),
+        pytest.param(lambda v: v.assertion(exp=str(now() + 100)), id="expiry-as-text"),
         pytest.param(lambda _: "a.b", id="two-segments"),
         pytest.param(lambda _: "e30.W10.e30", id="claims-are-a-list"),
     ],
@@ -208,11 +210,11 @@ def test_a_public_key_used_as_a_shared_secret_opens_nothing(visitor: Visitor) ->
 
 
 def test_an_assertion_is_good_for_three_minutes_after_its_expiry(visitor: Visitor) -> None:
-    assert visitor.exchange(visitor.assertion(exp=NOW - 60)).ok
+    assert visitor.exchange(visitor.assertion(exp=now() - 60)).ok
 
 
 def test_an_expiry_in_milliseconds_is_accepted_as_salesforce_accepts_it(visitor: Visitor) -> None:
-    assert visitor.exchange(visitor.assertion(exp=(NOW + 180) * 1000)).ok
+    assert visitor.exchange(visitor.assertion(exp=(now() + 180) * 1000)).ok
 
 
 def test_a_used_jti_is_refused_but_another_apps_is_not(make_visitor: MakeVisitor) -> None:
@@ -310,7 +312,7 @@ def test_the_login_rate_is_forgotten_after_an_hour(visitor: Visitor) -> None:
     assert visitor.exchange().ok
     visitor.control.change_settings(clock_offset_s=3601)
 
-    assert visitor.exchange(visitor.assertion(exp=NOW + 3900)).ok
+    assert visitor.exchange(visitor.assertion(exp=now() + 3900)).ok
 
 
 def test_a_hundred_clients_log_in_at_once(visitor: Visitor) -> None:

@@ -13,6 +13,7 @@ from stat import S_IMODE
 from typing import Any
 
 import boto3
+import psutil
 import pytest
 
 from sfmint_local import places
@@ -62,14 +63,10 @@ class Program:
         return list(self._folder.rglob("*")) if self._folder.exists() else []
 
     def _look_at_children(self) -> None:
-        command = ["ps", "-A", "-ww", "-o", "ppid=,pid=,args="]
-        listed = subprocess.run(command, capture_output=True, text=True, check=True)
-        for line in listed.stdout.splitlines():
-            parent, pid, arguments = line.split(maxsplit=2)
-            if int(parent) == self.process.pid:
-                self.children.append(int(pid))
-                if state := re.search(r"--state (\S+)/org", arguments):
-                    self._folder = Path(state[1])
+        for child in psutil.Process(self.process.pid).children():
+            self.children.append(child.pid)
+            if state := re.search(r"--state (\S+)/org", " ".join(child.cmdline())):
+                self._folder = Path(state[1])
 
 
 @pytest.mark.parametrize(
