@@ -2,35 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sfmint.access_token import AccessToken
-from sfmint.broker import Broker
-from sfmint.cache_row import CacheRow, row_key
+from sfmint.cache_row import CacheRow
 from sfmint.connection import Connection, no_credentials
-from sfmint.keeper import Keeper
-from sfmint.mint import Minter
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
-from sfmint.token_source import TokenSource
-from sfmint.update import (
-    AllOf,
-    AnyOf,
-    Between,
-    Clause,
-    Compare,
-    Contains,
-    Item,
-    Missing,
-    Not,
-    Refused,
-    Same,
-    Update,
-    Value,
-    Written,
-)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
 
@@ -54,13 +34,14 @@ class FakeClock:
 
 
 class FakeChance:
-    """The middle of every range, and a new text each time."""
+    """The same share of every range, its middle unless a test says otherwise, and a new text each time."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float = 0.5) -> None:
+        self._share = share
         self._count = 0
 
     def uniform(self, low: float, high: float) -> float:
-        return (low + high) / 2
+        return low + (high - low) * self._share
 
     def unique(self) -> str:
         self._count += 1
@@ -79,83 +60,6 @@ class Faults:
     def strike(self, call: str) -> None:
         if waiting := self._waiting.get(call):
             raise waiting.pop(0)
-
-
-class ReferenceStore(Faults):
-    """What a store means, in memory: the contract suite holds every backend against it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.items: dict[str, dict[str, Value]] = {}
-        self.calls: list[str] = []
-
-    def read(self, key: str) -> Item | None:
-        self.calls.append("read")
-        self.strike("read")
-        item = self.items.get(key)
-        return dict(item) if item else None
-
-    def peek(self, key: str) -> Item | None:
-        self.calls.append("peek")
-        self.strike("peek")
-        item = self.items.get(key, {})
-        return {name: value for name, value in item.items() if name != "sealed"} or None
-
-    def write(self, key: str, update: Update) -> Written | Refused:
-        self.calls.append(update.name)
-        self.strike(update.name)
-        old = self.items.get(key)
-        if update.condition is not None and not holds(update.condition, old or {}):
-            return Refused(dict(old) if old else None)
-        item = dict(old or {})
-        item |= {name: value for name, value in update.keep.items() if name not in item}
-        for name in update.increment:
-            count = item.get(name, 0)
-            assert isinstance(count, int)
-            item[name] = count + 1
-        for name, members in update.add.items():
-            present = item.get(name, frozenset())
-            assert isinstance(present, frozenset)
-            item[name] = present | members
-        item |= update.assign
-        for name in update.remove:
-            item.pop(name, None)
-        self.items[key] = item
-        self.strike(f"after {update.name}")
-        return Written(dict(item))
-
-
-def holds(clause: Clause, item: Item) -> bool:
-    """Return whether a condition holds in an item, as DynamoDB decides it."""
-    match clause:
-        case Missing(name):
-            return name not in item
-        case Compare(name, operator, value):
-            return name in item and _compare(operator, item[name], value)
-        case Same(name, other):
-            return name in item and other in item and item[name] == item[other]
-        case Between(name, low, high):
-            instant = item.get(name)
-            return isinstance(instant, int | float) and low <= instant <= high
-        case Contains(name, member):
-            members = item.get(name)
-            return isinstance(members, frozenset) and member in members
-        case Not(inner):
-            return not holds(inner, item)
-        case AllOf(clauses):
-            return all(holds(inner, item) for inner in clauses)
-        case AnyOf(clauses):
-            return any(holds(inner, item) for inner in clauses)
-
-
-def _compare(operator: str, left: Value, right: Value) -> bool:
-    if operator == "=":
-        return left == right
-    if operator == "<>":
-        return left != right
-    if not isinstance(left, int | float) or not isinstance(right, int | float):
-        return False
-    return {"<": left < right, "<=": left <= right, ">": left > right}[operator]
 
 
 class FakeSealer(Faults):
@@ -265,45 +169,3 @@ def a_connection(name: str = "orders", **changes: Any) -> Connection:
         ),
         **changes,
     )
-
-
-@dataclass
-class World:
-    """One stack and one org; each `broker()` is an execution environment of its own."""
-
-    clock: FakeClock = field(default_factory=FakeClock)
-    chance: FakeChance = field(default_factory=FakeChance)
-    store: ReferenceStore = field(default_factory=ReferenceStore)
-    sealer: FakeSealer = field(default_factory=FakeSealer)
-    credentials: FakeCredentials = field(default_factory=FakeCredentials)
-    signers: FakeSigners = field(default_factory=FakeSigners)
-    telemetry: RecordingTelemetry = field(default_factory=RecordingTelemetry)
-    budget: int = 240
-
-    def __post_init__(self) -> None:
-        self.salesforce = FakeSalesforce(self.clock)
-        self.credentials.connections["orders"] = a_connection()
-
-    def source(self, trust_s: float = 30.0) -> TokenSource:
-        minter = Minter(
-            clock=self.clock,
-            chance=self.chance,
-            store=self.store,
-            sealer=self.sealer,
-            credentials=self.credentials,
-            signers=self.signers,
-            endpoint=self.salesforce,
-            telemetry=self.telemetry,
-            login_budget=self.budget,
-            listed=frozenset(),
-        )
-        return TokenSource(minter=minter, confirmed_within_s=max(trust_s, 5.0))
-
-    def broker(self, trust_s: float = 30.0) -> Broker:
-        return Broker(source=self.source(trust_s), memory_trust_s=trust_s, build="b1")
-
-    def keeper(self, interval_s: float = 300.0) -> Keeper:
-        return Keeper(source=self.source(), interval_s=interval_s)
-
-    def row(self, name: str = "orders") -> CacheRow:
-        return CacheRow.from_item(self.store.items.get(row_key(name)))

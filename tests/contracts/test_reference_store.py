@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.store_contract import StoreContract
-from fakes import ReferenceStore
+from reference_store import ReferenceStore
 
 
 class TestReferenceStore(StoreContract):

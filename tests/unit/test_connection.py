@@ -87,14 +87,14 @@ def test_an_audience_is_never_asked_and_may_be_any_origin() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Canary", '{"private_key": "Canary', "\ufeff{}", "[" * 100_000, '{"a":' * 100_000, "1" * 5000],
-    ids=["empty", "text", "cut off", "byte order mark", "deep list", "deep object", "huge number"],
+    ["", "Canary", '{"private_key": "Canary', "\ufeff{}", "[" * 100_000, '{"a":' * 100_000, "1" * 5000, "NaN"],
+    ids=["empty", "text", "cut off", "byte order mark", "deep list", "deep object", "huge number", "no number"],
 )
 def test_what_is_not_json_is_refused_without_being_quoted(text: str) -> None:
     assert "is not JSON" in str(refusal(text))
 
 
-@pytest.mark.parametrize("text", ["[]", '"Canary"', "7", "null", "true", "NaN"])
+@pytest.mark.parametrize("text", ["[]", '"Canary"', "7", "null", "true"])
 def test_json_that_is_no_object_is_refused(text: str) -> None:
     assert "is not a JSON object" in str(refusal(text))
 

@@ -138,6 +138,7 @@ def test_a_rate_limit_is_left_alone_for_ten_minutes_to_an_hour() -> None:
 def test_a_transient_fault_is_left_alone_for_seconds_spread_by_chance() -> None:
     assert waits(Backoff.TRANSIENT, 7) == [2, 4, 8, 16, 32, 60, 60]
     assert waits(Backoff.TRANSIENT, 2, jitter=0.5) == [1, 2]
+    assert waits(Backoff.TRANSIENT, 7, jitter=1.5) == [3, 6, 12, 24, 48, 60, 60]
 
 
 @pytest.mark.parametrize("backoff", [Backoff.PERMANENT, Backoff.PROPAGATING, Backoff.RATE, Backoff.HOUR])
@@ -154,7 +155,7 @@ def test_a_spent_budget_is_remembered_to_the_end_of_the_hour(now: float, until: 
     reason=st.sampled_from(list(REASONS.values())),
     count=st.integers(-5, 10**9),
     now=st.floats(0, 1e10),
-    jitter=st.floats(0.5, 1),
+    jitter=st.floats(0.5, 1.5),
 )
 def test_nothing_is_remembered_for_longer_than_an_hour(reason: Reason, count: int, now: float, jitter: float) -> None:
     assert now < remembered_until(reason, count, now, jitter) <= now + 3600.01

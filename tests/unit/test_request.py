@@ -10,8 +10,8 @@ from sfmint.request import (
     FlushRequest,
     RefreshRequest,
     StatusRequest,
+    TaintRequest,
     TokenRequest,
-    alias_of,
     parse_broker_event,
     parse_keeper_event,
 )
@@ -22,69 +22,18 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
+NO_HEX16 = [
+    "",
+    "0123456789abcde",
+    "0123456789abcdef0",
+    "0123456789ABCDEF",
+    "0123456789abcdeg",
+    "0123456789abcdef\n",
+    7,
+    [],
+    True,
+]
 NO_OBJECTS = [None, [], ["get_token"], "get_token", "Canary", 7, 7.5, True]
-
-
-def arn(alias: str, *, partition: str = "aws", function: str = "acme-token-broker") -> str:
-    return f"arn:{partition}:lambda:eu-central-1:123456789012:function:{function}:{alias}"
-
-
-def alias(invoked: str) -> str:
-    return alias_of(invoked, "acme-token-broker", CONNECTIONS)
-
-
-# --- the alias
-
-
-@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso"])
-@pytest.mark.parametrize("name", sorted(CONNECTIONS))
-def test_the_alias_is_the_connection_in_every_partition(partition: str, name: str) -> None:
-    assert alias(arn(name, partition=partition)) == name
-
-
-@pytest.mark.parametrize(
-    "invoked",
-    [
-        "arn:aws:lambda:eu-central-1:123456789012:function:acme-token-broker",
-        arn("$LATEST"),
-        arn("live"),
-        arn("7"),
-        arn("unknown"),
-        arn("Orders"),
-        arn("orders "),
-        arn(""),
-        arn("orders:extra"),
-        arn("orders", function="acme-token-keeper"),
-        arn("orders", function="token-broker"),
-        "arn:aws:s3:eu-central-1:123456789012:function:acme-token-broker:orders",
-        "arn:aws:lambda:eu-central-1:123456789012:layer:acme-token-broker:orders",
-        "urn:aws:lambda:eu-central-1:123456789012:function:acme-token-broker:orders",
-        "orders",
-        "",
-        ":::::::",
-    ],
-)
-def test_every_other_way_of_being_invoked_is_forbidden(invoked: str) -> None:
-    with pytest.raises(ConnectionForbidden) as caught:
-        alias(invoked)
-    assert "/sfmint/STACK/connections/NAME/broker" in caught.value.remedy
-
-
-@given(parts=st.lists(st.sampled_from([*arn("orders").split(":"), "live", "$LATEST", "x", ""]), min_size=5, max_size=9))
-def test_any_arn_is_a_known_alias_of_this_very_function_or_forbidden(parts: list[str]) -> None:
-    try:
-        found = alias(":".join(parts))
-    except ConnectionForbidden:
-        return
-    assert (parts[6], parts[7], len(parts)) == ("acme-token-broker", found, 8)
-
-
-@given(text=st.text())
-def test_any_text_in_place_of_an_arn_is_forbidden(text: str) -> None:
-    with pytest.raises(ConnectionForbidden) as caught:
-        alias(f"Canary{text}")
-    assert "Canary" not in str(caught.value)
-
 
 # --- the broker's events
 
@@ -176,20 +125,7 @@ def test_the_ends_of_each_range_are_in_it(field: str, longest: int) -> None:
         parse_broker_event({field: longest + 1}, "orders")
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "",
-        "0123456789abcde",
-        "0123456789abcdef0",
-        "0123456789ABCDEF",
-        "0123456789abcdeg",
-        "0123456789abcdef\n",
-        7,
-        [],
-        True,
-    ],
-)
+@pytest.mark.parametrize("value", NO_HEX16)
 def test_what_is_no_fingerprint_is_refused(value: object) -> None:
     with pytest.raises(InvalidRequest, match="is no fingerprint"):
         parse_broker_event({"rejected": value}, "orders")
@@ -250,10 +186,54 @@ def test_the_keeper_takes_no_other_field(field: str) -> None:
         parse_keeper_event({"action": "refresh", "connection": "orders", field: 1}, CONNECTIONS)
 
 
+# --- the keeper's taint
+
+TAINT = {"action": "taint", "connection": "orders", "key_id": "0123456789abcdef"}
+
+
+def test_the_keeper_taints_a_named_key_of_a_named_connection() -> None:
+    assert parse_keeper_event(TAINT, CONNECTIONS) == TaintRequest(connection="orders", key_id="0123456789abcdef")
+
+
+@pytest.mark.parametrize("event", [{"action": "taint", "connection": "orders"}, TAINT | {"key_id": None}])
+def test_the_keeper_must_be_told_which_key_to_taint(event: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest, match="names no key") as caught:
+        parse_keeper_event(event, CONNECTIONS)
+    assert "key_id" in caught.value.remedy
+    assert "status" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "key_id",
+    [*NO_HEX16, "Canary", 0, False, ["0123456789abcdef"], {}],
+)
+def test_what_is_no_key_id_is_refused_and_not_echoed(key_id: object) -> None:
+    with pytest.raises(InvalidRequest, match=r"key_id is no key id\. Send the key_id that status shows") as caught:
+        parse_keeper_event(TAINT | {"key_id": key_id}, CONNECTIONS)
+    assert "Canary" not in str(caught.value)
+
+
+def test_a_key_of_a_connection_that_the_stack_does_not_have_is_not_tainted() -> None:
+    with pytest.raises(ConnectionNotFound, match="billing, orders"):
+        parse_keeper_event(TAINT | {"connection": "unknown"}, CONNECTIONS)
+
+
+@pytest.mark.parametrize("field", ["min_ttl", "rejected", "deadline_ms", "fingerprint"])
+def test_a_taint_takes_no_other_field(field: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"fields: {field}. Known here are action, connection, key_id"):
+        parse_keeper_event(TAINT | {field: 1}, CONNECTIONS)
+
+
+@pytest.mark.parametrize("action", ["refresh", "flush"])
+def test_only_a_taint_takes_a_key(action: str) -> None:
+    with pytest.raises(InvalidRequest, match="unknown fields: key_id"):
+        parse_keeper_event(TAINT | {"action": action}, CONNECTIONS)
+
+
 # --- anything
 
-FIELDS = st.sampled_from(["action", "connection", "min_ttl", "rejected", "deadline_ms", "Canary!"])
-VALUES = ANY_JSON | st.sampled_from(["get_token", "status", "refresh", "flush", "orders", "billing"])
+FIELDS = st.sampled_from(["action", "connection", "key_id", "min_ttl", "rejected", "deadline_ms", "Canary!"])
+VALUES = ANY_JSON | st.sampled_from(["get_token", "status", "refresh", "flush", "taint", "orders", "billing"])
 
 
 @given(event=st.dictionaries(FIELDS, VALUES) | ANY_JSON)

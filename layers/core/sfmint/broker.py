@@ -88,15 +88,18 @@ class Broker:
         return held.token if _at_rest(held.token, want, now) else None
 
     def _obtain(self, request: TokenRequest, want: Want, patience: Patience) -> Obtained:
-        """Return a token that the row confirms; where the store is down, memory's, to its hard expiry."""
+        """Return a token that the row confirms; where AWS is down, memory's, to its hard expiry."""
         name, held = request.connection, self.memory.get(request.connection)
         try:
             if request.rejected is not None:
                 self.source.reject(name, request.rejected)
             elif held is not None and (confirmed := self._confirm(name, held.token, want)):
                 return confirmed
-            obtained = self.source.obtain(name, want, patience, held.token if held else None)
+            seen = self.source.minter.look(name)
+            known = held.token if held is not None and self._stands(name, held.token, seen.row) else None
+            obtained = self.source.obtain(name, want, patience, seen, known)
         except CacheUnavailable as error:
+            held = self.memory.get(name)
             if held is None or request.rejected is not None or error.denied:
                 raise
             if held.token.hard_expiry <= self.source.minter.clock.now():
@@ -111,10 +114,17 @@ class Broker:
         if not _at_rest(token, want, now):
             return None
         row = CacheRow.from_item(self.source.minter.store.peek(row_key(name)))
-        if row.fingerprint != token.fingerprint or row.rejected == token.fingerprint:
+        if not self._stands(name, token, row):
             return None
         self.memory[name] = Remembered(token, now)
         return Obtained(token=token, source="memory", confirmed_at=now)
+
+    def _stands(self, name: str, token: AccessToken, row: CacheRow) -> bool:
+        """Return whether the row stands by memory's token; one that was dropped is forgotten, whatever fails next."""
+        stands = token.fingerprint == row.fingerprint != row.rejected
+        if not stands:
+            self.memory.pop(name, None)
+        return stands
 
     def _report(self, name: str, obtained: Obtained, began: float) -> None:
         minter = self.source.minter

@@ -1,7 +1,7 @@
 """One JSON object from outside, read so that no two readers can take two different values from it."""
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 
 def parse_object(text: str | bytes) -> dict[str, Any]:
@@ -11,10 +11,11 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
         ValueError: not JSON, no object, nested too deep, or a name stands in it twice; the message is a
             noun that says which, and quotes nothing.
 
-    Source: RFC 8259 section 4: names should be unique, and what happens otherwise is unpredictable.
+    Source: RFC 8259 section 4: names should be unique, and what happens otherwise is unpredictable; section 6: NaN
+    and Infinity, which Python reads, are not permitted.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_unique)
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
     except _TwiceError:
         raise ValueError("a JSON object in which a name stands twice") from None
     except (ValueError, RecursionError):
@@ -33,3 +34,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) != len(pairs):
         raise _TwiceError
     return fields
+
+
+def _no_number(_: str) -> NoReturn:
+    raise ValueError

@@ -37,14 +37,16 @@ class Keeper:
         Raises:
             SfmintError: there is no servable token, and none could be minted.
         """
-        clock = self.source.minter.clock
+        minter = self.source.minter
+        clock = minter.clock
         ends_at = clock.monotonic() + remaining_s
         patience = Patience(wait_until=ends_at - protocol.LEASE_S, ends_at=ends_at)
-        obtained = self.source.obtain(request.connection, Want(horizon_s=self.interval_s), patience)
+        seen = minter.look(request.connection)
+        obtained = self.source.obtain(request.connection, Want(horizon_s=self.interval_s), patience, seen)
         answer = obtained.token.metadata(now=clock.now()) | {"refreshed": obtained.source == "minted"}
         if obtained.in_spite_of is not None:
             error = obtained.in_spite_of
-            self.source.minter.telemetry.emit(Degraded(connection=request.connection, error=type(error).__name__))
+            minter.telemetry.emit(Degraded(connection=request.connection, error=type(error).__name__))
             answer |= {"failure": {"error": type(error).__name__, "message": str(error)}}
         return answer
 

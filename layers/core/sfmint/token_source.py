@@ -6,7 +6,7 @@ from sfmint import protocol
 from sfmint.access_token import AccessToken
 from sfmint.cache_row import CacheRow, row_key
 from sfmint.errors import CacheUnavailable, RefreshInProgress, RejectionLimited, SfmintError
-from sfmint.mint import WORST_CASE_S, Minter, MovedOn, Published
+from sfmint.mint import WORST_CASE_S, Minter, MovedOn, Published, Seen
 from sfmint.protocol import Mint, Refuse, Report, Serve, Wait, Want
 from sfmint.telemetry import RejectionOutcome, Source, TokenRejected, UnusableCopy
 from sfmint.update import Refused, Written
@@ -57,20 +57,22 @@ class TokenSource:
     minter: Minter
     confirmed_within_s: float
 
-    def obtain(self, name: str, want: Want, patience: Patience, known: AccessToken | None = None) -> Obtained:
+    def obtain(
+        self, name: str, want: Want, patience: Patience, seen: Seen, known: AccessToken | None = None
+    ) -> Obtained:
         """Return a token, minting one if that is due and nobody else does.
 
         Args:
             name: the connection's name.
             want: what the caller wants.
             patience: how long it may take.
+            seen: its row, as it was just read.
             known: a copy that memory holds; it saves a decryption while the row has the same.
 
         Raises:
             SfmintError: one of the classes in `errors`.
         """
         spared: SfmintError | None = None
-        seen = self.minter.look(name)
         step = protocol.next_step(seen.row, want, seen.at)
         while True:
             match step:

@@ -1,0 +1,98 @@
+"""One connection's row at noon and what may have happened to it, and each write with a row that it is made for."""
+
+from dataclasses import replace
+from typing import Any
+
+from fakes import NOON
+from sfmint import protocol
+from sfmint.access_token import AccessToken, fingerprint_of
+from sfmint.cache_row import CacheRow
+from sfmint.failure import REASONS
+from sfmint.protocol import Attempt, Lease, Want
+from sfmint.secret import Secret
+from sfmint.update import Update, Value
+
+FP, OTHER_FP = "f" * 16, "0" * 16
+GOOD: dict[str, Value] = {
+    "fence": 7,
+    "sealed": b"copy",
+    "fingerprint": FP,
+    "key_id": "key",
+    "config_hash": "config",
+    "token_fence": 7,
+    "issued_at": NOON - 100,
+    "soft_expiry": NOON + 350,
+    "hard_expiry": NOON + 755,
+}
+SOFT = {"soft_expiry": NOON}
+LEASED: dict[str, Value] = {"lease_owner": "other", "lease_until": NOON + 20}
+FAILING: dict[str, Value] = {
+    "failure_code": "SalesforceUnavailable",
+    "failure_reason": "no_answer",
+    "failure_until": NOON + 60,
+    "failure_count": 1,
+    "failure_keys": frozenset({"config|key"}),
+}
+REFUSED = FAILING | {"failure_code": "AssertionRejected", "failure_reason": "wrong_key"}
+REJECTED: dict[str, Value] = {"rejected": FP, "last_rejected_at": NOON - 5}
+LIFE = {"issued_at": NOON - 800, "hard_expiry": NOON + 200}  # a thousand seconds
+MINE = {"lease_owner": "me", "lease_until": NOON + 20}
+TAINTED = {"tainted_keys": frozenset({"key"})}
+ATTEMPT = Attempt(me="me", seen=7, key_id="key", config_hash="config", since=NOON)
+GONE: Any = ...  # in place of a value: the attribute is not there
+
+
+def item(*changes: dict[str, Any], base: dict[str, Value] = GOOD) -> dict[str, Value]:
+    """Return the good row with changes; GONE takes an attribute away."""
+    changed: dict[str, Any] = dict(base)
+    for change in changes:
+        changed |= change
+    return {name: value for name, value in changed.items() if value is not GONE}
+
+
+def row(*changes: dict[str, Any]) -> CacheRow:
+    return CacheRow.from_item(item(*changes))
+
+
+def gone(*names: str) -> dict[str, Any]:
+    return dict.fromkeys(names, GONE)
+
+
+EMPTY = gone(*GOOD)
+TOKEN = AccessToken(
+    connection="orders",
+    access_token=Secret("token"),
+    token_type="Bearer",
+    instance_url="https://acme.my.salesforce.com",
+    scope="api",
+    id="",
+    org_id="",
+    user_id="",
+    fingerprint=fingerprint_of("token"),
+    issued_at=NOON,
+    soft_expiry=NOON + 450,
+    hard_expiry=NOON + 855,
+)
+NEW = TOKEN.fingerprint
+LEASE_ROW = item(MINE, {"fence": 8})
+LEASE = Lease(attempt=ATTEMPT, fence=8, row=CacheRow.from_item(LEASE_ROW))
+AGAIN = item({"fingerprint": NEW}, base=LEASE_ROW)  # the row already holds the session that is handed out again
+AGAIN_LEASE = replace(LEASE, row=CacheRow.from_item(AGAIN))
+AGED = item({"rejected": NEW, "last_rejected_at": NOON - 600}, base=AGAIN)
+AGED_LEASE = replace(LEASE, row=CacheRow.from_item(AGED))
+DUE = item(SOFT)
+WINDOW = item({"last_rejected_at": NOON - 60, "reject_window": NOON - 599, "reject_count": 2})
+WRITES: dict[str, tuple[Update, dict[str, Value]]] = {
+    "acquire": (protocol.acquire(ATTEMPT, CacheRow.from_item(DUE), Want()), DUE),
+    "first acquire": (protocol.acquire(replace(ATTEMPT, seen=None), CacheRow(), Want()), {}),
+    "publish": (protocol.publish(LEASE, TOKEN, b"new"), LEASE_ROW),
+    "reaffirm": (protocol.publish(AGAIN_LEASE, TOKEN, b"new"), AGAIN),
+    "reaffirm-2": (protocol.publish(AGED_LEASE, TOKEN, b"new"), AGED),
+    "fail": (protocol.fail(LEASE, REASONS["wrong_key"], NOON, 1.0), LEASE_ROW),
+    "release": (protocol.release(LEASE), LEASE_ROW),
+    "reject": (protocol.reject(FP, NOON), item()),
+    "reject-again": (protocol.reject_again(FP, NOON), WINDOW),
+    "taint": (protocol.taint("key", of_row=True), item()),
+    "taint of another's": (protocol.taint("leaked", of_row=False), item()),
+    "budget": (protocol.spend_login(240, NOON), {"logins": 239}),
+}

@@ -1,0 +1,121 @@
+"""A failed login is a state of the row: remembered, told in words, and over when its cause is."""
+
+from typing import Any
+
+import pytest
+
+from fakes import FakeChance, a_connection
+from sfmint.errors import (
+    AssertionRejected,
+    ConnectionNotFound,
+    LoginRateExceeded,
+    SalesforceUnavailable,
+)
+from sfmint.failure import REASONS, MintFailed
+from sfmint.secret import Secret
+from sfmint.telemetry import Degraded, MintRefused
+from world import World, get_token
+
+
+def test_a_refusal_is_remembered_so_that_a_storm_costs_one_login() -> None:
+    world = World()
+    world.salesforce.fail_next("exchange", MintFailed(REASONS["wrong_audience"]))
+    messages = set()
+    for _ in range(50):
+        with pytest.raises(AssertionRejected) as caught:
+            get_token(world.broker())
+        messages.add(str(caught.value))
+    assert world.salesforce.logins == 1
+    assert len(messages) == 1
+    assert "audience" in messages.pop()
+
+
+@pytest.mark.parametrize("change", [{"audience": "https://login.salesforce.com"}, {"private_key": Secret("new")}])
+def test_a_repaired_secret_heals_at_once(change: dict[str, Any]) -> None:
+    world = World()
+    world.salesforce.fail_next("exchange", MintFailed(REASONS["wrong_audience"]))
+    with pytest.raises(AssertionRejected):
+        get_token(world.broker())
+    world.credentials.connections["orders"] = a_connection(**change)
+    assert get_token(world.broker())["source"] == "minted"
+
+
+def test_a_rate_limit_holds_for_every_key() -> None:
+    world = World()
+    world.salesforce.fail_next("exchange", MintFailed(REASONS["login_rate"]))
+    for key in ("one", "two"):
+        world.credentials.connections["orders"] = a_connection(private_key=Secret(key))
+        with pytest.raises(LoginRateExceeded):
+            get_token(world.broker())
+    assert world.salesforce.logins == 1
+
+
+def test_permanent_refusals_are_tried_again_after_waits_that_double() -> None:
+    world = World()
+    waits = []
+    for _ in range(6):
+        world.salesforce.fail_next("exchange", MintFailed(REASONS["wrong_key"]))
+        with pytest.raises(AssertionRejected):
+            get_token(world.broker())
+        until = world.row().failure_until
+        assert until is not None
+        waits.append(round(until - world.clock.time))
+        world.clock.time = until
+    assert waits == [60, 120, 240, 480, 900, 900]
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0, [2, 4, 8, 16, 32, 60, 60]), (1, [3, 6, 12, 24, 48, 60, 60])])
+def test_transient_faults_are_tried_again_after_seconds_that_chance_makes_up_to_half_longer(
+    share: float, expected: list[float]
+) -> None:
+    world = World(chance=FakeChance(share))
+    waits = []
+    for _ in expected:
+        world.salesforce.fail_next("exchange", MintFailed(REASONS["no_answer"]))
+        with pytest.raises(SalesforceUnavailable):
+            get_token(world.broker())
+        until = world.row().failure_until
+        assert until is not None
+        waits.append(round(until - world.clock.time, 3))
+        world.clock.time = until
+    assert waits == expected
+
+
+def test_a_good_token_outlives_a_failing_refresh() -> None:
+    world = World()
+    first = get_token(world.broker())
+    world.clock.time += 460
+    world.salesforce.fail_next("exchange", MintFailed(REASONS["salesforce_fault"]))
+    answer = get_token(world.broker())
+    assert (answer["source"], answer["fingerprint"]) == ("cache", first["fingerprint"])
+    assert world.telemetry.of(MintRefused)
+    assert world.telemetry.of(Degraded)
+    get_token(world.broker())
+    assert world.salesforce.logins == 2
+
+
+def test_a_token_that_is_over_when_it_arrives_is_a_failure() -> None:
+    world = World()
+    world.credentials.connections["orders"] = a_connection(lifetime_s=60)
+    world.salesforce.takes_s = 31
+    with pytest.raises(SalesforceUnavailable):
+        get_token(world.broker())
+    assert world.row().fingerprint is None
+
+
+def test_the_login_budget_ends_with_the_hour() -> None:
+    world = World(budget=2)
+    for _ in range(2):
+        get_token(world.broker())
+        world.clock.time += 856
+    with pytest.raises(LoginRateExceeded):
+        get_token(world.broker())
+    world.clock.time += 3600
+    assert get_token(world.broker())["source"] == "minted"
+
+
+def test_a_connection_without_credentials_is_said_with_the_command_that_creates_them() -> None:
+    world = World()
+    world.credentials.connections.clear()
+    with pytest.raises(ConnectionNotFound, match="aws secretsmanager create-secret --name sfmint/test/orders"):
+        get_token(world.broker())

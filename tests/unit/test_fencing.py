@@ -1,0 +1,40 @@
+"""What is out of date or made up on the row, or comes too late to it, is never served."""
+
+from sfmint.cache_row import row_key
+from sfmint.telemetry import FencedOut, UnusableCopy
+from world import World, get_token
+
+
+def test_a_copy_that_does_not_open_is_replaced_and_never_served() -> None:
+    world = World()
+    first = get_token(world.broker())
+    world.clock.time += 61
+    world.store.items[row_key("orders")]["sealed"] = b"garbage"
+    second = get_token(world.broker())
+    assert second["source"] == "minted"
+    assert second["fingerprint"] != first["fingerprint"]
+    assert world.telemetry.of(UnusableCopy)
+
+
+def test_a_stretched_expiry_on_the_row_is_not_believed() -> None:
+    world = World()
+    get_token(world.broker())
+    world.store.items[row_key("orders")] |= {"hard_expiry": world.clock.time + 90_000, "soft_expiry": world.clock.time}
+    world.clock.time += 900
+    answer = get_token(world.broker())
+    assert answer["source"] == "minted"
+
+
+def test_a_late_publish_is_fenced_out_and_the_newer_token_is_kept() -> None:
+    world = World()
+
+    def overtake() -> None:
+        world.salesforce.during = lambda: None
+        world.clock.time += 21
+        get_token(world.broker())
+
+    world.salesforce.during = overtake
+    answer = get_token(world.broker())
+    assert answer["source"] == "cache"
+    assert world.row().fingerprint == answer["fingerprint"]
+    assert world.telemetry.of(FencedOut)

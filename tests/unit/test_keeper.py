@@ -1,0 +1,43 @@
+"""The keeper refreshes ahead of the callers, and flushes."""
+
+from sfmint.failure import REASONS, MintFailed
+from sfmint.request import FlushRequest, RefreshRequest
+from sfmint.telemetry import FencedOut
+from world import World, get_token
+
+
+def test_the_keeper_refreshes_what_would_get_soft_before_its_next_tick() -> None:
+    world = World()
+    first = get_token(world.broker())
+    keeper = world.keeper(interval_s=300)
+    world.clock.time += 100
+    assert keeper.refresh(RefreshRequest(connection="orders"), remaining_s=60)["refreshed"] is False
+    world.clock.time += 100
+    answer = keeper.refresh(RefreshRequest(connection="orders"), remaining_s=60)
+    assert answer["refreshed"] is True
+    assert answer["fingerprint"] != first["fingerprint"]
+    assert "access_token" not in answer
+    assert get_token(world.broker())["source"] == "cache"
+
+
+def test_the_keeper_tells_of_a_failed_refresh_and_keeps_the_token() -> None:
+    world = World()
+    first = get_token(world.broker())
+    world.clock.time += 200
+    world.salesforce.fail_next("exchange", MintFailed(REASONS["no_answer"]))
+    answer = world.keeper(interval_s=300).refresh(RefreshRequest(connection="orders"), remaining_s=60)
+    assert answer["failure"]["error"] == "SalesforceUnavailable"
+    assert get_token(world.broker())["fingerprint"] == first["fingerprint"]
+
+
+def test_a_flush_fences_out_whoever_mints_meanwhile() -> None:
+    world = World()
+
+    def flush() -> None:
+        world.salesforce.during = lambda: None
+        world.keeper().flush(FlushRequest(connection="orders"))
+
+    world.salesforce.during = flush
+    get_token(world.broker())
+    assert world.salesforce.logins == 2
+    assert world.telemetry.of(FencedOut)

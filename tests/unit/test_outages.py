@@ -1,0 +1,132 @@
+"""AWS fails: the store, KMS or Secrets Manager does not answer, loses an answer, or says no."""
+
+from collections.abc import Callable
+
+import pytest
+
+from fakes import a_connection
+from sfmint.errors import CacheUnavailable, InvalidCredentials
+from sfmint.request import FlushRequest, TaintRequest
+from sfmint.secret import Secret
+from sfmint.telemetry import Degraded
+from world import World, down, get_token
+
+
+@pytest.mark.parametrize("fault", [InvalidCredentials("No PEM.", remedy="Store one."), down()])
+def test_a_good_token_outlives_a_broken_secret(fault: Exception) -> None:
+    world = World()
+    first = get_token(world.broker())
+    world.clock.time += 460
+    world.credentials.fail_next("load", fault)
+    assert get_token(world.broker())["fingerprint"] == first["fingerprint"]
+
+
+def test_access_denied_is_a_decision_and_never_ridden_out() -> None:
+    world = World()
+    broker = world.broker()
+    get_token(broker)
+    world.clock.time += 31
+    world.store.fail_next("peek", down(denied=True))
+    with pytest.raises(CacheUnavailable):
+        get_token(broker)
+
+
+def test_memory_serves_while_the_store_is_down_and_nothing_is_minted_without_it() -> None:
+    world = World()
+    broker = world.broker()
+    first = get_token(broker)
+    world.clock.time += 500
+    world.store.fail_next("read", down(), down())
+    assert get_token(broker)["fingerprint"] == first["fingerprint"]
+    assert world.telemetry.of(Degraded)
+    with pytest.raises(CacheUnavailable):
+        get_token(world.broker())
+    assert world.salesforce.logins == 1
+
+
+def test_memory_is_never_served_past_hard_expiry() -> None:
+    world = World()
+    broker = world.broker()
+    get_token(broker)
+    world.clock.time += 856
+    world.store.fail_next("read", down())
+    with pytest.raises(CacheUnavailable):
+        get_token(broker)
+
+
+def test_a_publish_that_landed_without_an_answer_is_served() -> None:
+    world = World()
+    world.store.fail_next("after publish", down())
+    assert get_token(world.broker())["source"] == "minted"
+    assert world.salesforce.logins == 1
+
+
+def test_a_publish_that_was_lost_is_sent_once_more() -> None:
+    world = World()
+    world.store.fail_next("publish", down())
+    assert get_token(world.broker())["source"] == "minted"
+    assert world.salesforce.logins == 1
+
+
+def test_an_acquire_that_landed_without_an_answer_blocks_nobody_for_longer_than_the_lease() -> None:
+    world = World()
+    world.store.fail_next("after acquire", down())
+    with pytest.raises(CacheUnavailable):
+        get_token(world.broker())
+    assert get_token(world.broker(), deadline_s=40)["source"] == "minted"
+    assert world.salesforce.logins == 1
+
+
+def test_kms_down_at_sealing_is_remembered_and_costs_one_login() -> None:
+    world = World()
+    world.sealer.fail_next("seal", down())
+    with pytest.raises(CacheUnavailable):
+        get_token(world.broker())
+    with pytest.raises(CacheUnavailable):
+        get_token(world.broker())
+    assert world.salesforce.logins == 1
+
+
+def tainted(world: World, fingerprint: str) -> None:
+    key_id = world.row().key_id
+    assert key_id is not None
+    world.keeper().taint(TaintRequest(connection="orders", key_id=key_id))
+
+
+def flushed(world: World, fingerprint: str) -> None:
+    world.keeper().flush(FlushRequest(connection="orders"))
+
+
+def rejected(world: World, fingerprint: str) -> None:
+    world.source().reject("orders", fingerprint)
+
+
+@pytest.mark.parametrize("age_s", [31, 460], ids=["at rest", "past soft expiry"])
+@pytest.mark.parametrize("drop", [tainted, flushed, rejected])
+@pytest.mark.parametrize("fault", ["load", "seal"], ids=["secrets manager", "kms"])
+def test_memory_does_not_ride_out_an_outage_with_a_token_that_the_row_has_dropped(
+    drop: Callable[[World, str], None], fault: str, age_s: float
+) -> None:
+    world = World()
+    broker = world.broker()
+    first = get_token(broker)
+    drop(world, first["fingerprint"])
+    world.credentials.connections["orders"] = a_connection(private_key=Secret("another key"))
+    world.credentials.fail_next(fault, down())
+    world.sealer.fail_next(fault, down())
+    world.clock.time += age_s
+    with pytest.raises(CacheUnavailable):
+        get_token(broker)
+    world.store.fail_next("read", down())
+    with pytest.raises(CacheUnavailable):
+        get_token(broker)
+
+
+def test_memory_rides_out_kms_with_the_token_that_the_row_still_has() -> None:
+    world = World()
+    broker = world.broker()
+    first = get_token(broker)
+    world.clock.time += 460
+    world.sealer.fail_next("seal", down())
+    world.sealer.fail_next("unseal", down())
+    assert get_token(broker)["fingerprint"] == first["fingerprint"]

@@ -1,0 +1,78 @@
+"""A stack and an org made of fakes, and how a caller asks it for a token."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from fakes import (
+    FakeChance,
+    FakeClock,
+    FakeCredentials,
+    FakeSalesforce,
+    FakeSealer,
+    FakeSigners,
+    RecordingTelemetry,
+    a_connection,
+)
+from reference_store import ReferenceStore
+from sfmint.broker import Broker
+from sfmint.cache_row import CacheRow, row_key
+from sfmint.errors import CacheUnavailable
+from sfmint.keeper import Keeper
+from sfmint.mint import Minter
+from sfmint.request import TokenRequest
+from sfmint.token_source import TokenSource
+
+
+@dataclass
+class World:
+    """One stack and one org; each `broker()` is an execution environment of its own."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    chance: FakeChance = field(default_factory=FakeChance)
+    store: ReferenceStore = field(default_factory=ReferenceStore)
+    sealer: FakeSealer = field(default_factory=FakeSealer)
+    credentials: FakeCredentials = field(default_factory=FakeCredentials)
+    signers: FakeSigners = field(default_factory=FakeSigners)
+    telemetry: RecordingTelemetry = field(default_factory=RecordingTelemetry)
+    budget: int = 240
+
+    def __post_init__(self) -> None:
+        self.salesforce = FakeSalesforce(self.clock)
+        self.credentials.connections["orders"] = a_connection()
+
+    def source(self, trust_s: float = 30.0) -> TokenSource:
+        minter = Minter(
+            clock=self.clock,
+            chance=self.chance,
+            store=self.store,
+            sealer=self.sealer,
+            credentials=self.credentials,
+            signers=self.signers,
+            endpoint=self.salesforce,
+            telemetry=self.telemetry,
+            login_budget=self.budget,
+            listed=frozenset(),
+        )
+        return TokenSource(minter=minter, confirmed_within_s=max(trust_s, 5.0))
+
+    def broker(self, trust_s: float = 30.0) -> Broker:
+        return Broker(source=self.source(trust_s), memory_trust_s=trust_s, build="b1")
+
+    def keeper(self, interval_s: float = 300.0) -> Keeper:
+        return Keeper(source=self.source(), interval_s=interval_s)
+
+    def row(self, name: str = "orders") -> CacheRow:
+        return CacheRow.from_item(self.store.items.get(row_key(name)))
+
+
+def get_token(
+    broker: Broker, *, min_ttl: int = 60, rejected: str | None = None, deadline_s: float = 10
+) -> dict[str, Any]:
+    """Ask for the token of `orders`, with all of the function's time left."""
+    request = TokenRequest(connection="orders", min_ttl=min_ttl, rejected=rejected, deadline_s=deadline_s)
+    return broker.get_token(request, remaining_s=60)
+
+
+def down(*, denied: bool = False) -> CacheUnavailable:
+    """Return what an AWS service raises that does not answer, or that says no."""
+    return CacheUnavailable("AWS did not answer.", remedy="Call again.", denied=denied)
