@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from fakes import NOON
-from sfmint import protocol
+from sfmint import writes
 from sfmint.access_token import AccessToken, fingerprint_of
 from sfmint.cache_row import CacheRow
 from sfmint.failure import REASONS
@@ -83,16 +83,16 @@ AGED_LEASE = replace(LEASE, row=CacheRow.from_item(AGED))
 DUE = item(SOFT)
 WINDOW = item({"last_rejected_at": NOON - 60, "reject_window": NOON - 599, "reject_count": 2})
 WRITES: dict[str, tuple[Update, dict[str, Value]]] = {
-    "acquire": (protocol.acquire(ATTEMPT, CacheRow.from_item(DUE), Want()), DUE),
-    "first acquire": (protocol.acquire(replace(ATTEMPT, seen=None), CacheRow(), Want()), {}),
-    "publish": (protocol.publish(LEASE, TOKEN, b"new"), LEASE_ROW),
-    "reaffirm": (protocol.publish(AGAIN_LEASE, TOKEN, b"new"), AGAIN),
-    "reaffirm-2": (protocol.publish(AGED_LEASE, TOKEN, b"new"), AGED),
-    "fail": (protocol.fail(LEASE, REASONS["wrong_key"], NOON, 1.0), LEASE_ROW),
-    "release": (protocol.release(LEASE), LEASE_ROW),
-    "reject": (protocol.reject(FP, NOON), item()),
-    "reject-again": (protocol.reject_again(FP, NOON), WINDOW),
-    "taint": (protocol.taint("key", of_row=True), item()),
-    "taint of another's": (protocol.taint("leaked", of_row=False), item()),
-    "budget": (protocol.spend_login(240, NOON), {"logins": 239}),
+    "acquire": (writes.acquire(ATTEMPT, CacheRow.from_item(DUE), Want()), DUE),
+    "first acquire": (writes.acquire(replace(ATTEMPT, seen=None), CacheRow(), Want()), {}),
+    "publish": (writes.publish(LEASE, TOKEN, b"new"), LEASE_ROW),
+    "reaffirm": (writes.publish(AGAIN_LEASE, TOKEN, b"new"), AGAIN),
+    "reaffirm-2": (writes.publish(AGED_LEASE, TOKEN, b"new"), AGED),
+    "fail": (writes.fail(LEASE, REASONS["wrong_key"], NOON, 1.0), LEASE_ROW),
+    "release": (writes.release(LEASE), LEASE_ROW),
+    "reject": (writes.reject(FP, NOON), item()),
+    "reject-again": (writes.reject_again(FP, NOON), WINDOW),
+    "taint": (writes.taint("key", of_row=True), item()),
+    "taint of another's": (writes.taint("leaked", of_row=False), item()),
+    "budget": (writes.spend_login(240, NOON), {"logins": 239}),
 }

@@ -7,7 +7,7 @@ import pytest
 from fakes import NOON
 from reference_store import holds
 from rows import ATTEMPT, EMPTY, FAILING, FP, LEASED, LIFE, NEW, OTHER_FP, REFUSED, TAINTED, WRITES, gone, item, row
-from sfmint import protocol
+from sfmint import writes
 from sfmint.cache_row import CacheRow
 from sfmint.protocol import Want
 from sfmint.update import AllOf, AnyOf, Clause, Item, Update
@@ -167,13 +167,13 @@ def test_each_alternative_of_the_acquire_lets_through_a_row_that_no_other_does(
     clause: int, want: Want, changes: dict[str, Any], alternative: int
 ) -> None:
     stored = item(changes, base=HELD_BACK)
-    update = protocol.acquire(ATTEMPT, CacheRow.from_item(stored), want)
+    update = writes.acquire(ATTEMPT, CacheRow.from_item(stored), want)
     assert holding(conjuncts(update.condition)[clause], stored) == [alternative]
 
 
 @pytest.mark.parametrize("clause", LET_THROUGH)
 def test_every_alternative_of_the_acquire_is_tried_here(clause: int) -> None:
-    alternatives = conjuncts(protocol.acquire(ATTEMPT, row(), Want()).condition)[clause]
+    alternatives = conjuncts(writes.acquire(ATTEMPT, row(), Want()).condition)[clause]
     assert isinstance(alternatives, AnyOf)
     assert {alternative for *_, alternative in LET_THROUGH[clause]} == set(range(len(alternatives.clauses)))
 
@@ -194,7 +194,7 @@ def test_every_alternative_of_the_acquire_is_tried_here(clause: int) -> None:
 )
 def test_a_row_that_is_good_enough_is_not_minted_over(want: Want, changes: dict[str, Any]) -> None:
     stored = item(changes, base=HELD_BACK)
-    assert refusing(protocol.acquire(ATTEMPT, CacheRow.from_item(stored), want), stored) == [2]
+    assert refusing(writes.acquire(ATTEMPT, CacheRow.from_item(stored), want), stored) == [2]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from fakes import NOON
 from reference_store import ReferenceStore, holds
 from rows import ATTEMPT, FP, OTHER_FP
-from sfmint import protocol
+from sfmint import protocol, writes
 from sfmint.cache_row import CacheRow
 from sfmint.protocol import Mint, Refuse, Serve, Want
 from sfmint.update import Refused, Value, Written
@@ -73,7 +73,7 @@ def test_whoever_is_told_to_mint_gets_the_lease_or_an_answer_and_never_spins(
     attempt = replace(ATTEMPT, me="new", seen=seen.fence)
     store = ReferenceStore()
     store.items["key"] = dict(stored)
-    outcome = store.write("key", protocol.acquire(attempt, seen, want))
+    outcome = store.write("key", writes.acquire(attempt, seen, want))
     if isinstance(outcome, Refused):
         after = protocol.after_refused_acquire(CacheRow.from_item(outcome.item), attempt, want, NOON)
         assert isinstance(after, Serve if step.spare else Refuse)
@@ -85,7 +85,7 @@ def test_nobody_gets_the_lease_beside_a_holder_or_with_a_tainted_key_or_too_earl
     stored: dict[str, Value], want: Want
 ) -> None:
     seen = CacheRow.from_item(stored)
-    condition = protocol.acquire(replace(ATTEMPT, seen=seen.fence), seen, want).condition
+    condition = writes.acquire(replace(ATTEMPT, seen=seen.fence), seen, want).condition
     assert condition is not None
     if not holds(condition, stored):
         return
@@ -105,14 +105,14 @@ def test_of_the_two_ways_to_taint_a_key_one_lands_and_leaves_neither_its_token_n
     for of_row in (True, False):
         store = ReferenceStore()
         store.items["key"] = dict(stored)
-        outcome = store.write("key", protocol.taint("key", of_row=of_row))
+        outcome = store.write("key", writes.taint("key", of_row=of_row))
         if isinstance(outcome, Written):
             landed.append(CacheRow.from_item(outcome.item))
     [after] = landed
     assert after.fence == (CacheRow.from_item(stored).fence or 0) + 1
     assert after.key_id != "key"
     assert after.lease_owner is None
-    condition = protocol.acquire(replace(ATTEMPT, seen=after.fence), after, want).condition
+    condition = writes.acquire(replace(ATTEMPT, seen=after.fence), after, want).condition
     assert condition is not None
     assert not holds(
         condition, {**stored, "fence": after.fence or 0, "tainted_keys": after.tainted_keys or frozenset()}

@@ -9,7 +9,7 @@ import pytest
 
 from fakes import NOON
 from rows import GONE, LEASE, LEASE_ROW, TOKEN, item
-from sfmint import protocol
+from sfmint import writes
 from sfmint.access_token import AccessToken, fingerprint_of
 from sfmint.cache_row import CacheRow
 from sfmint.secret import Secret
@@ -18,7 +18,7 @@ from sfmint.secret import Secret
 def handed_out_again(*changes: dict[str, Any], token: AccessToken = TOKEN, lifetime_s: float = 900) -> AccessToken:
     fingerprint = {"fingerprint": token.fingerprint}
     lease = replace(LEASE, row=CacheRow.from_item(item(fingerprint, *changes, base=LEASE_ROW)))
-    return protocol.reaffirmed(lease, token, lifetime_s)
+    return writes.reaffirmed(lease, token, lifetime_s)
 
 
 def since_noon(token: AccessToken) -> tuple[float, float, float]:
@@ -26,7 +26,7 @@ def since_noon(token: AccessToken) -> tuple[float, float, float]:
 
 
 def test_a_new_session_keeps_its_times() -> None:
-    assert protocol.reaffirmed(LEASE, TOKEN, 900) is TOKEN
+    assert writes.reaffirmed(LEASE, TOKEN, 900) is TOKEN
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from rows import (
     item,
     row,
 )
-from sfmint import protocol
+from sfmint import protocol, writes
 from sfmint.cache_row import CacheRow
 from sfmint.failure import REASONS
 from sfmint.update import Update, Value, Written
@@ -104,7 +104,7 @@ OTHERS = {"failure_keys": frozenset({"config|other"})}
 )
 def test_failures_are_counted_by_configuration_and_key(failed: dict[str, Any], count: int, keys: set[str]) -> None:
     lease = replace(LEASE, row=CacheRow.from_item(item(failed, base=LEASE_ROW)))
-    update = protocol.fail(lease, REASONS["wrong_key"], NOON, 1.0)
+    update = writes.fail(lease, REASONS["wrong_key"], NOON, 1.0)
     assert update.assign["failure_count"] == count
     assert update.assign["failure_keys"] == frozenset(keys)
     assert update.assign["failure_until"] == NOON + 60 * 2 ** (count - 1)
@@ -126,11 +126,11 @@ def test_a_further_rejection_counts_in_the_window_that_runs() -> None:
 
 def test_a_flush_fences_out_whoever_mints_and_keeps_what_was_learnt_of_keys_and_rejections() -> None:
     learnt = REJECTED | TAINTED | {"reject_count": 2, "reject_window": NOON}
-    assert written(protocol.flush(), item(LEASED, FAILING, learnt)) == learnt | {"fence": 8}
+    assert written(writes.flush(), item(LEASED, FAILING, learnt)) == learnt | {"fence": 8}
 
 
 def test_a_flush_of_a_row_that_is_not_there_begins_its_fence() -> None:
-    assert written(protocol.flush(), {}) == {"fence": 1}
+    assert written(writes.flush(), {}) == {"fence": 1}
 
 
 LEARNT = REJECTED | FAILING | {"reject_count": 2, "reject_window": NOON, "tainted_keys": frozenset({"older"})}
@@ -142,27 +142,27 @@ def test_a_taint_of_the_rows_key_takes_token_and_lease_and_keeps_what_was_learnt
 
 
 def test_a_taint_of_another_key_takes_the_lease_and_leaves_the_token() -> None:
-    update = protocol.taint("key", of_row=False)
+    update = writes.taint("key", of_row=False)
     others = item({"key_id": "other"}, LEARNT)
     assert written(update, others | LEASED) == others | BOTH_KEYS | {"fence": 8}
 
 
 def test_a_taint_of_a_row_that_is_not_there_begins_its_fence() -> None:
-    assert written(protocol.taint("key", of_row=False), {}) == {"fence": 1} | TAINTED
+    assert written(writes.taint("key", of_row=False), {}) == {"fence": 1} | TAINTED
 
 
 def test_a_login_is_counted_and_the_count_is_forgotten_some_time_after_the_hour() -> None:
     ttl = int(NOON) + 7200
-    assert written(protocol.spend_login(240, NOON), {}) == {"logins": 1, "ttl": ttl}
-    assert written(protocol.spend_login(240, NOON + 9), {"logins": 1, "ttl": ttl}) == {"logins": 2, "ttl": ttl}
+    assert written(writes.spend_login(240, NOON), {}) == {"logins": 1, "ttl": ttl}
+    assert written(writes.spend_login(240, NOON + 9), {"logins": 1, "ttl": ttl}) == {"logins": 2, "ttl": ttl}
 
 
 def test_the_budget_is_one_for_each_user_host_and_hour() -> None:
-    key = protocol.budget_key(a_connection(), NOON)
-    assert key == protocol.budget_key(a_connection("billing", consumer_key="another app"), NOON + 3599)
-    assert key != protocol.budget_key(a_connection(), NOON + 3600)
-    assert key != protocol.budget_key(a_connection(username="other@acme.example"), NOON)
-    assert key != protocol.budget_key(a_connection(token_host="https://other.my.salesforce.com"), NOON)
+    key = writes.budget_key(a_connection(), NOON)
+    assert key == writes.budget_key(a_connection("billing", consumer_key="another app"), NOON + 3599)
+    assert key != writes.budget_key(a_connection(), NOON + 3600)
+    assert key != writes.budget_key(a_connection(username="other@acme.example"), NOON)
+    assert key != writes.budget_key(a_connection(token_host="https://other.my.salesforce.com"), NOON)
     assert key.startswith("b1#")
     assert "integration" not in key
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sfmint import protocol
+from sfmint import protocol, writes
 from sfmint.access_token import AccessToken, iso8601
 from sfmint.cache_row import CacheRow, row_key
 from sfmint.connection import Connection
@@ -76,7 +76,7 @@ class Broker:
             signer = minter.signers.signer(connection)
         except (ConnectionNotFound, InvalidCredentials) as error:
             return answer | {"credentials": {"error": type(error).__name__, "message": str(error)}}
-        logins = (minter.store.peek(protocol.budget_key(connection, now)) or {}).get("logins", 0)
+        logins = (minter.store.peek(writes.budget_key(connection, now)) or {}).get("logins", 0)
         budget = {"logins": logins, "limit": minter.login_budget}
         return answer | {"credentials": _credentials(connection, signer), "budget": budget}
 

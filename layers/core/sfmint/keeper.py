@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sfmint import protocol
+from sfmint import protocol, writes
 from sfmint.cache_row import row_key
 from sfmint.errors import RefreshInProgress
 from sfmint.protocol import Want
@@ -57,7 +57,7 @@ class Keeper:
             CacheUnavailable: the store does not answer.
         """
         minter = self.source.minter
-        outcome = minter.store.write(row_key(request.connection), protocol.flush())
+        outcome = minter.store.write(row_key(request.connection), writes.flush())
         minter.telemetry.emit(Flushed(connection=request.connection))
         return {"connection": request.connection, "flushed": True, "fence": (outcome.item or {}).get("fence")}
 
@@ -70,7 +70,7 @@ class Keeper:
         """
         minter = self.source.minter
         for number in range(TAINT_TRIES):
-            update = protocol.taint(request.key_id, of_row=number % 2 == 0)
+            update = writes.taint(request.key_id, of_row=number % 2 == 0)
             outcome = minter.store.write(row_key(request.connection), update)
             if isinstance(outcome, Written):
                 minter.telemetry.emit(Tainted(connection=request.connection, key_id=request.key_id))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sfmint import protocol
+from sfmint import protocol, writes
 from sfmint.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer
 from sfmint.cache_row import CacheRow, row_key
 from sfmint.connection import Connection
@@ -101,7 +101,7 @@ class Minter:
             self._spend(connection)
             token = self._login(connection, signer, lease)
             if token is None:
-                self.store.write(row_key(name), protocol.release(lease))
+                self.store.write(row_key(name), writes.release(lease))
                 return self._moved_on(name, want)
             return self._publish(lease, token, want)
         except MintFailed as failed:
@@ -109,7 +109,7 @@ class Minter:
             raise failed.reason.to_error() from None
 
     def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want) -> Lease | MovedOn:
-        outcome = self.store.write(row_key(name), protocol.acquire(attempt, row, want))
+        outcome = self.store.write(row_key(name), writes.acquire(attempt, row, want))
         row = CacheRow.from_item(outcome.item)
         if isinstance(outcome, Refused):
             match protocol.after_refused_acquire(row, attempt, want, self.clock.now()):
@@ -123,8 +123,8 @@ class Minter:
 
     def _spend(self, connection: Connection) -> None:
         now = self.clock.now()
-        key = protocol.budget_key(connection, now)
-        if isinstance(self.store.write(key, protocol.spend_login(self.login_budget, now)), Refused):
+        key = writes.budget_key(connection, now)
+        if isinstance(self.store.write(key, writes.spend_login(self.login_budget, now)), Refused):
             raise MintFailed(REASONS["login_budget"])
 
     def _login(self, connection: Connection, signer: Signer, lease: Lease) -> AccessToken | None:
@@ -145,7 +145,7 @@ class Minter:
             )
         except MalformedAnswer:
             raise MintFailed(REASONS["malformed_answer"]) from None
-        token = protocol.reaffirmed(lease, token, connection.lifetime_s)
+        token = writes.reaffirmed(lease, token, connection.lifetime_s)
         if token.hard_expiry - self.clock.now() <= protocol.DEAD_WITHIN_S:
             raise MintFailed(REASONS["dead_on_arrival"])
         return token
@@ -153,7 +153,7 @@ class Minter:
     def _publish(self, lease: Lease, token: AccessToken, want: Want) -> Published | MovedOn:
         name = token.connection
         try:
-            update = protocol.publish(lease, token, self.sealer.seal(token, lease.fence))
+            update = writes.publish(lease, token, self.sealer.seal(token, lease.fence))
         except CacheUnavailable:
             raise MintFailed(REASONS["not_sealed"]) from None
         for _ in range(PUBLISH_ATTEMPTS):
@@ -194,6 +194,6 @@ class Minter:
         )
         jitter = self.chance.uniform(1.0, 1.5)
         try:
-            self.store.write(row_key(name), protocol.fail(lease, reason, self.clock.now(), jitter))
+            self.store.write(row_key(name), writes.fail(lease, reason, self.clock.now(), jitter))
         except CacheUnavailable:
             return  # the lease runs out by itself; the cause of the failure is what the caller needs

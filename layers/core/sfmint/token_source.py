@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sfmint import protocol
+from sfmint import protocol, writes
 from sfmint.access_token import AccessToken
 from sfmint.cache_row import CacheRow, row_key
 from sfmint.errors import CacheUnavailable, RefreshInProgress, RejectionLimited, SfmintError
@@ -107,9 +107,9 @@ class TokenSource:
             CacheUnavailable: the store does not answer.
         """
         now, key = self.minter.clock.now(), row_key(name)
-        outcome = self.minter.store.write(key, protocol.reject(fingerprint, now))
+        outcome = self.minter.store.write(key, writes.reject(fingerprint, now))
         if isinstance(outcome, Refused) and protocol.counts_again(CacheRow.from_item(outcome.item), fingerprint, now):
-            outcome = self.minter.store.write(key, protocol.reject_again(fingerprint, now))
+            outcome = self.minter.store.write(key, writes.reject_again(fingerprint, now))
         if isinstance(outcome, Written):
             return self._rejected(name, fingerprint, "dropped")
         if protocol.rejection_stands(CacheRow.from_item(outcome.item), fingerprint):
