@@ -1,10 +1,10 @@
-import os
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from processes import has_ended
 from sfmint_local.child import Child, bare_environment
 from sfmint_local.errors import LocalStackError
 
@@ -18,16 +18,6 @@ def wait_for(path: Path) -> str:
     while not (path.exists() and path.read_text()):
         time.sleep(0.02)
     return path.read_text()
-
-
-def is_running(pid: int) -> bool:
-    for _ in range(100):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def test_a_program_that_is_not_there_names_the_remedy(tmp_path: Path) -> None:
@@ -70,8 +60,8 @@ def test_stopping_ends_what_the_program_has_started_and_what_ignores_the_polite_
 
     child.stop(grace_s=0.2)
 
-    assert not is_running(child.process.pid)
-    assert not is_running(pid)
+    assert has_ended(child.process.pid)
+    assert has_ended(pid)
 
 
 def test_a_bare_environment_holds_nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:

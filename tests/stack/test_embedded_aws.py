@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from processes import has_ended
 from sfmint_local import places
 from sfmint_local.embedded_aws import EmbeddedAws
-from stack.processes import has_ended
 from stack.tiny_function import ROLE, TinyFunction
 
 

@@ -16,6 +16,7 @@ import boto3
 import psutil
 import pytest
 
+from processes import has_ended
 from sfmint_local import places
 from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.embedded_stack import EmbeddedStack
@@ -23,7 +24,6 @@ from sfmint_local.functions import FunctionError
 from sfmint_local.key_pair import KeyPair
 from sfmint_local.org.control_client import OrgControl
 from sfmint_local.org.values import App, User
-from stack.processes import has_ended
 
 
 class Program:

@@ -7,11 +7,10 @@ import pytest
 
 from fakes import a_connection
 from sfmint.cache_row import row_key
-from sfmint.errors import (
-    RefreshInProgress,
-)
+from sfmint.errors import RefreshInProgress
 from sfmint.request import FlushRequest, TokenRequest
 from sfmint.telemetry import FencedOut
+from sfmint.update import Item
 from world import World, get_token
 
 
@@ -156,3 +155,22 @@ def test_a_session_that_is_handed_out_again_is_served_without_interruption() -> 
     assert again["fingerprint"] == first["fingerprint"]
     assert again["source"] == "minted"
     assert again["expires_in"] > 100
+
+
+def test_a_process_that_froze_after_its_read_asks_the_row_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    broker = world.broker()
+    get_token(broker)
+    world.clock.time += 31
+    peek = world.store.peek
+
+    def freeze(key: str) -> Item | None:
+        item = peek(key)
+        world.clock.time += 31
+        return item
+
+    monkeypatch.setattr(world.store, "peek", freeze)
+    world.store.calls.clear()
+
+    assert get_token(broker)["source"] == "cache"
+    assert world.store.calls == ["peek", "read"]

@@ -114,7 +114,7 @@ class Broker:
         if not _at_rest(token, want, now):
             return None
         row = CacheRow.from_item(self.source.minter.store.peek(row_key(name)))
-        if not self._stands(name, token, row):
+        if not self._stands(name, token, row) or not self.source.answerable(token, now):
             return None
         self.memory[name] = Remembered(token, now)
         return Obtained(token=token, source="memory", confirmed_at=now)

@@ -80,7 +80,7 @@ class TokenSource:
                     token = self._open(name, seen.row, known)
                     if token is None:
                         want = replace(want, bad_fence=seen.row.token_fence)
-                    elif self._answerable(token, seen.at):
+                    elif self.answerable(token, seen.at):
                         return Obtained(token=token, source="cache", confirmed_at=seen.at, in_spite_of=spared)
                 case Mint(spare):
                     outcome = self._mint(name, seen.row, want, patience, spare=spare and spared is None)
@@ -90,7 +90,7 @@ class TokenSource:
                     if isinstance(outcome, SfmintError):
                         spared, step = outcome, Serve()
                         continue
-                    if self._answerable(outcome.token, outcome.at):
+                    if self.answerable(outcome.token, outcome.at):
                         return Obtained(token=outcome.token, source="minted", confirmed_at=outcome.at)
                 case _:
                     self._pass(step, name, want, patience)
@@ -98,6 +98,11 @@ class TokenSource:
             step = protocol.next_step(seen.row, want, seen.at)
             if spared is not None and step == Mint(spare=True):
                 step = Serve()
+
+    def answerable(self, token: AccessToken, confirmed_at: float) -> bool:
+        """Return whether a token may be answered: the last check, for a process may have been frozen since the read."""
+        now = self.minter.clock.now()
+        return token.hard_expiry > now and 0 <= now - confirmed_at <= self.confirmed_within_s
 
     def reject(self, name: str, fingerprint: str) -> None:
         """Drop the token with this fingerprint, once, whoever reports it.
@@ -154,11 +159,6 @@ class TokenSource:
         if token is None:
             self.minter.telemetry.emit(UnusableCopy(connection=name, fingerprint=row.fingerprint or ""))
         return token
-
-    def _answerable(self, token: AccessToken, confirmed_at: float) -> bool:
-        """The last check before every answer: a process may have been frozen since the row was read."""
-        now = self.minter.clock.now()
-        return token.hard_expiry > now and 0 <= now - confirmed_at <= self.confirmed_within_s
 
     def _pause(self, patience: Patience) -> None:
         if self.minter.clock.monotonic() >= patience.wait_until:
