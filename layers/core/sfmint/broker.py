@@ -15,6 +15,8 @@ from sfmint.request import StatusRequest, TokenRequest
 from sfmint.telemetry import Degraded, Served, ServedFromMemory, Source
 from sfmint.token_source import Obtained, Patience, TokenSource
 
+LAST_READ_S = 5.0  # what a waiter keeps of the function's time, to read once more and say no
+
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
@@ -58,7 +60,9 @@ class Broker:
                 ServedFromMemory(connection=request.connection, fingerprint=held.fingerprint)
             )
             return _answer(held, "memory", now, request.min_ttl)
-        patience = Patience(wait_until=began + request.deadline_s, ends_at=began + remaining_s)
+        patience = Patience(
+            wait_until=began + min(request.deadline_s, remaining_s - LAST_READ_S), ends_at=began + remaining_s
+        )
         obtained = self._obtain(request, want, patience)
         self._report(request.connection, obtained, began)
         return _answer(obtained.token, obtained.source, clock.now(), request.min_ttl)
@@ -92,6 +96,8 @@ class Broker:
         name, held = request.connection, self.memory.get(request.connection)
         try:
             if request.rejected is not None:
+                if held is not None and held.token.fingerprint == request.rejected:
+                    del self.memory[name]  # whatever fails next, it is not served again
                 self.source.reject(name, request.rejected)
             elif held is not None and (confirmed := self._confirm(name, held.token, want)):
                 return confirmed

@@ -6,7 +6,7 @@ Source: RFC 7523 section 2.1; RFC 6749 section 5; Salesforce Help, "OAuth 2.0 JW
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ _JSON = "application/json"
 class _Answer:
     status: int
     content_type: str
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 class HttpsTokenEndpoint:
