@@ -115,7 +115,9 @@ def test_every_reason_says_cause_and_remedy_in_sentences(reason: Reason) -> None
 
 @pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
 def test_only_refusals_are_left_alone_like_refusals(reason: Reason) -> None:
-    assert reason.error.retryable is (reason.backoff in {Backoff.RATE, Backoff.TRANSIENT, Backoff.HOUR})
+    # A denial by AWS is a decision too, though its class is also that of outages.
+    lasting = getattr(reason.to_error(), "denied", False) or not reason.error.retryable
+    assert lasting is not (reason.backoff in {Backoff.RATE, Backoff.TRANSIENT, Backoff.HOUR})
 
 
 def waits(backoff: Backoff, count: int, jitter: float = 1.0) -> list[float]:

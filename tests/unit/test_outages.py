@@ -130,3 +130,14 @@ def test_memory_rides_out_kms_with_the_token_that_the_row_still_has() -> None:
     world.sealer.fail_next("seal", down())
     world.sealer.fail_next("unseal", down())
     assert get_token(broker)["fingerprint"] == first["fingerprint"]
+
+
+def test_a_denied_key_costs_one_login_and_stays_a_denial() -> None:
+    world = World()
+    world.sealer.fail_next("seal", down(denied=True))
+    for _ in range(3):
+        with pytest.raises(CacheUnavailable) as caught:
+            get_token(world.broker())
+        assert caught.value.denied
+        world.clock.time += 10
+    assert world.salesforce.logins == 1

@@ -43,6 +43,8 @@ class Reason:
 
     def to_error(self) -> SfmintError:
         """Return the error that callers meet."""
+        if self.error is CacheUnavailable:
+            return CacheUnavailable(self.cause, remedy=self.remedy, denied=self.backoff is Backoff.PERMANENT)
         return self.error(self.cause, remedy=self.remedy)
 
 
@@ -225,6 +227,13 @@ _REASONS = (
         cause="sfmint's own budget of logins for this Salesforce user and hour is spent.",
         remedy="Wait for the next hour, and find out who rejects or flushes tokens; the budget is the parameter"
         " LoginBudgetPerHour.",
+    ),
+    Reason(
+        code="seal_denied",
+        error=CacheUnavailable,
+        backoff=Backoff.PERMANENT,
+        cause="KMS refuses to encrypt the new token, so it cannot be shared.",
+        remedy="Enable the stack's KMS key and let the function's role use it, then flush the connection.",
     ),
     Reason(
         code="not_sealed",

@@ -154,8 +154,8 @@ class Minter:
         name = token.connection
         try:
             update = writes.publish(lease, token, self.sealer.seal(token, lease.fence))
-        except CacheUnavailable:
-            raise MintFailed(REASONS["not_sealed"]) from None
+        except CacheUnavailable as error:
+            raise MintFailed(REASONS["seal_denied" if error.denied else "not_sealed"]) from None
         for _ in range(PUBLISH_ATTEMPTS):
             at = self.clock.now()
             try:
