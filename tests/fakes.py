@@ -116,7 +116,7 @@ class FakeCredentials(Faults):
         self.strike("load")
         if connection in self.connections:
             return self.connections[connection]
-        raise no_credentials(connection, f"sfmint/test/{connection}")
+        raise no_credentials(connection, "test")
 
 
 class FakeSalesforce(Faults):

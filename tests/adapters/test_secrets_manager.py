@@ -56,18 +56,38 @@ def test_nothing_is_asked_of_the_client_before_the_first_load() -> None:
     SecretsManagerCredentials(lambda: pytest.fail("a client was made"), "acme", frozenset())
 
 
+def test_a_secret_that_does_not_exist_is_told_with_the_command_that_creates_it(
+    credentials: SecretsManagerCredentials,
+) -> None:
+    with pytest.raises(ConnectionNotFound, match=r"does not exist.*sfmint connection add orders --stack acme"):
+        credentials.load("orders")
+
+
 @pytest.mark.parametrize(
     "value",
-    [None, {"SecretString": "{}"}, {"SecretString": "   \n"}, {"SecretBinary": b"{}"}],
-    ids=["missing", "{}", "blank", "binary"],
+    [{}, {"SecretString": "{}"}, {"SecretString": "   \n"}, {"SecretBinary": b"{}"}],
+    ids=["no value", "{}", "blank", "binary"],
 )
-def test_a_secret_without_text_is_a_connection_without_credentials(
-    client: Any, credentials: SecretsManagerCredentials, value: dict[str, Any] | None
+def test_a_secret_without_text_is_told_with_the_command_that_fills_it(
+    client: Any, credentials: SecretsManagerCredentials, value: dict[str, Any]
 ) -> None:
-    if value is not None:
-        client.create_secret(Name=SECRET_ID, **value)
-    with pytest.raises(ConnectionNotFound, match=f"create-secret --name {SECRET_ID}"):
+    client.create_secret(Name=SECRET_ID, **value)
+    with pytest.raises(ConnectionNotFound, match=r"or is empty.*sfmint connection add orders --stack acme"):
         credentials.load("orders")
+
+
+def test_a_secret_that_is_scheduled_for_deletion_is_told_with_the_command_that_takes_it_back(
+    client: Any, credentials: SecretsManagerCredentials
+) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+    client.delete_secret(SecretId=SECRET_ID, RecoveryWindowInDays=7)
+    with pytest.raises(
+        ConnectionNotFound, match=r"for deletion.*connection add orders --stack acme --restore"
+    ) as raised:
+        credentials.load("orders")
+    assert not raised.value.retryable
+    client.restore_secret(SecretId=SECRET_ID)
+    assert credentials.load("orders").name == "orders"
 
 
 @pytest.mark.parametrize(

@@ -102,27 +102,42 @@ class Misbehaviour:
     params: dict[str, Any] = field(default_factory=dict)
     error: type[SfmintError] = SalesforceUnavailable
     logins: int = 0
+    detail: str = ""
 
 
 LOGIN_RATE = {"error": "invalid_grant", "description": "login rate exceeded"}
+NEWS = {"error": "invalid_scope", "description": "no scope for 00Dxx0000000001!AQcanary"}
 MISBEHAVIOURS = {
     "unknown_error": Misbehaviour("oauth_error", "salesforce_fault"),
     "login rate": Misbehaviour("oauth_error", "login_rate", LOGIN_RATE, error=LoginRateExceeded),
-    "an error nobody knows": Misbehaviour("oauth_error", "refused", {"error": "news"}, error=AssertionRejected),
-    "404 without a body": Misbehaviour("status", "malformed_answer", {"code": 404}),
+    "an error nobody knows": Misbehaviour(
+        "oauth_error",
+        "refused",
+        NEWS,
+        error=AssertionRejected,
+        detail='it says "invalid_scope: no scope for (redacted)"',
+    ),
+    "404 without a body": Misbehaviour(
+        "status", "refused_without_a_word", {"code": 404}, error=AssertionRejected, detail="it is HTTP 404"
+    ),
+    "404 with a page": Misbehaviour("html", "malformed_answer", {"code": 404}, detail="it is HTTP 404"),
     "429": Misbehaviour("status", "too_many_requests", {"code": 429}, error=LoginRateExceeded),
     "500": Misbehaviour("status", "salesforce_fault", {"code": 500}),
     "503": Misbehaviour("status", "salesforce_fault", {"code": 503, "retry_after": 3}),
-    "a page": Misbehaviour("html", "malformed_answer"),
+    "a page": Misbehaviour("html", "malformed_answer", detail="it is not labelled as JSON"),
     "a page with 503": Misbehaviour("html", "salesforce_fault", {"code": 503}),
-    "not labelled as JSON": Misbehaviour("content_type", "malformed_answer", logins=1),
-    "the token twice": Misbehaviour("duplicate_keys", "malformed_answer", logins=1),
-    "truncated": Misbehaviour("truncate", "no_answer", logins=1),
+    "not labelled as JSON": Misbehaviour(
+        "content_type", "malformed_answer", logins=1, detail="it is not labelled as JSON"
+    ),
+    "the token twice": Misbehaviour(
+        "duplicate_keys", "malformed_answer", logins=1, detail="it is a JSON object in which a name stands twice"
+    ),
+    "truncated": Misbehaviour("truncate", "no_answer", logins=1, detail="it broke off"),
     "reset": Misbehaviour("reset", "no_answer"),
     "lost answer": Misbehaviour("lost_answer", "no_answer", logins=1),
-    "5 MB": Misbehaviour("large", "malformed_answer", {"mb": 5}, logins=1),
-    "endless": Misbehaviour("endless", "malformed_answer"),
-    "gzip bomb": Misbehaviour("gzip_bomb", "malformed_answer", {"mb": 16}),
+    "5 MB": Misbehaviour("large", "malformed_answer", {"mb": 5}, logins=1, detail="it is longer than 64 KiB"),
+    "endless": Misbehaviour("endless", "malformed_answer", detail="it is longer than 64 KiB"),
+    "gzip bomb": Misbehaviour("gzip_bomb", "malformed_answer", {"mb": 16}, detail="it is compressed"),
 }
 
 
@@ -136,8 +151,8 @@ def test_a_misbehaving_endpoint_is_named_asked_once_and_forgotten(
     assertion = assertion_for(connection)
     with caplog.at_level(logging.DEBUG):
         failed = refusal_by(endpoint, connection, assertion)
-    assert failed.reason.code == misbehaviour.code
-    assert type(failed.reason.to_error()) is misbehaviour.error
+    assert (failed.reason.code, failed.detail) == (misbehaviour.code, misbehaviour.detail)
+    assert type(failed.to_error()) is misbehaviour.error
     assert customer.control.counters().token_requests == asked + 1, "a login is never sent twice"
     assert customer.logins == misbehaviour.logins
     assert assertion.reveal() not in caplog.text
@@ -179,7 +194,7 @@ def test_bytes_that_are_no_token_answer_are_no_token(tmp_path: Path, answer: byt
     with listening(canned(context, answer, requests)) as port:
         connection = a_connection(token_host=f"https://localhost:{port}")
         failed = refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection)
-    assert type(failed.reason.to_error()) is SalesforceUnavailable
+    assert type(failed.to_error()) is SalesforceUnavailable
     assert len(requests) == 1
 
 
@@ -256,7 +271,7 @@ def test_a_peer_that_never_shakes_hands_is_given_up(tmp_path: Path, monkeypatch:
         failed = refusal_by(
             HttpsTokenEndpoint(SystemClock(), ca, None), a_connection(token_host=f"https://localhost:{port}")
         )
-    assert type(failed.reason.to_error()) is SalesforceUnavailable
+    assert type(failed.to_error()) is SalesforceUnavailable
 
 
 def test_a_refused_connection_is_unreachable(tmp_path: Path) -> None:
@@ -264,20 +279,23 @@ def test_a_refused_connection_is_unreachable(tmp_path: Path) -> None:
     with listening(silent) as port:
         pass
     connection = a_connection(token_host=f"https://localhost:{port}")
-    assert refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection).reason.code == "unreachable"
+    failed = refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection)
+    assert (failed.reason.code, failed.detail) == ("unreachable", "nothing answers at its address")
 
 
 def test_a_name_that_does_not_resolve_is_unreachable(tmp_path: Path) -> None:
     _, ca = authority(tmp_path)
     connection = a_connection(token_host="https://no-such-org.invalid")
-    assert refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection).reason.code == "unreachable"
+    failed = refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection)
+    assert (failed.reason.code, failed.detail) == ("unreachable", "its name does not resolve")
 
 
 @pytest.mark.parametrize("bundle", ["another authority", "certifi's"])
 def test_a_certificate_of_an_unknown_authority_is_refused(customer: Customer, tmp_path: Path, bundle: str) -> None:
     _, other = authority(tmp_path)
     endpoint = HttpsTokenEndpoint(SystemClock(), other if bundle == "another authority" else None, None)
-    assert refusal_by(endpoint, connection_of(customer)).reason.code == "unreachable"
+    failed = refusal_by(endpoint, connection_of(customer))
+    assert (failed.reason.code, failed.detail) == ("unreachable", "its certificate or its TLS is not accepted")
     assert customer.logins == 0
 
 
@@ -346,7 +364,8 @@ def test_a_proxy_that_is_down_is_unreachable(customer: Customer) -> None:
     with listening(silent) as port:
         pass
     endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, f"http://127.0.0.1:{port}")
-    assert refusal_by(endpoint, connection_of(customer)).reason.code == "unreachable"
+    failed = refusal_by(endpoint, connection_of(customer))
+    assert (failed.reason.code, failed.detail) == ("unreachable", "the proxy does not let the request through")
     assert customer.logins == 0
 
 
@@ -377,6 +396,74 @@ def test_tokens_that_are_jwts_come_through_whole(make_customer: MakeCustomer) ->
     customer = make_customer(jwt_based_tokens=True)
     endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, None)
     assert log_in(endpoint, customer).count(".") == 2
+
+
+def error_answer(status: str = "400 Bad Request", *headers: str, **said: object) -> bytes:
+    return http_answer(json.dumps(said).encode(), *headers, status=status)
+
+
+def failure_on(tmp_path: Path, answer: bytes, clock: FakeClock | None = None) -> MintFailed:
+    """Return how an exchange fails that is answered so."""
+    context, ca = authority(tmp_path)
+    with listening(canned(context, answer, [])) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}")
+        return refusal_by(HttpsTokenEndpoint(clock or SystemClock(), ca, None), connection)
+
+
+def test_salesforces_own_words_are_kept_beside_the_reason(tmp_path: Path) -> None:
+    said = {"error": "invalid_grant", "error_description": "Audience is invalid: https://acme.my.salesforce.com"}
+    failed = failure_on(tmp_path, error_answer(**said))
+    assert failed.reason.code == "wrong_audience"
+    assert failed.said == "invalid_grant: Audience is invalid: https://acme.my.salesforce.com"
+    assert failed.detail == ""
+    assert str(failed.to_error()) == str(failed.reason.to_error())
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "503 Service Unavailable", "429 Too Many Requests"])
+def test_what_is_kept_is_cut_and_redacted(tmp_path: Path, status: str) -> None:
+    description = "no\r\nscope \u202e for 00Dxx0000000001!AQcanary.canary " + "and " * 200
+    failed = failure_on(tmp_path, error_answer(status, error="invalid_scope", error_description=description))
+    assert failed.said.startswith("invalid_scope: no scope for (redacted) and and")
+    assert len(failed.said) <= 200
+    assert "canary" not in f"{failed.said}{failed.detail}{failed.to_error()}"
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "words"),
+    [
+        ({"error": "invalid_grant"}, "refused", "invalid_grant"),
+        ({"error": "invalid_grant", "error_description": {"a": "b"}}, "refused", "invalid_grant"),
+        ({"error": ["invalid_grant"], "error_description": "invalid assertion"}, "refused_without_a_word", ""),
+        ({"error": 5}, "refused_without_a_word", ""),
+        ({"error": ""}, "refused_without_a_word", ""),
+        ({"message": "Session expired", "errorCode": "INVALID_SESSION_ID"}, "refused_without_a_word", ""),
+    ],
+)
+def test_an_error_that_is_no_text_is_none(tmp_path: Path, said: dict[str, object], code: str, words: str) -> None:
+    failed = failure_on(tmp_path, error_answer("401 Unauthorized", **said))
+    assert failed.reason.code == code
+    assert failed.said.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("header", "detail"),
+    [
+        ("Date: Mon, 23 Nov 2026 12:15:00 GMT", "this machine's clock is 15 minutes behind Salesforce's"),
+        ("Date: Mon, 23 Nov 2026 11:00:00 GMT", "this machine's clock is 60 minutes ahead of Salesforce's"),
+        ("Date: Mon, 23 Nov 2026 12:00:03 GMT", "yet this machine's clock agrees with Salesforce's"),
+        ("Date: noon", ""),
+        ("Age: 0", ""),
+    ],
+)
+def test_an_assertion_that_is_taken_for_expired_names_the_clocks_difference(
+    tmp_path: Path, header: str, detail: str
+) -> None:
+    answer = error_answer(
+        "400 Bad Request", header, error="invalid_grant", error_description="expired authorization code"
+    )
+    failed = failure_on(tmp_path, answer, FakeClock())
+    assert (failed.reason.code, failed.detail) == ("assertion_expired", detail)
+    assert detail in failed.to_error().cause
 
 
 def test_every_row_that_configuration_brings_about_has_its_reason(

@@ -56,7 +56,7 @@ SMALL_KEY = make_key_pair(1024).pem
 NEW = "https://login.salesforce.com"
 
 BAD_SECRETS = {
-    "an empty secret": Trouble(secret("{}"), "ConnectionNotFound", "has no credentials", "create-secret --name"),
+    "an empty secret": Trouble(secret("{}"), "ConnectionNotFound", "is empty", "sfmint connection add my-org"),
     "no JSON": Trouble(secret("consumer_key=1"), "InvalidCredentials", "is not JSON", "Store one JSON object"),
     "an unknown field": Trouble(
         secret(user_name="x"), "InvalidCredentials", "unknown fields: user_name", "Known are audience,"

@@ -12,6 +12,7 @@ INSTANTS = (
 COUNTS = ("fence", "token_fence", "reject_count", "failure_count")
 TEXTS = (
     "lease_owner", "fingerprint", "key_id", "config_hash", "rejected", "failure_code", "failure_reason",
+    "failure_detail",
 )  # fmt: skip
 SETS = ("failure_keys", "tainted_keys")
 RIGHT: dict[str, Any] = {

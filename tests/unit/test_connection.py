@@ -173,10 +173,10 @@ def test_the_configuration_stays_when_only_key_or_lifetime_change() -> None:
 
 
 def test_missing_credentials_are_told_with_the_command_that_stores_them() -> None:
-    error = no_credentials("orders", "sfmint/stack/orders")
+    error = no_credentials("orders", "stack")
     assert isinstance(error, ConnectionNotFound)
     assert "'sfmint/stack/orders'" in error.cause
-    assert "aws secretsmanager create-secret --name sfmint/stack/orders" in error.remedy
+    assert "sfmint connection add orders --stack stack" in error.remedy
 
 
 @given(

@@ -5,13 +5,18 @@ from typing import Any
 import pytest
 
 from fakes import FakeChance, a_connection
+from sfmint.broker import Broker
 from sfmint.errors import (
     AssertionRejected,
+    CacheUnavailable,
     ConnectionNotFound,
     LoginRateExceeded,
     SalesforceUnavailable,
+    SfmintError,
 )
 from sfmint.failure import REASONS, MintFailed
+from sfmint.reason import Backoff, Reason
+from sfmint.request import StatusRequest
 from sfmint.secret import Secret
 from sfmint.telemetry import Degraded, MintRefused
 from world import World, get_token
@@ -28,6 +33,80 @@ def test_a_refusal_is_remembered_so_that_a_storm_costs_one_login() -> None:
     assert world.salesforce.logins == 1
     assert len(messages) == 1
     assert "audience" in messages.pop()
+
+
+EXPIRED = MintFailed(
+    REASONS["assertion_expired"],
+    detail="this machine's clock is 15 minutes behind Salesforce's",
+    said="invalid_grant: expired authorization code",
+)
+
+
+def test_what_is_known_of_the_case_is_remembered_and_told_to_everyone() -> None:
+    world = World()
+    world.salesforce.fail_next("exchange", EXPIRED)
+    brokers = [world.broker() for _ in range(3)]
+    messages = {message_of(broker) for broker in brokers}
+    assert messages == {str(EXPIRED.to_error())}
+    assert "15 minutes behind" in messages.pop()
+    failure = world.broker().status(StatusRequest(connection="orders"))["failure"]
+    assert "15 minutes behind" in failure["message"]
+
+
+def test_salesforces_own_words_are_for_the_log() -> None:
+    world = World()
+    world.salesforce.fail_next("exchange", EXPIRED)
+    assert EXPIRED.said not in message_of(world.broker())
+    (refused,) = world.telemetry.of(MintRefused)
+    assert isinstance(refused, MintRefused)
+    assert (refused.reason, refused.said) == ("assertion_expired", EXPIRED.said)
+    assert EXPIRED.said not in str(world.row())
+
+
+def test_what_was_known_of_a_case_goes_with_it() -> None:
+    world = World()
+    world.salesforce.fail_next("exchange", EXPIRED, MintFailed(REASONS["wrong_key"]))
+    message_of(world.broker())
+    assert world.row().failure_detail == EXPIRED.detail
+    world.clock.time += 60
+    assert message_of(world.broker()) == str(REASONS["wrong_key"].to_error())
+    assert world.row().failure_detail is None
+    world.clock.time += 120
+    world.salesforce.fail_next("exchange", EXPIRED)
+    message_of(world.broker())
+    world.clock.time += 900
+    assert get_token(world.broker())["source"] == "minted"
+    assert world.row().failure_detail is None
+
+
+@pytest.mark.parametrize("kind", [AssertionRejected, LoginRateExceeded, SalesforceUnavailable, CacheUnavailable])
+def test_a_reason_of_a_later_version_keeps_its_class(kind: type[SfmintError]) -> None:
+    world = World()
+    world.salesforce.fail_next(
+        "exchange",
+        MintFailed(
+            later := Reason(
+                code="of_a_later_version", error=kind, backoff=Backoff.PERMANENT, cause="New.", steps=("mend it",)
+            )
+        ),
+    )
+    with pytest.raises(kind, match=str(later.to_error())):
+        get_token(world.broker())
+    with pytest.raises(kind, match="The last login failed"):
+        get_token(world.broker())
+    assert world.salesforce.logins == 1
+
+
+def test_an_answer_that_is_no_token_is_told_by_what_it_lacks() -> None:
+    world = World()
+    world.salesforce.answers = {"instance_url": "https://evil.example"}
+    assert "its instance_url is not a host of Salesforce" in message_of(world.broker())
+
+
+def message_of(broker: Broker) -> str:
+    with pytest.raises(SfmintError) as raised:
+        get_token(broker)
+    return str(raised.value)
 
 
 @pytest.mark.parametrize("change", [{"audience": "https://login.salesforce.com"}, {"private_key": Secret("new")}])
@@ -117,5 +196,5 @@ def test_the_login_budget_ends_with_the_hour() -> None:
 def test_a_connection_without_credentials_is_said_with_the_command_that_creates_them() -> None:
     world = World()
     world.credentials.connections.clear()
-    with pytest.raises(ConnectionNotFound, match="aws secretsmanager create-secret --name sfmint/test/orders"):
+    with pytest.raises(ConnectionNotFound, match="sfmint connection add orders --stack test"):
         get_token(world.broker())

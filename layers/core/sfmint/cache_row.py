@@ -35,6 +35,7 @@ class CacheRow:
         reject_count: rejections in that window.
         failure_code: class name of the failure that is remembered.
         failure_reason: code of its reason.
+        failure_detail: what is known of that one case, a clause.
         failure_until: until when it is remembered.
         failure_count: failures in a row.
         failure_keys: `config_hash|key_id` of those who met it.
@@ -58,6 +59,7 @@ class CacheRow:
     reject_count: int | None = None
     failure_code: str | None = None
     failure_reason: str | None = None
+    failure_detail: str | None = None
     failure_until: float | None = None
     failure_count: int | None = None
     failure_keys: frozenset[str] | None = None

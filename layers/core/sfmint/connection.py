@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -53,11 +54,22 @@ class Connection:
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def no_credentials(name: str, secret_id: str) -> ConnectionNotFound:
-    """Return the error for a connection whose secret is missing or empty."""
+class Lack(Enum):
+    """Why there are no credentials: what is the matter with the secret, and the command that mends it."""
+
+    NOTHING = ("does not exist or is empty", "Store them: sfmint connection add {name} --stack {stack}.")
+    DELETED = (
+        "is scheduled for deletion",
+        "Take it back and store them anew: sfmint connection add {name} --stack {stack} --restore.",
+    )
+
+
+def no_credentials(name: str, stack: str, lack: Lack = Lack.NOTHING) -> ConnectionNotFound:
+    """Return the error for a connection whose secret holds nothing, with the command that mends it."""
+    state, remedy = lack.value
     return ConnectionNotFound(
-        f"Connection {name!r} has no credentials: the secret {secret_id!r} does not exist or is empty.",
-        remedy=f"Store them: aws secretsmanager create-secret --name {secret_id} --secret-string file://connection.json.",
+        f"Connection {name!r} has no credentials: the secret 'sfmint/{stack}/{name}' {state}.",
+        remedy=remedy.format(name=name, stack=stack),
     )
 
 

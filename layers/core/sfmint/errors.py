@@ -6,7 +6,7 @@ Lambda reports the class name as `errorType`, and Step Functions match it in `Er
     ├── InvalidRequest        malformed event, unknown action or field
     ├── ConnectionNotFound    no such connection, or no credentials yet
     ├── ConnectionForbidden   another connection's alias, or a qualifier that may not be used
-    ├── InvalidCredentials    the secret's content cannot be used
+    ├── InvalidCredentials    the secret's content cannot be used, or its key is tainted
     ├── AssertionRejected     Salesforce refuses the assertion for good
     ├── LoginRateExceeded     Salesforce's login limit, or sfmint's own budget
     ├── RejectionLimited      fresh tokens keep being rejected
@@ -28,9 +28,11 @@ class SfmintError(Exception):
 
     Attributes:
         retryable: whether the same call may succeed later without anybody changing anything.
+        after_a_pause: later means minutes, not seconds.
     """
 
     retryable: ClassVar[bool] = False
+    after_a_pause: ClassVar[bool] = False
 
     def __init__(self, cause: str, *, remedy: str) -> None:
         super().__init__(f"{cause} {remedy}")
@@ -51,7 +53,7 @@ class ConnectionForbidden(SfmintError):  # noqa: N818
 
 
 class InvalidCredentials(SfmintError):  # noqa: N818
-    """The secret's content cannot be used."""
+    """The secret's content cannot be used, or its key is tainted."""
 
 
 class AssertionRejected(SfmintError):  # noqa: N818
@@ -62,12 +64,14 @@ class LoginRateExceeded(SfmintError):  # noqa: N818
     """Salesforce's login limit is reached, or sfmint's own login budget."""
 
     retryable = True
+    after_a_pause = True
 
 
 class RejectionLimited(SfmintError):  # noqa: N818
     """Fresh tokens keep being rejected: the fault is not the token."""
 
     retryable = True
+    after_a_pause = True
 
 
 class SalesforceUnavailable(SfmintError):  # noqa: N818

@@ -7,7 +7,7 @@ from sfmint.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer
 from sfmint.cache_row import CacheRow, row_key
 from sfmint.connection import Connection
 from sfmint.errors import CacheUnavailable
-from sfmint.failure import REASONS, MintFailed, Reason
+from sfmint.failure import REASONS, MintFailed
 from sfmint.ports import Chance, Clock, Credentials, Sealer, Signer, Signers, Store, Telemetry, TokenEndpoint
 from sfmint.protocol import Attempt, Lease, Mine, Reread, Step, Want
 from sfmint.telemetry import FencedOut, Minted, MintRefused
@@ -105,8 +105,8 @@ class Minter:
                 return self._moved_on(name, want)
             return self._publish(lease, token, want)
         except MintFailed as failed:
-            self._remember(name, lease, failed.reason)
-            raise failed.reason.to_error() from None
+            self._remember(name, lease, failed)
+            raise failed.to_error() from None
 
     def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want) -> Lease | MovedOn:
         outcome = self.store.write(row_key(name), writes.acquire(attempt, row, want))
@@ -143,8 +143,8 @@ class Minter:
                 soft_share=self.chance.uniform(*SOFT_SPREAD),
                 listed=self.listed,
             )
-        except MalformedAnswer:
-            raise MintFailed(REASONS["malformed_answer"]) from None
+        except MalformedAnswer as malformed:
+            raise MintFailed(REASONS["malformed_answer"], detail=str(malformed)) from None
         token = writes.reaffirmed(lease, token, connection.lifetime_s)
         if token.hard_expiry - self.clock.now() <= protocol.DEAD_WITHIN_S:
             raise MintFailed(REASONS["dead_on_arrival"])
@@ -188,12 +188,19 @@ class Minter:
         seen = self.look(name)
         return MovedOn(seen, protocol.next_step(seen.row, want, seen.at))
 
-    def _remember(self, name: str, lease: Lease, reason: Reason) -> None:
+    def _remember(self, name: str, lease: Lease, failed: MintFailed) -> None:
         self.telemetry.emit(
-            MintRefused(connection=name, reason=reason.code, key_id=lease.attempt.key_id, fence=lease.fence)
+            MintRefused(
+                connection=name,
+                reason=failed.reason.code,
+                said=failed.said,
+                key_id=lease.attempt.key_id,
+                fence=lease.fence,
+            )
         )
         jitter = self.chance.uniform(1.0, 1.5)
         try:
-            self.store.write(row_key(name), writes.fail(lease, reason, self.clock.now(), jitter))
+            failure = writes.fail(lease, failed.reason, self.clock.now(), jitter, failed.detail)
+            self.store.write(row_key(name), failure)
         except CacheUnavailable:
             return  # the lease runs out by itself; the cause of the failure is what the caller needs

@@ -8,8 +8,8 @@ requests themselves are in `writes`. docs/adr/0001 has the reasons. Instants are
 from dataclasses import dataclass
 
 from sfmint.cache_row import CacheRow
-from sfmint.errors import AssertionRejected, InvalidCredentials, SalesforceUnavailable, SfmintError
-from sfmint.failure import REASONS
+from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
+from sfmint.failure import recall
 from sfmint.update import Item
 
 LEASE_S = 20.0
@@ -179,10 +179,7 @@ def after_refused_acquire(row: CacheRow, attempt: Attempt, want: Want, now: floa
 
 def remembered(row: CacheRow) -> SfmintError:
     """Return the error of the failure that a row remembers."""
-    reason = REASONS.get(row.failure_reason or "")
-    if reason is not None and reason.error.__name__ == row.failure_code:
-        return reason.to_error()
-    return SalesforceUnavailable("The last login failed.", remedy="Call again later, or flush the connection.")
+    return recall(row.failure_code or "", row.failure_reason or "", row.failure_detail or "")
 
 
 def tainted(key_id: str) -> InvalidCredentials:

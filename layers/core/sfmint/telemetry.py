@@ -1,6 +1,7 @@
 """What is said of each outcome: the words of the log and the names of the metrics, in one place.
 
-A record holds no secret by construction: names, fingerprints, key ids and numbers only.
+A record holds no secret by construction: names, fingerprints, key ids, numbers, and what Salesforce said as `quotation`
+leaves it.
 """
 
 from dataclasses import dataclass
@@ -62,12 +63,18 @@ class Minted(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MintRefused(Record):
-    """A login at Salesforce gave no token."""
+    """A login at Salesforce gave no token.
+
+    Attributes:
+        reason: the code of why.
+        said: Salesforce's own words, quoted; empty where it gave none.
+    """
 
     message = "mint failed"
     metric = "MintFailed"
     level = "WARNING"
     reason: str
+    said: str = ""
     key_id: str
     fence: int
 

@@ -10,7 +10,6 @@ from sfmint.access_token import MARGIN, REUSED_HARD_S, REUSED_SOFT_S, AccessToke
 from sfmint.cache_row import CacheRow
 from sfmint.connection import Connection
 from sfmint.errors import AssertionRejected
-from sfmint.failure import Reason, remembered_until
 from sfmint.protocol import (
     ABSURD_S,
     LEASE_S,
@@ -25,10 +24,11 @@ from sfmint.protocol import (
     failing,
     need,
 )
+from sfmint.reason import Reason, remembered_until
 from sfmint.update import AllOf, AnyOf, Between, Compare, Contains, Missing, Not, Same, Update, Value
 
 _LEASE = ("lease_owner", "lease_until")
-_FAILURE = ("failure_code", "failure_reason", "failure_until", "failure_count", "failure_keys")
+_FAILURE = ("failure_code", "failure_reason", "failure_detail", "failure_until", "failure_count", "failure_keys")
 _CLEAR = _LEASE + _FAILURE
 _TOKEN = ("sealed", "fingerprint", "key_id", "config_hash", "token_fence", "issued_at", "soft_expiry", "hard_expiry")
 
@@ -110,7 +110,7 @@ def reaffirmed(lease: Lease, token: AccessToken, lifetime_s: float) -> AccessTok
     )
 
 
-def fail(lease: Lease, reason: Reason, now: float, jitter: float) -> Update:
+def fail(lease: Lease, reason: Reason, now: float, jitter: float, detail: str = "") -> Update:
     """Remember why the mint failed, and give the lease back."""
     row, key = lease.row, lease.attempt.failure_key
     known = row.failure_keys or frozenset()
@@ -122,7 +122,10 @@ def fail(lease: Lease, reason: Reason, now: float, jitter: float) -> Update:
         "failure_count": count,
         "failure_keys": frozenset({key}) | (known if failing(row, now) else frozenset()),
     }
-    return Update(name="fail", assign=values, remove=_LEASE, condition=_mine(lease))
+    if detail:
+        values["failure_detail"] = detail
+    remove = _LEASE if detail else (*_LEASE, "failure_detail")  # an earlier failure's
+    return Update(name="fail", assign=values, remove=remove, condition=_mine(lease))
 
 
 def release(lease: Lease) -> Update:

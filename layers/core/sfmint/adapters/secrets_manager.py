@@ -6,7 +6,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sfmint.adapters.aws import code_of, unavailable
-from sfmint.connection import Connection, no_credentials, parse_connection
+from sfmint.connection import Connection, Lack, no_credentials, parse_connection
+
+# AWS Secrets Manager API Reference, GetSecretValue, "Errors". Of a plain read only a deleted secret brings about the second.
+_LACKS = {"ResourceNotFoundException": Lack.NOTHING, "InvalidRequestException": Lack.DELETED}
 
 
 class SecretsManagerCredentials:
@@ -29,10 +32,10 @@ class SecretsManagerCredentials:
         try:
             answer = self._client().get_secret_value(SecretId=secret_id)
         except (BotoCoreError, ClientError) as error:
-            if code_of(error) == "ResourceNotFoundException":
-                raise no_credentials(connection, secret_id) from None
+            if lack := _LACKS.get(code_of(error)):
+                raise no_credentials(connection, self._stack, lack) from None
             raise unavailable("Secrets Manager", f"to read {secret_id}", error) from None
         text = answer.get("SecretString", "")
         if text.strip() in {"", "{}"}:
-            raise no_credentials(connection, secret_id)
+            raise no_credentials(connection, self._stack)
         return parse_connection(connection, text, self._listed)

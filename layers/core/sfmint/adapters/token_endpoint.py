@@ -12,11 +12,13 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sfmint import clock_skew
 from sfmint.connection import Connection
 from sfmint.failure import REASONS, MintFailed, classify
 from sfmint.json_object import parse_object
 from sfmint.ports import Clock
 from sfmint.protocol import POST_S
+from sfmint.quotation import quoted
 from sfmint.secret import Secret
 
 if TYPE_CHECKING:
@@ -28,13 +30,14 @@ CONNECT_S = 2.0
 LARGEST_ANSWER = 64 * 1024  # bytes; a real one has two thousand
 IDLE_S = 60.0  # a NAT forgets a quiet connection without a word: do not send a login into it
 _OK = 200
-_JSON = "application/json"
+_JSON, _HTML = "application/json", "text/html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     status: int
     content_type: str
+    behind_s: float | None  # our clock, by the answer's Date
     body: bytes = field(repr=False)
 
 
@@ -63,7 +66,7 @@ class HttpsTokenEndpoint:
         except Exception:
             self._session = None  # whatever state its connections are in, nobody should meet it
             raise
-        return _fields(answer)
+        return _granted(answer)
 
     def _ready_session(self) -> "Session":
         if self._session is None:
@@ -87,7 +90,7 @@ class HttpsTokenEndpoint:
         from requests import RequestException
 
         if left_s <= 0:
-            raise MintFailed(REASONS["unreachable"])
+            raise _unreachable("no connection in time")
         try:
             return session.send(
                 request,
@@ -103,35 +106,52 @@ class HttpsTokenEndpoint:
         raise kind
 
     def _read(self, response: "Response") -> _Answer:
+        behind_s = clock_skew.behind_s(response.headers.get("Date", ""), self._clock.now())
         body = _body(response)
         if body is None:
-            raise MintFailed(REASONS["no_answer"])
-        if len(body) > LARGEST_ANSWER or response.headers.get("Content-Encoding", "identity") != "identity":
-            raise MintFailed(REASONS["malformed_answer"])
+            raise MintFailed(REASONS["no_answer"], detail="it broke off")
+        if len(body) > LARGEST_ANSWER:
+            raise _malformed(f"it is longer than {LARGEST_ANSWER // 1024} KiB")
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise _malformed("it is compressed")
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        return _Answer(status=response.status_code, content_type=content_type, body=body)
+        return _Answer(status=response.status_code, content_type=content_type, behind_s=behind_s, body=body)
 
 
 class _NothingSent(MintFailed):
     """The connection failed before a byte of the request went out: trying again cannot log in twice."""
 
-    def __init__(self) -> None:
-        super().__init__(REASONS["unreachable"])
+
+def _unreachable(detail: str) -> MintFailed:
+    return MintFailed(REASONS["unreachable"], detail=detail)
+
+
+def _malformed(detail: str) -> MintFailed:
+    return MintFailed(REASONS["malformed_answer"], detail=detail)
 
 
 def _kind_of(error: Exception) -> MintFailed:
     from requests import ConnectionError as NoConnection
     from requests import ConnectTimeout, Timeout
     from requests.exceptions import ProxyError, SSLError
-    from urllib3.exceptions import NewConnectionError
+    from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(error, ConnectTimeout) or isinstance(reason, NewConnectionError):
-        return _NothingSent()
-    if isinstance(error, (ProxyError, SSLError)):
-        return MintFailed(REASONS["unreachable"])
-    lost = isinstance(error, (NoConnection, Timeout))
-    return MintFailed(REASONS["no_answer" if lost else "malformed_answer"])
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    match error:
+        case ConnectTimeout():
+            return _NothingSent(REASONS["unreachable"], detail=f"no connection within {CONNECT_S:g} s")
+        case ProxyError():
+            return _unreachable("the proxy does not let the request through")
+        case SSLError():
+            return _unreachable("its certificate or its TLS is not accepted")
+        case NoConnection() if isinstance(cause, NameResolutionError):
+            return _NothingSent(REASONS["unreachable"], detail="its name does not resolve")
+        case NoConnection() if isinstance(cause, NewConnectionError):
+            return _NothingSent(REASONS["unreachable"], detail="nothing answers at its address")
+        case NoConnection() | Timeout():
+            return MintFailed(REASONS["no_answer"])
+        case _:
+            return _malformed("it is not HTTP")
 
 
 def _body(response: "Response") -> bytes | None:
@@ -184,7 +204,7 @@ def _prepare(session: "Session", token_host: str, assertion: Secret) -> "Prepare
     )
     asked, meant = urlsplit(request.url or ""), urlsplit(token_host)
     if (asked.scheme, asked.hostname, asked.port) != (meant.scheme, meant.hostname, meant.port):
-        raise MintFailed(REASONS["unreachable"])
+        raise _unreachable("its name is read in two ways")
     return request
 
 
@@ -214,14 +234,36 @@ def _new_session(ca_bundle: str | None) -> "Session":
     return session
 
 
-def _fields(answer: _Answer) -> Mapping[str, Any]:
-    """Return the fields of a token answer, or raise what an error answer means."""
-    fields: Mapping[str, Any] | None = None
-    with suppress(ValueError):
-        fields = parse_object(answer.body) if answer.content_type == _JSON else None
-    if answer.status == _OK and fields is not None:
-        return fields
-    if answer.status == _OK:
-        raise MintFailed(REASONS["malformed_answer"])
-    said = fields or {}
-    raise MintFailed(classify(answer.status, str(said.get("error", "")), str(said.get("error_description", ""))))
+def _granted(answer: _Answer) -> Mapping[str, Any]:
+    """Return the fields of a token answer, or raise what another answer means."""
+    if answer.status != _OK:
+        raise _refusal(answer)
+    if answer.content_type != _JSON:
+        raise _malformed("it is not labelled as JSON")
+    try:
+        return parse_object(answer.body)
+    except ValueError as error:
+        fault = str(error)
+    raise _malformed(f"it is {fault}")
+
+
+def _refusal(answer: _Answer) -> MintFailed:
+    """Return what an error answer means, with as much of its words as may be shown (RFC 6749 section 5.2)."""
+    fields: Mapping[str, Any] = {}
+    if answer.content_type == _JSON:
+        with suppress(ValueError):
+            fields = parse_object(answer.body)
+    error, description = (
+        value if isinstance(value := fields.get(name), str) else "" for name in ("error", "error_description")
+    )
+    reason = classify(answer.status, error, description, page=answer.content_type == _HTML)
+    said = quoted(": ".join(filter(None, (error, description))))
+    match reason.code:
+        case "assertion_expired" if answer.behind_s is not None:
+            return MintFailed(reason, detail=clock_skew.in_words(answer.behind_s), said=said)
+        case "refused":
+            return MintFailed(reason, detail=f'it says "{said}"', said=said)
+        case "refused_without_a_word" | "malformed_answer":
+            return MintFailed(reason, detail=f"it is HTTP {answer.status}", said=said)
+        case _:
+            return MintFailed(reason, said=said)

@@ -1,0 +1,30 @@
+"""What somebody else said, made fit to be shown: one line, cut, and without anything that looks like a secret."""
+
+import re
+
+LONGEST = 200
+REDACTED = "(redacted)"
+
+_KEY = re.compile(r"-----BEGIN.*?(?:-----END[^-]*-----|\Z)")
+_RUN = re.compile(r"[A-Za-z0-9+/=_.!%~-]{8,}")  # whatever base64, hexadecimal, a JWT or a form is written in
+_WORD = r"(?:[A-Za-z]?[a-z]{1,15}\d{0,3}|[A-Z]{1,15}\d{0,3}|\d{1,15})"
+_WORDS = re.compile(rf"[_./-]*(?:{_WORD}(?:[_./-]+{_WORD})*[_./-]*)?")
+
+
+def quoted(text: str, longest: int = LONGEST) -> str:
+    """Return foreign text as it may stand in a log line or an error.
+
+    What is not plainly words, such as `invalid_grant` or `login.salesforce.com`, is taken for a secret: a word too many
+    redacted costs a look into Salesforce, a token shown costs the token.
+
+    Args:
+        text: anything, of any length.
+        longest: where it is cut, in characters.
+    """
+    line = "".join(char if char.isprintable() else " " * char.isspace() for char in text)
+    line = " ".join(_RUN.sub(_words_only, _KEY.sub(REDACTED, line)).split())
+    return line if len(line) <= longest else f"{line[: longest - 4].rstrip()} ..."
+
+
+def _words_only(run: re.Match[str]) -> str:
+    return run[0] if _WORDS.fullmatch(run[0]) else REDACTED

@@ -1,0 +1,73 @@
+"""Why a login gave no token: what a reason consists of, and how long it keeps sfmint from trying again."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from sfmint.errors import CacheUnavailable, SfmintError
+
+
+class Backoff(Enum):
+    """How long a failure is remembered: first wait in seconds, longest wait, steps before the wait doubles."""
+
+    PERMANENT = (60.0, 900.0, 0)
+    PROPAGATING = (60.0, 900.0, 10)  # maybe a change of the app under way, which takes two to ten minutes
+    RATE = (600.0, 3600.0, 0)
+    TRANSIENT = (2.0, 60.0, 0)
+    HOUR = (3600.0, 3600.0, 0)  # to the end of the clock's hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One way in which a mint fails.
+
+    Attributes:
+        code: its name on the cache row, in logs and in `status`.
+        error: the class that callers meet.
+        backoff: how long it is remembered.
+        cause: one sentence.
+        steps: what to look at or to do, the likeliest first; clauses that begin with a verb.
+        answers: (`error`, part of `error_description`) pairs of Salesforce that mean it, in lower case; an empty
+            part matches every description.
+        also: what else means it, in words; empty: nothing.
+    """
+
+    code: str
+    error: type[SfmintError]
+    backoff: Backoff
+    cause: str
+    steps: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...] = ()
+    also: str = ""
+
+    @property
+    def remedy(self) -> str:
+        """The steps as one sentence."""
+        steps = "; then ".join(self.steps)
+        return f"{steps[0].upper()}{steps[1:]}."
+
+    def to_error(self, detail: str = "") -> SfmintError:
+        """Return the error that callers meet.
+
+        Args:
+            detail: what is known of this one case, a clause for the end of the cause; never a secret.
+        """
+        cause = f"{self.cause.removesuffix('.')}: {detail}." if detail else self.cause
+        if self.error is CacheUnavailable:
+            return CacheUnavailable(cause, remedy=self.remedy, denied=self.backoff is Backoff.PERMANENT)
+        return self.error(cause, remedy=self.remedy)
+
+
+def remembered_until(reason: Reason, count: int, now: float, jitter: float) -> float:
+    """Return until when a failure is remembered, epoch seconds.
+
+    Args:
+        reason: why the mint failed.
+        count: the how-manieth failure in a row of this configuration and key, from 1.
+        now: epoch seconds.
+        jitter: drawn from 1 to 1.5; it spreads transient waits only.
+    """
+    first, longest, steps = reason.backoff.value
+    if reason.backoff is Backoff.HOUR:
+        return (now // first + 1) * first
+    spread = jitter if reason.backoff is Backoff.TRANSIENT else 1.0
+    return now + min(longest, first * spread * 2.0 ** min(max(0, count - 1 - steps), 10))
