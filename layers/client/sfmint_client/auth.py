@@ -1,0 +1,146 @@
+"""The token in the requests of `requests`, and a second try where Salesforce says that it has expired."""
+
+import json
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+from requests import PreparedRequest, Response
+from requests.auth import AuthBase
+from requests.exceptions import ChunkedEncodingError
+from urllib3 import HTTPResponse
+from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
+
+from sfmint_client.access_token import AccessToken, TokenProvider
+from sfmint_client.errors import WrongHost
+
+LONGEST_REFUSAL = 64 * 1024  # bytes of a 401's body that are read; Salesforce's have a hundred
+
+_UNAUTHORISED = 401
+_PORTS = {"https": 443, "http": 80}
+
+
+class SalesforceAuth(AuthBase):
+    """Adds the connection's token to each request: `requests.get(url, auth=SalesforceAuth(tokens))`, or a session's auth.
+
+    On 401 `INVALID_SESSION_ID` "Session expired or invalid" the token is reported and the request is sent once more
+    with the next one, to the same host. A body that cannot be read twice (a generator, a pipe) is not sent again: its
+    401 comes back, and the next request has the next token. Of a 401's body 64 KiB are read; what is longer is cut.
+
+    It keeps nothing of a request, so sessions and threads may share it.
+
+    Args:
+        tokens: a `TokenClient`, or whatever else hands out tokens.
+
+    Raises:
+        WrongHost: from the request: it would go to another scheme, host or port than the token's `instance_url`, and
+            is not sent; or the org has moved while it was under way, and it is not repeated.
+        SfmintError: from the request: there is no token, or no other one in place of the expired.
+    """
+
+    def __init__(self, tokens: TokenProvider) -> None:
+        self._tokens = tokens
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Add the token."""
+        token = self._tokens.get_token()
+        _check_host(request, token)
+        request.headers["Authorization"] = token.authorization
+        heal = partial(self._heal, sent=token, start=_position(request.body))
+        request.register_hook("response", heal)  # type: ignore[no-untyped-call]
+        return request
+
+    def _heal(self, response: Response, *, sent: AccessToken, start: int | None, **options: Any) -> Response:
+        """Return the answer to a second try, if that may help; else the answer as it is."""
+        request = response.request
+        # A redirect takes this hook along, to other hosts too: only what bears our token is ours.
+        ours = request.headers.get("Authorization") == sent.authorization and _origin(request.url) == _origin_of(sent)
+        if response.status_code != _UNAUTHORISED or not ours or not _tells_expiry(_start_of_body(response)):
+            return response
+        token = self._tokens.get_token(rejected=sent.fingerprint)
+        if not _rewind(request.body, start):
+            return response
+        _check_host(request, token)
+        again = request.copy()
+        again.headers["Authorization"] = token.authorization
+        healed: Response = response.connection.send(again, **options)
+        healed.history.append(response)
+        healed.request = again
+        return healed
+
+
+def _check_host(request: PreparedRequest, token: AccessToken) -> None:
+    if (meant := _origin(request.url)) != _origin_of(token):
+        raise WrongHost(
+            f"The request goes to {meant[0]}://{meant[1]}:{meant[2]}, where the token may not go. "
+            f"Send it to {token.instance_url}, the instance_url of get_token()."
+        )
+
+
+def _origin_of(token: AccessToken) -> tuple[str, str, int | None]:
+    return _origin(token.instance_url)
+
+
+def _origin(url: str | None) -> tuple[str, str, int | None]:
+    """Return scheme, host and port, in the eyes of the library that sends (RFC 6454 section 4)."""
+    parts = parse_url(url or "")
+    scheme = parts.scheme or ""
+    return scheme, parts.host or "", parts.port or _PORTS.get(scheme)
+
+
+def _start_of_body(response: Response) -> bytes:
+    """Return the start of the body, and put it back, so that whoever gets the response can read it."""
+    raw, start = response.raw, b""
+    try:
+        while piece := raw.read(LONGEST_REFUSAL - len(start), decode_content=False):
+            start += piece
+    except HTTPError as error:
+        raise ChunkedEncodingError(f"the answer broke off: {type(error).__name__}", response=response) from None
+    raw.close()  # a body that was read to its end has given its connection back already
+
+    def body() -> HTTPResponse:
+        return HTTPResponse(
+            BytesIO(start), raw.headers, raw.status, preload_content=False, enforce_content_length=False
+        )
+
+    response.raw = body()
+    try:
+        return body().read(LONGEST_REFUSAL, decode_content=True)
+    except HTTPError:
+        return b""
+
+
+def _tells_expiry(body: bytes) -> bool:
+    """Return whether the body says that the session has ended; other 401s are of another kind and stay."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return any(
+        isinstance(fault, dict)
+        and fault.get("errorCode") == "INVALID_SESSION_ID"
+        and fault.get("message") == "Session expired or invalid"
+        for fault in (said if isinstance(said, list) else [said])
+    )
+
+
+def _position(body: object) -> int | None:
+    """Return where a body that is a file begins."""
+    try:
+        return int(body.tell())  # type: ignore[attr-defined]  # whatever the caller gave
+    except (AttributeError, OSError, TypeError, ValueError):
+        return None
+
+
+def _rewind(body: object, start: int | None) -> bool:
+    """Return whether the body can be sent again, after taking it back to its beginning."""
+    if body is None or isinstance(body, (bytes, str)):
+        return True
+    if start is None:
+        return False
+    try:
+        body.seek(start)  # type: ignore[attr-defined]
+    except (AttributeError, OSError, TypeError, ValueError):
+        return False
+    return True

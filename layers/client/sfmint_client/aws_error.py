@@ -1,0 +1,65 @@
+"""What botocore raises, in our words: its own messages are left out, for they may quote the request."""
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sfmint_client.errors import BrokerUnavailable, NotConfigured, SfmintError
+
+type AwsError = BotoCoreError | ClientError
+
+DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+
+_THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
+_NO_REGION = frozenset({"NoRegionError", "InvalidRegionError"})
+_NO_CREDENTIALS = frozenset({"NoAuthTokenError", "NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"})
+_BAD_CREDENTIALS = frozenset(
+    {
+        "CredentialRetrievalError",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "LoginRefreshRequired",
+        "LoginTokenLoadError",
+        "MetadataRetrievalError",
+        "MissingAuthenticationTokenException",
+        "RequestExpired",
+        "SSOTokenLoadError",
+        "SignatureDoesNotMatch",
+        "TokenRetrievalError",
+        "UnauthorizedSSOTokenError",
+        "UnrecognizedClientException",
+    }
+)
+
+
+def code_of(error: AwsError) -> str:
+    """Return AWS's error code, or the class's name where no answer came."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "Unknown"))
+    return type(error).__name__
+
+
+def in_our_words(service: str, error: AwsError) -> SfmintError:
+    """Return the error for what any service may answer: no credentials, throttled, unavailable.
+
+    Args:
+        service: as a person calls it.
+        error: botocore's.
+    """
+    code = code_of(error)
+    if code in _NO_REGION:
+        return NotConfigured("No AWS region is known. Set AWS_REGION, or give a botocore session that has one.")
+    if code in _NO_CREDENTIALS:
+        return NotConfigured(f"No AWS credentials were found ({code}). Give the process a role, or set AWS_PROFILE.")
+    if code in _BAD_CREDENTIALS:
+        return NotConfigured(f"The AWS credentials cannot be used ({code}). Renew them, and check the clock.")
+    if code in _THROTTLED:
+        return BrokerUnavailable(
+            f"{service} throttles calls of this account ({code}). Call again later, or raise the limit.", throttled=True
+        )
+    if isinstance(error, ClientError):
+        return BrokerUnavailable(f"{service} answered {code}. Call again; if it lasts, look at health.aws.amazon.com.")
+    return BrokerUnavailable(
+        f"{service} did not answer: {code}. Call again; in a VPC check the endpoint or the way out."
+    )

@@ -1,0 +1,162 @@
+"""A connection's alias on token_broker: found through Parameter Store, invoked through Lambda."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Self
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
+
+from sfmint_client.access_token import AccessToken
+from sfmint_client.aws_error import DENIED, AwsError, code_of, in_our_words
+from sfmint_client.errors import (
+    AliasNotFound,
+    BrokerUnavailable,
+    ConnectionNotFound,
+    DiscoveryForbidden,
+    InternalError,
+    InvokeForbidden,
+    SfmintError,
+    error_named,
+)
+from sfmint_client.system import region_of_environment
+
+CONNECT_TIMEOUT_S = 2.0
+DISCOVERY_TIMEOUT_S = 5.0
+# After the wait that the caller grants the broker may log in: at worst two exchanges (another key is tried once) of 14 s
+# each, the most that its protocol lets one take; the rest is for a cold start.
+LOGIN_S = 32.0
+
+_MAKING_CLIENTS = Lock()  # a session may be shared, and makes one client at a time
+_ARN = re.compile(r"arn:[\w-]+:lambda:(?P<region>[\w-]+):\d{12}:function:(?P<function>[\w-]+):(?P<alias>[\w-]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerAlias:
+    """The ARN of a connection's alias, and what its parts say."""
+
+    arn: str
+    region: str
+    policy: str
+
+    @classmethod
+    def parse(cls, arn: str) -> Self:
+        """Return the alias of an ARN.
+
+        Raises:
+            AliasNotFound: the text is no ARN of a Lambda alias.
+        """
+        if not (parts := _ARN.fullmatch(arn)):
+            raise AliasNotFound(
+                "The text given as alias_arn is not the ARN of a Lambda alias. "
+                "Take it from the SSM parameter /sfmint/STACK/connections/NAME/broker."
+            )
+        stack = parts["function"].removesuffix("-token-broker")
+        return cls(arn=arn, region=parts["region"], policy=f"{stack}-get-token-{parts['alias']}")
+
+
+class BrokerCaller:
+    """Calls a connection's alias, once each time; what AWS refuses comes back in our words.
+
+    Args:
+        session: of botocore; its clients are made when they are first needed.
+        deadline_s: the longest that a caller lets the broker wait, in seconds.
+    """
+
+    def __init__(self, session: Session, *, deadline_s: float) -> None:
+        self._session = session
+        self._read_timeout_s = deadline_s + LOGIN_S
+        self._lambda: Any = None
+
+    def find(self, connection: str, stack: str) -> BrokerAlias:
+        """Return the connection's alias, as Parameter Store names it.
+
+        Raises:
+            SfmintError: `ConnectionNotFound`, `DiscoveryForbidden`, or what any service of AWS may answer.
+        """
+        name = f"/sfmint/{stack}/connections/{connection}/broker"
+        try:
+            ssm = self._client("ssm", self._region(), DISCOVERY_TIMEOUT_S)
+            return BrokerAlias.parse(str(ssm.get_parameter(Name=name)["Parameter"]["Value"]))
+        except (BotoCoreError, ClientError) as error:
+            raise self._not_found(name, error) from None
+
+    def get_token(self, alias: BrokerAlias, event: Mapping[str, object]) -> AccessToken:
+        """Return the token that the broker answers.
+
+        Raises:
+            SfmintError: the broker's own errors by their names, and what IAM or Lambda says before it runs.
+        """
+        try:
+            if self._lambda is None:
+                self._lambda = self._client("lambda", alias.region, self._read_timeout_s)
+            answer = self._lambda.invoke(FunctionName=alias.arn, Payload=json.dumps(event).encode())
+            payload = answer["Payload"].read()
+        except (BotoCoreError, ClientError) as error:
+            raise _refused(alias, error) from None
+        try:
+            said = json.loads(payload)
+            if "FunctionError" in answer:
+                raise _failed(said)
+            return AccessToken.from_answer(said)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            raise InternalError(
+                f"What answers at {alias.arn} is not a token broker that this client understands. "
+                "Check the alias ARN, and that client and stack are of one major version."
+            ) from None
+
+    def _client(self, service: str, region: str | None, read_timeout_s: float) -> Any:
+        config = Config(
+            connect_timeout=CONNECT_TIMEOUT_S,
+            read_timeout=read_timeout_s,
+            retries={"total_max_attempts": 1},  # TokenClient knows what may be repeated, and for how long
+            tcp_keepalive=True,
+        )
+        with _MAKING_CLIENTS:
+            return self._session.create_client(service, region_name=region, config=config)
+
+    def _region(self) -> str | None:
+        return self._session.get_config_variable("region") or region_of_environment()
+
+    def _not_found(self, parameter: str, error: AwsError) -> SfmintError:
+        code = code_of(error)
+        if code == "ParameterNotFound":
+            return ConnectionNotFound(
+                f"There is no SSM parameter {parameter} in region {self._region()}. "
+                "Check the names of connection and stack, the region, and that the deployed Connections list the name."
+            )
+        if code in DENIED:
+            return DiscoveryForbidden(
+                f"IAM does not let this caller read the SSM parameter {parameter}. "
+                "Allow its role ssm:GetParameter on it, or give the client the alias_arn."
+            )
+        return in_our_words("Parameter Store", error)
+
+
+def _refused(alias: BrokerAlias, error: AwsError) -> SfmintError:
+    code = code_of(error)
+    if code in DENIED:
+        return InvokeForbidden(
+            f"IAM does not let this caller invoke {alias.arn}. Attach the managed policy {alias.policy} to its role; "
+            "for another account's role, name it in the alias's resource policy too."
+        )
+    if code == "ResourceNotFoundException":
+        return AliasNotFound(
+            f"Lambda knows no alias {alias.arn}. "
+            "Check account and region, and that the deployed stack's Connections list the name."
+        )
+    return in_our_words("Lambda", error)
+
+
+def _failed(said: Mapping[str, Any]) -> SfmintError:
+    """Return the broker's error. Names with a dot, or none, are Lambda's own: the function did not get to answer."""
+    name = said.get("errorType") or "no name"
+    if name == "no name" or "." in name:
+        return BrokerUnavailable(
+            f"The broker's function ended without an answer ({name}). Call again; its log group tells why."
+        )
+    return error_named(str(name), str(said.get("errorMessage", "")))

@@ -1,0 +1,98 @@
+"""A host of REST on 127.0.0.1 that answers what a test says, and tokens for it without a broker."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.wrappers import Request, Response
+
+from client.answers import a_token
+from sfmint_client import AccessToken
+
+EXPIRED = b'[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]'
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One request as it arrived."""
+
+    method: str
+    path: str
+    authorization: str | None
+    body: bytes
+
+
+@dataclass
+class RestServer:
+    """A host. It answers what `answer` says, else 401 to every token but those that are `alive`."""
+
+    url: str = ""
+    alive: set[str] = field(default_factory=set)
+    answer: Callable[[Heard], Response | None] = lambda heard: None
+    heard: list[Heard] = field(default_factory=list)
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        """Serve as a WSGI application."""
+        request = Request(environ)
+        heard = Heard(request.method, request.path, request.headers.get("Authorization"), request.get_data())
+        self.heard.append(heard)
+        alive = (heard.authorization or "").removeprefix("Bearer ") in self.alive
+        refused = Response(EXPIRED, status=401, content_type="application/json;charset=UTF-8")
+        response = self.answer(heard) or (Response(b'{"done": true}') if alive else refused)
+        return response(environ, start_response)
+
+
+@contextmanager
+def running_rest_server() -> Iterator[RestServer]:
+    host = RestServer()
+    server = ThreadedWSGIServer("127.0.0.1", 0, host, _Handler)
+    host.url = f"http://127.0.0.1:{server.port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield host
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+class Tokens:
+    """Hands out one token after the other: the next one where the one before is rejected.
+
+    Args:
+        texts: the tokens in turn.
+        urls: where each is good; the last stands for all that follow.
+    """
+
+    def __init__(self, *texts: str, urls: tuple[str, ...]) -> None:
+        last = len(urls) - 1
+        self._tokens = [a_token(text, instance_url=urls[min(i, last)]) for i, text in enumerate(texts)]
+        self.rejected: list[str | None] = []
+        self.fails_with: Exception | None = None
+
+    def get_token(self, *, min_ttl: int | None = None, rejected: str | None = None) -> AccessToken:
+        if rejected is not None:
+            self.rejected.append(rejected)
+            if self.fails_with:
+                raise self.fails_with
+            if self._tokens[0].fingerprint == rejected:
+                del self._tokens[0]
+        return self._tokens[0]
+
+
+class _Handler(WSGIRequestHandler):
+    """Says nothing; a client that has hung up is no error."""
+
+    protocol_version = "HTTP/1.0"  # a connection for each request: none outlives its test
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+    def log_error(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is inherited
+        pass
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        pass

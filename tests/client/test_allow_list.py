@@ -1,0 +1,105 @@
+"""What is on a connection's list may be sent, and nothing else."""
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from client.test_rest_path import PATHS, decoded, taken
+from sfmint_client.allow_list import DEFAULT, METHODS, AllowList
+
+BASE = "/services/data/v67.0"
+SEGMENTS = st.lists(
+    st.sampled_from(["services", "data", "query", "queryAll", "q", "q%2F", "x%2Fy"]), min_size=1, max_size=5
+)
+
+
+def joined(segments: list[str]) -> str:
+    return "/" + "/".join(segments)
+
+
+def test_by_default_everything_of_the_data_api_may_be_read() -> None:
+    assert DEFAULT.allows("GET", f"{BASE}/query")
+    assert DEFAULT.allows("GET", "/services/data/")
+    for method in set(METHODS) - {"GET"}:
+        assert not DEFAULT.allows(method, f"{BASE}/query")
+    for path in ("/services/data", "/services/database/", "/services/apexrest/x", "/services/Soap/u", "/"):
+        assert not DEFAULT.allows("GET", path)
+
+
+def test_each_line_is_a_rule() -> None:
+    rules = AllowList.parse(
+        f"GET {BASE}/query\n\n  POST\t{BASE}/sobjects/Account/  \r\nPATCH {BASE}/sobjects/Account/\n"
+    )
+    assert rules.allows("GET", f"{BASE}/query")
+    assert rules.allows("POST", f"{BASE}/sobjects/Account/")
+    assert rules.allows("PATCH", f"{BASE}/sobjects/Account/External_Id__c/A-1")
+    assert not rules.allows("POST", f"{BASE}/query")
+    assert not rules.allows("DELETE", f"{BASE}/sobjects/Account/001")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "path", "allowed"),
+    [
+        (f"{BASE}/query", f"{BASE}/query", True),
+        (f"{BASE}/query", f"{BASE}/query/", True),
+        (f"{BASE}/query", f"{BASE}/query/01g-2000", True),
+        (f"{BASE}/query", f"{BASE}/queryAll", False),
+        (f"{BASE}/query", f"{BASE}/query;x", False),
+        (f"{BASE}/query", f"{BASE}/query%2Fx", False),
+        (f"{BASE}/query", f"{BASE}/QUERY", False),
+        (f"{BASE}/query", f"{BASE}", False),
+        (f"{BASE}/query/", f"{BASE}/query", False),
+        (f"{BASE}/query/", f"{BASE}/query/01g-2000", True),
+        ("/", f"{BASE}/query", True),
+    ],
+)
+def test_only_whole_segments_count(prefix: str, path: str, *, allowed: bool) -> None:
+    assert AllowList.parse(f"GET {prefix}").allows("GET", path) is allowed
+
+
+@pytest.mark.parametrize("text", ["", "\n", "  \n\t\n"])
+def test_an_empty_list_allows_nothing(text: str) -> None:
+    assert not AllowList.parse(text).allows("GET", "/services/data/")
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("/services/data/", "line 1 is not one of GET, HEAD"),
+        ("GET", "line 1 is not"),
+        ("get /services/data/", "line 1 is not"),
+        ("* /services/data/", "line 1 is not"),
+        ("GET,POST /services/data/", "line 1 is not"),
+        ("GET /services/data/ # all", "line 1 is not"),
+        ("GET /a\nTRACE /b", "line 2 is not"),
+        ("GET services/data/", "line 1: The path does not begin"),
+        ("GET https://acme.my.salesforce.com/services/data/", "line 1: The path does not begin"),
+        ("GET /services/*", None),
+        ("GET /services/../", "line 1: The path holds a dot segment"),
+        ("GET /a\nGET /b//c", "line 2: The path is not spelled"),
+        ('["GET /services/data/"]', "line 1 is not"),
+    ],
+)
+def test_a_malformed_list_is_refused_by_its_line(text: str, clause: str | None) -> None:
+    if clause is None:  # a star is a character as any other: it stands for itself
+        assert not AllowList.parse(text).allows("GET", "/services/data")
+        return
+    with pytest.raises(ValueError, match=clause):
+        AllowList.parse(text)
+
+
+@settings(max_examples=200)
+@given(path=PATHS, below=PATHS, exact=st.booleans())
+def test_a_path_that_is_allowed_is_below_its_rule_for_every_reader(path: str, below: str, *, exact: bool) -> None:
+    prefix = path if exact else f"{path}/"
+    assume(taken(prefix))
+    rule = AllowList.parse(f"GET {prefix}")
+    for candidate in (path, f"{path}{below}", f"{path}/{below}", f"{prefix}x", f"{path};x", f"{path}%2F..", below):
+        if taken(candidate) and rule.allows("GET", candidate):
+            assert f"{decoded(candidate)}/".startswith(decoded(prefix).removesuffix("/") + "/")
+
+
+@given(segments=SEGMENTS, rule=SEGMENTS)
+def test_a_rule_allows_just_what_has_its_segments_in_front(segments: list[str], rule: list[str]) -> None:
+    allowed = AllowList.parse(f"GET {joined(rule)}").allows("GET", joined(segments))
+    assert allowed == (segments[: len(rule)] == rule)

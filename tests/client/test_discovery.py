@@ -1,0 +1,145 @@
+"""How a client finds the alias by the names of stack and connection."""
+
+import pytest
+
+from client.answers import an_answer
+from client.conftest import MakeClient
+from lambda_service import LambdaService, Refusal, alias_arn
+from sfmint_client import TokenClient
+from sfmint_client.errors import BrokerUnavailable, ConnectionNotFound, DiscoveryForbidden, NotConfigured, SfmintError
+
+PARAMETER = "/sfmint/acme/connections/my-org/broker"
+
+
+@pytest.fixture
+def service(lambda_service: LambdaService) -> LambdaService:
+    lambda_service.parameters[PARAMETER] = alias_arn()
+    lambda_service.broker = lambda function, event: an_answer()
+    return lambda_service
+
+
+def refused(client: TokenClient) -> SfmintError:
+    with pytest.raises(SfmintError) as caught:
+        client.get_token()
+    return caught.value
+
+
+def test_the_alias_stands_in_parameter_store_and_is_read_once(make_client: MakeClient, service: LambdaService) -> None:
+    client = make_client(stack="acme")
+
+    client.get_token()
+    client.get_token(min_ttl=900)
+
+    assert service.reads == [PARAMETER]
+    assert {call.function for call in service.invocations} == {alias_arn()}
+
+
+def test_the_stack_may_stand_in_the_environment(
+    make_client: MakeClient, service: LambdaService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SFMINT_STACK", "acme")
+
+    make_client(stack=None, alias_arn=None).get_token()
+
+    assert service.reads == [PARAMETER]
+
+
+def test_an_alias_that_is_given_is_not_looked_up(make_client: MakeClient, service: LambdaService) -> None:
+    make_client(stack="acme", alias_arn=alias_arn(stack="other")).get_token()
+
+    assert service.reads == []
+    assert service.invocations[0].function == alias_arn(stack="other")
+
+
+def test_an_alias_of_another_region_is_called_there(
+    make_client: MakeClient, service: LambdaService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    arn = alias_arn().replace("us-east-1", "eu-central-1")
+
+    make_client(alias_arn=arn).get_token()
+
+    assert service.invocations[0].function == arn
+
+
+def test_without_stack_and_alias_the_client_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SFMINT_STACK", raising=False)
+
+    with pytest.raises(NotConfigured, match="SFMINT_STACK"):
+        TokenClient("my-org")
+
+
+def test_without_a_region_the_client_says_so(
+    make_client: MakeClient, service: LambdaService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.delenv("AWS_REGION", raising=False)
+
+    error = refused(make_client(stack="acme"))
+
+    assert type(error) is NotConfigured
+    assert "No AWS region is known. Set AWS_REGION" in str(error)
+
+
+def test_the_region_may_stand_where_lambda_sets_it(
+    make_client: MakeClient, service: LambdaService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+    assert make_client(stack="acme").get_token().connection == "my-org"
+
+
+def test_a_connection_that_the_stack_does_not_list_is_told_with_what_to_check(
+    make_client: MakeClient, service: LambdaService
+) -> None:
+    error = refused(make_client("orders", stack="acme"))
+
+    assert type(error) is ConnectionNotFound
+    assert "/sfmint/acme/connections/orders/broker in region us-east-1" in str(error)
+    assert "Connections" in str(error)
+    assert service.invocations == []
+
+
+def test_a_name_that_was_missing_is_looked_up_again(make_client: MakeClient, service: LambdaService) -> None:
+    client = make_client("orders", stack="acme")
+
+    refused(client)
+    service.parameters["/sfmint/acme/connections/orders/broker"] = alias_arn("orders")
+
+    assert client.get_token().connection == "my-org"
+
+
+def test_where_iam_hides_the_parameter_the_error_names_it_and_the_permission(
+    make_client: MakeClient, service: LambdaService
+) -> None:
+    service.ssm_refusal = Refusal(400, "AccessDeniedException", "User: arn:aws:sts::1:x is not authorized")
+
+    error = refused(make_client(stack="acme"))
+
+    assert type(error) is DiscoveryForbidden
+    assert PARAMETER in str(error)
+    assert "ssm:GetParameter" in str(error)
+    assert "alias_arn" in str(error)
+    assert len(service.reads) == 1
+
+
+def test_parameter_store_throttling_is_waited_out(make_client: MakeClient, service: LambdaService) -> None:
+    """All functions of an account share forty reads a second."""
+    service.ssm_refusal = Refusal(400, "ThrottlingException", "Rate exceeded")
+
+    error = refused(make_client(stack="acme", deadline_s=1))
+
+    assert type(error) is BrokerUnavailable
+    assert "throttles" in str(error)
+    assert len(service.reads) > 1
+
+
+def test_parameter_store_that_does_not_answer_is_not_asked_again(
+    make_client: MakeClient, service: LambdaService
+) -> None:
+    service.ssm_refusal = Refusal(500, "InternalServerError")
+
+    assert type(refused(make_client(stack="acme"))) is BrokerUnavailable
+    assert len(service.reads) == 1
