@@ -84,9 +84,11 @@ def deploy(
     build = build_id(root / ".aws-sam/build", given)
     _sam_deploy(root, env, stack, {**given, "BuildId": build}, variables, log)
     session = _session(target, variables)
-    connections, broker = _describe(session.client("cloudformation", **_endpoint(variables)), stack)
-    aliases = {name: f"{broker}:{name}" for name in connections}
-    _compare(_builds(session.client("lambda", **_endpoint(variables)), aliases), build)
+    connections, outputs = _describe(session.client("cloudformation", **_endpoint(variables)), stack)
+    functions = session.client("lambda", **_endpoint(variables))
+    aliases = {name: f"{outputs['BrokerArn']}:{name}" for name in connections}
+    _compare(_builds(functions, aliases), build)
+    _compare(_builds_of_requests(functions, outputs["RequestArn"]), build)
     return Deployed(stack=stack, build=build, connections=connections)
 
 
@@ -178,11 +180,11 @@ def _endpoint(variables: Mapping[str, str]) -> dict[str, Any]:
     return {"endpoint_url": variables.get("AWS_ENDPOINT_URL")}
 
 
-def _describe(cloudformation: Any, stack: str) -> tuple[tuple[str, ...], str]:
+def _describe(cloudformation: Any, stack: str) -> tuple[tuple[str, ...], dict[str, str]]:
     found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     parameters = {entry["ParameterKey"]: entry["ParameterValue"] for entry in found["Parameters"]}
     outputs = {entry["OutputKey"]: entry["OutputValue"] for entry in found["Outputs"]}
-    return tuple(name.strip() for name in parameters["Connections"].split(",")), outputs["BrokerArn"]
+    return tuple(name.strip() for name in parameters["Connections"].split(",")), outputs
 
 
 def _builds(client: "LambdaClient", aliases: Mapping[str, str]) -> dict[str, str]:
@@ -199,6 +201,19 @@ def _build_of(client: "LambdaClient", alias: str) -> str:
             "Its log group says more; deploy the last good build to go back."
         )
     return str(status.get("build", ""))
+
+
+def _builds_of_requests(client: "LambdaClient", function: str) -> dict[str, str]:
+    """Returns what the aliases of salesforce_request are set to: to ask it would be a request to Salesforce."""
+    aliases = client.get_paginator("list_aliases").paginate(FunctionName=function).search("Aliases")
+    versions = {alias["Name"]: alias["FunctionVersion"] for alias in aliases}
+    builds = {version: _build_of_version(client, function, version) for version in set(versions.values())}
+    return {f"request {name}": builds[version] for name, version in versions.items()}
+
+
+def _build_of_version(client: "LambdaClient", function: str, version: str) -> str:
+    settings = client.get_function_configuration(FunctionName=function, Qualifier=version)
+    return settings.get("Environment", {}).get("Variables", {}).get("SFMINT_BUILD", "")
 
 
 def _compare(builds: Mapping[str, str], wanted: str) -> None:

@@ -6,10 +6,21 @@ import pytest
 from botocore import loaders, session
 from moto import mock_aws
 
+from functions.rest_stack import rest_stack
 from functions.stack import Cloud, Stack
+from lambda_service import lambda_service
 from org_fixture import Customer, customer, make_customer, org, org_announcement, org_control, org_log
 
-__all__ = ["customer", "make_customer", "org", "org_announcement", "org_control", "org_log"]
+__all__ = [
+    "customer",
+    "lambda_service",
+    "make_customer",
+    "org",
+    "org_announcement",
+    "org_control",
+    "org_log",
+    "rest_stack",
+]
 
 
 @pytest.fixture(scope="session")

@@ -110,6 +110,7 @@ class Stack:
             "SFMINT_HTTPS_PROXY": "",
             "SFMINT_BUILD": "",
             "SFMINT_REFRESH_RATE": "rate(5 minutes)",
+            "SFMINT_BROKER_ARN": arn_of("acme-token-broker"),
             "SSL_CERT_FILE": self.customer.control.ca,
             # A name of its own: Powertools keeps a service's logger, and with it the output of an earlier test.
             "POWERTOOLS_SERVICE_NAME": f"{function}-{uuid4()}",
@@ -156,6 +157,7 @@ class Environment:
         assert spec is not None
         assert spec.loader is not None
         self.app: Any = module_from_spec(spec)
+        stack.monkeypatch.syspath_prepend(path.parent)  # as Lambda does
         spec.loader.exec_module(self.app)
         self.name = f"acme-{function.replace('_', '-')}"
         self._stack = stack

@@ -1,4 +1,4 @@
-"""Every file of events/ through the real handler: the event in, its answer out."""
+"""Every event of the broker and the keeper through the real handler: the event in, its answer out."""
 
 import json
 import re
@@ -12,7 +12,8 @@ from functions.stack import CONNECTION, ROOT, TABLE, Stack
 from sfmint_local.org.values import Fault
 
 EVENTS = ROOT / "events"
-CASES = sorted(path for path in EVENTS.glob("*/*.json") if not path.name.endswith(".answer.json"))
+ANSWERS = sorted(EVENTS.glob("token_*/*.answer.json"))
+CASES = sorted(set(EVENTS.glob("token_*/*.json")) - set(ANSWERS))
 
 _INSTANT = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 _SIXTEEN = r"[0-9a-f]{16}"
@@ -148,7 +149,7 @@ def test_an_event_has_the_answer_that_stands_beside_it(stack: Stack, path: Path)
 
 
 def test_every_event_has_an_answer_and_every_answer_an_event() -> None:
-    answers = {path.with_name(path.name.replace(".answer.", ".")) for path in EVENTS.glob("*/*.answer.json")}
+    answers = {path.with_name(path.name.replace(".answer.", ".")) for path in ANSWERS}
     assert answers == set(CASES)
 
 
@@ -157,14 +158,14 @@ def test_every_preparation_has_its_event() -> None:
 
 
 def test_every_error_name_that_a_caller_may_meet_has_an_event() -> None:
-    answers = [json.loads(path.read_text()) for path in EVENTS.glob("*/*.answer.json")]
+    answers = [json.loads(path.read_text()) for path in ANSWERS]
     met = {answer["errorType"] for answer in answers if "errorType" in answer}
     readme = (ROOT / "README.md").read_text()
     documented = set(re.findall(r"^\| `(\w+)` \| (?:no|yes|after a pause) \|", readme, re.MULTILINE))
     assert documented - {"InternalError"} == met - {"InternalError"}
 
 
-@pytest.mark.parametrize("path", sorted(EVENTS.glob("*/*.answer.json")), ids=name_of)
+@pytest.mark.parametrize("path", ANSWERS, ids=name_of)
 def test_an_example_is_of_the_shape_that_answers_have(path: Path) -> None:
     def check(value: object, name: str = "") -> None:
         if isinstance(value, dict):

@@ -13,13 +13,18 @@ from sfmint_local import places
 
 HEAVY = {"jwt", "requests", "cryptography", "pydantic", "boto3"}
 CORE = places.ROOT / "layers/core/sfmint"
+CLIENT = places.ROOT / "layers/client/sfmint_client"
+LAYER_OF = {"TokenBroker": "CoreLayer", "TokenKeeper": "CoreLayer", "SalesforceRequest": "ClientLayer"}
+
+BROKER = "arn:aws:lambda:eu-central-1:000000000000:function:sfmint-token-broker"
 
 # Run by a bare interpreter that sees the standard library and the folders named to it; prints what the last line holds.
 SEE = "import json, sys; sys.path[:0] = json.loads(sys.argv[1])\n"
 
 
 def see(built: Path, function: str, environment: dict[str, str], code: str) -> list[str]:
-    paths = [str(built / function), str(built / "CoreLayer/python"), str(built / "DependenciesLayer/python")]
+    layers = (LAYER_OF[function], "DependenciesLayer")
+    paths = [str(built / function), *(str(built / layer / "python") for layer in layers)]
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", SEE + code, json.dumps(paths)],
         env={**environment, "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"},
@@ -53,6 +58,15 @@ def test_importing_a_handler_brings_in_nothing_that_only_a_mint_needs(
     assert not HEAVY & set(modules)
 
 
+def test_the_request_function_starts_with_the_client_and_without_the_core(
+    built: Path, environment: dict[str, str]
+) -> None:
+    code = "import app; print(json.dumps(sorted(sys.modules)))"
+    modules = see(built, "SalesforceRequest", environment | {"SFMINT_BROKER_ARN": BROKER}, code)
+    assert "sfmint_client.rest" in modules
+    assert not {"sfmint", "jwt", "cryptography", "boto3"} & set(modules)
+
+
 def test_all_that_the_core_imports_is_in_the_artefact(built: Path, environment: dict[str, str]) -> None:
     wanted = third_parties_of_the_core()
     assert {"jwt", "requests", "cryptography", "botocore"} <= wanted
@@ -76,6 +90,14 @@ def test_the_core_layer_holds_the_package_and_nothing_else(built: Path) -> None:
     assert [path.name for path in layer.iterdir()] == ["sfmint"]
     shipped = {path.relative_to(layer / "sfmint").as_posix() for path in layer.rglob("*.py")}
     assert shipped == {path.relative_to(CORE).as_posix() for path in CORE.rglob("*.py")}
+
+
+def test_the_client_layer_holds_the_package_and_nothing_else(built: Path) -> None:
+    layer = built / "ClientLayer/python"
+    assert [path.name for path in layer.iterdir()] == ["sfmint_client"]
+    shipped = {path.relative_to(layer / "sfmint_client").as_posix() for path in layer.rglob("*") if path.is_file()}
+    sources = {path.relative_to(CLIENT).as_posix() for path in CLIENT.rglob("*") if path.suffix in {".py", ".typed"}}
+    assert {name for name in shipped if not name.endswith(".pyc")} == sources
 
 
 def test_the_artefact_unpacked_is_under_35_megabytes(built: Path) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from sfmint_local import places
 WILDCARDS = {
     ("NetworkPolicy", "LambdaManagesInterfaces"): "Lambda checks these rights on every resource",
     ("MintPolicy", "SecretOfEachConnection"): "the stack's own names; a policy each would exceed what a role holds",
+    ("RequestRole", "GetTokenOfEachConnection"): "the broker's aliases; by name they would exceed what a role holds",
+    ("RequestRole", "ReadAllowListOfEachConnection"): "the stack's own names; likewise",
 }
 KEY_USE = {"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}
 PURPOSE = {"StringEquals": {"kms:EncryptionContext:purpose": "sfmint/access-token"}}
@@ -45,7 +48,7 @@ def text_of(arn: Any) -> str:
 
 def test_each_handler_is_there(template: ReadTemplate) -> None:
     functions = template.of_type("AWS::Serverless::Function")
-    assert set(functions) == {"TokenBroker", "TokenKeeper"}
+    assert set(functions) == {"TokenBroker", "TokenKeeper", "SalesforceRequest"}
     for function in functions.values():
         module, name = function["Properties"]["Handler"].split(".")
         source = (places.ROOT / function["Properties"]["CodeUri"] / f"{module}.py").read_text()
@@ -61,6 +64,16 @@ def test_the_functions_read_exactly_what_the_template_sets(template: ReadTemplat
         set_here = {variable for variable in variables if variable.startswith("SFMINT_")}
         assert set_here == read - (set() if name == "TokenKeeper" else {"SFMINT_REFRESH_RATE"})
         assert {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"} <= set(variables)
+
+
+def test_the_request_function_reads_what_the_template_sets_but_its_build(template: ReadTemplate) -> None:
+    variables = template.properties("SalesforceRequest")["Environment"]["Variables"]
+    recorded = Recorded(dict.fromkeys(variables, "x"))
+    runpy.run_path(str(places.ROOT / "functions/salesforce_request/request_settings.py"))[
+        "RequestSettings"
+    ].from_environment(recorded)
+    read = {name for name in recorded.asked if name.startswith("SFMINT_")}
+    assert {name for name in variables if name.startswith("SFMINT_")} == read | {"SFMINT_BUILD"}  # make deploy's
 
 
 def test_every_parameter_says_what_it_is_and_what_it_takes(template: ReadTemplate) -> None:
@@ -98,6 +111,19 @@ def test_a_connection_has_its_alias_policy_parameter_and_schedule(
 
     parameter = template.properties(f"BrokerParameter{undashed}")
     assert text_of(parameter["Name"]) == f"/sfmint/${{AWS::StackName}}/connections/{name}/broker"
+    assert text_of(parameter["Value"]) == arn
+
+    alias, arn = template.properties(f"RequestAlias{undashed}"), f"${{SalesforceRequest.Arn}}:{name}"
+    assert text_of(alias["Name"]) == name
+    assert alias["FunctionVersion"] == {"Fn::GetAtt": ["SalesforceRequest", "Version.Version"]}
+
+    policy = template.properties(f"Request{undashed}")
+    assert text_of(policy["ManagedPolicyName"]) == f"${{AWS::StackName}}-request-{name}"
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert (statement["Action"], text_of(statement["Resource"])) == ("lambda:InvokeFunction", arn)
+
+    parameter = template.properties(f"RequestParameter{undashed}")
+    assert text_of(parameter["Name"]) == f"/sfmint/${{AWS::StackName}}/connections/{name}/request"
     assert text_of(parameter["Value"]) == arn
 
     schedule = template.properties(f"Refresh{undashed}")
@@ -151,7 +177,24 @@ def test_no_role_may_more_than_the_functions_do(template: ReadTemplate) -> None:
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "secretsmanager:GetSecretValue",
+        "ssm:GetParameter",
     }
+
+
+def test_the_request_function_can_read_no_key_no_row_and_no_core(template: ReadTemplate) -> None:
+    said = [statement for name, statement in template.statements() if name == "RequestRole"]
+    granted = {action for statement in said for action in listed(statement["Action"])}
+    assert granted == {"lambda:InvokeFunction", "logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameter"}
+    assert template.properties("SalesforceRequest")["Layers"] == [{"Ref": "ClientLayer"}, {"Ref": "DependenciesLayer"}]
+    assert template.properties("MintPolicy")["Roles"] == [{"Ref": "BrokerRole"}, {"Ref": "KeeperRole"}]
+    variables = template.properties("SalesforceRequest")["Environment"]["Variables"]
+    assert not {"SFMINT_TABLE", "SFMINT_KEY_ARN"} & set(variables)
+
+
+def test_consumers_find_the_client_layer_by_the_stacks_name(template: ReadTemplate) -> None:
+    parameter = template.properties("ClientLayerParameter")
+    assert text_of(parameter["Name"]) == "/sfmint/${AWS::StackName}/client-layer"
+    assert parameter["Value"] == {"Ref": "ClientLayer"}
 
 
 def test_what_a_vpc_needs_is_granted_with_a_vpc_only_and_not_to_the_code(template: ReadTemplate) -> None:
@@ -169,10 +212,14 @@ def test_what_a_vpc_needs_is_granted_with_a_vpc_only_and_not_to_the_code(templat
 
 def test_every_role_is_the_templates_own_and_takes_the_boundary(template: ReadTemplate) -> None:
     roles = template.of_type("AWS::IAM::Role")
-    assert set(roles) == {"BrokerRole", "KeeperRole", "SchedulerRole"}
+    assert set(roles) == {"BrokerRole", "KeeperRole", "RequestRole", "SchedulerRole"}
     for role in roles.values():
         assert role["Properties"]["PermissionsBoundary"]["Fn::If"][1] == {"Ref": "PermissionsBoundaryArn"}
-    for name, role in (("TokenBroker", "BrokerRole"), ("TokenKeeper", "KeeperRole")):
+    for name, role in (
+        ("TokenBroker", "BrokerRole"),
+        ("TokenKeeper", "KeeperRole"),
+        ("SalesforceRequest", "RequestRole"),
+    ):
         assert template.properties(name)["Role"] == {"Fn::GetAtt": [role, "Arn"]}
         assert "Policies" not in template.properties(name)
 

@@ -114,12 +114,12 @@ class Rest:
     def by_external_id(self, request: OrgRequest, version: str, key: str) -> Response:
         """Reads an Account by its external id, or upserts it."""
         used = self._admit(request, version)
-        if request.method == "GET":
-            row = self._accounts.read(key, by=EXTERNAL_ID)
-            return self._answer({"attributes": _attributes(row, version)} | row, used)
-        row_id, created = self._accounts.upsert(key, request.get_json(silent=True))
-        body = {"id": row_id, "success": True, "errors": [], "created": created}
-        return self._answer(body, used, status=201 if created else 200)
+        if request.method == "PATCH":
+            row_id, created = self._accounts.upsert(key, request.get_json(silent=True))
+            body = {"id": row_id, "success": True, "errors": [], "created": created}
+            return self._answer(body, used, status=201 if created else 200)
+        row = self._accounts.read(key, by=EXTERNAL_ID)
+        return self._answer({"attributes": _attributes(row, version)} | row, used)
 
     def unknown(self, request: OrgRequest, version: str, unknown: str) -> Response:
         """Refuses everything else: first the token, then the address."""

@@ -1,0 +1,28 @@
+"""salesforce_request: one REST request through a connection's alias; the token stays inside."""
+
+from typing import TYPE_CHECKING, Any
+
+from own_alias import connection_of
+from request_event import parse_event
+from wiring import SalesforceRequest
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+FUNCTION = SalesforceRequest()
+MARGIN_S = 1.0  # to answer, and to tell of it
+
+
+def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
+    """Parse, call, answer."""
+    with FUNCTION.log.outcome() as outcome:
+        connections = FUNCTION.settings.connections
+        outcome.connection = connection_of(context.invoked_function_arn, context.function_name, connections)
+        outcome.request = request = parse_event(event)
+        answer = FUNCTION.client(outcome.connection).send(
+            request,
+            allow_list=FUNCTION.allow_lists.of(outcome.connection),
+            within_s=context.get_remaining_time_in_millis() / 1000 - MARGIN_S,
+            observe=outcome.saw,
+        )
+        return answer.to_json() | {"connection": outcome.connection}

@@ -1,0 +1,56 @@
+"""What the template tells the function; the only place that reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from sfmint_client.errors import NotConfigured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSettings:
+    """The function's settings.
+
+    Attributes:
+        stack: the stack's name.
+        connections: the names of its connections.
+        broker_arn: the broker without an alias.
+        token_hosts: hosts beside Salesforce's own that may be given tokens, `host` or `host:port`.
+        https_proxy: URL of a proxy to Salesforce, or None.
+        ca_bundle: path of the authorities to trust, or None for certifi's.
+    """
+
+    stack: str
+    connections: frozenset[str]
+    broker_arn: str
+    token_hosts: frozenset[str]
+    https_proxy: str | None
+    ca_bundle: str | None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Return the settings that the environment holds.
+
+        Raises:
+            NotConfigured: a variable is missing.
+        """
+        env = os.environ if environment is None else environment  # noqa: TID251 - the one place
+        return cls(
+            stack=_text(env, "SFMINT_STACK"),
+            connections=_names(_text(env, "SFMINT_CONNECTIONS")),
+            broker_arn=_text(env, "SFMINT_BROKER_ARN"),
+            token_hosts=frozenset(host.removesuffix(":443") for host in _names(env.get("SFMINT_TOKEN_HOSTS", ""))),
+            https_proxy=env.get("SFMINT_HTTPS_PROXY") or None,
+            ca_bundle=env.get("SSL_CERT_FILE") or None,
+        )
+
+
+def _text(env: Mapping[str, str], name: str) -> str:
+    if value := env.get(name):
+        return value
+    raise NotConfigured(f"{name} is not set. Deploy the function with sfmint's template.")
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
