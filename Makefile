@@ -8,7 +8,7 @@ VENV := .venv/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test unit local build check deploy clean setup
+.PHONY: help demo test unit local build check deploy docs clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,9 +59,9 @@ check: setup ## format, lint, types, directions of imports, template
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy
-	@for function in functions/*; do echo "mypy $$function"; $(VENV)/mypy $$function/app.py; done
+	@for function in functions/*; do echo "mypy $$function"; MYPYPATH=$$function $(VENV)/mypy $$function/app.py; done
 	$(VENV)/lint-imports --no-logo
-	$(VENV)/cfn-lint template.yaml
+	$(VENV)/cfn-lint template.yaml examples/*/template.yaml
 	$(SAM) validate --lint --config-env local
 	@! git grep -nIE -e '-----BEGIN [A-Z ]*PRIVATE KEY-----$$' -e 'eyJ[A-Za-z0-9_-]{20,}' || { echo "error: a key or a token stands in a file" >&2; exit 1; }
 
@@ -70,6 +70,9 @@ test: setup ## run every test: units and semantics in process, the deploy on the
 
 unit: .venv/ready ## run the fast tests only
 	$(VENV)/pytest tests/unit
+
+docs: .venv/ready ## write the pages that are made from the code
+	$(VENV)/python tools/errors_page.py
 
 clean: ## remove everything that was built or installed
 	rm -rf .venv .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""`sfmint`: keys, connections and tokens from a person's terminal."""

@@ -1,0 +1,80 @@
+"""The allow-list of a connection in Parameter Store: what salesforce_request may send."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+from botocore.exceptions import ClientError
+
+from sfmint_cli.account import asking, code_of
+from sfmint_cli.outcome import Failed
+from sfmint_client.allow_list import DEFAULT, AllowList
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+LONGEST = 4096  # characters of a standard parameter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowParameter:
+    """The parameter `/sfmint/STACK/connections/NAME/allow`; every call may raise `Failed`.
+
+    Attributes:
+        client: of Parameter Store.
+        name: the parameter's.
+    """
+
+    client: "SSMClient"
+    name: str
+
+    def read(self) -> str | None:
+        """Return the text, or None where it was never set."""
+        with asking(f"read the parameter {self.name}"):
+            try:
+                return self.client.get_parameter(Name=self.name)["Parameter"].get("Value")
+            except ClientError as error:
+                if code_of(error) == "ParameterNotFound":
+                    return None
+                raise
+
+    def rules(self) -> tuple[list[str], bool]:
+        """Return the rules in force, and whether they were ever set."""
+        text = self.read()
+        try:
+            return _lines(DEFAULT if text is None else AllowList.parse(text)), text is not None
+        except ValueError as error:
+            raise Failed(
+                f"The parameter {self.name} cannot be used: {error}.",
+                remedy="salesforce_request sends nothing until it can: set the rules anew.",
+                name="InvalidAllowList",
+            ) from None
+
+    def write(self, rules: Iterable[str], *, description: str) -> None:
+        """Put these rules in place of any others."""
+        with asking(f"write the parameter {self.name}"):
+            self.client.put_parameter(
+                Name=self.name, Description=description, Type="String", Value="\n".join(rules), Overwrite=True
+            )
+
+
+def listed_in(rules: Iterable[str]) -> list[str]:
+    """Return rules as a person has typed them, checked as salesforce_request will.
+
+    Raises:
+        click.UsageError: one is none, or they are too long for a parameter.
+    """
+    try:
+        lines = _lines(AllowList.parse("\n".join(rules)))
+    except ValueError as error:
+        raise click.UsageError(f"Of the rules, {error}.") from None
+    if not lines:
+        raise click.UsageError("The rules are empty: a connection needs one at least.")
+    if len("\n".join(lines)) > LONGEST:
+        raise click.UsageError(f"The rules have more than the {LONGEST} characters that a parameter takes.")
+    return lines
+
+
+def _lines(allowed: AllowList) -> list[str]:
+    return [f"{rule.method} {rule.prefix}" for rule in allowed.rules]

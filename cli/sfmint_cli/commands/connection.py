@@ -1,0 +1,184 @@
+"""`sfmint connection`: store a connection's credentials, and limit the requests that it may send."""
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from sfmint.access_token import iso8601
+from sfmint.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S, parse_connection
+from sfmint_cli import render
+from sfmint_cli.options import (
+    Group,
+    Identity,
+    KeyPaths,
+    Target,
+    connection_argument,
+    gathered,
+    identity_options,
+    key_and_certificate_options,
+)
+from sfmint_cli.outcome import Facts, Failed, Report
+
+if TYPE_CHECKING:
+    from sfmint_cli.connection_secret import ConnectionSecret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What the person allows to be done to what is there already."""
+
+    yes: bool
+    restore: bool
+
+
+@click.group("connection", cls=Group)
+def command() -> None:
+    """Store a connection's credentials, limit its requests."""
+
+
+@command.command("add")
+@connection_argument
+@key_and_certificate_options
+@identity_options
+@click.option(
+    "--token-lifetime",
+    type=click.IntRange(SHORTEST_LIFETIME_S, LONGEST_LIFETIME_S),
+    default=DEFAULT_LIFETIME_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="Session time-out of the app.",
+)
+@gathered(
+    "consent",
+    Consent,
+    click.option("--yes", is_flag=True, help="Replace what is stored without asking."),
+    click.option("--restore", is_flag=True, help="Take back the deletion of a secret, and replace its value."),
+)
+@click.pass_context
+def add(
+    context: click.Context,
+    *,
+    name: str,
+    paths: KeyPaths,
+    identity: Identity,
+    token_lifetime: int,
+    consent: Consent,
+) -> Report:
+    """Store a connection's credentials in Secrets Manager.
+
+    NAME is one of the stack's Connections. Everything is checked as the broker will check it before anything is
+    changed. The secret is sfmint/STACK/NAME, under the account's own key, and is written whole: what is not given
+    anew is not kept. Then the token and any remembered failure are dropped, so that the next caller logs in with it.
+    """
+    from sfmint_cli import keeper
+    from sfmint_cli.account import Account
+    from sfmint_cli.connection_secret import ConnectionSecret
+    from sfmint_cli.key_file import KeyFile
+    from sfmint_cli.stack import Stack
+
+    key_file = KeyFile.read(paths)
+    account = Account(Target.of(context))
+    stack = Stack.deployed(account, Target.of(context).stack)
+    stack.require(name)
+    text = json.dumps({**identity.to_fields(), "token_lifetime": token_lifetime, **key_file.to_fields()})
+    connection = parse_connection(name, text, stack.token_hosts)
+    secret = ConnectionSecret(client=account.secrets_manager(), name=f"{stack.secret_prefix}{name}")
+    done = _store(secret, text, name, consent)
+    facts: Facts = {
+        "connection": name,
+        "secret": secret.name,
+        "done": done,
+        "key_id": key_file.signing_key.key_id,
+        "username": connection.username,
+        "token_host": connection.token_host,
+        "audience": connection.audience,
+        "token_lifetime": connection.lifetime_s,
+    }
+    try:
+        keeper.flush(account.functions(), stack.keeper, name)
+    except Failed as failed:
+        raise Failed(
+            f"The secret is {done}, but the old token still stands: {failed.cause}",
+            remedy=failed.remedy,
+            name=failed.name,
+            facts={**facts, "flushed": False},
+        ) from None
+    return Report(facts={**facts, "flushed": True}, next_step=f"get a token with it: sfmint token {name}")
+
+
+def _store(secret: "ConnectionSecret", text: str, connection: str, consent: Consent) -> str:
+    """Write the secret and return what that was."""
+    from sfmint_cli.connection_secret import State
+
+    state, since = secret.state()
+    when = "" if since is None else f", {iso8601(since.timestamp())}"
+    match state:
+        case State.MISSING:
+            secret.create(text, description=f"Salesforce credentials of the connection {connection}, for sfmint")
+            return "created"
+        case State.DELETED if not consent.restore:
+            raise Failed(
+                f"The secret {secret.name} is scheduled for deletion{when}.",
+                remedy="Take that back and replace its value with --restore, or wait until it is gone.",
+                name="SecretDeleted",
+            )
+        case State.DELETED:
+            secret.restore()
+            secret.replace(text)
+            return "restored and replaced"
+        case State.STORED:
+            _confirm(secret.name, when, consent)
+            secret.replace(text)
+            return "replaced"
+
+
+def _confirm(secret: str, when: str, consent: Consent) -> None:
+    render.say(
+        f"The secret {secret} holds a value (last change{when}). It is replaced whole; the old value stays as"
+        " AWSPREVIOUS until the next change, and sfmint does not use it."
+    )
+    if consent.yes:
+        return
+    if not sys.stdin.isatty():
+        raise Failed(
+            f"The secret {secret} is there already, and there is no terminal to ask whether to replace it.",
+            remedy="Replace it with --yes.",
+            name="SecretExists",
+        )
+    if not click.confirm("Replace it?", err=True):
+        raise Failed("Nothing was changed.", remedy="Run this again to replace the value.", name="NotConfirmed")
+
+
+@command.command("allow")
+@connection_argument
+@click.argument("rules", nargs=-1, metavar="[RULE]...")
+@click.pass_context
+def allow(context: click.Context, *, name: str, rules: tuple[str, ...]) -> Report:
+    """Show or set which requests salesforce_request may send.
+
+    Each RULE is one argument, a method and a path: "GET /services/data/" allows everything below, "POST
+    /services/data/v67.0/sobjects/Case" exactly that and what is below it. The rules given are all there are. Without
+    a RULE the ones in force are shown; where none were ever set that is GET /services/data/.
+    """
+    from sfmint_cli.account import Account
+    from sfmint_cli.allow_parameter import AllowParameter, listed_in
+    from sfmint_cli.stack import Stack
+
+    wanted = listed_in(rules) if rules else None
+    account = Account(Target.of(context))
+    stack = Stack.deployed(account, Target.of(context).stack)
+    stack.require(name)
+    parameter = AllowParameter(client=account.parameter_store(), name=f"{stack.parameter_prefix}{name}/allow")
+    facts: Facts = {"connection": name, "parameter": parameter.name}
+    if wanted is None:
+        in_force, is_set = parameter.rules()
+        return Report(facts={**facts, "set": is_set, "rules": in_force})
+    before = parameter.read()
+    parameter.write(wanted, description=f"Requests that the connection {name} may send")
+    return Report(
+        facts={**facts, "set": True, "rules": wanted, "before": [] if before is None else before.splitlines()},
+        next_step="nothing: salesforce_request reads it within 60 seconds",
+    )

@@ -1,0 +1,94 @@
+"""`sfmint login`: the whole flow without AWS, explained."""
+
+import json
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from sfmint.connection import parse_connection
+from sfmint.origin import SUFFIXES, origin_of
+from sfmint_cli import render
+from sfmint_cli.options import Command, Identity, KeyPaths, identity_options, key_options, show_option
+from sfmint_cli.outcome import Failed, Report
+
+
+@click.command("login", cls=Command)
+@key_options
+@identity_options
+@click.option(
+    "--ca-bundle",
+    envvar="SSL_CERT_FILE",
+    show_envvar=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Authorities to trust, PEM, where a proxy opens TLS.  [default: certifi's]",
+)
+@show_option
+def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show: bool) -> Report:
+    """Log in once without AWS, and explain each step.
+
+    It signs and sends what the broker would, with the same code, and says what was sent and what came back. Each try
+    counts as a login of the user. HTTPS_PROXY and NO_PROXY are honoured.
+    """
+    from sfmint_cli.key_file import KeyFile
+    from sfmint_cli.trial import Trial
+
+    key_file = KeyFile.read(paths)
+    listed = _listed(identity)
+    if ca_bundle is not None:
+        _require_authorities(ca_bundle)
+    text = json.dumps({**identity.to_fields(), **key_file.to_fields()})
+    connection = parse_connection("login", text, listed)
+    trial = Trial(
+        connection=connection,
+        key=key_file.signing_key,
+        listed=listed,
+        ca_bundle=None if ca_bundle is None else str(ca_bundle),
+        proxy=_proxy_for(connection.token_host),
+    )
+    render.say(f"Asking {connection.token_host} for a token of {connection.username}.")
+    return Report(
+        facts=trial.run(show=show),
+        next_step="store it for the stack: sfmint connection add NAME, with the same options and --certificate",
+    )
+
+
+def _listed(identity: Identity) -> frozenset[str]:
+    """Return the host that the person has named, if it is not Salesforce's: for this one login that allows it."""
+    authority = origin_of(identity.origin).removeprefix("https://")
+    if authority.endswith(SUFFIXES):
+        return frozenset()
+    render.warn(
+        f"{authority} is not a host of Salesforce: it gets a signed login for its audience. A stack asks it only if"
+        " its parameter TokenHosts lists it."
+    )
+    return frozenset({authority})
+
+
+def _require_authorities(path: Path) -> None:
+    try:
+        ssl.create_default_context(cafile=path)
+    except FileNotFoundError:
+        raise Failed(f"There is no file {path}.", remedy="Check --ca-bundle and SSL_CERT_FILE.") from None
+    except ssl.SSLError:
+        raise Failed(f"{path} holds no certificates.", remedy="Give authorities as PEM with --ca-bundle.") from None
+    except OSError as error:
+        raise Failed(
+            f"{path} cannot be read: {error.strerror}.", remedy="Give a file that you may read with --ca-bundle."
+        ) from None
+
+
+def _proxy_for(url: str) -> str | None:
+    """Return the URL of the proxy that the environment names for a host, if any."""
+    from requests.utils import get_environ_proxies, select_proxy
+
+    proxy = select_proxy(url, get_environ_proxies(url))
+    if proxy and urlsplit(proxy).scheme.startswith("socks"):
+        raise Failed(
+            "The environment names a SOCKS proxy, which sfmint does not speak to.",
+            remedy="Set HTTPS_PROXY to an HTTP proxy, or NO_PROXY to the token host.",
+            name="UnusableProxy",
+        )
+    return proxy

@@ -1,0 +1,60 @@
+"""`sfmint token`: get a connection's token as every consumer does."""
+
+import click
+
+from sfmint.access_token import iso8601
+from sfmint.request import DEFAULT_MIN_TTL_S, LONGEST_MIN_TTL_S
+from sfmint_cli.options import Command, Target, connection_argument, show_option
+from sfmint_cli.outcome import Failed, Report
+
+
+@click.command("token", cls=Command)
+@connection_argument
+@click.option(
+    "--min-ttl",
+    type=click.IntRange(0, LONGEST_MIN_TTL_S),
+    default=DEFAULT_MIN_TTL_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="Least life that the token shall have left.",
+)
+@show_option
+@click.pass_context
+def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> Report:
+    """Get a connection's token and show what is known of it.
+
+    It asks the broker through the connection's alias, as consumers do, so it needs the policy STACK-get-token-NAME and
+    leave to read the SSM parameter that names the alias. The token itself is shown with --show only.
+    """
+    from sfmint_cli.account import Account
+    from sfmint_client.errors import SfmintError
+    from sfmint_client.token_client import TokenClient
+
+    target = Target.of(context)
+    account = Account(target)
+    try:
+        token = TokenClient(name, stack=target.stack, min_ttl=min_ttl, session=account.botocore).get_token()
+    except SfmintError as error:
+        raise _failed(error) from None
+    return Report(
+        facts={
+            **({"access_token": token.access_token} if show else {}),
+            "connection": token.connection,
+            "instance_url": token.instance_url,
+            "org_id": token.org_id,
+            "user_id": token.user_id,
+            "scope": token.scope.split(),
+            "fingerprint": token.fingerprint,
+            "issued_at": iso8601(token.issued_at.timestamp()),
+            "expires_at": iso8601(token.expires_at.timestamp()),
+            "expires_in": token.expires_in,
+            "source": token.source,
+        }
+    )
+
+
+def _failed(error: Exception) -> Failed:
+    """Return a client's error, whose message is a sentence of cause and one of remedy, as two."""
+    cause, _, remedy = str(error).partition(". ")
+    name = getattr(error, "name", type(error).__name__)
+    return Failed(f"{cause.removesuffix('.')}.", remedy=remedy or f"See `sfmint explain {name}`.", name=name)

@@ -1,0 +1,182 @@
+"""What a pasted error means: read from the tables that the broker and the client raise their errors by.
+
+The text itself never leaves this module.
+"""
+
+import html
+import inspect
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from sfmint import errors as core_errors
+from sfmint.failure import REASONS
+from sfmint.reason import Reason
+from sfmint_cli.outcome import Facts
+from sfmint_client import errors as client_errors
+from sfmint_client.rest_errors import MEANINGS, Meaning
+
+type ErrorClass = type[core_errors.SfmintError | client_errors.SfmintError]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What an error means.
+
+    Attributes:
+        name: the error that callers meet.
+        reason: the code of a failed login, or Salesforce's of a failed request; empty for a name alone.
+        again: whether the same call may succeed later.
+        cause: one sentence.
+        steps: what to do, the likeliest first.
+    """
+
+    name: str
+    reason: str = ""
+    again: str
+    cause: str
+    steps: tuple[str, ...]
+
+    def to_facts(self) -> Facts:
+        """Return it for a person or a program."""
+        return {
+            "name": self.name,
+            **({"reason": self.reason} if self.reason else {}),
+            "again": self.again,
+            "cause": self.cause,
+            "remedy": self.steps,
+        }
+
+
+_EXPIRED = Diagnosis(
+    name="INVALID_SESSION_ID",
+    again="yes, with a fresh token",
+    cause="The token is over, or it was sent to another host than its instance_url.",
+    steps=(
+        "send it to its instance_url only",
+        "ask the broker again with its fingerprint as rejected, which SalesforceAuth and RestClient do by themselves",
+        "if a fresh token is refused too, look at the profile's IP restrictions and for whatever logs this user out",
+    ),
+)
+# What to do about a class of error, where the sentence that came with it is lost.
+_REMEDIES = {
+    "InvalidRequest": "Correct the event: its message names the field, and events/ has one of each kind.",
+    "ConnectionNotFound": "Add the name to the parameter Connections, and its credentials with sfmint connection add.",
+    "ConnectionForbidden": "Invoke the alias whose ARN stands in SSM under /sfmint/STACK/connections/NAME/broker.",
+    "InvalidCredentials": "Check the pair with sfmint keys check, and store it with sfmint connection add.",
+    "AssertionRejected": "Read its message, which names the mistake; sfmint login shows the login step by step.",
+    "LoginRateExceeded": "Wait for the next hour, and find out in Login History who else logs in as this user.",
+    "RejectionLimited": "Wait ten minutes, and find out why Salesforce refuses fresh tokens: IP restrictions of the"
+    " profile, the session settings, or a job that logs this user out.",
+    "SalesforceUnavailable": "Call again later; if it lasts, look at status.salesforce.com.",
+    "RefreshInProgress": "Call again, with a longer deadline_ms.",
+    "CacheUnavailable": "Call again; if it lasts, check that the stack's table and KMS key exist and are enabled.",
+    "InternalError": "Report the log line of the same request, which names the place.",
+    "NotConfigured": "Set SFMINT_STACK and AWS_REGION, and give the process a role or AWS_PROFILE.",
+    "DiscoveryForbidden": "Allow the caller's role ssm:GetParameter on /sfmint/STACK/connections/NAME/broker, or give the"
+    " client the alias_arn.",
+    "InvokeForbidden": "Attach the managed policy STACK-get-token-NAME to the caller's role; from another account, name"
+    " the role in the alias's resource policy too.",
+    "AliasNotFound": "Check account, region and alias ARN, and that the deployed Connections list the name.",
+    "BrokerUnavailable": "Call again; if it lasts, look into the log group of the broker's function.",
+    "WrongHost": "Send requests to the token's instance_url only; a path without a host always goes there.",
+    "RequestNotAllowed": "Use a path of the connection's allow-list, or widen it with sfmint connection allow.",
+    "AnswerTooLarge": "Ask for less, such as fewer fields or rows, or raise max_bytes.",
+    "SalesforceBadRequest": "Correct the request: Salesforce's own words stand in the message.",
+    "SalesforceForbidden": "Give the connection's user the permission, or the app the scope api.",
+    "SalesforceNotFound": "Check the path, and that the connection's user may see the record.",
+    "SalesforceConflict": "Read the record again and decide anew.",
+    "SalesforceRateLimited": "Wait, and find out in Setup, under API usage, who uses up the org's requests.",
+}
+
+
+def diagnose(text: str) -> Diagnosis | None:
+    """Return what the first known error in a text means, or None where there is none.
+
+    Args:
+        text: an answer of Salesforce, an error of sfmint, or a log that holds one.
+    """
+    plain = _plain(text)
+    if reason := _own_reason(plain) or _refusal(plain):
+        return _of_reason(reason)
+    return _request_refusal(plain) or _named(text)
+
+
+def _plain(text: str) -> str:
+    """Return a text without its wrapping: JSON escapes, form encoding, HTML entities, curly quotes, line breaks, case."""
+    unwrapped = [text, unquote_plus(text), html.unescape(text)]
+    with suppress(ValueError, RecursionError):
+        unwrapped.append(json.dumps(json.loads(text), ensure_ascii=False))
+    return " ".join(" ".join(unwrapped).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower().split())
+
+
+def _own_reason(plain: str) -> Reason | None:
+    """Return the reason that an error or a log line of sfmint's own names."""
+    for reason in REASONS.values():
+        if reason.cause.removesuffix(".").lower() in plain or _holds_code(plain, reason.code):
+            return reason
+    return None
+
+
+def _holds_code(plain: str, code: str) -> bool:
+    # "refused" and "unreachable" are words that everyone uses.
+    return plain.split()[:1] == [code] if "_" not in code else _holds(plain, code)
+
+
+def _refusal(plain: str) -> Reason | None:
+    """Return the reason that Salesforce's token endpoint gives."""
+    answers = [(error, part, reason) for reason in REASONS.values() for error, part in reason.answers]
+    said = {error for error, _, _ in answers if _holds(plain, error)}
+    for error, part, reason in answers:
+        if part and part in plain and (error in said or not said):
+            return reason
+    return next((reason for error, part, reason in answers if not part and error in said), None)
+
+
+def _holds(plain: str, word: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", plain) is not None
+
+
+def _of_reason(reason: Reason) -> Diagnosis:
+    return _of_class(reason.error, reason.cause, reason.steps, reason.code)
+
+
+def _request_refusal(plain: str) -> Diagnosis | None:
+    """Return what Salesforce's REST API says of a request."""
+    if _holds(plain, "invalid_session_id") and "session expired or invalid" in plain:
+        return _EXPIRED
+    for meaning in MEANINGS:
+        if meaning.code and _holds(plain, meaning.code.lower()) and meaning.words in plain:
+            return _of_meaning(meaning)
+    return None
+
+
+def _of_meaning(meaning: Meaning) -> Diagnosis:
+    return _of_class(meaning.error, _sentence(meaning.error), (meaning.remedy,), meaning.code)
+
+
+def _named(text: str) -> Diagnosis | None:
+    """Return what a class of error means, the first that the text names."""
+    for name in re.findall(r"\w+", text):
+        if name in _REMEDIES:
+            error = _class_of(name)
+            return _of_class(error, _sentence(error), (_REMEDIES[name],))
+    return None
+
+
+def _class_of(name: str) -> ErrorClass:
+    error: ErrorClass = getattr(core_errors, name, None) or getattr(client_errors, name)
+    return error
+
+
+def _sentence(error: ErrorClass) -> str:
+    """Return the sentence of a class, as docs/errors.md has it."""
+    return " ".join((inspect.getdoc(error) or "").partition("\n\n")[0].split())
+
+
+def _of_class(error: ErrorClass, cause: str, steps: tuple[str, ...], reason: str = "") -> Diagnosis:
+    after_a_pause = getattr(error, "after_a_pause", False)
+    again = "after a pause" if after_a_pause else "yes" if error.retryable else "no"
+    return Diagnosis(name=error.__name__, reason=reason, again=again, cause=cause, steps=steps)

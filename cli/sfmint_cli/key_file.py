@@ -1,0 +1,122 @@
+"""Keys, certificates and passphrases in files, checked as the broker checks them in a secret."""
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import click
+
+from sfmint.errors import InvalidCredentials
+from sfmint.secret import Secret
+from sfmint.signing_key import SigningKey, load_signing_key
+from sfmint_cli import render
+from sfmint_cli.options import KeyPaths
+from sfmint_cli.outcome import Failed
+
+LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
+_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
+_ENCRYPTED = re.compile(r"-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: *4,ENCRYPTED")
+_SUBJECT = re.compile(r"^In the secret of connection '.*?', (private_key|certificate) ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFile:
+    """A private key's file, and its certificate's.
+
+    Attributes:
+        pem: the key as it stands in the file.
+        passphrase: of an encrypted key.
+        certificate: PEM, if a file was given.
+        signing_key: what the two files hold, checked.
+    """
+
+    pem: Secret
+    passphrase: Secret | None
+    certificate: str | None
+    signing_key: SigningKey
+
+    @classmethod
+    def read(cls, paths: KeyPaths) -> Self:
+        """Read the files; for the passphrase of an encrypted key ask a terminal, where no file holds it.
+
+        Raises:
+            Failed: a file cannot be read, or does not hold what it should.
+        """
+        pem = Secret(_read(paths.key, "PRIVATE KEY", "Give the key here, not the certificate."))
+        certificate = None
+        if paths.certificate is not None:
+            certificate = _read(paths.certificate, "CERTIFICATE", "Give the certificate here, not the key.")
+        passphrase = _passphrase(paths, pem)
+        try:
+            signing_key = load_signing_key("", pem, passphrase, certificate)
+        except InvalidCredentials as error:
+            raise _of_files(error, paths) from None
+        return cls(pem=pem, passphrase=passphrase, certificate=certificate, signing_key=signing_key)
+
+    def to_fields(self) -> dict[str, object]:
+        """Return the fields of a connection's secret that these files fill, in clear."""
+        said = {
+            "private_key": self.pem.reveal(),
+            "private_key_passphrase": self.passphrase.reveal() if self.passphrase else None,
+            "certificate": self.certificate,
+        }
+        return {name: value for name, value in said.items() if value is not None}
+
+
+def read_text(path: Path) -> str:
+    """Return a small text file's content.
+
+    Raises:
+        Failed: it is missing, unreadable, too large or no text.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+        text = data.decode()
+    except FileNotFoundError:
+        raise Failed(f"There is no file {path}.", remedy="Check the path.") from None
+    except UnicodeDecodeError:
+        raise Failed(
+            f"{path} is not a text file.", remedy="Give PEM; openssl converts other forms (pkcs12, x509 -inform der)."
+        ) from None
+    except OSError as error:
+        raise Failed(f"{path} cannot be read: {error.strerror}.", remedy="Give a file that you may read.") from None
+    if len(data) > LARGEST_FILE:
+        raise Failed(f"{path} is larger than {LARGEST_FILE // 1024} KB.", remedy="Give a file with one key only.")
+    return text
+
+
+def _read(path: Path, wanted: str, remedy: str) -> str:
+    text = read_text(path)
+    kinds = _BLOCK.findall(text)
+    if kinds and not any(kind.endswith(wanted) for kind in kinds):
+        raise Failed(f"{path} holds a {kinds[0].lower()}, not a {wanted.lower()}.", remedy=remedy, name="WrongFile")
+    return text
+
+
+def _passphrase(paths: KeyPaths, pem: Secret) -> Secret | None:
+    encrypted = _ENCRYPTED.search(pem.reveal()) is not None
+    if paths.passphrase_file is not None:
+        passphrase = read_text(paths.passphrase_file).rstrip("\r\n")
+        if encrypted:
+            return Secret(passphrase)
+        render.warn(f"{paths.key} is not encrypted: the passphrase is not needed, and not used.")
+    if not encrypted:
+        return None
+    if not sys.stdin.isatty():
+        raise Failed(
+            f"{paths.key} is encrypted, and there is no terminal to ask for its passphrase.",
+            remedy="Put the passphrase into a file that only you can read, and give it with --passphrase-file.",
+            name="PassphraseNeeded",
+        )
+    return Secret(click.prompt(f"Passphrase of {paths.key}", hide_input=True, err=True))
+
+
+def _of_files(error: InvalidCredentials, paths: KeyPaths) -> Failed:
+    """Return an error that speaks of a secret's fields in terms of the files that they came from."""
+    files = {"private_key": paths.key, "certificate": paths.certificate}
+    cause = _SUBJECT.sub(lambda subject: f"{files[subject[1]]} ", error.cause)
+    cause = cause.replace("private_key_passphrase", "the passphrase").replace("private_key", str(paths.key))
+    return Failed(cause, remedy=error.remedy.replace("Store ", "Give "), name=type(error).__name__)

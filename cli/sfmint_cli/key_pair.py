@@ -1,0 +1,130 @@
+"""A new RSA key with its self-signed certificate, and how both come to lie in a folder."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from sfmint_cli.outcome import Failed
+
+_EXPONENT = 65537
+_SKEW = timedelta(minutes=5)  # for a reader whose clock is late
+PRIVATE, PUBLIC = 0o600, 0o644
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPair:
+    """A private key and its certificate.
+
+    Attributes:
+        private_key: PEM, PKCS#8.
+        certificate: PEM, under the 4 KB that Salesforce takes.
+        fingerprint: SHA-256 of the certificate, as `openssl x509 -fingerprint` shows it.
+    """
+
+    private_key: str = field(repr=False)
+    certificate: str
+    fingerprint: str
+
+    @classmethod
+    def new(cls, name: str, *, bits: int, days: int, now: float) -> Self:
+        """Return a new key whose certificate names `sfmint NAME`.
+
+        Args:
+            name: of the connection.
+            bits: the key's size.
+            days: how long the certificate holds.
+            now: epoch seconds.
+        """
+        key = rsa.generate_private_key(public_exponent=_EXPONENT, key_size=bits)
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"sfmint {name}")])
+        start = datetime.fromtimestamp(int(now), UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start - _SKEW)
+            .not_valid_after(start + timedelta(days=days))
+            .sign(key, hashes.SHA256())
+        )
+        return cls(
+            private_key=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+            certificate=certificate.public_bytes(Encoding.PEM).decode(),
+            fingerprint=certificate.fingerprint(hashes.SHA256()).hex(":").upper(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPairFiles:
+    """Where a key pair lies.
+
+    Attributes:
+        key: for the owner's eyes only.
+        certificate: for everyone.
+    """
+
+    key: Path
+    certificate: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path, name: str) -> Self:
+        """Return the paths, both of which are free.
+
+        Raises:
+            Failed: there is no such folder, or one of the files is there already.
+        """
+        if not folder.is_dir():
+            raise Failed(f"There is no folder {folder}.", remedy="Make it, or give another one with --out.")
+        files = cls(key=folder / f"{name}.key", certificate=folder / f"{name}.crt")
+        for path in (files.key, files.certificate):
+            if os.path.lexists(path):
+                raise _occupied(path)
+        return files
+
+    def write(self, pair: KeyPair) -> None:
+        """Write both files, or neither.
+
+        Raises:
+            Failed: a file cannot be written.
+        """
+        made: list[Path] = []
+        try:
+            _write_new(self.key, pair.private_key, PRIVATE, made)
+            _write_new(self.certificate, pair.certificate, PUBLIC, made)
+        except BaseException:
+            for path in made:
+                with suppress(OSError):
+                    path.unlink()
+            raise
+
+
+def _write_new(path: Path, text: str, mode: int, made: list[Path]) -> None:
+    try:
+        # O_EXCL: a file or link that came to lie there meanwhile is not written through.
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        made.append(path)
+        with os.fdopen(file, "w", encoding="ascii") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise _occupied(path) from None
+    except OSError as error:
+        raise Failed(
+            f"{path} cannot be written: {error.strerror}.", remedy="Give a folder of your own with --out."
+        ) from None
+
+
+def _occupied(path: Path) -> Failed:
+    return Failed(
+        f"{path} is there already, and nothing is ever written over.",
+        remedy="Give another name or folder, or move the file away.",
+    )

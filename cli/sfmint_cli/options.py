@@ -1,0 +1,193 @@
+"""Options and arguments that commands share."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import partial, wraps
+from pathlib import Path
+from typing import Any, Self
+
+import click
+
+from sfmint.origin import origin_of
+
+DEFAULT_STACK = "sfmint"
+CONNECTION_NAME = re.compile(r"(?!live$)[a-z][a-z0-9-]{0,31}")  # the template's pattern
+
+type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Which stack, as the global options say.
+
+    Attributes:
+        stack: its name.
+        profile: of the AWS configuration; None: the default one.
+        region: None: the profile's.
+    """
+
+    stack: str
+    profile: str | None
+    region: str | None
+
+    @classmethod
+    def of(cls, context: click.Context) -> Self:
+        """Return what was given before the command or after it."""
+        given = context.meta
+        return cls(
+            stack=given.get("stack", DEFAULT_STACK),
+            profile=given.get("profile"),
+            region=given.get("region"),
+        )
+
+
+def _remember(context: click.Context, option: click.Parameter, value: object) -> None:
+    if value and option.name:
+        context.meta[option.name] = value
+
+
+def global_options(*, hidden: bool = False) -> list[click.Option]:
+    """Return the options that stand before a command or after it; the later one wins."""
+    option = partial(click.Option, expose_value=False, callback=_remember, hidden=hidden)
+    environment = None if hidden else "SFMINT_STACK"  # read once, so that it never beats what was given
+    stack = f"Name of the stack.  [default: SFMINT_STACK, or {DEFAULT_STACK}]"
+    return [
+        option(["--stack"], metavar="NAME", envvar=environment, help=stack),
+        option(["--profile"], metavar="NAME", help="Profile of the AWS configuration."),
+        option(["--region"], metavar="NAME", help="AWS region."),
+        option(["--json"], is_flag=True, help="Print one JSON document, errors too."),
+    ]
+
+
+class Command(click.Command):
+    """A command that also takes the global options."""
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.params += global_options(hidden=True)
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.params += global_options(hidden=True)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+        """Return the names in the order in which they are needed."""
+        return list(self.commands)
+
+
+_NAME_RULE = (
+    "a connection's name is 1 to 32 lower-case letters, digits and dashes, begins with a letter, and is not 'live'."
+)
+
+
+class _ConnectionName(click.ParamType[str]):
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not CONNECTION_NAME.fullmatch(value):
+            self.fail(_NAME_RULE, param, ctx)
+        return value
+
+
+connection_argument = click.argument("name", type=_ConnectionName())
+show_option = click.option("--show", is_flag=True, help="Show the access token itself.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPaths:
+    """Where a key lies, and what belongs to it."""
+
+    key: Path
+    passphrase_file: Path | None = None
+    certificate: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who logs in, and where; token host and audience stand for each other.
+
+    Raises:
+        click.UsageError: neither is given, or one is no origin.
+    """
+
+    consumer_key: str
+    username: str
+    token_host: str | None
+    audience: str | None
+
+    def __post_init__(self) -> None:
+        if self.token_host is None and self.audience is None:
+            raise click.UsageError("Give --token-host: the org's My Domain, such as https://acme.my.salesforce.com.")
+        for option, url in (("--token-host", self.token_host), ("--audience", self.audience)):
+            try:
+                origin_of(url or self.origin)
+            except ValueError as error:
+                raise click.UsageError(f"{option} {error}.") from None
+
+    @property
+    def origin(self) -> str:
+        """Where the token is asked for."""
+        return self.token_host or self.audience or ""
+
+    def to_fields(self) -> dict[str, object]:
+        """Return the fields of a connection's secret that say it."""
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in said.items() if value is not None}
+
+
+def gathered(into: str, kind: type[Any], *options: Decorator) -> Decorator:
+    """Return a decorator that adds options and hands their values on as one.
+
+    Args:
+        into: the command's argument.
+        kind: a dataclass whose fields the options fill.
+        options: in the order of the help text.
+    """
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def call(*args: Any, **values: Any) -> Any:
+            given = {field.name: values.pop(field.name) for field in fields(kind) if field.name in values}
+            return command(*args, **values, **{into: kind(**given)})
+
+        with_options: Callable[..., Any] = call
+        for option in reversed(options):
+            with_options = option(with_options)
+        return with_options
+
+    return decorate
+
+
+def _file_option(name: str, text: str, *, required: bool = False) -> Decorator:
+    return click.option(name, type=click.Path(path_type=Path), metavar="FILE", required=required, help=text)
+
+
+_PASSPHRASE = _file_option(
+    "--passphrase-file", "Holds the passphrase of an encrypted key; without it a terminal is asked."
+)
+_KEY = _file_option("--key", "Private key, PEM.", required=True)
+_CERTIFICATE = _file_option("--certificate", "Its certificate, as Salesforce has it, PEM.", required=True)
+
+passphrase_option = _PASSPHRASE
+key_options = gathered("paths", KeyPaths, _KEY, _PASSPHRASE)
+key_and_certificate_options = gathered("paths", KeyPaths, _KEY, _CERTIFICATE, _PASSPHRASE)
+identity_options = gathered(
+    "identity",
+    Identity,
+    click.option("--consumer-key", required=True, metavar="TEXT", help="Consumer key of the Salesforce app."),
+    click.option("--username", required=True, metavar="TEXT", help="Exact user name in Salesforce, not the e-mail."),
+    click.option("--token-host", metavar="URL", help="Where to ask: the org's My Domain.  [default: the audience]"),
+    click.option(
+        "--audience",
+        metavar="URL",
+        help="Whom the assertion is for. Connected App: https://login.salesforce.com, of a sandbox"
+        " https://test.salesforce.com.  [default: the token host, right for an External Client App]",
+    ),
+)

@@ -1,0 +1,42 @@
+"""How a command ends: with a report, or with a failure that says what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+type Facts = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a command has found or done.
+
+    Attributes:
+        facts: what goes to stdout: text, numbers, lists and further facts.
+        next_step: what to do next, if something is; talk, for stderr.
+    """
+
+    facts: Facts
+    next_step: str | None = None
+
+
+class Failed(Exception):  # noqa: N818 - what happened
+    """The command has not done what was asked, or has found something wrong.
+
+    Args:
+        cause: what is wrong, one sentence without a secret.
+        remedy: what to do about it, one sentence.
+        name: what a program may tell it by.
+        facts: what is known all the same.
+    """
+
+    def __init__(self, cause: str, *, remedy: str, name: str = "Failed", facts: Facts | None = None) -> None:
+        super().__init__(f"{cause} {remedy}")
+        self.cause = cause
+        self.remedy = remedy
+        self.name = name
+        self.facts: Facts = facts or {}
+
+    def to_facts(self) -> Facts:
+        """Return the facts, and the failure itself as `error`."""
+        error = {"name": self.name, "cause": self.cause, "remedy": self.remedy}
+        return {**self.facts, "error": error}

@@ -1,0 +1,93 @@
+"""A deployed stack, as CloudFormation describes it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from botocore.exceptions import ClientError
+
+from sfmint_cli.account import Account, asking, code_of
+from sfmint_cli.outcome import Failed
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """What commands need to know of a deployed stack.
+
+    Attributes:
+        name: its name.
+        connections: the names of its connections.
+        token_hosts: hosts beside Salesforce's own that may be asked for a token, as the broker reads them.
+        keeper: the ARN of the keeper's alias.
+        secret_prefix: with a connection's name after it, the name of its secret.
+        parameter_prefix: with a connection's name and a slash after it, what its parameters begin with.
+    """
+
+    name: str
+    connections: tuple[str, ...]
+    token_hosts: frozenset[str]
+    keeper: str
+    secret_prefix: str
+    parameter_prefix: str
+
+    @classmethod
+    def deployed(cls, account: Account, name: str) -> Self:
+        """Return a stack of the account.
+
+        Raises:
+            Failed: there is none of that name, it is none of sfmint's, or AWS does not tell.
+        """
+        found = _describe(account, name)
+        parameters = {entry["ParameterKey"]: entry["ParameterValue"] for entry in found.get("Parameters", [])}
+        outputs = {entry["OutputKey"]: entry["OutputValue"] for entry in found.get("Outputs", [])}
+        try:
+            return cls(
+                name=name,
+                connections=_names(parameters["Connections"]),
+                token_hosts=frozenset(host.lower().removesuffix(":443") for host in _names(parameters["TokenHosts"])),
+                keeper=outputs["KeeperArn"],
+                secret_prefix=outputs["SecretPrefix"],
+                parameter_prefix=outputs["ParameterPrefix"],
+            )
+        except KeyError as error:
+            raise Failed(
+                f"The stack {name!r} in {account.region} is {found['StackStatus']} and lacks {error.args[0]}:"
+                " it is no sfmint, or its deploy has failed.",
+                remedy="Name another one with --stack, or deploy it (make deploy).",
+                name="StackNotUsable",
+            ) from None
+
+    def require(self, connection: str) -> None:
+        """Check that a connection is the stack's.
+
+        Raises:
+            Failed: it is not.
+        """
+        if connection not in self.connections:
+            names = ", ".join(self.connections)
+            raise Failed(
+                f"The stack {self.name!r} has no connection {connection!r}; it has {names}.",
+                remedy=f'Add it: make deploy PARAMETERS="Connections={",".join((*self.connections, connection))}".',
+                name="ConnectionNotFound",
+            )
+
+
+def _describe(account: Account, name: str) -> "StackTypeDef":
+    client = account.cloudformation()
+    with asking(f"describe the stack {name!r}"):
+        try:
+            return client.describe_stacks(StackName=name)["Stacks"][0]
+        except ClientError as error:
+            if code_of(error) != "ValidationError":  # what CloudFormation calls a stack that it does not know
+                raise
+    raise Failed(
+        f"There is no stack {name!r} in {account.region}.",
+        remedy="Check --stack, --region and --profile, or deploy it (make deploy).",
+        name="StackNotFound",
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,111 @@
+"""The command line, an account for it, and files with keys; no run may have shown a secret when a test is over."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+import pytest
+from moto import mock_aws
+
+from cli.cloud_formation import CloudFormation, running_cloud_formation
+from cli.command_line import CommandLine
+from lambda_service import LambdaService, lambda_service
+from org_fixture import customer, make_customer, org, org_announcement, org_control, org_log
+
+if TYPE_CHECKING:
+    from conftest import KeyPair
+
+__all__ = [
+    "customer",
+    "lambda_service",
+    "make_customer",
+    "org",
+    "org_announcement",
+    "org_control",
+    "org_log",
+]
+
+type WriteFile = Callable[[str, str], Path]
+
+_FOREIGN = ("AWS_PROFILE", "AWS_REGION", "SFMINT_STACK", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "ALL_PROXY")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An account of AWS with one stack, `acme`, which has the connections `my-org` and `other-org`."""
+
+    cloud_formation: CloudFormation
+    functions: LambdaService
+    secrets: Any
+    parameters: Any
+
+    def secret(self, connection: str = "my-org") -> str:
+        """Return a secret's value as it stands."""
+        return str(self.secrets.get_secret_value(SecretId=f"sfmint/acme/{connection}")["SecretString"])
+
+    def has_secrets(self) -> bool:
+        return bool(self.secrets.list_secrets(IncludePlannedDeletion=True)["SecretList"])
+
+
+@pytest.fixture
+def sfmint(key_pair: "KeyPair", monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[CommandLine]:
+    for name in _FOREIGN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # no pauses
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    command_line = CommandLine(keys={key_pair.pem})
+    yield command_line
+    assert command_line.leaks() == set()
+
+
+@pytest.fixture
+def write_file(tmp_path: Path) -> WriteFile:
+    """Write a file of the test's own folder and return its path."""
+
+    def write(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def key_file(write_file: WriteFile, key_pair: "KeyPair") -> Path:
+    return write_file("my-org.key", key_pair.pem)
+
+
+@pytest.fixture
+def certificate_file(write_file: WriteFile, key_pair: "KeyPair") -> Path:
+    return write_file("my-org.crt", key_pair.certificate)
+
+
+@pytest.fixture
+def cloud_formation(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]:
+    with running_cloud_formation() as service:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", service.url)
+        yield service
+
+
+@pytest.fixture
+def account(
+    aws_credentials: None,
+    cloud_formation: CloudFormation,
+    lambda_service: LambdaService,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Account]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL_SSM")  # moto's
+    monkeypatch.setenv("SFMINT_STACK", "acme")
+    cloud_formation.deploy("acme", "my-org", "other-org")
+    with mock_aws():
+        session = botocore.session.Session()
+        yield Account(
+            cloud_formation=cloud_formation,
+            functions=lambda_service,
+            secrets=session.create_client("secretsmanager"),
+            parameters=session.create_client("ssm"),
+        )

@@ -1,0 +1,62 @@
+"""docs/cli.md: the help text of every command. ``python tests/cli/help_pages.py`` writes it anew."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from click.testing import CliRunner
+
+from sfmint_cli.main import program
+
+PAGE = Path(__file__).parents[2] / "docs/cli.md"
+_HEAD = """\
+# The command line
+
+<!-- Made by `python tests/cli/help_pages.py` from the help texts: change those, and run it. -->
+
+Results go to stdout, everything else to stderr, so `sfmint --json ... | jq` always works: with `--json` stdout holds one JSON
+document, in which a failure stands as `{"error": {"name", "cause", "remedy"}}`. `--stack`, `--profile`, `--region` and `--json`
+stand before the command or after it.
+
+No key and no passphrase is ever shown, and a token with `--show` only. Keys and passphrases come from files or a terminal,
+never from the command line, which others on the machine can read. `explain` never shows its text again.
+
+| exit code | |
+| --- | --- |
+| 0 | done |
+| 1 | a finding, or a failure: a line of cause and a line of remedy |
+| 2 | the command line is wrong |
+| 130 | interrupted |
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    sections = "".join(f"\n## {path}\n\n```text\n{text}```\n" for path, text in _help_texts())
+    return _HEAD + sections
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Return the words of every command and group."""
+    return [tuple(path.split()[1:]) for path, _ in _walk("sfmint", program)]
+
+
+def _help_texts() -> Iterator[tuple[str, str]]:
+    for path, _ in _walk("sfmint", program):
+        words = [*path.split()[1:], "--help"]
+        result = CliRunner().invoke(program, words, prog_name="sfmint", terminal_width=100)
+        yield path, result.stdout
+
+
+def _walk(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from _walk(f"{path} {name}", found)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

@@ -1,0 +1,125 @@
+"""What a command says where AWS says no, or nothing: whichever command it is."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli.cloud_formation import DENIED, EXPIRED, INVALID, CloudFormation
+from cli.command_line import CommandLine
+from lambda_service import LambdaService, Refusal
+
+if TYPE_CHECKING:
+    from cli.conftest import WriteFile
+
+ALLOW = ("connection", "allow", "my-org")
+TOKEN = ("token", "my-org")
+
+
+@pytest.fixture
+def add(key_file: Path, certificate_file: Path) -> tuple[object, ...]:
+    host = "https://acme.my.salesforce.com"
+    files = ("--key", key_file, "--certificate", certificate_file)
+    return ("connection", "add", "my-org", *files, "--consumer-key", "k", "--username", "u", "--token-host", host)
+
+
+@pytest.fixture
+def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
+@pytest.mark.usefixtures("no_credentials")
+def test_no_credentials(sfmint: CommandLine, add: tuple[object, ...]) -> None:
+    for words in (add, ALLOW):
+        ended = sfmint(*words)
+        assert (ended.code, ended.cause) == (1, "There are no AWS credentials.")
+        assert "--profile" in ended.remedy
+    assert "No AWS credentials" in sfmint(*TOKEN).cause
+
+
+@pytest.mark.parametrize(
+    ("refusal", "cause"),
+    [
+        (EXPIRED, "The AWS credentials have expired."),
+        (INVALID, "AWS does not accept the credentials."),
+        (DENIED, "AWS does not let these credentials describe the stack 'sfmint' (DescribeStacks)."),
+        (Refusal(400, "Throttling"), "AWS did not describe the stack 'sfmint': Throttling."),
+        (Refusal(418, "Strange"), "AWS did not describe the stack 'sfmint': Strange."),
+    ],
+)
+def test_credentials_that_aws_refuses(
+    sfmint: CommandLine,
+    aws_credentials: None,
+    cloud_formation: CloudFormation,
+    add: tuple[object, ...],
+    refusal: Refusal,
+    cause: str,
+) -> None:
+    cloud_formation.refusal = refusal
+    for words in (add, ALLOW):
+        ended = sfmint(*words)
+        assert (ended.code, ended.cause) == (1, cause)
+
+
+def test_expired_credentials_of_a_consumer(sfmint: CommandLine, lambda_service: LambdaService) -> None:
+    lambda_service.ssm_refusal = Refusal(400, "ExpiredTokenException")
+    assert "The AWS credentials cannot be used" in sfmint(*TOKEN).cause
+
+
+def test_a_profile_that_is_not_there(sfmint: CommandLine, aws_credentials: None, add: tuple[object, ...]) -> None:
+    for words in (add, ALLOW, TOKEN):
+        ended = sfmint(*words, "--profile", "nobody")
+        assert (ended.code, ended.cause) == (1, "The AWS configuration has no such profile.")
+
+
+def test_a_configuration_that_cannot_be_read(
+    sfmint: CommandLine, aws_credentials: None, write_file: "WriteFile", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(write_file("config", "no section = 1")))
+    assert sfmint(*ALLOW, "--profile", "x").cause == "The AWS configuration cannot be read."
+
+
+def test_no_region(
+    sfmint: CommandLine, aws_credentials: None, add: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    for words in (add, ALLOW, TOKEN):
+        ended = sfmint(*words)
+        assert (ended.code, ended.cause) == (1, "No AWS region is known.")
+
+
+def test_a_region_that_is_none(sfmint: CommandLine, aws_credentials: None) -> None:
+    assert sfmint(*ALLOW, "--region", "no such region!").cause == "That is no AWS region."
+
+
+def test_no_network(sfmint: CommandLine, aws_credentials: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", "http://127.0.0.1:9")
+    ended = sfmint(*ALLOW)
+    assert ended.cause == "AWS did not answer when asked to describe the stack 'sfmint': EndpointConnectionError."
+    assert "--region" in ended.remedy
+
+
+def test_a_stack_in_another_region(sfmint: CommandLine, aws_credentials: None, cloud_formation: CloudFormation) -> None:
+    ended = sfmint("--region", "eu-west-1", *ALLOW)
+    assert ended.cause == "There is no stack 'sfmint' in eu-west-1."
+
+
+def test_the_option_beats_the_environment_wherever_it_stands(
+    sfmint: CommandLine, aws_credentials: None, cloud_formation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SFMINT_STACK", "from-environment")
+    sfmint(*ALLOW)
+    sfmint("--stack", "before", *ALLOW)
+    sfmint(*ALLOW, "--stack", "after")
+    sfmint("--stack", "before", *ALLOW, "--stack", "after")
+    assert cloud_formation.asked == ["from-environment", "before", "after", "after"]
+
+
+def test_a_key_that_cannot_be_read_is_told_before_aws_is_asked(
+    sfmint: CommandLine, aws_credentials: None, cloud_formation: CloudFormation, add: tuple[object, ...], key_file: Path
+) -> None:
+    key_file.unlink()
+    assert sfmint(*add).cause == f"There is no file {key_file}."
+    assert cloud_formation.asked == []
