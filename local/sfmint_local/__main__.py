@@ -3,13 +3,11 @@
 import argparse
 import os
 import shlex
-import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 from sfmint_local import places
 from sfmint_local.embedded_stack import EmbeddedStack, LocalConnection
@@ -19,10 +17,10 @@ from sfmint_local.interruption import INTERRUPTED, end_in_order
 _READY = """
 The local stack is ready. In another terminal:
 
-  set -a; source {env}; set +a
+  source {env}
   {python} -c '{code}'
 
-Logs are in {folder}. Ctrl-C ends everything.
+A Lambda function of your own is next: examples/accounts-lambda. Logs are in {folder}. Ctrl-C ends everything.
 """
 _INVOKE = """
 import boto3, json
@@ -58,19 +56,12 @@ def main() -> int:
             stack.set_up(_Progress())
             with _env_file(stack, arguments.env_file):
                 print(_instructions(stack, arguments), flush=True)
-                _wait_for_an_end(stack)
+                stack.watch()
     except LocalStackError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
-
-
-def _wait_for_an_end(stack: EmbeddedStack) -> NoReturn:
-    # Without a handler of its own the signal would not end the pause.
-    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-    signal.pause()
-    raise LocalStackError("One of the two embedded clouds has ended.", remedy=f"Its log in {stack.folder} says why.")
 
 
 def _arguments() -> argparse.Namespace:
@@ -104,10 +95,17 @@ def _shortest(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
+def shell_text(variables: Mapping[str, str]) -> str:
+    """Returns what a shell sources to have the variables, and after its own programs ours: the SAM CLI and sfmint."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    programs = ":".join(str(python.parent) for python in (places.SAM, Path(sys.executable)))
+    return "\n".join([*lines, f'export PATH="$PATH":{shlex.quote(programs)}', ""])
+
+
 @contextmanager
 def _env_file(stack: EmbeddedStack, path: Path) -> Iterator[None]:
     """Keeps the stack's variables in a file for the block; another stack's, written meanwhile, are left alone."""
-    text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in stack.environment().items())
+    text = shell_text(stack.environment())
     path.unlink(missing_ok=True)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 - with a mode
         file.write(text)

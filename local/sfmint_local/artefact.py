@@ -56,10 +56,14 @@ def deploy(parameters: Mapping[str, str], *, environment: Mapping[str, str], log
     """
     words = [f"{name}={value}" for name, value in {"Architecture": _ARCHITECTURE, **parameters}.items()]
     command = [sys.executable, str(_DEPLOY), "--env", "local", *words]
+    Child.run("sam deploy", command, environment=sam_environment(environment), log=log, folder=places.ROOT)
+
+
+def sam_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Returns all variables of a SAM CLI that shall meet an AWS and nothing of the person's own."""
     # Profiles and settings of the person's own point elsewhere.
     elsewhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    variables = bare_environment(**environment, **elsewhere, SAM_CLI_TELEMETRY="0")
-    Child.run("sam deploy", command, environment=variables, log=log, folder=places.ROOT)
+    return bare_environment(**environment, **elsewhere, SAM_CLI_TELEMETRY="0")
 
 
 def _digest() -> str:

@@ -91,11 +91,16 @@ class Child:
         """
         last = time.monotonic() + within_s
         while not is_ready():
-            if self.process.poll() is not None:
+            if not self.is_alive:
                 raise self.failure(f"ended with status {self.process.returncode}")
             if time.monotonic() > last:
                 raise self.failure(f"did not answer within {within_s:.0f} s")
             time.sleep(_POLL_S)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self.process.poll() is None
 
     def stop(self, *, grace_s: float = 5.0) -> None:
         """Ends the process, first politely, then it and whatever it started by force."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 REGION = "us-east-1"
 ACCESS_KEY = "test"  # MiniStack's root; it checks no signature unless told to
@@ -67,7 +68,8 @@ class EmbeddedAws:
             SFMINT_LAMBDA_PYTHON=str(places.LAMBDA_PYTHON),
             STATE_DIR=str(scratch / "state"),
             TMPDIR=str(scratch),
-            **({"SSL_CERT_FILE": str(ca_bundle)} if ca_bundle else {}),
+            # What Python and OpenSSL read, and what requests does: a person's own functions shall need no setting.
+            **(dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(ca_bundle)) if ca_bundle else {}),
         )
         child = Child.start(
             "the embedded AWS",
@@ -84,6 +86,11 @@ class EmbeddedAws:
     def pid(self) -> int:
         """The process id, which is also its process group."""
         return self._child.process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self._child.is_alive
 
     def wait(self) -> None:
         """Waits until it answers.
@@ -149,6 +156,11 @@ class EmbeddedAws:
     def secrets(self) -> "SecretsManagerClient":
         """A Secrets Manager client."""
         return self._session.client("secretsmanager", **self._options)
+
+    @property
+    def state_machines(self) -> "SFNClient":
+        """A Step Functions client."""
+        return self._session.client("stepfunctions", **self._options)
 
     @property
     def parameters(self) -> "SSMClient":

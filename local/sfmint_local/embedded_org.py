@@ -40,6 +40,11 @@ class EmbeddedOrg:
         self._child.wait_until((self._folder / "org.json").exists)
         return OrgControl.from_state(self._folder)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self._child.is_alive
+
     def stop(self) -> None:
         """Ends it and removes its files."""
         try:

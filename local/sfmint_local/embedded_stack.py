@@ -8,18 +8,20 @@ with EmbeddedStack(LocalConnection("orders")) as stack:
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 import certifi
 
 from sfmint_local import artefact, places
 from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.embedded_org import EmbeddedOrg
+from sfmint_local.errors import LocalStackError
 from sfmint_local.functions import Functions
 from sfmint_local.interruption import deferred, undisturbed
 from sfmint_local.key_pair import KeyPair
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from sfmint_local.org.control_client import OrgControl
 
 STACK = "sfmint"
+_LOOK_S = 0.5
 
 type Fields = dict[str, str | int]
 
@@ -151,6 +154,16 @@ class EmbeddedStack:
         yield Step("sam deploy", self._deploy)
         yield Step("store the secrets", self._store_secrets)
 
+    def watch(self) -> NoReturn:
+        """Waits for as long as both embedded clouds run.
+
+        Raises:
+            LocalStackError: one of them has ended.
+        """
+        while self.aws.is_alive and self._org_process.is_alive:
+            time.sleep(_LOOK_S)
+        raise LocalStackError("One of the two embedded clouds has ended.", remedy=f"Its log in {self.folder} says why.")
+
     def secret_name(self, connection: str) -> str:
         """Returns the name of a connection's secret."""
         return f"sfmint/{STACK}/{connection}"
@@ -173,6 +186,11 @@ class EmbeddedStack:
         self._make_key_pair(connection.name)
         self._register(connection)
         self.store_secret(connection.name, self.credentials(connection.name))
+
+    def allow(self, connection: str, *rules: str) -> None:
+        """Lets a connection's requests through salesforce_request: ``METHOD /path/prefix`` each, and nothing else."""
+        name = f"/sfmint/{STACK}/connections/{connection}/allow"
+        self.aws.parameters.put_parameter(Name=name, Type="String", Value="\n".join(rules), Overwrite=True)
 
     def store_secret(self, connection: str, fields: Fields) -> None:
         """Stores a connection's secret, or its next version."""

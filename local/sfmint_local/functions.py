@@ -41,8 +41,11 @@ class Functions:
 
     def broker_arn(self, connection: str) -> str:
         """Returns the alias of a connection, where every caller finds it: in the stack's parameter."""
-        name = f"/sfmint/{self.stack}/connections/{connection}/broker"
-        return self.aws.parameters.get_parameter(Name=name)["Parameter"]["Value"]
+        return self._alias(connection, "broker")
+
+    def request_arn(self, connection: str) -> str:
+        """Returns the alias through which a connection's REST requests are sent, from the stack's parameter likewise."""
+        return self._alias(connection, "request")
 
     def broker(self, connection: str, **request: object) -> Answer:
         """Invokes the broker through a connection's alias.
@@ -51,6 +54,14 @@ class Functions:
             FunctionError: the broker raised.
         """
         return self.invoke(self.broker_arn(connection), request)
+
+    def request(self, connection: str, **request: object) -> Answer:
+        """Sends a REST request through a connection's alias of salesforce_request.
+
+        Raises:
+            FunctionError: it raised.
+        """
+        return self.invoke(self.request_arn(connection), request)
 
     def keeper(self, **request: object) -> Answer:
         """Invokes the keeper.
@@ -74,3 +85,7 @@ class Functions:
         if "FunctionError" in invoked:
             raise FunctionError(answer["errorType"], answer["errorMessage"])
         return answer
+
+    def _alias(self, connection: str, of: str) -> str:
+        name = f"/sfmint/{self.stack}/connections/{connection}/{of}"
+        return self.aws.parameters.get_parameter(Name=name)["Parameter"]["Value"]

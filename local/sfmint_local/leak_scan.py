@@ -10,6 +10,9 @@ from typing import Self
 
 from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.functions import Functions
+from sfmint_local.state_machine import StateMachine
+
+KINDS = ("log lines", "history events", "items", "files", "answers")
 
 # Three dotted parts, the first two of which are JSON objects: an assertion, or a token that is a JWT.
 _JWT = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}")
@@ -22,7 +25,7 @@ class Leak:
     """A secret in a place where it may not be.
 
     Attributes:
-        place: a file, a log group or a table.
+        place: a file, a log group, a table or a state machine.
         what: the kind of secret.
     """
 
@@ -67,7 +70,7 @@ class LeakScan:
 
     secrets: Secrets
     leaks: set[Leak] = field(default_factory=set)
-    read: dict[str, int] = field(default_factory=lambda: {"log lines": 0, "items": 0, "files": 0, "answers": 0})
+    read: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
 
     def read_text(self, kind: str, place: str, text: bytes) -> None:
         """Reads one text of a kind that `read` names."""
@@ -86,6 +89,12 @@ class LeakScan:
             for page in aws.logs.get_paginator("filter_log_events").paginate(logGroupName=name):
                 for event in page["events"]:
                     self.read_text("log lines", name, event["message"].encode())
+
+    def read_histories(self, aws: EmbeddedAws) -> None:
+        """Reads every event of every run of every state machine."""
+        for machine in StateMachine.all_of(aws):
+            for event in machine.histories():
+                self.read_text("history events", machine.arn, event.encode())
 
     def read_items(self, aws: EmbeddedAws) -> None:
         """Reads every item of every table of DynamoDB."""

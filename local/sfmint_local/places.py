@@ -8,7 +8,9 @@ ARTEFACT = ROOT / ".aws-sam" / "build"
 ENV_FILE = LOCAL / "env"
 DEMO_FILE = LOCAL / "demo.json"
 RUNS = LOCAL / "runs"
+EXAMPLES = ROOT / "examples"
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 MINISTACK_PYTHON = LOCAL / "venvs" / "ministack" / "bin" / "python"
+SAM = LOCAL / "venvs" / "sam" / "bin" / "sam"
 LAMBDA_PYTHON = LOCAL / "venvs" / "lambda" / "bin" / "python"

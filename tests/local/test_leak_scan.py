@@ -2,7 +2,10 @@
 
 import base64
 import json
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -69,6 +72,34 @@ def test_only_files_written_since_and_outside_the_key_folder_are_read(tmp_path: 
     assert scan.leaks == {Leak(place=str(tmp_path / "a.log"), what="an access token")}
     assert scan.read["files"] == 2
     assert later.read["files"] == 0
+
+
+@dataclass(frozen=True)
+class StepFunctions:
+    """Two state machines of one execution each, whose history has two pages."""
+
+    operation: str = ""
+
+    def get_paginator(self, operation: str) -> "StepFunctions":
+        return replace(self, operation=operation)
+
+    def paginate(self, **of: Any) -> list[dict[str, Any]]:
+        if self.operation == "list_state_machines":
+            return [{"stateMachines": [{"stateMachineArn": name}]} for name in ("first", "second")]
+        if self.operation == "list_executions":
+            return [{"executions": [{"executionArn": f"{of['stateMachineArn']}:1"}]}]
+        told = {"output": json.dumps({"headers": f"Bearer {TOKEN}"})} if of["executionArn"] == "second:1" else {}
+        return [{"events": [{"id": 1}, {"id": 2}]}, {"events": [{"id": 3, "taskSucceededEventDetails": told}]}]
+
+
+def test_every_page_of_the_history_of_every_state_machine_is_read() -> None:
+    aws: Any = SimpleNamespace(state_machines=StepFunctions())
+    scan = LeakScan(SECRETS)
+
+    scan.read_histories(aws)
+
+    assert scan.leaks == {Leak(place="second", what="an access token")}
+    assert scan.read["history events"] == 6
 
 
 def test_the_secrets_are_not_shown() -> None:

@@ -117,6 +117,13 @@ def test_an_upsert_creates_once_and_then_changes(visitor: Visitor, token: str) -
     assert visitor.call(address, token).json()["Name"] == "Twice"
 
 
+@pytest.mark.parametrize("address", ["query?q=SELECT+Id+FROM+Account", "sobjects/Account/External_Id__c/A-0001"])
+def test_head_reads_and_answers_no_body(visitor: Visitor, token: str, address: str) -> None:
+    answer = visitor.call(f"{BASE}/{address}", token, "HEAD")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

@@ -37,6 +37,7 @@ def stack() -> Iterator[EmbeddedStack]:
         yield stack
         scan = LeakScan(stack.secrets())
         scan.read_logs(stack.aws)
+        scan.read_histories(stack.aws)
         scan.read_items(stack.aws)
         scan.read_answers(stack.functions)
         scan.read_files(places.LOCAL, since=began, except_in=stack.key_folder)

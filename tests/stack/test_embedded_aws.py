@@ -90,7 +90,7 @@ def test_a_function_has_the_bare_interpreter_and_nothing_of_ours_in_its_environm
         del os.environ["A_SECRET_OF_THE_DEVELOPER"]
 
     assert seen["python"] == str(places.LAMBDA_PYTHON)
-    assert seen["packages"] == []
+    assert seen["packages"] == ["boto3", "botocore"]  # as on AWS, and none of MiniStack's own
     assert seen["trusts"] == "/authorities.pem"
     assert "A_SECRET_OF_THE_DEVELOPER" not in seen["variables"]
 

@@ -18,8 +18,10 @@ import pytest
 
 from processes import has_ended
 from sfmint_local import places
+from sfmint_local.child import bare_environment
 from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.embedded_stack import EmbeddedStack
+from sfmint_local.errors import LocalStackError
 from sfmint_local.functions import FunctionError
 from sfmint_local.key_pair import KeyPair
 from sfmint_local.org.control_client import OrgControl
@@ -110,7 +112,7 @@ def test_make_local_says_how_to_use_it_and_leaves_nothing_behind(tmp_path: Path,
         *("--token-hosts", host, "--ca-bundle", foreign_org.ca),
     )
     foreground.read_until("Ctrl-C ends everything.")
-    variables = dict(word.split("=", 1) for word in shlex.split(env_file.read_text()))
+    variables = sourced(env_file)
 
     assert S_IMODE(env_file.stat().st_mode) == 0o600
     assert {"AWS_ENDPOINT_URL", "AWS_REGION", "SFMINT_STACK", "SFMINT_ORG_URL", "SFMINT_ORG_CA"} <= set(variables)
@@ -122,6 +124,13 @@ def test_make_local_says_how_to_use_it_and_leaves_nothing_behind(tmp_path: Path,
     assert not env_file.exists()
     assert all(has_ended(child) for child in foreground.children)
     assert foreground.files() == []
+
+
+def sourced(env_file: Path) -> dict[str, str]:
+    """Returns the variables that a shell has after it has sourced a file."""
+    command = ["/bin/bash", "-c", f"source {shlex.quote(str(env_file))} && which sam sfmint >/dev/null && env -0"]
+    said = subprocess.run(command, env=bare_environment(), capture_output=True, text=True, check=True).stdout
+    return dict(word.split("=", 1) for word in said.split("\0") if word)
 
 
 def paste(said: str, variables: dict[str, str]) -> str:
@@ -183,6 +192,17 @@ def test_several_stacks_run_side_by_side() -> None:
 
         assert first.org.url != second.org.url
         assert second.aws.secrets.list_secrets()["SecretList"] == []
+
+
+def test_an_embedded_cloud_that_has_ended_is_noticed() -> None:
+    with EmbeddedStack(title="ending") as stack:
+        start_aws, start_org, *_ = stack.steps()
+        start_aws.run()
+        start_org.run()
+        os.kill(stack.aws.pid, signal.SIGKILL)
+
+        with pytest.raises(LocalStackError, match=r"One of the two embedded clouds has ended\. Its log in .* says why"):
+            stack.watch()
 
 
 def test_each_test_has_a_connection_of_its_own(stack: EmbeddedStack, connection: str) -> None:

@@ -34,16 +34,24 @@ class Stage:
         """Asks the broker as any caller does."""
         return self.stack.functions.broker(connection.name, **request)
 
-    def query(self, answer: Answer) -> requests.Response:
-        """Queries Account over REST with a token, at the place that came with it."""
+    def query(self, answer: Answer, soql: str = "SELECT Id, Name FROM Account") -> requests.Response:
+        """Queries over REST with a token, at the place that came with it."""
+        return self._send(answer, "GET", "query", params={"q": soql})
+
+    def create_account(self, answer: Answer, **fields: str) -> None:
+        """Creates an Account with a token, likewise."""
+        self._send(answer, "POST", "sobjects/Account", json=fields).raise_for_status()
+
+    def _send(self, answer: Answer, method: str, resource: str, **request: Any) -> requests.Response:
         with requests.Session() as http:
             http.trust_env = False
-            return http.get(
-                f"{answer['instance_url']}{_API}/query",
-                params={"q": "SELECT Id, Name FROM Account"},
+            return http.request(
+                method,
+                f"{answer['instance_url']}{_API}/{resource}",
                 headers={"Authorization": f"Bearer {answer['access_token']}"},
                 verify=self.stack.org.ca,
                 timeout=10,
+                **request,
             )
 
 

@@ -11,9 +11,12 @@ from sfmint_local.demo.stage import MAIN, MISFIT, RUSH, Stage, claim, equal
 from sfmint_local.functions import Answer, FunctionError
 from sfmint_local.key_pair import KeyPair
 from sfmint_local.leak_scan import LeakScan, Secrets
+from sfmint_local.nightly_accounts import deploy_nightly_accounts
+from sfmint_local.state_machine import StateMachine
 
 _CALLERS = 20
 _AT_ONCE = 5
+_WITHOUT_INDUSTRY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ def all_steps(stage: Stage) -> Iterator[Claim]:
     yield Claim(f"{_CALLERS} callers at a cold connection", rush, logins=1)
     yield Claim("the session ends in Salesforce", session_ends, logins=1)
     yield Claim("the keeper refreshes ahead", refresh_ahead, logins=1)
+    yield Claim("deploy examples/nightly-accounts", deploy_example)
+    yield Claim("its night: a state machine without a token", night, logins=1)
     yield Claim("a wrong key", wrong_key, refused=1)
     yield Claim("no secret where it may not be", nothing_leaks)
 
@@ -127,6 +132,32 @@ def refresh_ahead(stage: Stage) -> Shown:
     return _shown(new, f"{old['fingerprint']} still works, and callers already get {new['fingerprint']}")
 
 
+def deploy_example(stage: Stage) -> Shown:
+    """Whoever uses sfmint needs no more of it than a parameter's name and a policy's."""
+    machine = deploy_nightly_accounts(stage.stack, RUSH.name)
+    return Shown(f"{machine.arn.rpartition(':')[2]}; its role may send requests of {RUSH.name}, and get no token")
+
+
+def night(stage: Stage) -> Shown:
+    """A state machine reads and writes in Salesforce, across the end of a session, and its history holds no token."""
+    before = stage.get_token(RUSH)
+    for number in range(_WITHOUT_INDUSTRY):
+        stage.create_account(before, Name=f"Nightly {number}", External_Id__c=f"nightly-{number}")
+    claim(stage.stack.org.end_session(fingerprint=before["fingerprint"]), "the org had no such session to end")
+    run = StateMachine.of_stack(stage.stack.aws, "nightly-accounts").run()
+    equal(run.status, "SUCCEEDED", f"the state machine's status ({run.error} {run.cause})")
+    equal(run.output, {"changed": _WITHOUT_INDUSTRY, "refused": 0}, "what it answered")
+    left = stage.query(stage.get_token(RUSH), "SELECT Id FROM Account WHERE Industry = NULL").json()["totalSize"]
+    equal(left, 0, "the number of accounts without an industry")
+    history = "\n".join(run.history)
+    claim("nightly-0" in history, "the history does not hold what the state machine worked on")
+    equal(stage.stack.secrets().found_in(history.encode()), set(), "what its history tells")
+    return Shown(
+        f"{_WITHOUT_INDUSTRY} accounts changed, the ended session replaced on the way; "
+        f"no token in the {len(run.history)} events of its history"
+    )
+
+
 def wrong_key(stage: Stage) -> Shown:
     """A key that is not the registered certificate's is refused with cause and remedy, and harms nobody else."""
     good = stage.get_token(MAIN)
@@ -149,11 +180,12 @@ def wrong_key(stage: Stage) -> Shown:
 
 
 def nothing_leaks(stage: Stage) -> Shown:
-    """No log line, no item and no file below .local holds a token, an assertion or a key."""
+    """No log line, no event of a history, no item and no file below .local holds a token, an assertion or a key."""
     stack = stage.stack
     scan = LeakScan(stack.secrets())
     _scan_can_see(stage, scan.secrets)
     scan.read_logs(stack.aws)
+    scan.read_histories(stack.aws)
     scan.read_items(stack.aws)
     scan.read_answers(stack.functions)
     scan.read_files(places.LOCAL, since=stage.began, except_in=stack.key_folder)

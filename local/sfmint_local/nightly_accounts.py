@@ -1,0 +1,28 @@
+"""``examples/nightly-accounts``, deployed beside the stack as its README says, with parameters of ours."""
+
+from sfmint_local import places
+from sfmint_local.artefact import sam_environment
+from sfmint_local.child import Child
+from sfmint_local.embedded_stack import STACK, EmbeddedStack
+from sfmint_local.state_machine import StateMachine
+
+EXAMPLE = places.EXAMPLES / "nightly-accounts"
+RULES = ("GET /services/data/v67.0/query", "PATCH /services/data/v67.0/sobjects/Account/External_Id__c/")
+
+
+def deploy_nightly_accounts(stack: EmbeddedStack, connection: str) -> StateMachine:
+    """Lets a connection's requests do what the example needs, and deploys it for that connection.
+
+    Raises:
+        LocalStackError: the deploy failed.
+    """
+    stack.allow(connection, *RULES)
+    words = [f"Stack={STACK}", f"Connection={connection}", f"Request=/sfmint/{STACK}/connections/{connection}/request"]
+    Child.run(
+        "sam deploy",
+        [places.SAM, "deploy", "--template-file", "template.yaml", "--parameter-overrides", *words],
+        environment=sam_environment(stack.aws.environment()),
+        log=stack.folder / f"{EXAMPLE.name}.log",
+        folder=EXAMPLE,
+    )
+    return StateMachine.of_stack(stack.aws, EXAMPLE.name)
