@@ -75,7 +75,7 @@ _REMEDIES = {
     "CacheUnavailable": "Call again; if it lasts, check that the stack's table and KMS key exist and are enabled.",
     "InternalError": "Report the log line of the same request, which names the place.",
     "NotConfigured": "Set SFMINT_STACK and AWS_REGION, and give the process a role or AWS_PROFILE.",
-    "DiscoveryForbidden": "Allow the caller's role ssm:GetParameter on /sfmint/STACK/connections/NAME/broker, or give the"
+    "DiscoveryForbidden": "Attach the managed policy STACK-get-token-NAME to the caller's role, or give the"
     " client the alias_arn.",
     "InvokeForbidden": "Attach the managed policy STACK-get-token-NAME to the caller's role; from another account, name"
     " the role in the alias's resource policy too.",

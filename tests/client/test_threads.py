@@ -154,6 +154,26 @@ def test_a_plain_question_waits_for_a_report_that_is_under_way(
     assert len(lambda_service.events) == 1
 
 
+def test_a_report_reaches_the_broker_though_a_plain_question_is_under_way(
+    make_client: MakeClient, lambda_service: LambdaService, clock: FakeClock
+) -> None:
+    gate = lambda_service.broker = Gate(
+        lambda event: an_answer(), holds=lambda event: event["min_ttl"] == 400 and "rejected" not in event
+    )
+    client = make_client()
+    client.get_token()
+    clock.time += 500
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(client.get_token, min_ttl=400)
+        gate.arrived.wait(20)
+        client.get_token(min_ttl=400, rejected=fingerprint_of(SECOND))
+        gate.open.set()
+        asking.result()
+
+    assert [event.get("rejected") for event in lambda_service.events] == [None, None, fingerprint_of(SECOND)]
+
+
 def test_a_report_is_never_answered_with_what_another_question_brought_meanwhile(
     make_client: MakeClient, lambda_service: LambdaService
 ) -> None:

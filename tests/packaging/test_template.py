@@ -106,8 +106,10 @@ def test_a_connection_has_its_alias_policy_parameter_and_schedule(
 
     policy = template.properties(f"GetToken{undashed}")
     assert text_of(policy["ManagedPolicyName"]) == f"${{AWS::StackName}}-get-token-{name}"
-    [statement] = policy["PolicyDocument"]["Statement"]
-    assert (statement["Action"], text_of(statement["Resource"])) == ("lambda:InvokeFunction", arn)
+    get, find = policy["PolicyDocument"]["Statement"]
+    assert (get["Action"], text_of(get["Resource"])) == ("lambda:InvokeFunction", arn)
+    assert find["Action"] == "ssm:GetParameter"
+    assert text_of(find["Resource"]).endswith(f":parameter/sfmint/${{AWS::StackName}}/connections/{name}/broker")
 
     parameter = template.properties(f"BrokerParameter{undashed}")
     assert text_of(parameter["Name"]) == f"/sfmint/${{AWS::StackName}}/connections/{name}/broker"

@@ -56,7 +56,7 @@ class BrokerAlias:
                 "Take it from the SSM parameter /sfmint/STACK/connections/NAME/broker."
             )
         stack = parts["function"].removesuffix("-token-broker")
-        return cls(arn=arn, region=parts["region"], policy=f"{stack}-get-token-{parts['alias']}")
+        return cls(arn=arn, region=parts["region"], policy=_policy(stack, parts["alias"]))
 
 
 class BrokerCaller:
@@ -78,12 +78,12 @@ class BrokerCaller:
         Raises:
             SfmintError: `ConnectionNotFound`, `DiscoveryForbidden`, or what any service of AWS may answer.
         """
-        name = f"/sfmint/{stack}/connections/{connection}/broker"
+        name = _parameter(stack, connection)
         try:
             ssm = self._client("ssm", self._region(), DISCOVERY_TIMEOUT_S)
             return BrokerAlias.parse(str(ssm.get_parameter(Name=name)["Parameter"]["Value"]))
         except (BotoCoreError, ClientError) as error:
-            raise self._not_found(name, error) from None
+            raise self._not_found(connection, stack, error) from None
 
     def get_token(self, alias: BrokerAlias, event: Mapping[str, object]) -> AccessToken:
         """Return the token that the broker answers.
@@ -122,8 +122,8 @@ class BrokerCaller:
     def _region(self) -> str | None:
         return self._session.get_config_variable("region") or region_of_environment()
 
-    def _not_found(self, parameter: str, error: AwsError) -> SfmintError:
-        code = code_of(error)
+    def _not_found(self, connection: str, stack: str, error: AwsError) -> SfmintError:
+        code, parameter = code_of(error), _parameter(stack, connection)
         if code == "ParameterNotFound":
             return ConnectionNotFound(
                 f"There is no SSM parameter {parameter} in region {self._region()}. "
@@ -132,9 +132,17 @@ class BrokerCaller:
         if code in DENIED:
             return DiscoveryForbidden(
                 f"IAM does not let this caller read the SSM parameter {parameter}. "
-                "Allow its role ssm:GetParameter on it, or give the client the alias_arn."
+                f"Attach the policy {_policy(stack, connection)} to its role, or give the client the alias_arn."
             )
         return in_our_words("Parameter Store", error)
+
+
+def _parameter(stack: str, connection: str) -> str:
+    return f"/sfmint/{stack}/connections/{connection}/broker"
+
+
+def _policy(stack: str, connection: str) -> str:
+    return f"{stack}-get-token-{connection}"
 
 
 def _refused(alias: BrokerAlias, error: AwsError) -> SfmintError:
