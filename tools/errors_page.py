@@ -20,7 +20,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs/errors.md"
 _HEAD = """\
 # Errors
 
-<!-- Made by `python tools/errors_page.py` from the tables of the code: change those, and run it. -->
+<!-- Made by `make docs` from the tables of the code: change those, and run it. -->
 
 Every message is a sentence of cause and one of remedy, in this order, and holds no key, assertion or token. The names are
 API: Lambda reports them as `errorType`, Step Functions match them in `ErrorEquals`, and `sfmint_client` raises classes of the
@@ -46,6 +46,7 @@ _CODES = """\
 | 0 | done, and nothing is amiss |
 | 1 | a finding, or the command failed: the cause and the remedy stand on stderr, a line each |
 | 2 | the command was not understood: an unknown option, a missing argument |
+| 130 | interrupted |
 """
 _REMEMBERED = {
     Backoff.PERMANENT: "{first}, doubling to {longest}",

@@ -80,6 +80,7 @@ def test_an_expired_session_is_told_from_one_that_may_not_use_rest(sfmint: Comma
     assert "ask the broker again with its fingerprint as rejected" in expired.stdout
     barred = sfmint("explain", "INVALID_SESSION_ID: This session is not valid for use with the REST API")
     assert "API Access Control" in barred.stdout
+    assert "API Access Control" not in sfmint("explain", "INVALID_SESSION_ID: for another reason").stdout
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,7 @@ def test_an_expired_session_is_told_from_one_that_may_not_use_rest(sfmint: Comma
     [
         ("invalid_client_id", "unknown_client"),
         ("user hasn't approved this consumer", "user_not_approved"),
+        ("invalid_client_id: invalid assertion", "unknown_client"),  # the pair counts, as it does for the broker
         ("unknown_error: retry your request. Earlier: nothing", "salesforce_fault"),
     ],
 )

@@ -101,6 +101,10 @@ def test_a_connection_that_the_stack_does_not_have_is_told(sfmint: CommandLine, 
     assert "There is no SSM parameter /sfmint/acme/connections/third/broker in region us-east-1." in ended.cause
 
 
+def test_the_region_of_the_option_is_asked(sfmint: CommandLine, broker: LambdaService) -> None:
+    assert "in region eu-west-1." in sfmint("token", "third", "--region", "eu-west-1").cause
+
+
 def test_discovery_that_is_denied_is_told(sfmint: CommandLine, broker: LambdaService) -> None:
     broker.ssm_refusal = Refusal(400, "AccessDeniedException")
     assert sfmint("token", "my-org", "--json").document["error"]["name"] == "DiscoveryForbidden"

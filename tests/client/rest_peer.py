@@ -170,6 +170,7 @@ WRITES = [
     RestRequest(method="POST", path=UPSERT, headers=JSON, body=b"{}"),
     RestRequest(method="PATCH", path=f"{ACCOUNT}/001000000000001", headers=JSON, body=b"{}"),
     RestRequest(method="PATCH", path=f"{ACCOUNT}/External_Id__c/A-1/Owner", headers=JSON, body=b"{}"),
+    RestRequest(method="PATCH", path=f"{ACCOUNT}/001000000000001/Owner", headers=JSON, body=b"{}"),
     RestRequest(method="PATCH", path=f"{BASE}/composite/sobjects/Account/External_Id__c", headers=JSON, body=b"{}"),
     RestRequest(method="PATCH", path="/services/apexrest/Account/External_Id__c/A-1", headers=JSON, body=b"{}"),
     RestRequest(method="PUT", path=UPSERT, headers=JSON, body=b"{}"),

@@ -118,9 +118,10 @@ def test_a_body_comes_back_in_a_form_that_fits_into_json(
     json.dumps(answer.to_json(), ensure_ascii=False, allow_nan=False).encode()
 
 
-@pytest.mark.parametrize("status", [204, 304])
-def test_an_answer_without_a_body_is_one(rest: RestClient, peer: Peer, status: int) -> None:
-    peer.answer_with(http(status))
+@pytest.mark.parametrize("status", [200, 204, 304])
+@pytest.mark.parametrize("kind", ["application/json", "text/html"])
+def test_an_answer_without_a_body_is_one(rest: RestClient, peer: Peer, status: int, kind: str) -> None:
+    peer.answer_with(http(status, Content_Type=kind))
     answer = rest.send(GET)
     assert (answer.status_code, answer.body, answer.body_base64, answer.api_usage) == (status, None, None, None)
 
@@ -174,9 +175,22 @@ def test_a_page_that_nobody_asked_for_is_a_fault(rest: RestClient, peer: Peer) -
 
 
 def test_an_answer_in_another_coding_is_a_fault(rest: RestClient, peer: Peer) -> None:
-    peer.answer_with(http(200, b"\x1f\x8b", Content_Encoding="gzip"))
-    with pytest.raises(SalesforceUnavailable):
+    peer.answer_with(http(200, b"x", Content_Type="text/plain", Content_Encoding="br"))
+    with pytest.raises(SalesforceUnavailable, match="not what it calls itself"):
         rest.send(GET)
+    assert len(peer.received) == 1
+
+
+@pytest.mark.parametrize("info", ["per-app-api-usage=17/250(appName=x); api-usage=18/5000", "api-usage=18/5000"])
+def test_the_usage_is_the_orgs(rest: RestClient, peer: Peer, info: str) -> None:
+    peer.answer_with(http(200, {}, Sforce_Limit_Info=info))
+    assert rest.send(GET).api_usage == ApiUsage(used=18, limit=5000)
+
+
+@pytest.mark.parametrize("info", ["", "per-app-api-usage=17/250(appName=x)", "api-usage=x/y", "api-usage=1"])
+def test_a_usage_that_is_none_is_left_out(rest: RestClient, peer: Peer, info: str) -> None:
+    peer.answer_with(http(200, {}, Sforce_Limit_Info=info))
+    assert rest.send(GET).api_usage is None
 
 
 def test_what_is_not_on_the_list_costs_neither_token_nor_request(rest: RestClient, peer: Peer, tokens: Tokens) -> None:

@@ -1,5 +1,7 @@
 """What is sent again, and what never is."""
 
+from socket import socket
+
 import pytest
 
 from adapters.peers import listening
@@ -76,6 +78,19 @@ def test_a_connection_that_was_never_made_is_tried_again(
     with pytest.raises(SalesforceUnavailable, match="does not take connections, so nothing was sent"):
         make_rest().send(request_)
     assert clock.time - began == 0.75 + 1.5 + 3.0
+
+
+@pytest.mark.parametrize("hello", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+def test_a_host_without_tls_is_given_up(make_rest: MakeRest, tokens: Tokens, hello: bytes) -> None:
+    def serve(connection: socket) -> None:
+        connection.recv(10_000)
+        connection.sendall(hello)
+
+    with listening(serve) as port:
+        tokens.instance_url = f"https://localhost:{port}"
+        for request in (GET, WRITES[0]):
+            with pytest.raises(SalesforceUnavailable, match="Salesforce did not answer to its end"):
+                make_rest().send(request)
 
 
 def test_what_salesforce_asks_to_wait_is_waited(rest: RestClient, peer: Peer, clock: FakeClock) -> None:

@@ -66,6 +66,13 @@ def test_what_salesforce_says_is_quoted_short_on_one_line_and_without_tokens(
     assert len(str(met.value)) < 350
 
 
+def test_a_token_of_no_known_shape_is_hidden_too(rest: RestClient, peer: Peer, tokens: Tokens) -> None:
+    tokens.texts = ("opaque-and-unlike-any-other",)
+    peer.answer_with(refusal(400, "MALFORMED", f"the token {tokens.texts[0]} is odd"))
+    with pytest.raises(SalesforceBadRequest, match=r"the token \(a token\) is odd"):
+        rest.send(GET)
+
+
 @pytest.mark.parametrize(
     "body",
     [

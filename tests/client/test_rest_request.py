@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from requests import PreparedRequest, Response, Session
+from requests import PreparedRequest, Request, Response, Session
 from urllib3 import HTTPResponse
 from urllib3.util import parse_url
 
@@ -126,6 +126,11 @@ class Recording(Session):
     def __init__(self) -> None:
         super().__init__()
         self.given: list[PreparedRequest] = []
+        self.closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+        super().close()
 
     def send(self, request: PreparedRequest, **_: Any) -> Response:
         self.given.append(request)
@@ -177,3 +182,42 @@ def test_what_goes_out_has_no_line_more_than_was_meant(headers: dict[str, str]) 
     assert {name.lower() for name in given.headers} <= {name.lower() for name in headers} | {
         *("user-agent", "accept-encoding", "accept", "connection", "authorization", "content-length")
     }
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        f"http://{HOST}{PATH}",
+        f"https://{HOST}:444{PATH}",
+        f"https://evil.example{PATH}",
+        f"https://{HOST}@evil.example{PATH}",
+        f"https://{HOST}{PATH}/",
+        f"https://{HOST}/services/data/v67.0//sobjects/Account",
+        f"https://{HOST}{PATH}?q=x",
+        f"https://{HOST}{PATH}#x",
+        f"https://{HOST}{PATH.lower()}",
+    ],
+)
+def test_a_request_that_changes_while_it_is_prepared_is_not_sent(changed: str) -> None:
+    class Changing(Recording):
+        def prepare_request(self, request: Request) -> PreparedRequest:
+            prepared = super().prepare_request(request)
+            prepared.url = changed
+            return prepared
+
+    session = Changing()
+    client = RestClient(Tokens(f"https://{HOST}"), session, clock=FakeClock(), chance=FakeChance())
+    with pytest.raises(RequestNotAllowed, match="would change on its way"):
+        client.send(RestRequest(method="GET", path=PATH))
+    assert session.given == []
+
+
+def test_a_connection_that_was_quiet_for_a_minute_is_not_trusted_with_a_request() -> None:
+    session, clock = Recording(), FakeClock()
+    client = RestClient(Tokens(f"https://{HOST}"), session, clock=clock, chance=FakeChance())
+    closed = []
+    for pause_s in (0, 60, 60.5):
+        clock.sleep(pause_s)
+        client.send(RestRequest(method="GET", path=PATH))
+        closed.append(session.closed)
+    assert closed == [0, 0, 1]

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from requests import Session
 
 from adapters.peers import listening, proxy
 from client.answers import fingerprint_of
 from client.rest_peer import EXPIRED, GET, OK, WRITES, MakeRest, Peer, Tokens, http, refusal
+from fakes import FakeClock
 from sfmint_client.errors import (
     SalesforceForbidden,
     SalesforceUnavailable,
@@ -62,6 +64,16 @@ def test_a_redirect_is_not_followed_nor_read(rest: RestClient, peer: Peer, code:
     assert peer.sent == [f"GET {GET.path}"]
 
 
+def test_a_redirect_is_not_followed_by_another_session_either(peer: Peer, tokens: Tokens, clock: FakeClock) -> None:
+    peer.answer_with(http(302, Location=f"{peer.url}/elsewhere"))
+    with Session() as session:
+        session.verify = peer.ca
+        client = RestClient(tokens, session, listed=frozenset({peer.url.removeprefix("https://")}), clock=clock)
+        with pytest.raises(SalesforceUnavailable, match="302"):
+            client.send(GET)
+    assert peer.sent == [f"GET {GET.path}"]
+
+
 def test_no_cookie_is_kept(rest: RestClient, peer: Peer) -> None:
     peer.answer_with(http(200, {}, Set_Cookie="BrowserId=x; path=/; secure"))
     rest.send(GET)
@@ -91,8 +103,11 @@ def test_a_proxy_that_is_named_is_used(make_rest: MakeRest, peer: Peer) -> None:
     assert connects == [peer.url.removeprefix("https://")]
 
 
-def test_a_host_that_no_authority_vouches_for_gets_nothing(make_rest: MakeRest, peer: Peer) -> None:
+def test_a_host_that_no_authority_vouches_for_gets_nothing(make_rest: MakeRest, peer: Peer, clock: FakeClock) -> None:
+    began = clock.time
     peer.answer_with(OK)
-    with pytest.raises(SalesforceUnavailable, match=r"cannot be trusted.+nothing was sent.+SSL_CERT_FILE"):
+    with pytest.raises(
+        SalesforceUnavailable, match=r"certificate that cannot be trusted.+nothing was sent.+SSL_CERT_FILE"
+    ):
         make_rest(ca_bundle=None).send(GET)
-    assert peer.received == []
+    assert (peer.received, clock.time) == ([], began)

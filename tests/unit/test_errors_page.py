@@ -18,7 +18,7 @@ def section(code: str) -> str:
 
 
 def test_the_page_is_what_the_tables_say() -> None:
-    assert errors_page.page() == PAGE, "run: python tools/errors_page.py"
+    assert errors_page.page() == PAGE, "run: make docs"
 
 
 @pytest.mark.parametrize("module", [errors, sfmint_client.errors], ids=lambda module: module.__name__)

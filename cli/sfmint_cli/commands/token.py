@@ -23,8 +23,8 @@ from sfmint_cli.outcome import Failed, Report
 def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> Report:
     """Get a connection's token and show what is known of it.
 
-    It asks the broker through the connection's alias, as consumers do, so it needs the policy STACK-get-token-NAME and
-    leave to read the SSM parameter that names the alias. The token itself is shown with --show only.
+    It asks the broker through the connection's alias, as consumers do, so it needs what they need: the managed policy
+    STACK-get-token-NAME. The token itself is shown with --show only.
     """
     from sfmint_cli.account import Account
     from sfmint_client.errors import SfmintError

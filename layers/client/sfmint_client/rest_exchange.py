@@ -164,7 +164,7 @@ class Exchange:
         kind = media_type(response.headers.get("Content-Type", ""))
         asked = " ".join(value for name, value in request.headers.items() if name.lower() == "accept")
         # A page that nobody asked for is what Salesforce shows during maintenance.
-        if not (kind == _HTML and _HTML not in asked and "*/*" not in asked):
+        if not (content and kind == _HTML and _HTML not in asked and "*/*" not in asked):
             with suppress(ValueError):
                 return RestAnswer.of(response.status_code, response.headers, content)
         raise Failed(_malformed(request), Again.IF_REPEATABLE)
@@ -173,16 +173,16 @@ class Exchange:
         """Return the body, or as much of it as is wanted."""
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise Failed(_malformed(request), Again.NEVER)
-        content = b""
+        content = bytearray()
         try:
             # One read at a time, so that an answer that comes drop by drop ends at the deadline too.
             while len(content) < most and (piece := response.raw.read1(min(_CHUNK, most - len(content)))):
-                content += piece
+                content.extend(piece)
                 if self._clock.monotonic() > deadline:
                     raise Failed(_no_answer(request, "in time"), Again.NEVER)
         except (HTTPError, OSError):
             raise Failed(_no_answer(request, "to its end"), Again.IF_REPEATABLE) from None
-        return content
+        return bytes(content)
 
 
 def _is_answer(status_code: int) -> bool:
@@ -200,8 +200,8 @@ def _failed(request: RestRequest, error: RequestException) -> Failed:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(error, (ConnectTimeout, ProxyError)) or isinstance(reason, NewConnectionError):
         return Failed(_unreachable("does not take connections"), Again.ALWAYS)
-    if isinstance(error, SSLError):
-        return Failed(_unreachable("cannot be trusted, or does not speak TLS 1.2"), Again.NEVER)
+    if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(reason):
+        return Failed(_unreachable("shows a certificate that cannot be trusted"), Again.NEVER)
     return Failed(_no_answer(request, "in time" if isinstance(error, Timeout) else "to its end"), Again.IF_REPEATABLE)
 
 

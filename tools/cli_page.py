@@ -1,4 +1,4 @@
-"""docs/cli.md: the help text of every command. ``python tests/cli/help_pages.py`` writes it anew."""
+"""Writes docs/cli.md from the help text of every command: ``python tools/cli_page.py``."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +8,11 @@ from click.testing import CliRunner
 
 from sfmint_cli.main import program
 
-PAGE = Path(__file__).parents[2] / "docs/cli.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs/cli.md"
 _HEAD = """\
 # The command line
 
-<!-- Made by `python tests/cli/help_pages.py` from the help texts: change those, and run it. -->
+<!-- Made by `make docs` from the help texts: change those, and run it. -->
 
 Results go to stdout, everything else to stderr, so `sfmint --json ... | jq` always works: with `--json` stdout holds one JSON
 document, in which a failure stands as `{"error": {"name", "cause", "remedy"}}`. `--stack`, `--profile`, `--region` and `--json`
@@ -31,13 +31,13 @@ never from the command line, which others on the machine can read. `explain` nev
 
 
 def page() -> str:
-    """Return the whole page."""
+    """Returns the whole page."""
     sections = "".join(f"\n## {path}\n\n```text\n{text}```\n" for path, text in _help_texts())
     return _HEAD + sections
 
 
 def commands() -> list[tuple[str, ...]]:
-    """Return the words of every command and group."""
+    """Returns the words of every command and group."""
     return [tuple(path.split()[1:]) for path, _ in _walk("sfmint", program)]
 
 
@@ -54,8 +54,8 @@ def _walk(path: str, command: click.Command) -> Iterator[tuple[str, click.Comman
         context = click.Context(command)
         for name in command.list_commands(context):
             found = command.get_command(context, name)
-            assert found is not None
-            yield from _walk(f"{path} {name}", found)
+            if found is not None:
+                yield from _walk(f"{path} {name}", found)
 
 
 if __name__ == "__main__":
