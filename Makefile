@@ -76,4 +76,4 @@ docs: .venv/ready ## write the pages that are made from the code
 	$(VENV)/python tools/cli_page.py
 
 clean: ## remove everything that was built or installed
-	rm -rf .venv .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .local .aws-sam examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

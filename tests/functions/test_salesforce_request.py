@@ -1,12 +1,12 @@
 """salesforce_request as a state machine meets it: the real handler, the real broker, the org."""
 
-import logging
 from base64 import b64encode
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from adapters.peers import listening, proxy
 from functions.rest_stack import BASE, RestStack
 from functions.stack import CONNECTION, OTHER, Context, arn_of
 from lambda_service import DENIED, NO_SUCH_ALIAS, THROTTLED, TIMED_OUT, Refusal
@@ -177,10 +177,29 @@ def test_a_hang_ends_with_the_functions_time(rest_stack: RestStack) -> None:
     assert "did not answer in time" in answer["errorMessage"]
 
 
+def test_the_last_second_is_kept_for_the_answer(rest_stack: RestStack) -> None:
+    class Late(Context):
+        def get_remaining_time_in_millis(self) -> int:
+            return 990
+
+    environment = rest_stack.environment()
+    answer = environment.invoke_as(QUERY, Late(environment.name, arn_of(environment.name, CONNECTION)))
+    assert answer["errorType"] == "SalesforceUnavailable"
+    assert rest_stack.sent == []
+
+
 def test_an_answer_over_its_limit_is_an_error(rest_stack: RestStack) -> None:
     rest_stack.fault("large", mb=6)
     answer = rest_stack.environment().invoke(QUERY | {"max_bytes": 5 * 1024 * 1024})
     assert answer["errorType"] == "AnswerTooLarge"
+
+
+def test_a_proxy_that_the_stack_names_is_used(rest_stack: RestStack) -> None:
+    connects: list[str] = []
+    with listening(proxy(connects)) as port:
+        answer = rest_stack.environment(SFMINT_HTTPS_PROXY=f"http://127.0.0.1:{port}").invoke(QUERY)
+    assert answer["status_code"] == 200
+    assert connects == [rest_stack.stack.customer.control.url.removeprefix("https://")]
 
 
 # --- whose token
@@ -233,79 +252,3 @@ def test_the_brokers_errors_keep_their_names(rest_stack: RestStack, refusal: Any
 def test_throttling_of_the_broker_is_waited_out(rest_stack: RestStack) -> None:
     rest_stack.service.answer_with(THROTTLED)
     assert rest_stack.environment().invoke(QUERY)["status_code"] == 200
-
-
-# --- what is told
-
-
-def test_a_request_is_one_line_and_one_metric_without_what_it_holds(
-    rest_stack: RestStack, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    rest_stack.allow()
-    environment = rest_stack.environment()
-    headers = {"Content-Type": "application/json", "X-Hidden": "hidden"}
-    body = {"Name": "hidden"}
-    environment.invoke(
-        {"method": "PATCH", "path": f"{ACCOUNT}/External_Id__c/C-1", "query": {"hidden": "hidden"}, "headers": headers}
-        | {"body": body}
-    )
-    (line,) = rest_stack.said
-    (metric,) = rest_stack.counted
-    told = {
-        "connection": CONNECTION,
-        "method": "PATCH",
-        "path": f"{ACCOUNT}/External_Id__c/C-1",
-        "status": 201,
-        "fingerprint": rest_stack.stack.answers[0]["fingerprint"],
-        "duration_ms": line["duration_ms"],
-    }
-    assert {name: line.get(name) for name in told} == told
-    assert (line["level"], line["message"]) == ("INFO", "request answered")
-    assert {name: metric.get(name) for name in told} == told
-    assert metric["RestRequestAnswered"] == [1.0]
-    assert "hidden" not in rest_stack.stack.output.getvalue() + caplog.text
-    assert not any(token in caplog.text for token in rest_stack.stack.tokens)
-
-
-def test_a_refusal_of_salesforces_is_told_by_its_code_alone(rest_stack: RestStack) -> None:
-    environment = rest_stack.environment()
-    answer = environment.invoke(QUERY | {"query": {"q": "SELECT Hidden FROM Account"}})
-    assert "No such column 'Hidden'" in answer["errorMessage"]
-    (line,) = rest_stack.said
-    assert (line["message"], line["error"], line["error_code"]) == (
-        "request failed",
-        "SalesforceBadRequest",
-        "INVALID_FIELD",
-    )
-    assert (line["status"], line["level"]) == (400, "WARNING")
-    (metric,) = rest_stack.counted
-    assert metric["RestRequestFailed"] == [1.0]
-    assert "Hidden" not in rest_stack.stack.output.getvalue()
-
-
-def test_a_token_that_someone_put_into_a_path_is_not_told(rest_stack: RestStack) -> None:
-    rest_stack.environment().invoke({"method": "GET", "path": f"{BASE}/00D000000000009!pasted.token"})
-    (line,) = rest_stack.said
-    assert line["path"] == f"{BASE}/(a token)"
-
-
-def test_a_fault_of_our_own_is_told_by_its_place_alone(rest_stack: RestStack) -> None:
-    environment = rest_stack.environment()
-    environment.app.FUNCTION.allow_lists = "00D000000000009!pasted"
-    answer = environment.invoke(QUERY)
-    assert answer == {
-        "errorType": "InternalError",
-        "errorMessage": "sfmint met a fault of its own. Report the log line of this request that names its place.",
-    }
-    (line,) = rest_stack.said
-    assert line["error"] == "InternalError"
-    assert line["cause"].startswith("AttributeError at handler:")
-    assert "pasted" not in rest_stack.stack.output.getvalue()
-
-
-def test_an_answer_is_given_though_it_cannot_be_told(rest_stack: RestStack) -> None:
-    environment = rest_stack.environment()
-    environment.app.FUNCTION.log._metrics = None
-    assert environment.invoke(QUERY)["status_code"] == 200
-    assert rest_stack.stack.lines[-1]["message"] == "telemetry failed"

@@ -1,0 +1,126 @@
+"""What salesforce_request tells of a request: one line and one metric, without what it holds."""
+
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.rest_stack import BASE, RestStack
+from functions.stack import CONNECTION, ROOT, arn_of
+
+ACCOUNT = f"{BASE}/sobjects/Account"
+QUERY: dict[str, Any] = {
+    "method": "GET",
+    "path": f"{BASE}/query",
+    "query": {"q": "SELECT Name FROM Account WHERE External_Id__c = 'A-0001'"},
+}
+
+
+def test_a_request_is_one_line_and_one_metric_without_what_it_holds(
+    rest_stack: RestStack, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    rest_stack.allow()
+    environment = rest_stack.environment()
+    headers = {"Content-Type": "application/json", "X-Hidden": "hidden"}
+    body = {"Name": "hidden"}
+    environment.invoke(
+        {"method": "PATCH", "path": f"{ACCOUNT}/External_Id__c/C-1", "query": {"hidden": "hidden"}, "headers": headers}
+        | {"body": body}
+    )
+    (line,) = rest_stack.said
+    (metric,) = rest_stack.counted
+    told = {
+        "connection": CONNECTION,
+        "method": "PATCH",
+        "path": f"{ACCOUNT}/External_Id__c/C-1",
+        "status": 201,
+        "fingerprint": rest_stack.stack.answers[0]["fingerprint"],
+        "duration_ms": line["duration_ms"],
+    }
+    assert {name: line.get(name) for name in told} == told
+    assert (line["level"], line["message"]) == ("INFO", "request answered")
+    assert {name: metric.get(name) for name in told} == told
+    assert metric["RestRequestAnswered"] == [1.0]
+    assert "hidden" not in rest_stack.stack.output.getvalue() + caplog.text
+    assert not any(token in caplog.text for token in rest_stack.stack.tokens)
+
+
+def test_a_refusal_of_salesforces_is_told_by_its_code_alone(rest_stack: RestStack) -> None:
+    environment = rest_stack.environment()
+    answer = environment.invoke(QUERY | {"query": {"q": "SELECT Hidden FROM Account"}})
+    assert "No such column 'Hidden'" in answer["errorMessage"]
+    (line,) = rest_stack.said
+    assert (line["message"], line["error"], line["error_code"]) == (
+        "request failed",
+        "SalesforceBadRequest",
+        "INVALID_FIELD",
+    )
+    assert (line["status"], line["level"]) == (400, "WARNING")
+    (metric,) = rest_stack.counted
+    assert metric["RestRequestFailed"] == [1.0]
+    assert "Hidden" not in rest_stack.stack.output.getvalue()
+
+
+def test_a_token_that_someone_put_into_a_path_is_not_told(rest_stack: RestStack) -> None:
+    rest_stack.environment().invoke({"method": "GET", "path": f"{BASE}/00D000000000009!pasted.token"})
+    (line,) = rest_stack.said
+    assert line["path"] == f"{BASE}/(a token)"
+
+
+def test_a_fault_of_our_own_is_told_by_its_place_alone(rest_stack: RestStack) -> None:
+    environment = rest_stack.environment()
+    environment.app.FUNCTION.allow_lists = "00D000000000009!pasted"
+    answer = environment.invoke(QUERY)
+    assert answer == {
+        "errorType": "InternalError",
+        "errorMessage": "sfmint met a fault of its own. Report the log line of this request that names its place.",
+    }
+    (line,) = rest_stack.said
+    assert line["error"] == "InternalError"
+    assert line["cause"].startswith("AttributeError at handler:")
+    assert "pasted" not in rest_stack.stack.output.getvalue()
+
+
+def test_a_metric_that_broke_is_not_counted_with_the_next(rest_stack: RestStack) -> None:
+    environment = rest_stack.environment()
+    metrics = environment.app.FUNCTION.log._metrics
+    flush, metrics.flush_metrics = metrics.flush_metrics, None
+    environment.invoke(QUERY)
+    metrics.flush_metrics = flush
+    environment.invoke(QUERY)
+    assert [metric["RestRequestAnswered"] for metric in rest_stack.counted] == [[1.0]]
+
+
+def test_the_function_starts_without_the_core_and_lets_no_library_tell_what_it_sends(tmp_path: Path) -> None:
+    libraries = ("boto3", "botocore", "requests", "urllib3")
+    probe = (
+        "import json, logging, sys; logging.basicConfig(level='DEBUG'); import app;"
+        f"levels = {{name: logging.getLogger(name).getEffectiveLevel() for name in {libraries}}};"
+        "print(json.dumps([levels, sorted({'sfmint', 'jwt', 'cryptography', 'boto3', 'pydantic'} & sys.modules.keys())]))"
+    )
+    variables = {
+        "PYTHONPATH": str(ROOT / "functions/salesforce_request"),
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "SFMINT_STACK": "acme",
+        "SFMINT_CONNECTIONS": CONNECTION,
+        "SFMINT_BROKER_ARN": arn_of("acme-token-broker"),
+        "POWERTOOLS_SERVICE_NAME": "salesforce_request",
+        "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", probe], env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [dict.fromkeys(libraries, logging.INFO), []]
+
+
+def test_an_answer_is_given_though_it_cannot_be_told(rest_stack: RestStack) -> None:
+    environment = rest_stack.environment()
+    environment.app.FUNCTION.log._metrics = None
+    assert environment.invoke(QUERY)["status_code"] == 200
+    assert rest_stack.stack.lines[-1]["message"] == "telemetry failed"
