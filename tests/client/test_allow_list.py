@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from client.test_rest_path import PATHS, decoded, taken
 from sfmint_client.allow_list import DEFAULT, METHODS, AllowList
+from sfmint_client.rest_request import RestRequest
 
 BASE = "/services/data/v67.0"
 SEGMENTS = st.lists(
@@ -103,3 +104,20 @@ def test_a_path_that_is_allowed_is_below_its_rule_for_every_reader(path: str, be
 def test_a_rule_allows_just_what_has_its_segments_in_front(segments: list[str], rule: list[str]) -> None:
     allowed = AllowList.parse(f"GET {joined(rule)}").allows("GET", joined(segments))
     assert allowed == (segments[: len(rule)] == rule)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/services/data/v67.0/tooling/executeAnonymous",
+        "/services/data/v67.0/tooling/executeAnonymous/",
+        "/services/data/v67.0/tooling/EXECUTEANONYMOUS",
+        "/services/data/v67.0/tooling;a=b/executeAnonymous;c",
+    ],
+)
+def test_what_runs_apex_is_allowed_only_by_a_rule_that_names_it(path: str) -> None:
+    assert not DEFAULT.allows("GET", path)
+    assert not AllowList.parse("GET /services/data/v67.0/tooling/").allows("GET", path)
+    assert not RestRequest(method="GET", path=path).is_repeatable
+    assert AllowList.parse(f"GET {path}").allows("GET", path)
+    assert DEFAULT.allows("GET", "/services/data/v67.0/tooling/query")

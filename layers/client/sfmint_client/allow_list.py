@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sfmint_client.errors import RequestNotAllowed
-from sfmint_client.rest_path import check_path
+from sfmint_client.rest_path import check_path, runs_apex
 
 METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 _BLANKS = re.compile("[ \t]+")
@@ -17,7 +17,8 @@ class Rule:
 
     Attributes:
         method: in upper case.
-        prefix: a path; with a slash at its end everything below it, otherwise also exactly it.
+        prefix: a path; with a slash at its end everything below it, otherwise also exactly it. What runs Apex is below
+            no prefix that does not name it.
     """
 
     method: str
@@ -26,7 +27,8 @@ class Rule:
     def allows(self, method: str, path: str) -> bool:
         """Tell whether a request is this rule's; only whole segments count."""
         below = self.prefix if self.prefix.endswith("/") else f"{self.prefix}/"
-        return method == self.method and (path == self.prefix or path.startswith(below))
+        covered = path == self.prefix or path.startswith(below)
+        return method == self.method and covered and (runs_apex(self.prefix) or not runs_apex(path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

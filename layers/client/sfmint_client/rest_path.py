@@ -22,6 +22,7 @@ _SPELLING = re.compile(rf"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%(?!{_NEEDLESS})[0
 # Parameters after a semicolon belong to no segment: some servers drop them before they look for dots.
 _DOTS = re.compile(r"(?:^|/)\.{1,2}(?:;[^/]*)?(?:/|$)")
 _DANGEROUS = re.compile(r"^//|[\\\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_RUNS_APEX = re.compile(r"/tooling(?:;[^/]*)?/executeanonymous(?:[;/]|$)", re.IGNORECASE)
 _ORIGIN = re.compile(r"https://([a-z0-9.-]+(?::[0-9]{1,5})?)")
 
 
@@ -49,6 +50,14 @@ def check_path(path: str) -> None:
             "The path is not spelled as it would be sent. Percent-encode in upper case, as UTF-8, what is neither a"
             " letter, a digit nor one of -._~!$&'()*+,;=:@ and nothing else; leave out empty segments."
         )
+
+
+def runs_apex(path: str) -> bool:
+    """Tell whether a request runs the code in its query, though a GET looks like a read.
+
+    Source: Tooling API Developer Guide, "executeAnonymous".
+    """
+    return _RUNS_APEX.search(path) is not None
 
 
 def checked_origin(instance_url: str, listed: frozenset[str]) -> str:

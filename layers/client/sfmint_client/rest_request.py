@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sfmint_client.allow_list import METHODS
 from sfmint_client.errors import InvalidRequest, RequestNotAllowed
-from sfmint_client.rest_path import check_path
+from sfmint_client.rest_path import check_path, runs_apex
 
 # Lambda takes events of 6 MB; that many bytes still fit in as base64, which is the longest form.
 LARGEST_BODY = 4 * 1024 * 1024
@@ -99,7 +99,7 @@ class RestRequest:
     def is_repeatable(self) -> bool:
         """Whether sending it twice does no more than sending it once: a read, or an upsert by external id."""
         upsert = self.method == "PATCH" and _UPSERT.fullmatch(self.path) is not None
-        return upsert or self.method in {"GET", "HEAD"}
+        return upsert or (self.method in {"GET", "HEAD"} and not runs_apex(self.path))
 
 
 def _check_query(query: Mapping[str, str]) -> None:
