@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import jwt
 import pytest
 
 from conftest import KeyPair
@@ -253,7 +254,7 @@ def test_an_answer_of_salesforce_is_told_in_our_words_and_kept_in_its_own(
 def test_an_error_that_nobody_knows_is_quoted_without_its_secrets(stack: Stack, key_pair: KeyPair) -> None:
     token = stack.environment().invoke({})["access_token"]
     stack.environment("token_keeper").invoke({"action": "flush", "connection": CONNECTION}, "live")
-    assertion = "eyJhbGciOiJSUzI1NiJ9." + "eyJpc3MiOiIzTVZHOUVYQU1QTEUifQ." + "c2lnbmF0dXJl" * 20
+    assertion = jwt.encode({"iss": "3MVG9"}, key_pair.pem, algorithm="RS256")
     answer_with(stack, "invalid_scope", f"no scope\n for {token}, {assertion} or {key_pair.pem}" + " and" * 100)
     answer = stack.environment().invoke({})
     quotation = '"invalid_scope: no scope for (redacted), (redacted) or (redacted) and and'
