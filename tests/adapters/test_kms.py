@@ -162,7 +162,10 @@ def test_a_copy_that_kms_cannot_open_is_no_token(kms: Kms, code: str) -> None:
 
 
 @pytest.mark.parametrize("silence", [ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError])
-def test_silence_is_not_denied_and_is_asked_once(kms: Kms, silence: Callable[..., Exception]) -> None:
+@pytest.mark.parametrize(("operation", "tries"), [("seal", 1), ("unseal", 2)])
+def test_silence_is_not_denied_and_only_a_read_is_sent_again(
+    kms: Kms, silence: Callable[..., Exception], operation: str, tries: int
+) -> None:
     sent = []
 
     def be_silent(**_: Any) -> None:
@@ -171,6 +174,8 @@ def test_silence_is_not_denied_and_is_asked_once(kms: Kms, silence: Callable[...
 
     kms.client.meta.events.register("before-send.kms", be_silent)
     with pytest.raises(CacheUnavailable, match="did not answer") as raised:
-        kms.sealer().seal(a_token(), FENCE)
+        kms.sealer().seal(a_token(), FENCE) if operation == "seal" else kms.sealer().unseal(
+            "orders", row_of(a_token(), b"\x01a copy")
+        )
     assert not raised.value.denied
-    assert len(sent) == 1
+    assert len(sent) == tries

@@ -116,6 +116,7 @@ def test_an_unusable_secret_is_refused_without_a_word_of_it(
     ("code", "denied"),
     [
         ("AccessDeniedException", True),
+        ("DecryptionFailure", True),
         ("UnrecognizedClientException", True),
         ("InternalServiceError", False),
         ("ThrottlingException", False),
@@ -132,11 +133,15 @@ def test_access_denied_is_a_decision_and_a_fault_is_none(
     assert "the-private-key" not in str(raised.value)
 
 
-def test_silence_is_a_fault(client: Any, credentials: SecretsManagerCredentials) -> None:
+def test_silence_is_a_fault_after_a_second_try(client: Any, credentials: SecretsManagerCredentials) -> None:
+    sent = []
+
     def be_silent(**_: Any) -> None:
+        sent.append("GetSecretValue")
         raise ReadTimeoutError(endpoint_url="https://secretsmanager.example")
 
     client.meta.events.register("before-send.secretsmanager", be_silent)
     with pytest.raises(CacheUnavailable, match="did not answer") as raised:
         credentials.load("orders")
     assert not raised.value.denied
+    assert len(sent) == 2

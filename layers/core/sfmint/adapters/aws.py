@@ -1,5 +1,6 @@
 """Clients of AWS with time-outs that fit under the lease, and their errors in our words."""
 
+from collections.abc import Callable
 from typing import Any
 
 from botocore.config import Config
@@ -9,10 +10,12 @@ from botocore.session import Session
 from sfmint.errors import CacheUnavailable
 
 TIMEOUT_S = 1.0  # to connect, and to read
+READ_TRIES = 2  # a read that got no answer may be sent again
 DENIALS = frozenset(
     {
         "AccessDenied",
         "AccessDeniedException",
+        "DecryptionFailure",  # Secrets Manager's word for a KMS key that says no
         "DisabledException",
         "KMSAccessDeniedException",
         "KMSDisabledException",
@@ -35,6 +38,16 @@ def make_client(session: Session, service: str) -> Any:
         tcp_keepalive=True,
     )
     return session.create_client(service, config=config)
+
+
+def attempt[Answer](tries: int, call: Callable[[], Answer]) -> Answer:
+    """Call again where no answer came; an answer, a refusal too, is final."""
+    for _ in range(tries - 1):
+        try:
+            return call()
+        except BotoCoreError:
+            continue
+    return call()
 
 
 def code_of(error: AwsError) -> str:

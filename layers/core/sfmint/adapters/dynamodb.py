@@ -3,12 +3,12 @@
 Source: Amazon DynamoDB Developer Guide, "Condition expressions"; UpdateItem, `ReturnValuesOnConditionCheckFailure`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws import unavailable
+from sfmint.adapters.aws import READ_TRIES, attempt, unavailable
 from sfmint.update import (
     AllOf,
     AnyOf,
@@ -28,7 +28,6 @@ from sfmint.update import (
 
 _PEEKED = ("fingerprint", "rejected", "logins")
 _TRIES = {"acquire": 2}  # a first try that landed is recognised by its owner; no other write is repeated blindly
-_READ_TRIES = 2
 
 
 class DynamoDBStore:
@@ -56,7 +55,7 @@ class DynamoDBStore:
         """Carry out one conditional write."""
         request = {"TableName": self._table, "Key": {"pk": {"S": key}}, **render(update)}
         try:
-            answer = _attempt(_TRIES.get(update.name, 1), lambda: self._client.update_item(**request))
+            answer = attempt(_TRIES.get(update.name, 1), lambda: self._client.update_item(**request))
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
                 old: Any = error.response.get("Item")
@@ -69,21 +68,11 @@ class DynamoDBStore:
     def _get(self, key: str, **projection: Any) -> Item | None:
         request = {"TableName": self._table, "Key": {"pk": {"S": key}}, "ConsistentRead": True, **projection}
         try:
-            answer = _attempt(_READ_TRIES, lambda: self._client.get_item(**request))
+            answer = attempt(READ_TRIES, lambda: self._client.get_item(**request))
         except (BotoCoreError, ClientError) as error:
             raise unavailable("DynamoDB", "read", error) from None
         item = answer.get("Item")
         return _item(item) if item else None
-
-
-def _attempt(tries: int, call: Callable[[], Any]) -> Any:
-    """Call again where no answer came; an answer, a refusal too, is final."""
-    for _ in range(tries - 1):
-        try:
-            return call()
-        except BotoCoreError:
-            continue
-    return call()
 
 
 def render(update: Update) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sfmint.access_token import AccessToken
-from sfmint.adapters.aws import code_of, unavailable
+from sfmint.adapters.aws import READ_TRIES, attempt, code_of, unavailable
 from sfmint.cache_row import CacheRow
 
 PURPOSE = "sfmint/access-token"
@@ -92,8 +92,8 @@ class KmsSealer:
     def _open(self, blob: bytes, context: dict[str, str]) -> bytes:
         if not blob:
             raise ValueError("an empty sealed copy")
-        answer = self._client.decrypt(KeyId=self._key_arn, CiphertextBlob=blob, EncryptionContext=context)
-        return bytes(answer["Plaintext"])
+        request = {"KeyId": self._key_arn, "CiphertextBlob": blob, "EncryptionContext": context}
+        return bytes(attempt(READ_TRIES, lambda: self._client.decrypt(**request))["Plaintext"])
 
 
 def _encrypt(key: bytes, wrapped: bytes, plain: bytes, context: dict[str, str]) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws import code_of, unavailable
+from sfmint.adapters.aws import READ_TRIES, attempt, code_of, unavailable
 from sfmint.connection import Connection, Lack, no_credentials, parse_connection
 
 # AWS Secrets Manager API Reference, GetSecretValue, "Errors". Of a plain read only a deleted secret brings about the second.
@@ -30,7 +30,7 @@ class SecretsManagerCredentials:
         """Return the connection as its secret says now (AWSCURRENT)."""
         secret_id = f"sfmint/{self._stack}/{connection}"
         try:
-            answer = self._client().get_secret_value(SecretId=secret_id)
+            answer = attempt(READ_TRIES, lambda: self._client().get_secret_value(SecretId=secret_id))
         except (BotoCoreError, ClientError) as error:
             if lack := _LACKS.get(code_of(error)):
                 raise no_credentials(connection, self._stack, lack) from None
