@@ -54,6 +54,17 @@ def test_memory_is_never_served_past_hard_expiry() -> None:
         get_token(broker)
 
 
+def test_a_lease_that_cannot_be_used_is_given_back_at_once() -> None:
+    world = World()
+    world.store.fail_next("budget", down())
+    with pytest.raises(CacheUnavailable):
+        get_token(world.broker())
+    assert world.row().lease_owner is None
+    before = world.clock.time
+    assert get_token(world.broker())["source"] == "minted"
+    assert world.clock.time - before < 1
+
+
 def test_a_publish_that_landed_without_an_answer_is_served() -> None:
     world = World()
     world.store.fail_next("after publish", down())

@@ -1,5 +1,6 @@
 """Mint: one Salesforce login under the lease, published for everyone."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sfmint import protocol, writes
@@ -101,12 +102,15 @@ class Minter:
             self._spend(connection)
             token = self._login(connection, signer, lease)
             if token is None:
-                self.store.write(row_key(name), writes.release(lease))
+                self._give_back(name, lease)
                 return self._moved_on(name, want)
             return self._publish(lease, token, want)
         except MintFailed as failed:
             self._remember(name, lease, failed)
             raise failed.to_error() from None
+        except Exception:
+            self._give_back(name, lease)
+            raise
 
     def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want) -> Lease | MovedOn:
         outcome = self.store.write(row_key(name), writes.acquire(attempt, row, want))
@@ -120,6 +124,11 @@ class Minter:
                 case step:
                     return MovedOn(Seen(row, attempt.since), step)
         return Lease(attempt=attempt, fence=row.fence or 0, row=row)
+
+    def _give_back(self, name: str, lease: Lease) -> None:
+        """Let others mint now; where that fails, the lease runs out by itself."""
+        with suppress(CacheUnavailable):
+            self.store.write(row_key(name), writes.release(lease))
 
     def _spend(self, connection: Connection) -> None:
         now = self.clock.now()
