@@ -44,6 +44,16 @@ def test_the_answer_to_a_taint_is_metadata_only() -> None:
     assert world.telemetry.of(Tainted) == [Tainted(connection="orders", key_id=LEAKED)]
 
 
+def test_a_session_that_a_new_key_is_handed_again_stays_that_of_the_key_that_began_it() -> None:
+    world = World()
+    world.salesforce.answers = {"access_token": "00Dxx0000000001!the same"}
+    get_token(world.broker())
+    world.credentials.connections["orders"] = OTHER
+    world.clock.time += 460
+    assert get_token(world.broker())["source"] == "minted"
+    assert taint(world)["token_dropped"] is True
+
+
 def test_the_token_of_a_tainted_key_is_dropped_and_the_key_never_mints_again() -> None:
     world = World()
     get_token(world.broker())

@@ -25,7 +25,7 @@ from sfmint.protocol import (
     need,
 )
 from sfmint.reason import Reason, remembered_until
-from sfmint.update import AllOf, AnyOf, Between, Compare, Contains, Missing, Not, Same, Update, Value
+from sfmint.update import AllOf, AnyOf, Between, Compare, Contains, Item, Missing, Not, Same, Update, Value
 
 _LEASE = ("lease_owner", "lease_until")
 _FAILURE = ("failure_code", "failure_reason", "failure_detail", "failure_until", "failure_count", "failure_keys")
@@ -83,7 +83,10 @@ def publish(lease: Lease, token: AccessToken, sealed: bytes) -> Update:
     """Put the new token on the row, or say of the row's own session that Salesforce handed it out again."""
     if token.fingerprint != lease.row.fingerprint:
         new = AnyOf(Missing("fingerprint"), Compare("fingerprint", "<>", token.fingerprint))
-        return _put(lease, token, sealed, "publish", _unrejected(token), new)
+        minted_by: Item = {"key_id": lease.attempt.key_id, "config_hash": lease.attempt.config_hash}
+        update = _put(lease, token, sealed, "publish", _unrejected(token), new)
+        return replace(update, assign={**update.assign, **minted_by})
+    # The session stays that of the key that began it: tainting that key must find it.
     same = Compare("fingerprint", "=", token.fingerprint)
     if lease.row.rejected != token.fingerprint:
         return _put(lease, token, sealed, "reaffirm", _unrejected(token), same)
@@ -208,8 +211,6 @@ def _put(lease: Lease, token: AccessToken, sealed: bytes, name: str, *conditions
     values: dict[str, Value] = {
         "sealed": sealed,
         "fingerprint": token.fingerprint,
-        "key_id": lease.attempt.key_id,
-        "config_hash": lease.attempt.config_hash,
         "token_fence": lease.fence,
         "issued_at": token.issued_at,
         "soft_expiry": token.soft_expiry,
