@@ -272,6 +272,23 @@ class DyingClock(CountingClock):
         return super().now()
 
 
+def test_a_call_that_nobody_hears_of_stands_in_the_way_once_only(
+    make_client: MakeClient, lambda_service: LambdaService
+) -> None:
+    calls = iter(range(9))
+    gate = lambda_service.broker = Gate(lambda event: an_answer(), holds=lambda event: next(calls) == 0)
+    client = make_client(clock=SystemClock(), deadline_s=0.2)
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(client.get_token)
+        gate.arrived.wait(20)
+        with pytest.raises(RefreshInProgress):
+            client.get_token()
+        assert client.get_token().access_token
+        gate.open.set()
+        asking.result()
+
+
 def test_a_thread_that_dies_leaves_the_others_to_ask(make_client: MakeClient, lambda_service: LambdaService) -> None:
     lambda_service.broker = lambda function, event: an_answer()
     clock = DyingClock()

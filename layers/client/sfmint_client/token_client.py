@@ -2,6 +2,7 @@
 
 import copy
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
@@ -16,6 +17,10 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0  # between repeated calls, drawn from 
 LONGEST_DEADLINE_MS = 900_000  # that the broker takes
 
 _CONNECTION = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and _CONNECTION.fullmatch(value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ class TokenClient:
         clock: Clock | None = None,
         chance: Chance | None = None,
     ) -> None:
-        if not _CONNECTION.fullmatch(connection):
+        if not _is_name(connection):
             raise InvalidRequest(
                 f"{connection!r} cannot be a connection's name. "
                 "It is 1 to 32 lower-case letters, digits and dashes and begins with a letter."
@@ -142,6 +147,7 @@ class TokenClient:
             if mine:
                 self._fly(flight, ends_at)
             elif not flight.landed.wait(max(0.0, ends_at - self._clock.monotonic())):
+                self._abandon(flight)
                 raise RefreshInProgress(
                     "Another thread is still asking the broker, and the time that you wait is up. "
                     "Call again, or give the client a longer deadline_s."
@@ -160,6 +166,11 @@ class TokenClient:
             self._flights = [flight for flight in self._flights if flight.want.rejected == want.rejected]
             return None
         return held if held and held.serves(want, self._clock) else None
+
+    def _abandon(self, flight: _Flight) -> None:
+        """Let the next caller ask anew: the one who flies may have been interrupted before he began."""
+        with self._lock, suppress(ValueError):
+            self._flights.remove(flight)
 
     def _fly(self, flight: _Flight, ends_at: float) -> None:
         """Ask the broker, and let everyone know who waits for the answer."""
