@@ -9,8 +9,10 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sfmint_cli.endpoint import Endpoint
 from sfmint_cli.options import Target
 from sfmint_cli.outcome import Failed
+from sfmint_client.system import region_of_environment
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -96,10 +98,13 @@ class Account:
     """
 
     def __init__(self, target: Target) -> None:
+        Endpoint.named()  # botocore says of one that is no URL only that a value is wrong
         with asking("prepare its calls"):
             self.botocore = botocore.session.Session()
             self._session = boto3.Session(
-                botocore_session=self.botocore, profile_name=target.profile, region_name=target.region
+                botocore_session=self.botocore,
+                profile_name=target.profile,
+                region_name=target.region or region_of_environment(),
             )
         if self._session.region_name is None:
             name, cause, remedy = _KNOWN["NoRegionError"]
@@ -162,6 +167,13 @@ def _failed(what: str, error: AwsError) -> Failed:
             f"AWS does not let these credentials {what}{action}.",
             remedy="Have the action allowed for them, or name another profile with --profile.",
             name="AccessDenied",
+        )
+    if code in _UNREACHABLE and (endpoint := Endpoint.of(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))):
+        return Failed(
+            f"Nothing usable answered at {endpoint.address} when asked to {what}: {code}.",
+            remedy=f"The environment variable {endpoint.variable} names that address in AWS's place: unset it, or start"
+            " what should answer there.",
+            name="Unreachable",
         )
     if code in _UNREACHABLE:
         return Failed(

@@ -18,6 +18,10 @@ from sfmint_cli.outcome import Facts
 from sfmint_client import errors as client_errors
 from sfmint_client.rest_errors import MEANINGS, Meaning
 
+_STATUS = re.compile(
+    r"\bhttp[a-z]*(?:/[\d.]+)?[ :]+(?:status[ :]+)?([45]\d\d)\b|\b([45]\d\d) (?:server|client) error\b"
+)
+
 type ErrorClass = type[core_errors.SfmintError | client_errors.SfmintError]
 
 
@@ -58,6 +62,25 @@ _EXPIRED = Diagnosis(
         "send it to its instance_url only",
         "ask the broker again with its fingerprint as rejected, which SalesforceAuth and RestClient do by themselves",
         "if a fresh token is refused too, look at the profile's IP restrictions and for whatever logs this user out",
+    ),
+)
+_PASSWORD_LOGIN = Diagnosis(
+    name="INVALID_LOGIN",
+    again="no",
+    cause="Salesforce refuses a login with user name and password, which is none of sfmint's: it logs in with a key.",
+    steps=(
+        "log in with a key in place of the password: sfmint keys new, upload the certificate to an app, sfmint login",
+        "to keep the password, check it with the security token after it, and that the host is the org's My Domain",
+    ),
+)
+_NO_DESCRIPTION = Diagnosis(
+    name="invalid_grant",
+    again="no",
+    cause="Salesforce refuses a login; invalid_grant alone does not say why, the error_description beside it does.",
+    steps=(
+        "paste the whole answer, with its error_description",
+        "try the login with sfmint login, which names the cause",
+        "look the login up in Salesforce Setup, in the user's Login History",
     ),
 )
 # What to do about a class of error, where the sentence that came with it is lost.
@@ -101,7 +124,7 @@ def diagnose(text: str) -> Diagnosis | None:
     plain = _plain(text)
     if reason := _own_reason(plain) or _refusal(plain):
         return _of_reason(reason)
-    return _request_refusal(plain) or _named(text)
+    return _other_login(plain) or _request_refusal(plain) or _barred(plain) or _named(text) or _status(plain)
 
 
 def _plain(text: str) -> str:
@@ -143,6 +166,31 @@ def _of_reason(reason: Reason) -> Diagnosis:
     return _of_class(reason.error, reason.cause, reason.steps, reason.code)
 
 
+def _other_login(plain: str) -> Diagnosis | None:
+    """Return what a refused login means that the table does not know."""
+    is_grant = _holds(plain, "invalid_grant")
+    if _holds(plain, "invalid_login") or (is_grant and "authentication failure" in plain):
+        return _PASSWORD_LOGIN
+    return _NO_DESCRIPTION if is_grant else None
+
+
+def _barred(plain: str) -> Diagnosis | None:
+    """Return what IAM says to a caller of Lambda, in the words of any SDK."""
+    is_invoke = "lambda:invokefunction" in plain or "calling the invoke operation" in plain
+    if not ("accessdenied" in plain and is_invoke):
+        return None
+    return _of_name("InvokeForbidden")
+
+
+def _status(plain: str) -> Diagnosis | None:
+    """Return what a bare HTTP status means."""
+    if not (found := _STATUS.search(plain)):
+        return None
+    status = int(found[1] or found[2])
+    meaning = next(row for row in MEANINGS if row.fits(status, "", ""))
+    return _of_class(meaning.error, _sentence(meaning.error), (meaning.remedy,), f"HTTP {status}")
+
+
 def _request_refusal(plain: str) -> Diagnosis | None:
     """Return what Salesforce's REST API says of a request."""
     if _holds(plain, "invalid_session_id") and "session expired or invalid" in plain:
@@ -161,9 +209,13 @@ def _named(text: str) -> Diagnosis | None:
     """Return what a class of error means, the first that the text names."""
     for name in re.findall(r"\w+", text):
         if name in _REMEDIES:
-            error = _class_of(name)
-            return _of_class(error, _sentence(error), (_REMEDIES[name],))
+            return _of_name(name)
     return None
+
+
+def _of_name(name: str) -> Diagnosis:
+    error = _class_of(name)
+    return _of_class(error, _sentence(error), (_REMEDIES[name],))
 
 
 def _class_of(name: str) -> ErrorClass:

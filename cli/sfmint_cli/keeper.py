@@ -2,10 +2,10 @@
 
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sfmint_cli.account import asking
-from sfmint_cli.outcome import Failed
+from sfmint_cli.outcome import Facts, Failed
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -22,17 +22,40 @@ def flush(client: "LambdaClient", keeper: str, connection: str) -> None:
     Raises:
         Failed: Lambda or the keeper refuses, or does not answer.
     """
-    event = json.dumps({"action": "flush", "connection": connection})
+    _ask(client, keeper, "flush", connection)
+
+
+def refresh(client: "LambdaClient", keeper: str, connection: str) -> Facts:
+    """Log in, if no token is shared, and return what is known of the one that is then.
+
+    Args:
+        client: of Lambda.
+        keeper: the ARN of the keeper's alias.
+        connection: its name.
+
+    Raises:
+        Failed: there is no token: what Salesforce said, or what `flush` may raise.
+    """
+    said = _ask(client, keeper, "refresh", connection)
+    return {name: said.get(name) for name in ("fingerprint", "instance_url", "expires_at")}
+
+
+def _ask(client: "LambdaClient", keeper: str, action: str, connection: str) -> dict[str, Any]:
+    event = json.dumps({"action": action, "connection": connection})
     with asking(f"invoke {keeper}"):
         answer = client.invoke(FunctionName=keeper, Payload=event.encode())
         payload = answer["Payload"].read()
     said: object = None
     with suppress(ValueError):
         said = json.loads(payload)
-    if not isinstance(said, dict) or "FunctionError" in answer:
-        error = said if isinstance(said, dict) else {}
+    if isinstance(said, dict) and "FunctionError" not in answer:
+        return said
+    error = said if isinstance(said, dict) else {}
+    name = str(error.get("errorType") or "no answer")
+    if "." in name or name == "no answer":  # Lambda's own: the function did not get to answer
         raise Failed(
-            f"The keeper did not flush {connection!r}: {error.get('errorType', 'no answer')}.",
-            remedy=str(error.get("errorMessage", "Look into its log group.")),
+            f"The keeper's function ended without an answer ({name}).",
+            remedy="Run this again; its log group tells why.",
             name="KeeperFailed",
         )
+    raise Failed.told(name, str(error.get("errorMessage", "")))

@@ -8,6 +8,7 @@ from typing import Self
 
 import click
 
+from sfmint.access_token import iso8601
 from sfmint.errors import InvalidCredentials
 from sfmint.secret import Secret
 from sfmint.signing_key import SigningKey, load_signing_key
@@ -18,6 +19,8 @@ from sfmint_cli.outcome import Failed
 LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
 _ENCRYPTED = re.compile(r"-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: *4,ENCRYPTED")
+_OPENSSH_PUBLIC = ("ssh-", "ecdsa-", "---- BEGIN SSH2 PUBLIC KEY")
+_UNDECRYPTED = "Check the passphrase: if it is the right one, the file is damaged."
 _SUBJECT = re.compile(r"^In the secret of connection '.*?', (private_key|certificate) ")
 
 
@@ -30,12 +33,14 @@ class KeyFile:
         passphrase: of an encrypted key.
         certificate: PEM, if a file was given.
         signing_key: what the two files hold, checked.
+        paths: the files.
     """
 
     pem: Secret
     passphrase: Secret | None
     certificate: str | None
     signing_key: SigningKey
+    paths: KeyPaths
 
     @classmethod
     def read(cls, paths: KeyPaths) -> Self:
@@ -44,16 +49,26 @@ class KeyFile:
         Raises:
             Failed: a file cannot be read, or does not hold what it should.
         """
-        pem = Secret(_read(paths.key, "PRIVATE KEY", "Give the key here, not the certificate."))
+        pem = Secret(_read(paths.key, "PRIVATE KEY"))
         certificate = None
         if paths.certificate is not None:
-            certificate = _read(paths.certificate, "CERTIFICATE", "Give the certificate here, not the key.")
+            certificate = _read(paths.certificate, "CERTIFICATE")
         passphrase = _passphrase(paths, pem)
         try:
             signing_key = load_signing_key("", pem, passphrase, certificate)
         except InvalidCredentials as error:
             raise _of_files(error, paths) from None
-        return cls(pem=pem, passphrase=passphrase, certificate=certificate, signing_key=signing_key)
+        return cls(pem=pem, passphrase=passphrase, certificate=certificate, signing_key=signing_key, paths=paths)
+
+    def lapse(self, now: float) -> str | None:
+        """Return a sentence that says so, if the certificate is not valid at `now`, epoch seconds."""
+        path = self.paths.certificate
+        start, end = self.signing_key.valid_from, self.signing_key.valid_until
+        if start is not None and start.timestamp() > now:
+            return f"{path} is valid only from {iso8601(start.timestamp())} on."
+        if end is not None and end.timestamp() <= now:
+            return f"{path} has ended, on {iso8601(end.timestamp())}."
+        return None
 
     def to_fields(self) -> dict[str, object]:
         """Return the fields of a connection's secret that these files fill, in clear."""
@@ -88,11 +103,16 @@ def read_text(path: Path) -> str:
     return text
 
 
-def _read(path: Path, wanted: str, remedy: str) -> str:
+def _read(path: Path, wanted: str) -> str:
     text = read_text(path)
-    kinds = _BLOCK.findall(text)
+    kinds = _BLOCK.findall(text) or (["PUBLIC KEY"] if text.startswith(_OPENSSH_PUBLIC) else [])
     if kinds and not any(kind.endswith(wanted) for kind in kinds):
-        raise Failed(f"{path} holds a {kinds[0].lower()}, not a {wanted.lower()}.", remedy=remedy, name="WrongFile")
+        found, needed = kinds[0].lower(), wanted.lower()
+        raise Failed(
+            f"{path} holds a {found}, not a {needed}.",
+            remedy=f"Give the {needed} here, not the {found}.",
+            name="WrongFile",
+        )
     return text
 
 
@@ -111,7 +131,14 @@ def _passphrase(paths: KeyPaths, pem: Secret) -> Secret | None:
             remedy="Put the passphrase into a file that only you can read, and give it with --passphrase-file.",
             name="PassphraseNeeded",
         )
-    return Secret(click.prompt(f"Passphrase of {paths.key}", hide_input=True, err=True))
+    return Secret(_ask(paths.key))
+
+
+def _ask(key: Path) -> str:
+    question = f"Passphrase of {key}"
+    while not (typed := click.prompt(question, hide_input=True, err=True, default="", show_default=False)):
+        render.say("An encrypted key has a passphrase, and nothing was typed: type it, or leave with Ctrl-C.")
+    return str(typed)
 
 
 def _of_files(error: InvalidCredentials, paths: KeyPaths) -> Failed:
@@ -119,4 +146,5 @@ def _of_files(error: InvalidCredentials, paths: KeyPaths) -> Failed:
     files = {"private_key": paths.key, "certificate": paths.certificate}
     cause = _SUBJECT.sub(lambda subject: f"{files[subject[1]]} ", error.cause)
     cause = cause.replace("private_key_passphrase", "the passphrase").replace("private_key", str(paths.key))
-    return Failed(cause, remedy=error.remedy.replace("Store ", "Give "), name=type(error).__name__)
+    remedy = _UNDECRYPTED if "cannot be decrypted" in cause else error.remedy.replace("Store ", "Give ")
+    return Failed(cause, remedy=remedy, name=type(error).__name__)

@@ -42,6 +42,22 @@ class Target:
         )
 
 
+LONGEST_TEXT = 255  # characters: Salesforce has no longer consumer key or user name, nor AWS a name
+
+
+class _Text(click.ParamType[str]):
+    """Text that says something."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value.strip():
+            self.fail("it is empty.", param, ctx)
+        if len(value) > LONGEST_TEXT:
+            self.fail(f"it has {len(value)} characters, more than {LONGEST_TEXT}.", param, ctx)
+        return value
+
+
 def _remember(context: click.Context, option: click.Parameter, value: object) -> None:
     if value and option.name:
         context.meta[option.name] = value
@@ -53,9 +69,9 @@ def global_options(*, hidden: bool = False) -> list[click.Option]:
     environment = None if hidden else "SFMINT_STACK"  # read once, so that it never beats what was given
     stack = f"Name of the stack.  [default: SFMINT_STACK, or {DEFAULT_STACK}]"
     return [
-        option(["--stack"], metavar="NAME", envvar=environment, help=stack),
-        option(["--profile"], metavar="NAME", help="Profile of the AWS configuration."),
-        option(["--region"], metavar="NAME", help="AWS region."),
+        option(["--stack"], type=_Text(), metavar="NAME", envvar=environment, help=stack),
+        option(["--profile"], type=_Text(), metavar="NAME", help="Profile of the AWS configuration."),
+        option(["--region"], type=_Text(), metavar="NAME", help="AWS region.  [default: AWS_REGION, or the profile's]"),
         option(["--json"], is_flag=True, help="Print one JSON document, errors too."),
     ]
 
@@ -181,11 +197,18 @@ key_and_certificate_options = gathered("paths", KeyPaths, _KEY, _CERTIFICATE, _P
 identity_options = gathered(
     "identity",
     Identity,
-    click.option("--consumer-key", required=True, metavar="TEXT", help="Consumer key of the Salesforce app."),
-    click.option("--username", required=True, metavar="TEXT", help="Exact user name in Salesforce, not the e-mail."),
-    click.option("--token-host", metavar="URL", help="Where to ask: the org's My Domain.  [default: the audience]"),
+    click.option(
+        "--consumer-key", required=True, type=_Text(), metavar="TEXT", help="Consumer key of the Salesforce app."
+    ),
+    click.option(
+        "--username", required=True, type=_Text(), metavar="TEXT", help="Exact user name in Salesforce, not the e-mail."
+    ),
+    click.option(
+        "--token-host", type=_Text(), metavar="URL", help="Where to ask: the org's My Domain.  [default: the audience]"
+    ),
     click.option(
         "--audience",
+        type=_Text(),
         metavar="URL",
         help="Whom the assertion is for. Connected App: https://login.salesforce.com, of a sandbox"
         " https://test.salesforce.com.  [default: the token host, right for an External Client App]",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 type Facts = Mapping[str, object]
 
@@ -35,6 +36,12 @@ class Failed(Exception):  # noqa: N818 - what happened
         self.remedy = remedy
         self.name = name
         self.facts: Facts = facts or {}
+
+    @classmethod
+    def told(cls, name: str, message: str) -> Self:
+        """Return the error of a function, whose message is a sentence of cause and one of remedy, as two."""
+        cause, _, remedy = message.partition(". ")
+        return cls(f"{cause.removesuffix('.')}.", remedy=remedy or f"See `sfmint explain {name}`.", name=name)
 
     def to_facts(self) -> Facts:
         """Return the facts, and the failure itself as `error`."""

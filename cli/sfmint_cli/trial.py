@@ -14,6 +14,7 @@ from sfmint.protocol import DEAD_WITHIN_S
 from sfmint.secret import Secret
 from sfmint.signing_key import SigningKey
 from sfmint_cli.outcome import Facts, Failed
+from sfmint_cli.trial_words import in_options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +108,12 @@ def _answered(token: AccessToken, *, now: float, show: bool) -> Facts:
 
 
 def _refused(failed: MintFailed, sent: Facts) -> Failed:
-    error = failed.to_error()
+    reason = in_options(failed.reason)
+    error = reason.to_error(failed.detail)
     refusal = {
-        "reason": failed.reason.code,
+        "reason": reason.code,
         "salesforce_said": failed.said or None,
-        "look_first": failed.reason.steps[0],
+        "look_first": reason.steps[0],
     }
     return Failed(error.cause, remedy=error.remedy, name=type(error).__name__, facts={**sent, "refusal": refusal})
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from cli.cloud_formation import DENIED, EXPIRED, INVALID, CloudFormation
 from cli.command_line import CommandLine
@@ -97,8 +98,57 @@ def test_a_region_that_is_none(sfmint: CommandLine, aws_credentials: None) -> No
 def test_no_network(sfmint: CommandLine, aws_credentials: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", "http://127.0.0.1:9")
     ended = sfmint(*ALLOW)
+    assert ended.cause == (
+        "Nothing usable answered at http://127.0.0.1:9 when asked to describe the stack 'sfmint':"
+        " EndpointConnectionError."
+    )
+    assert "AWS_ENDPOINT_URL_CLOUDFORMATION" in ended.remedy
+
+
+def test_what_answers_in_the_place_of_aws_is_named_without_its_password(
+    sfmint: CommandLine, aws_credentials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sfmint.phrases.add("hunter2")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://joe:hunter2@127.0.0.1:9/path")
+    ended = sfmint(*ALLOW)
+    assert "http://127.0.0.1:9 " in ended.cause
+    assert "variable AWS_ENDPOINT_URL names" in ended.remedy
+
+
+def test_an_aws_that_does_not_answer_is_told_with_the_region(
+    sfmint: CommandLine, aws_credentials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setattr(
+        "botocore.httpsession.URLLib3Session.send",
+        lambda _self, request: (_ for _ in ()).throw(EndpointConnectionError(endpoint_url=request.url)),
+    )
+    ended = sfmint(*ALLOW)
     assert ended.cause == "AWS did not answer when asked to describe the stack 'sfmint': EndpointConnectionError."
     assert "--region" in ended.remedy
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:9", "nothing", "http://", "http://[", "ftp://x", "http://x:99999", "http://x y"]
+)
+def test_an_address_that_is_no_url_is_told_with_its_variable(
+    sfmint: CommandLine, aws_credentials: None, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", url)
+    for words in (ALLOW, TOKEN):
+        ended = sfmint(*words)
+        assert (ended.code, ended.cause) == (1, "The environment variable AWS_ENDPOINT_URL_LAMBDA holds no URL.")
+
+
+def test_the_region_comes_from_the_option_then_aws_region_then_aws_default_region(
+    sfmint: CommandLine, aws_credentials: None, cloud_formation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "in us-east-1." in sfmint(*ALLOW).cause
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert "in eu-west-1." in sfmint(*ALLOW).cause
+    assert "in eu-north-1." in sfmint(*ALLOW, "--region", "eu-north-1").cause
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert "in eu-west-1." in sfmint(*ALLOW).cause
 
 
 def test_a_stack_in_another_region(sfmint: CommandLine, aws_credentials: None, cloud_formation: CloudFormation) -> None:

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from conftest import KeyPair
 
 FLUSHED = {"connection": "my-org", "flushed": True, "fence": 1}
+LOGGED_IN = {
+    "token_type": "Bearer",
+    "instance_url": "https://acme.my.salesforce.com",
+    "scope": "api",
+    "connection": "my-org",
+    "fingerprint": "0123456789abcdef",
+    "issued_at": "2026-11-24T12:00:00Z",
+    "expires_at": "2026-11-24T12:14:15Z",
+    "expires_in": 855,
+    "refreshed": True,
+}
 MY_DOMAIN = "https://acme.my.salesforce.com"
 
 type Add = Callable[..., Ended]
@@ -27,7 +38,7 @@ type Add = Callable[..., Ended]
 @pytest.fixture
 def add(sfmint: CommandLine, account: Account, key_file: Path, certificate_file: Path) -> Add:
     """Run `connection add my-org` with everything that it needs, save for what the test changes."""
-    account.functions.broker = lambda _arn, _event: FLUSHED
+    account.functions.broker = lambda _arn, event: FLUSHED if event["action"] == "flush" else LOGGED_IN
 
     def run(
         *flags: str, name: str = "my-org", typed: str | None = None, stack: str | None = None, **changes: Any
@@ -59,11 +70,62 @@ def test_what_is_stored_is_what_the_broker_reads(add: Add, account: Account, key
 
 def test_the_keeper_is_asked_to_flush_by_its_alias(add: Add, account: Account) -> None:
     ended = add("--json")
-    (invocation,) = account.functions.invocations
-    assert invocation.function == "arn:aws:lambda:us-east-1:123456789012:function:acme-token-keeper:live"
-    assert invocation.event == {"action": "flush", "connection": "my-org"}
+    assert {invocation.function for invocation in account.functions.invocations} == {
+        "arn:aws:lambda:us-east-1:123456789012:function:acme-token-keeper:live"
+    }
+    assert account.functions.events[0] == {"action": "flush", "connection": "my-org"}
     assert ended.document["flushed"] is True
     assert ended.document["done"] == "created"
+
+
+def test_the_stack_logs_in_with_what_is_stored_and_that_proves_it(add: Add, account: Account) -> None:
+    document = add("--json").document
+    assert account.functions.events[1:] == [{"action": "refresh", "connection": "my-org"}]
+    assert document["login"] is True
+    for name in ("fingerprint", "instance_url", "expires_at"):
+        assert document[name] == LOGGED_IN[name]
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "cause", "remedy"),
+    [
+        (
+            {"errorType": "AssertionRejected", "errorMessage": "Salesforce cannot verify it. Upload the certificate."},
+            "AssertionRejected",
+            "Salesforce cannot verify it.",
+            "Upload the certificate.",
+        ),
+        (TIMED_OUT, "KeeperFailed", "The keeper's function ended without an answer (Sandbox.Timedout).", "log group"),
+    ],
+)
+def test_a_login_that_fails_is_a_failure_though_the_secret_is_stored(
+    add: Add, account: Account, answer: Any, name: str, cause: str, remedy: str
+) -> None:
+    account.functions.broker = lambda _arn, event: FLUSHED if event["action"] == "flush" else answer
+    ended = add("--json")
+    assert ended.code == 1
+    assert (ended.document["flushed"], ended.document["login"]) == (True, False)
+    assert ended.document["error"]["name"] == name
+    assert ended.document["error"]["cause"] == f"The secret is created, but a login with it fails: {cause}"
+    assert remedy in ended.document["error"]["remedy"]
+    assert account.has_secrets()
+
+
+def test_nobody_logs_in_if_that_is_not_wanted(add: Add, account: Account) -> None:
+    assert add("--no-login", "--json").document["login"] is False
+    assert [event["action"] for event in account.functions.events] == ["flush"]
+    assert "may remember the old token" in add("--no-login", "--yes").stderr
+
+
+def test_a_certificate_that_is_out_of_date_is_stored_with_a_warning(
+    add: Add, write_file: WriteFile, key_pair: "KeyPair"
+) -> None:
+    assert add("--json").document["certificate_in_date"] is True
+    old = write_file("old.crt", certificate_of(key_pair.key))
+    ended = add("--json", "--yes", certificate=old)
+    assert ended.code == 0
+    assert ended.document["certificate_in_date"] is False
+    assert f"warning: {old} has ended, on 2020-01-02T00:00:00Z." in ended.stderr
 
 
 def test_it_says_what_to_do_next(add: Add) -> None:
@@ -103,7 +165,7 @@ def test_a_value_that_is_there_is_replaced_only_when_that_is_said(add: Add, acco
     assert ended.code == 1
     assert ended.remedy == "Replace it with --yes."
     assert account.secret() == before
-    assert len(account.functions.invocations) == 1
+    assert len(account.functions.invocations) == 2  # both of the first time
     replaced = add("--yes", username="other@acme.example")
     assert "done            replaced" in replaced.stdout
     assert "AWSPREVIOUS" in replaced.stderr
@@ -173,7 +235,10 @@ FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "neither host nor audience": ({"token_host": None}, 2, "--token-host"),
     "a short lifetime": ({"token_lifetime": 59}, 2, "--token-lifetime"),
     "a user name of two lines": ({"username": "a\nb"}, 1, "cannot be printed"),
-    "no consumer key": ({"consumer_key": ""}, 1, "consumer_key"),
+    "no consumer key": ({"consumer_key": ""}, 2, "'--consumer-key': it is empty."),
+    "no user name": ({"username": ""}, 2, "'--username': it is empty."),
+    "a token for a consumer key": ({"consumer_key": "k" * 256}, 2, "'--consumer-key': it has 256 characters"),
+    "a book for a user name": ({"username": "u" * 256}, 2, "'--username': it has 256 characters"),
     "an option left out": ({"username": None}, 2, "Missing option '--username'"),
     "no key file": ({"key": "nothing.key"}, 1, "There is no file nothing.key."),
     "no certificate file": ({"certificate": "nothing.crt"}, 1, "There is no file nothing.crt."),
@@ -208,7 +273,7 @@ def test_a_certificate_of_another_key_is_not_stored(
         (DENIED, "AWS does not let these credentials invoke"),
         (THROTTLED, "TooManyRequestsException"),
         (TIMED_OUT, "Sandbox.Timedout"),
-        ({"errorType": "CacheUnavailable", "errorMessage": "The table is gone."}, "CacheUnavailable"),
+        ({"errorType": "CacheUnavailable", "errorMessage": "The table is gone."}, "The table is gone."),
         (b"no JSON", "no answer"),
     ],
 )

@@ -6,6 +6,7 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 
 from cli.command_line import CommandLine
+from lambda_service import DENIED
 from sfmint import errors as core_errors
 from sfmint.failure import REASONS
 from sfmint.reason import Reason
@@ -97,13 +98,62 @@ def test_a_piece_is_enough(sfmint: CommandLine, text: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hello", "invalid_grant", "connection refused", "host unreachable", "{", "not_invalid_client_at_all"]
+    "text", ["", "hello", "HTTP 200", "connection refused", "host unreachable", "{", "not_invalid_client_at_all"]
 )
 def test_what_nobody_knows_is_said_to_be_unknown(sfmint: CommandLine, text: str) -> None:
     ended = sfmint("explain", text)
     assert ended.code == 1
     assert ended.cause == "No error in this text is one that sfmint knows."
     assert ended.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        ("invalid_grant", "invalid_grant", "with its error_description"),
+        ('{"error":"invalid_grant","error_description":"something new"}', "invalid_grant", "sfmint login"),
+        ("invalid_grant: authentication failure", "INVALID_LOGIN", "sfmint keys new"),
+        ("INVALID_LOGIN: Invalid username, password, security token", "INVALID_LOGIN", "sfmint keys new"),
+        (f"ClientError: An error occurred ({DENIED.code}) {DENIED.message}", "InvokeForbidden", "STACK-get-token-NAME"),
+        ("HTTP 503", "SalesforceUnavailable", "status.salesforce.com"),
+        ("HTTP/1.1 429 Too Many Requests", "SalesforceRateLimited", "Call less often"),
+        ("HTTPError: 503 Server Error: Service Unavailable for url", "SalesforceUnavailable", "later"),
+        ('[{"message":"unexpected token: FORM","errorCode":"MALFORMED_QUERY"}]', "SalesforceBadRequest", "SOQL"),
+        ("UNABLE_TO_LOCK_ROW: unable to obtain exclusive access", "SalesforceConflict", "after a pause"),
+        ("ENTITY_IS_DELETED", "SalesforceNotFound", "Recycle Bin"),
+    ],
+)
+def test_what_people_meet_beside_the_tables_is_known(sfmint: CommandLine, text: str, name: str, words: str) -> None:
+    document = sfmint("explain", text, "--json").document
+    assert document["name"] == name
+    assert words in " ".join(document["remedy"])
+
+
+def test_the_codes_of_refused_requests_that_people_meet_are_in_the_table() -> None:
+    assert {meaning.code for meaning in MEANINGS} >= {
+        "DUPLICATE_VALUE",
+        "ENTITY_IS_DELETED",
+        "INSUFFICIENT_ACCESS_OR_READONLY",
+        "INVALID_FIELD",
+        "INVALID_TYPE",
+        "MALFORMED_QUERY",
+        "NOT_FOUND",
+        "REQUIRED_FIELD_MISSING",
+        "SERVER_UNAVAILABLE",
+        "UNABLE_TO_LOCK_ROW",
+    }
+
+
+def test_what_is_unknown_may_be_a_request_too(sfmint: CommandLine) -> None:
+    assert "errorCode" in sfmint("explain", "hello").remedy
+
+
+def test_a_text_that_is_cut_is_told(sfmint: CommandLine) -> None:
+    text = "invalid_client_id " + "x" * 300_000
+    for ended in (sfmint("explain", "-", piped=text.encode()), sfmint("explain", text)):
+        assert ended.code == 0
+        assert "warning: The text is longer than 256 KB" in ended.stderr
+    assert "warning" not in sfmint("explain", "-", piped=b"invalid_client_id").stderr
 
 
 def test_the_text_may_come_from_stdin(sfmint: CommandLine) -> None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from cryptography.x509 import load_pem_x509_certificate
 
 from cli.command_line import CommandLine
@@ -157,13 +163,24 @@ def test_a_certificate_of_another_key_is_found(
 def test_a_certificate_given_as_the_key_is_named(sfmint: CommandLine, certificate_file: Path) -> None:
     ended = sfmint("keys", "check", certificate_file, certificate_file)
     assert ended.cause == f"{certificate_file} holds a certificate, not a private key."
-    assert ended.remedy == "Give the key here, not the certificate."
+    assert ended.remedy == "Give the private key here, not the certificate."
 
 
 def test_a_key_given_as_the_certificate_is_named(sfmint: CommandLine, key_file: Path) -> None:
     ended = sfmint("keys", "check", key_file, key_file)
     assert ended.cause == f"{key_file} holds a private key, not a certificate."
-    assert ended.remedy == "Give the certificate here, not the key."
+    assert ended.remedy == "Give the certificate here, not the private key."
+
+
+@pytest.mark.parametrize("form", [(Encoding.PEM, "SubjectPublicKeyInfo"), (Encoding.OpenSSH, "OpenSSH")])
+def test_a_public_key_given_as_the_key_is_named(
+    sfmint: CommandLine, write_file: WriteFile, key_pair: "KeyPair", certificate_file: Path, form: tuple[Encoding, str]
+) -> None:
+    public = key_pair.key.public_key().public_bytes(form[0], PublicFormat[form[1]]).decode()
+    path = write_file("public.key", public)
+    ended = sfmint("keys", "check", path, certificate_file)
+    assert ended.cause == f"{path} holds a public key, not a private key."
+    assert ended.remedy == "Give the private key here, not the public key."
 
 
 def test_a_missing_file_is_named(sfmint: CommandLine, key_file: Path, tmp_path: Path) -> None:
@@ -301,6 +318,15 @@ def test_a_wrong_passphrase_is_told_and_not_shown(
     passphrase = write_file("passphrase", "wrong horse")
     ended = sfmint("keys", "check", encrypted_key, certificate_file, "--passphrase-file", passphrase)
     assert (ended.code, ended.cause) == (1, f"{encrypted_key} cannot be decrypted with the passphrase.")
+    assert ended.remedy.startswith("Check the passphrase")
+
+
+def test_an_empty_passphrase_is_asked_for_again_and_it_is_said_why(
+    sfmint: CommandLine, encrypted_key: Path, certificate_file: Path
+) -> None:
+    ended = sfmint("keys", "check", encrypted_key, certificate_file, typed="\ncorrect horse\n")
+    assert ended.code == 0
+    assert "nothing was typed" in ended.stderr
 
 
 def test_a_passphrase_that_is_not_needed_is_not_used(

@@ -1,6 +1,7 @@
 """`sfmint login`, against the embedded org."""
 
 import json
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,9 @@ from adapters.peers import authority, canned, listening, proxy
 from cli.command_line import CommandLine, Ended, options
 from cli.conftest import WriteFile
 from org_fixture import Customer, MakeCustomer
+from sfmint.errors import CacheUnavailable
 from sfmint.failure import REASONS
+from sfmint_cli.trial_words import in_options
 from sfmint_local.org.values import Fault
 
 if TYPE_CHECKING:
@@ -103,7 +106,7 @@ def test_a_host_that_is_not_salesforces_is_asked_with_a_warning(login: Login) ->
 
 def test_a_refusal_names_cause_remedy_and_what_to_look_at_first(login: Login) -> None:
     ended = login("--json", username="nobody@acme.example")
-    reason = REASONS["user_not_approved"]
+    reason = in_options(REASONS["user_not_approved"])
     assert ended.code == 1
     assert ended.document["error"]["name"] == "AssertionRejected"
     assert ended.document["error"]["cause"] == reason.cause
@@ -111,6 +114,27 @@ def test_a_refusal_names_cause_remedy_and_what_to_look_at_first(login: Login) ->
     assert ended.document["refusal"]["reason"] == "user_not_approved"
     assert ended.document["refusal"]["look_first"] == reason.steps[0]
     assert ended.document["assertion"]["claims"]["sub"] == "nobody@acme.example"
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_a_reason_is_told_in_options_and_not_in_fields_of_a_secret(code: str) -> None:
+    told = in_options(REASONS[code])
+    if told.error is CacheUnavailable or code == "login_budget":
+        pytest.skip("a login of this machine has no cache and no budget")
+    text = " ".join([told.cause, *told.steps])
+    assert not re.search(
+        r"secret|Lambda|functions|NAT|HttpsProxy|SSL_CERT_FILE|[a-z]_[a-z]", text.replace("refresh_token", "")
+    )
+    assert not re.search(r"(?<!-)\b(username\b|audience\b(?!\.))", text)
+    assert told.steps
+
+
+def test_a_host_that_cannot_be_reached_is_told_in_options(login: Login) -> None:
+    ended = login(ca_bundle=None)
+    assert ended.remedy == (
+        "Check --token-host, and this machine's way out to the internet (HTTPS_PROXY); then behind a proxy that opens"
+        " TLS, give its authority with --ca-bundle."
+    )
 
 
 def test_another_key_than_the_apps_is_told(

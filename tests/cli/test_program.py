@@ -101,6 +101,15 @@ def test_a_wrong_command_line_is_told_in_two_lines(sfmint: CommandLine, words: l
     assert sfmint("--json", *words).document["error"]["name"] == "UsageError"
 
 
+@pytest.mark.parametrize("option", ["--stack", "--profile", "--region"])
+@pytest.mark.parametrize("value", ["", " ", "x" * 256])
+def test_an_option_without_a_value_of_use_is_named(sfmint: CommandLine, option: str, value: str) -> None:
+    for words in ([option, value, "token", "my-org"], ["token", "my-org", option, value]):
+        ended = sfmint(*words)
+        assert (ended.code, f"'{option}'" in ended.cause) == (2, True)
+        assert "xxx" not in ended.stderr
+
+
 def test_exit_codes_are_the_processes_own(tmp_path: Path) -> None:
     assert process("--help").returncode == 0
     assert process("explain", "hello").returncode == 1

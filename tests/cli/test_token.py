@@ -6,6 +6,8 @@ import pytest
 
 from cli.command_line import CommandLine
 from lambda_service import DENIED, NO_SUCH_ALIAS, LambdaService, Refusal, alias_arn
+from sfmint_client.errors import InvalidRequest
+from sfmint_client.token_client import TokenClient
 
 TOKEN = "00D000000000001AAA!canary.canary"
 ANSWER: dict[str, Any] = {
@@ -105,6 +107,13 @@ def test_the_region_of_the_option_is_asked(sfmint: CommandLine, broker: LambdaSe
     assert "in region eu-west-1." in sfmint("token", "third", "--region", "eu-west-1").cause
 
 
+def test_the_region_of_the_environment_is_asked(
+    sfmint: CommandLine, broker: LambdaService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert "in region eu-west-1." in sfmint("token", "third").cause
+
+
 def test_discovery_that_is_denied_is_told(sfmint: CommandLine, broker: LambdaService) -> None:
     broker.ssm_refusal = Refusal(400, "AccessDeniedException")
     assert sfmint("token", "my-org", "--json").document["error"]["name"] == "DiscoveryForbidden"
@@ -114,3 +123,9 @@ def test_discovery_that_is_denied_is_told(sfmint: CommandLine, broker: LambdaSer
 def test_a_life_that_no_token_has_is_refused(sfmint: CommandLine, broker: LambdaService, ttl: str) -> None:
     assert sfmint("token", "my-org", "--min-ttl", ttl).code == 2
     assert broker.invocations == []
+
+
+@pytest.mark.parametrize("name", [None, 7, "Orders"])
+def test_what_is_no_name_is_an_error_of_the_clients_own(name: Any) -> None:
+    with pytest.raises(InvalidRequest, match="cannot be a connection's name"):
+        TokenClient(name, stack="acme")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sfmint.access_token import iso8601
+from sfmint.adapters.system import SystemClock
 from sfmint.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S, parse_connection
 from sfmint_cli import render
 from sfmint_cli.options import (
@@ -57,6 +58,7 @@ def command() -> None:
     click.option("--yes", is_flag=True, help="Replace what is stored without asking."),
     click.option("--restore", is_flag=True, help="Take back the deletion of a secret, and replace its value."),
 )
+@click.option("--no-login", is_flag=True, help="Do not try the new credentials.")
 @click.pass_context
 def add(
     context: click.Context,
@@ -66,12 +68,14 @@ def add(
     identity: Identity,
     token_lifetime: int,
     consent: Consent,
+    no_login: bool,
 ) -> Report:
     """Store a connection's credentials in Secrets Manager.
 
     NAME is one of the stack's Connections. Everything is checked as the broker will check it before anything is
     changed. The secret is sfmint/STACK/NAME, under the account's own key, and is written whole: what is not given
-    anew is not kept. Then the token and any remembered failure are dropped, so that the next caller logs in with it.
+    anew is not kept. Then the token and any remembered failure are dropped, and the stack logs in once with what is
+    stored now, which proves it.
     """
     from sfmint_cli import keeper
     from sfmint_cli.account import Account
@@ -80,6 +84,9 @@ def add(
     from sfmint_cli.stack import Stack
 
     key_file = KeyFile.read(paths)
+    lapse = key_file.lapse(SystemClock().now())
+    if lapse:
+        render.warn(f"{lapse} Salesforce does not look at that for now; make a new pair before it does.")
     account = Account(Target.of(context))
     stack = Stack.deployed(account, Target.of(context).stack)
     stack.require(name)
@@ -92,6 +99,7 @@ def add(
         "secret": secret.name,
         "done": done,
         "key_id": key_file.signing_key.key_id,
+        "certificate_in_date": lapse is None,
         "username": connection.username,
         "token_host": connection.token_host,
         "audience": connection.audience,
@@ -104,9 +112,24 @@ def add(
             f"The secret is {done}, but the old token still stands: {failed.cause}",
             remedy=failed.remedy,
             name=failed.name,
-            facts={**facts, "flushed": False},
+            facts={**facts, "flushed": False, "login": False},
         ) from None
-    return Report(facts={**facts, "flushed": True}, next_step=f"get a token with it: sfmint token {name}")
+    facts = {**facts, "flushed": True}
+    if no_login:
+        return Report(
+            facts={**facts, "login": False},
+            next_step=f"a broker may remember the old token for half a minute; after that: sfmint token {name}",
+        )
+    try:
+        login = keeper.refresh(account.functions(), stack.keeper, name)
+    except Failed as failed:
+        raise Failed(
+            f"The secret is {done}, but a login with it fails: {failed.cause}",
+            remedy=failed.remedy,
+            name=failed.name,
+            facts={**facts, "login": False},
+        ) from None
+    return Report(facts={**facts, "login": True, **login}, next_step=f"get a token with it: sfmint token {name}")
 
 
 def _store(secret: "ConnectionSecret", text: str, connection: str, consent: Consent) -> str:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from sfmint_cli import render
 from sfmint_cli.options import Command
 from sfmint_cli.outcome import Failed, Report
 
@@ -21,13 +22,15 @@ def command(text: str) -> Report:
     """
     from sfmint_cli.diagnosis import diagnose
 
-    said = sys.stdin.buffer.read(LONGEST).decode(errors="replace") if text == "-" else text[:LONGEST]
-    found = diagnose(said)
+    said = sys.stdin.buffer.read(LONGEST + 1).decode(errors="replace") if text == "-" else text
+    if len(said) > LONGEST:
+        render.warn(f"The text is longer than {LONGEST // 1024} KB: what is beyond that is not looked at.")
+    found = diagnose(said[:LONGEST])
     if found is None:
         raise Failed(
             "No error in this text is one that sfmint knows.",
-            remedy="Paste the whole answer, with error and error_description; failed logins also stand in the user's"
-            " Login History in Salesforce Setup.",
+            remedy="Paste the whole answer: of a login with error and error_description, of a request with its HTTP"
+            " status, errorCode and message. Failed logins also stand in the user's Login History in Salesforce Setup.",
             name="UnknownError",
         )
     return Report(facts=found.to_facts())

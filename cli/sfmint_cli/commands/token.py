@@ -35,7 +35,7 @@ def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> R
     try:
         token = TokenClient(name, stack=target.stack, min_ttl=min_ttl, session=account.botocore).get_token()
     except SfmintError as error:
-        raise _failed(error) from None
+        raise Failed.told(getattr(error, "name", type(error).__name__), str(error)) from None
     return Report(
         facts={
             **({"access_token": token.access_token} if show else {}),
@@ -51,10 +51,3 @@ def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> R
             "source": token.source,
         }
     )
-
-
-def _failed(error: Exception) -> Failed:
-    """Return a client's error, whose message is a sentence of cause and one of remedy, as two."""
-    cause, _, remedy = str(error).partition(". ")
-    name = getattr(error, "name", type(error).__name__)
-    return Failed(f"{cause.removesuffix('.')}.", remedy=remedy or f"See `sfmint explain {name}`.", name=name)

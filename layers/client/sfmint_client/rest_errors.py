@@ -93,6 +93,68 @@ MEANINGS = (
         remedy="Run the query again: its next page is no longer kept.",
     ),
     Meaning(
+        status=400,
+        code="MALFORMED_QUERY",
+        error=SalesforceBadRequest,
+        remedy="Correct the SOQL where the message points: its quotes, commas and the order of its clauses.",
+    ),
+    Meaning(
+        status=400,
+        code="INVALID_FIELD",
+        error=SalesforceBadRequest,
+        remedy="Check the field's API name, and that field-level security lets the connection's user see it.",
+    ),
+    Meaning(
+        status=400,
+        code="INVALID_TYPE",
+        error=SalesforceBadRequest,
+        remedy="Check the object's API name, and that the connection's user may see the object.",
+    ),
+    Meaning(
+        status=4,
+        code="UNABLE_TO_LOCK_ROW",
+        error=SalesforceConflict,
+        remedy="Somebody else is changing the record or its parent: send it again after a pause, and do not write"
+        " children of one parent in parallel.",
+    ),
+    Meaning(
+        status=4,
+        code="DUPLICATE_VALUE",
+        error=SalesforceBadRequest,
+        remedy="Another record has this value in a unique field: update that one, or send another value.",
+    ),
+    Meaning(
+        status=4,
+        code="REQUIRED_FIELD_MISSING",
+        error=SalesforceBadRequest,
+        remedy="Send the fields that the message lists; a default of the page layout does not count.",
+    ),
+    Meaning(
+        status=4,
+        code="INSUFFICIENT_ACCESS_OR_READONLY",
+        error=SalesforceForbidden,
+        remedy="Give the connection's user the permission on the object and share the record with it; some fields"
+        " nobody may write.",
+    ),
+    Meaning(
+        status=4,
+        code="ENTITY_IS_DELETED",
+        error=SalesforceNotFound,
+        remedy="Forget the record, or restore it from the Recycle Bin.",
+    ),
+    Meaning(
+        status=404,
+        code="NOT_FOUND",
+        error=SalesforceNotFound,
+        remedy="Check the path, and that the connection's user may see the record.",
+    ),
+    Meaning(
+        status=503,
+        code="SERVER_UNAVAILABLE",
+        error=SalesforceUnavailable,
+        remedy="Call again later; status.salesforce.com tells of outages.",
+    ),
+    Meaning(
         status=300,
         error=SalesforceConflict,
         remedy="Make the external id unique: several records have this one.",
