@@ -167,7 +167,7 @@ def test_a_value_that_is_there_is_replaced_only_when_that_is_said(add: Add, acco
     assert account.secret() == before
     assert len(account.functions.invocations) == 2  # both of the first time
     replaced = add("--yes", username="other@acme.example")
-    assert "done            replaced" in replaced.stdout
+    assert "done                 replaced" in replaced.stdout
     assert "AWSPREVIOUS" in replaced.stderr
     assert json.loads(account.secret())["username"] == "other@acme.example"
 

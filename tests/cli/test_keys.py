@@ -172,11 +172,18 @@ def test_a_key_given_as_the_certificate_is_named(sfmint: CommandLine, key_file: 
     assert ended.remedy == "Give the certificate here, not the private key."
 
 
-@pytest.mark.parametrize("form", [(Encoding.PEM, "SubjectPublicKeyInfo"), (Encoding.OpenSSH, "OpenSSH")])
+PUBLIC_FORMS = [(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), (Encoding.OpenSSH, PublicFormat.OpenSSH)]
+
+
+@pytest.mark.parametrize("form", PUBLIC_FORMS)
 def test_a_public_key_given_as_the_key_is_named(
-    sfmint: CommandLine, write_file: WriteFile, key_pair: "KeyPair", certificate_file: Path, form: tuple[Encoding, str]
+    sfmint: CommandLine,
+    write_file: WriteFile,
+    key_pair: "KeyPair",
+    certificate_file: Path,
+    form: tuple[Encoding, PublicFormat],
 ) -> None:
-    public = key_pair.key.public_key().public_bytes(form[0], PublicFormat[form[1]]).decode()
+    public = key_pair.key.public_key().public_bytes(*form).decode()
     path = write_file("public.key", public)
     ended = sfmint("keys", "check", path, certificate_file)
     assert ended.cause == f"{path} holds a public key, not a private key."

@@ -1,0 +1,59 @@
+"""Addresses that the environment names in AWS's place: AWS_ENDPOINT_URL, and one for each service."""
+
+import os
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+from sfmint_cli.outcome import Failed
+
+# ruff: noqa: TID251 - this is where the command line reads the environment
+
+_PREFIX = "AWS_ENDPOINT_URL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """An address, and the variable that names it.
+
+    Attributes:
+        variable: its name.
+        address: scheme, host and port; not what else a URL may hold, for that may be a password.
+    """
+
+    variable: str
+    address: str
+
+    @classmethod
+    def named(cls) -> tuple[Self, ...]:
+        """Return all that the environment names, those of single services first.
+
+        Raises:
+            Failed: one is no URL.
+        """
+        variables = sorted((name for name in os.environ if name.startswith(_PREFIX)), reverse=True)
+        return tuple(cls(variable=name, address=_address(name, os.environ[name])) for name in variables)
+
+    @classmethod
+    def of(cls, url: str) -> Self | None:
+        """Return the one that a URL is of, or None where AWS itself was asked."""
+        asked = _origin(url)
+        return next((endpoint for endpoint in cls.named() if endpoint.address == asked), None)
+
+
+def _address(variable: str, url: str) -> str:
+    try:
+        return _origin(url)
+    except ValueError:
+        raise Failed(
+            f"The environment variable {variable} holds no URL.",
+            remedy="Correct it, such as http://127.0.0.1:4566, or unset it to ask AWS itself.",
+            name="InvalidConfiguration",
+        ) from None
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or " " in url:
+        raise ValueError(url)
+    return f"{parts.scheme}://{parts.hostname}" + ("" if parts.port is None else f":{parts.port}")
