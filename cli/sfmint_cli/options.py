@@ -12,6 +12,7 @@ import click
 from sfmint.origin import origin_of
 
 DEFAULT_STACK = "sfmint"
+LONGEST_PATH = 1024
 CONNECTION_NAME = re.compile(r"(?!live$)[a-z][a-z0-9-]{0,31}")  # the template's pattern
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -181,8 +182,21 @@ def gathered(into: str, kind: type[Any], *options: Decorator) -> Decorator:
     return decorate
 
 
+class NamedPath(click.ParamType[Path]):
+    """A path; never a key or another file's content, which would be shown in the error about it."""
+
+    name = "path"
+
+    def convert(self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path, which need not lead anywhere."""
+        text = str(value)
+        if not text.strip() or not text.isprintable() or len(text) > LONGEST_PATH or "-----" in text:
+            self.fail("that is no path. Give the name of a file, never its content.", param, ctx)
+        return Path(text)
+
+
 def _file_option(name: str, text: str, *, required: bool = False) -> Decorator:
-    return click.option(name, type=click.Path(path_type=Path), metavar="FILE", required=required, help=text)
+    return click.option(name, type=NamedPath(), metavar="FILE", required=required, help=text)
 
 
 _PASSPHRASE = _file_option(

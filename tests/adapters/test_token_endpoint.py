@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import ssl
 import time
 import traceback
@@ -27,6 +28,7 @@ from sfmint.failure import MintFailed
 from sfmint.secret import Secret
 from sfmint_local.org.values import Fault
 
+MIB = 1024 * 1024
 SHORT_S = 0.4  # stands for the seven seconds of POST_S
 GRANTED = b'{"access_token": "00DEXAMPLE!token", "instance_url": "https://acme.my.salesforce.com"}'
 
@@ -234,6 +236,24 @@ def test_a_redirect_is_not_followed(
     assert customer.logins == 0
 
 
+def test_the_body_of_a_redirect_is_not_read_without_end(tmp_path: Path) -> None:
+    sent = [0]
+    context, ca = authority(tmp_path)
+
+    def endless(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as tls:
+            tls.recv(65536)
+            tls.sendall(b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 99999999999\r\n\r\n")
+            while sent[0] < 64 * MIB:
+                sent[0] += tls.send(b"x" * 16_384)
+
+    with listening(endless) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}")
+        failed = refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection)
+    assert (failed.reason.code, failed.detail) == ("malformed_answer", "it is longer than 64 KiB")
+    assert sent[0] < 32 * MIB, "what was not read lies in the buffers of the two sockets"
+
+
 @pytest.mark.parametrize(
     ("kind", "params"),
     [
@@ -367,6 +387,30 @@ def test_a_proxy_that_is_down_is_unreachable(customer: Customer) -> None:
     failed = refusal_by(endpoint, connection_of(customer))
     assert (failed.reason.code, failed.detail) == ("unreachable", "the proxy does not let the request through")
     assert customer.logins == 0
+
+
+def test_a_proxy_that_refuses_the_tunnel_is_unreachable(customer: Customer) -> None:
+    def refusing(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+    with listening(refusing) as port:
+        endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, f"http://127.0.0.1:{port}")
+        failed = refusal_by(endpoint, connection_of(customer))
+    assert (failed.reason.code, failed.detail) == ("unreachable", "the proxy does not let the request through")
+    assert customer.logins == 0
+
+
+@pytest.mark.parametrize("kind", ["reset", "lost_answer"])
+def test_an_answer_lost_behind_a_proxy_is_no_refusal_of_the_proxys(customer: Customer, kind: str) -> None:
+    customer.control.add_fault(Fault(where="token", kind=kind))
+    connects: list[str] = []
+    with listening(proxy(connects)) as port:
+        endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, f"http://127.0.0.1:{port}")
+        connection = connection_of(customer)
+        failed = refusal_by(endpoint, connection, assertion_for(connection))
+    assert (failed.reason.code, failed.detail) == ("no_answer", "the connection through the proxy broke off")
+    assert len(connects) == 1, "a login is never sent twice"
 
 
 def test_an_idle_connection_is_not_used_again_and_the_authorities_are_parsed_once(

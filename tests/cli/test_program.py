@@ -110,6 +110,25 @@ def test_an_option_without_a_value_of_use_is_named(sfmint: CommandLine, option: 
         assert "xxx" not in ended.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("login", "--consumer-key", "k", "--username", "u", "--token-host", "https://a.my.salesforce.com", "--key"),
+        ("keys", "new", "orders", "--out"),
+        ("keys", "check"),
+    ],
+    ids=" ".join,
+)
+def test_a_key_in_place_of_its_file_is_not_shown_again(
+    sfmint: CommandLine, key_pair: "KeyPair", words: tuple[str, ...]
+) -> None:
+    sfmint.keys.add(key_pair.pem)
+    for flags in ((), ("--json",)):
+        ended = sfmint(*flags, *words, key_pair.pem)
+        assert ended.code == 2
+        assert "no path" in ended.stdout + ended.stderr or "No such option" in ended.stdout + ended.stderr
+
+
 def test_exit_codes_are_the_processes_own(tmp_path: Path) -> None:
     assert process("--help").returncode == 0
     assert process("explain", "hello").returncode == 1
@@ -276,7 +295,7 @@ def test_no_option_takes_the_text_of_a_secret() -> None:
             assert isinstance(command, click.Group)
             command = command.get_command(click.Context(command), word) or command
         secret = [param for param in command.params if re.search("key$|pass|token$|secret", param.name or "")]
-        taken = {param.name for param in secret if not isinstance(param.type, click.Path)}
+        taken = {param.name for param in secret if not isinstance(param.type, program_options.NamedPath)}
         assert taken <= {"consumer_key"}  # the app's client id: it stands in every assertion, and is no secret
 
 

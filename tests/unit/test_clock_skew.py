@@ -1,3 +1,5 @@
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -16,6 +18,23 @@ def header(instant: float) -> str:
 @pytest.mark.parametrize("behind_s", [0, 1, 900, -900, 86_400 * 400])
 def test_the_header_shows_how_far_this_clock_is_behind(behind_s: int) -> None:
     assert clock_skew.behind_s(header(NOON + behind_s), NOON) == behind_s
+
+
+@pytest.fixture
+def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose local time is not UTC."""
+    with monkeypatch.context() as abroad:
+        abroad.setenv("TZ", "JST-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("tokyo")
+@pytest.mark.parametrize("zone", ["GMT", "+0000", "-0000", ""])
+def test_a_header_without_a_place_is_read_as_utc_wherever_this_machine_stands(zone: str) -> None:
+    date = header(NOON + 900).replace("GMT", zone).strip()
+    assert clock_skew.behind_s(date, NOON) == 900
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Nov 2026 12:00:00 GMT", "Mon, 23 Nov 99999 12:00:00 GMT"])

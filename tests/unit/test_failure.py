@@ -31,6 +31,7 @@ ANSWERS: list[tuple[str, str, type[SfmintError], Backoff, str]] = [
     ("invalid_grant", "login rate exceeded", LIMITED, RATE, "hour"),
     ("rate_limit_exceeded", "", LIMITED, RATE, "hour"),
     ("invalid_grant", "request not supported on this domain", REFUSED, PERMANENT, "My Domain"),
+    ("invalid_request", "request not supported on this domain", REFUSED, PERMANENT, "token_host"),
     ("invalid_client_id", "client identifier invalid", REFUSED, PROPAGATING, "consumer_key"),
     ("invalid_client", "client identifier invalid", REFUSED, PROPAGATING, "consumer_key"),
     ("app_not_found", "external client app is not installed in this org", REFUSED, PROPAGATING, "My Domain"),
@@ -97,6 +98,24 @@ def test_where_one_answer_stands_for_several_mistakes_the_cause_says_so(descript
 
 def test_a_description_may_stand_among_other_words() -> None:
     assert classify(400, "invalid_grant", "Authentication failure: invalid assertion (401)").code == "wrong_key"
+
+
+@pytest.mark.parametrize(
+    "apostrophe", ["\N{RIGHT SINGLE QUOTATION MARK}", "&#39;", "&#x27;", "&apos;", "&rsquo;", "&#8217;"]
+)
+def test_an_apostrophe_may_be_curly_or_escaped(apostrophe: str) -> None:
+    said = f"User hasn{apostrophe}t approved this consumer"
+    assert classify(400, "invalid_grant", said).code == "user_not_approved"
+
+
+@pytest.mark.parametrize("error", [" invalid_client_id", "invalid_client_id\n", "\tInvalid_Client_ID "])
+def test_blanks_around_an_error_do_not_count(error: str) -> None:
+    assert classify(400, error, "").code == "unknown_client"
+
+
+def test_a_request_at_the_wrong_domain_is_told_from_a_host_that_knows_no_such_grant() -> None:
+    assert classify(400, "invalid_request", "Request not supported on this domain").code == "wrong_domain"
+    assert classify(400, "invalid_request", "grant type missing").code == "not_a_token_endpoint"
 
 
 def test_every_answer_that_the_table_knows_is_tried_here() -> None:

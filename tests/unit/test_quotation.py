@@ -89,6 +89,12 @@ def test_quoting_twice_is_quoting_once(text: str, longest: int) -> None:
     assert quoted(once) == once
 
 
+@given(st.lists(st.sampled_from(["a1B", "x", "word", "7", "aB2c", "ab:cd:ef:01:23:45:67:89:ab:cd:ef:01"]), max_size=40))
+def test_quoting_pieces_twice_is_quoting_once(pieces: list[str]) -> None:
+    once = quoted(" ".join(pieces))
+    assert quoted(once) == once
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -99,6 +105,10 @@ def test_quoting_twice_is_quoting_once(text: str, longest: int) -> None:
         "request not supported on this domain login.salesforce.com (https://acme.my.salesforce.com/services/oauth2/token)",
         "user integration@acme.example is locked since 2026-11-24 from 10.1.2.3, RS256",
         "der Benutzer hat diese Anwendung für das System nicht genehmigt: überprüfen Sie die Einstellungen",
+        "OAuth2 JWT bearer flow of an sObject app (API v67.0) failed for the 2 IDs of org 00Dxx at 2026-11-24 12:00:00",
+        "l'utilisateur n'a pas approuvé l'app: s'il y a été invité, il va la voir où il l'a été",
+        "пользователь не разрешил приложению OAuth доступ по API v67.0",
+        "ユーザはこのアプリケーションを承認していません",
         "",
     ],
 )
@@ -118,6 +128,34 @@ def test_words_stay_as_they_are(said: str) -> None:
 )
 def test_what_is_no_word_goes(said: str, shown: str) -> None:
     assert quoted(said) == shown
+
+
+TOKEN = "00D5g000004aBcd!AQ0AQFx7OKeNc4n9Ry.a1Bc3De5fG7hI9jK2lM4nO6pQ8rS0"
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize(
+    "glue", [" ", "|", ", ", " : ", "\n", "\N{COMBINING ACUTE ACCENT}", "\N{ZERO WIDTH SPACE}", "&", "__", "\\"]
+)
+def test_a_secret_in_pieces_does_not_come_through(glue: str, length: int) -> None:
+    split = glue.join(TOKEN[start : start + length] for start in range(0, len(TOKEN), length))
+    shown = quoted(f"the token {split}", longest=10_000)
+    assert shown.startswith(f"the token {REDACTED}")
+    left = "".join(filter(str.isalnum, shown.removeprefix("the token").replace(REDACTED, "")))
+    assert len(left) <= 14, "two pieces at most"
+
+
+@pytest.mark.parametrize("glue", [":", " ", ", ", ":\n    ", "-"])
+@given(secret=st.binary(min_size=12, max_size=60))
+def test_a_dump_of_bytes_does_not_come_through(glue: str, secret: bytes) -> None:
+    dump = glue.join(f"{byte:02x}" for byte in secret)
+    assert quoted(f"private key {dump}") == f"private key {REDACTED}"
+
+
+def test_a_secret_in_other_letters_does_not_come_through() -> None:
+    wide = "".join(chr(ord(char) + 0xFEE0) for char in TOKEN)
+    accented = "".join(f"{char}\N{COMBINING ACUTE ACCENT}" for char in TOKEN)
+    assert quoted(f"token {wide} für") == quoted(f"token {accented} fur") == f"token {REDACTED} fur"
 
 
 def test_a_real_key_is_no_word(key_pair: KeyPair) -> None:

@@ -150,7 +150,14 @@ def _store(secret: "ConnectionSecret", text: str, connection: str, consent: Cons
             )
         case State.DELETED:
             secret.restore()
-            secret.replace(text)
+            try:
+                secret.replace(text)
+            except Failed as failed:
+                raise Failed(
+                    f"The deletion of {secret.name} is taken back, so its old value is live again: {failed.cause}",
+                    remedy=f"{failed.remedy} Then run this again.",
+                    name=failed.name,
+                ) from None
             return "restored and replaced"
         case State.STORED:
             _confirm(secret.name, when, consent)

@@ -9,7 +9,7 @@ import click
 from sfmint.access_token import iso8601
 from sfmint.adapters.system import SystemClock
 from sfmint_cli import render
-from sfmint_cli.options import Group, KeyPaths, connection_argument, passphrase_option
+from sfmint_cli.options import Group, KeyPaths, NamedPath, connection_argument, passphrase_option
 from sfmint_cli.outcome import Facts, Failed, Report
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ def command() -> None:
 
 @command.command("new")
 @connection_argument
-@click.option(
-    "--out", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder to write to."
-)
+@click.option("--out", "folder", required=True, type=NamedPath(), metavar="DIR", help="Folder to write to.")
 @click.option(
     "--bits", type=click.Choice(["2048", "3072", "4096"]), default="2048", show_default=True, help="Key size."
 )
@@ -68,8 +66,8 @@ def new(name: str, folder: Path, bits: str, days: int) -> Report:
 
 
 @command.command("check")
-@click.argument("key", type=click.Path(path_type=Path))
-@click.argument("cert", type=click.Path(path_type=Path))
+@click.argument("key", type=NamedPath())
+@click.argument("cert", type=NamedPath())
 @passphrase_option
 def check(key: Path, cert: Path, passphrase_file: Path | None) -> Report:
     """Check that a key and a certificate can be used together.

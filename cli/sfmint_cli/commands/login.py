@@ -10,7 +10,7 @@ import click
 from sfmint.connection import parse_connection
 from sfmint.origin import SUFFIXES, origin_of
 from sfmint_cli import render
-from sfmint_cli.options import Command, Identity, KeyPaths, identity_options, key_options, show_option
+from sfmint_cli.options import Command, Identity, KeyPaths, NamedPath, identity_options, key_options, show_option
 from sfmint_cli.outcome import Failed, Report
 
 
@@ -21,7 +21,7 @@ from sfmint_cli.outcome import Failed, Report
     "--ca-bundle",
     envvar="SSL_CERT_FILE",
     show_envvar=True,
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     metavar="FILE",
     help="Authorities to trust, PEM, where a proxy opens TLS.  [default: certifi's]",
 )

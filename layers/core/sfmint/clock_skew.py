@@ -1,5 +1,6 @@
 """How far this machine's clock is from Salesforce's, as an answer's Date header shows."""
 
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 AGREES_WITHIN_S = 5.0  # the header has whole seconds, and takes its time to arrive
@@ -19,7 +20,10 @@ def behind_s(date: str, now: float) -> float | None:
     Source: RFC 9110 section 6.6.1.
     """
     try:
-        return parsedate_to_datetime(date).timestamp() - now
+        written = parsedate_to_datetime(date)
+        if written.tzinfo is None:  # what is said to be at no place (-0000) is UTC, not where this machine stands
+            written = written.replace(tzinfo=UTC)
+        return written.timestamp() - now
     except (IndexError, OverflowError, TypeError, ValueError):
         return None
 

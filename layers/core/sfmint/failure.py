@@ -5,6 +5,7 @@ Source: Salesforce Help, "OAuth 2.0 JWT Bearer Flow" and "Error Codes"; each ans
 
 from collections.abc import Mapping
 from functools import partial
+from html import unescape
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, LoginRateExceeded, SalesforceUnavailable, SfmintError
 from sfmint.quotation import LONGEST, quoted
@@ -148,7 +149,10 @@ _REASONS = (
         code="wrong_domain",
         cause="Salesforce does not take this login at this host.",
         steps=("set token_host in the secret to the org's My Domain",),
-        answers=(("invalid_grant", "request not supported on this domain"),),
+        answers=(
+            ("invalid_grant", "request not supported on this domain"),
+            ("invalid_request", "request not supported on this domain"),
+        ),
     ),
     _refusal(
         code="not_a_token_endpoint",
@@ -269,13 +273,18 @@ def classify(status: int, error: str, description: str, *, page: bool = False) -
         return REASONS["salesforce_fault"]
     if status == 429:  # noqa: PLR2004
         return REASONS["too_many_requests"]
-    error, description = error.lower(), description.lower()
+    error, description = error.strip().lower(), _plain(description)
     for reason in _REASONS:
         if any(error == known and part in description for known, part in reason.answers):
             return reason
     if page or not 400 <= status < 500:  # noqa: PLR2004
         return REASONS["malformed_answer"]
     return REASONS["refused" if error else "refused_without_a_word"]
+
+
+def _plain(description: str) -> str:
+    """Return a description as the table has it: an apostrophe may come curly, or escaped as for a page."""
+    return unescape(description).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower()
 
 
 def recall(error: str, code: str, detail: str) -> SfmintError:

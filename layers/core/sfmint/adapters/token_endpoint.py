@@ -140,6 +140,9 @@ def _kind_of(error: Exception) -> MintFailed:
     match error:
         case ConnectTimeout():
             return _NothingSent(REASONS["unreachable"], detail=f"no connection within {CONNECT_S:g} s")
+        case ProxyError() if isinstance(getattr(cause, "original_error", None), ConnectionError):
+            # The proxy's tunnel stood, as a rule, and the request may be out: never taken for nothing sent.
+            return MintFailed(REASONS["no_answer"], detail="the connection through the proxy broke off")
         case ProxyError():
             return _unreachable("the proxy does not let the request through")
         case SSLError():
@@ -210,7 +213,7 @@ def _prepare(session: "Session", token_host: str, assertion: Secret) -> "Prepare
 
 def _new_session(ca_bundle: str | None) -> "Session":
     from certifi import where
-    from requests import Session
+    from requests import Response, Session
     from requests.adapters import HTTPAdapter
 
     context = ssl.create_default_context(cafile=ca_bundle or where())
@@ -228,7 +231,13 @@ def _new_session(ca_bundle: str | None) -> "Session":
         def cert_verify(self, conn: Any, *_: Any) -> None:
             conn.cert_reqs = "CERT_REQUIRED"
 
-    session = Session()
+    class NoRedirects(Session):
+        """Sees no redirect in any answer: requests would read its whole body and prepare the next request."""
+
+        def get_redirect_target(self, resp: Response) -> None:
+            """Return that there is none."""
+
+    session = NoRedirects()
     session.trust_env = False
     session.mount("https://", OneContext())
     return session
