@@ -10,8 +10,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from sfmint_client.errors import InternalError, SfmintError
-from sfmint_client.rest_errors import without_tokens
 from sfmint_client.rest_exchange import Sighting
+from sfmint_client.rest_path import LONGEST_PATH
+from sfmint_client.rest_quotation import quoted
 from sfmint_client.rest_request import RestRequest
 from sfmint_client.system import Clock
 
@@ -42,7 +43,7 @@ class Outcome:
         """Return what may be said."""
         said: dict[str, str | int] = {"connection": self.connection}
         if self.request:
-            said |= {"method": self.request.method, "path": without_tokens(self.request.path)}
+            said |= {"method": self.request.method, "path": quoted(self.request.path, LONGEST_PATH)}
         if self.seen:
             said |= {"status": self.seen.status_code, "fingerprint": self.seen.fingerprint}
         if self.seen and self.seen.error_code:

@@ -113,6 +113,17 @@ def test_a_rule_allows_just_what_has_its_segments_in_front(segments: list[str], 
         "/services/data/v67.0/tooling/executeAnonymous/",
         "/services/data/v67.0/tooling/EXECUTEANONYMOUS",
         "/services/data/v67.0/tooling;a=b/executeAnonymous;c",
+        "/services/data/v67.0/tooling%2FexecuteAnonymous",
+        "/services/data/v67.0/tooling%252FexecuteAnonymous",
+        "/services/data/v67.0/tooling/executeAnonymous%3Bx",
+        "/services/data/v67.0/tooling%3Bx/executeAnonymous",
+        "/services/data/v67.0/tooling/executeAnonymous.json",
+        "/services/data/v67.0/tooling/executeAnonymous%20",
+        "/services/data/v67.0/tooling/;x/executeAnonymous",
+        "/services/data/v67.0/tooling/execute%E2%80%8BAnonymous",
+        "/services/data/v67.0/tooling/executeAnonymou%C5%BF",
+        "/services/data/v67.0/tooling/runTestsAsynchronous/",
+        "/services/data/v67.0/tooling/runTestsSynchronous",
     ],
 )
 def test_what_runs_apex_is_allowed_only_by_a_rule_that_names_it(path: str) -> None:
@@ -121,3 +132,16 @@ def test_what_runs_apex_is_allowed_only_by_a_rule_that_names_it(path: str) -> No
     assert not RestRequest(method="GET", path=path).is_repeatable
     assert AllowList.parse(f"GET {path}").allows("GET", path)
     assert DEFAULT.allows("GET", "/services/data/v67.0/tooling/query")
+
+
+def test_what_shows_secrets_is_allowed_only_by_a_rule_that_names_it() -> None:
+    path = "/services/data/v67.0/apps/oauth/credentials"
+    assert not DEFAULT.allows("GET", f"{path}/888000000000001")
+    assert not AllowList.parse("GET /services/data/v67.0/tooling/executeAnonymous\nGET /").allows("GET", path)
+    assert AllowList.parse(f"GET {path}").allows("GET", f"{path}/888000000000001")
+    assert RestRequest(method="GET", path=path).is_repeatable
+
+
+def test_a_rule_that_names_one_special_thing_allows_no_other() -> None:
+    rule = AllowList.parse("GET /services/data/v67.0/tooling/executeAnonymous")
+    assert not rule.allows("GET", "/services/data/v67.0/tooling/executeAnonymous/runTestsSynchronous")

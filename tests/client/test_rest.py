@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 
 import pytest
 
@@ -204,3 +205,13 @@ def test_what_is_on_the_list_is_sent(rest: RestClient, peer: Peer) -> None:
     peer.answer_with(OK)
     rest.send(WRITES[0], allow_list=AllowList.parse(f"POST {ACCOUNT}"))
     assert len(peer.received) == 1
+
+
+@pytest.mark.parametrize(("content", "max_bytes"), [(b'{"id": "001"}', 5), (b"[1,2,3]", 8)])
+def test_a_write_whose_answer_is_too_long_is_said_to_be_done(
+    rest: RestClient, peer: Peer, content: bytes, max_bytes: int
+) -> None:
+    peer.answer_with(http(201, content))
+    write = replace(WRITES[0], max_bytes=max_bytes)
+    with pytest.raises(AnswerTooLarge, match=r"has carried the request out.+Do not send it again"):
+        rest.send(write)

@@ -4,7 +4,7 @@ from socket import socket
 
 import pytest
 
-from adapters.peers import listening
+from adapters.peers import listening, proxy
 from client.rest_peer import (
     DOWN,
     GET,
@@ -25,7 +25,7 @@ from sfmint_client.errors import (
     SalesforceRateLimited,
     SalesforceUnavailable,
 )
-from sfmint_client.rest import LONGEST_PAUSE_S, RestClient
+from sfmint_client.rest import LONGEST_PAUSE_S, MOST_SENDINGS, RestClient
 from sfmint_client.rest_request import RestRequest
 
 
@@ -89,7 +89,7 @@ def test_a_host_without_tls_is_given_up(make_rest: MakeRest, tokens: Tokens, hel
     with listening(serve) as port:
         tokens.instance_url = f"https://localhost:{port}"
         for request in (GET, WRITES[0]):
-            with pytest.raises(SalesforceUnavailable, match="Salesforce did not answer to its end"):
+            with pytest.raises(SalesforceUnavailable, match="does not take connections, so nothing was sent"):
                 make_rest().send(request)
 
 
@@ -124,15 +124,15 @@ def test_nothing_is_sent_again_without_time_for_it(rest: RestClient, peer: Peer,
 
 
 def test_nothing_is_sent_without_time_for_it(rest: RestClient, peer: Peer) -> None:
-    with pytest.raises(SalesforceUnavailable, match="did not answer in time"):
-        rest.send(GET, within_s=0)
+    with pytest.raises(SalesforceUnavailable, match="so it was not carried out"):
+        rest.send(WRITES[0], within_s=0.9)
     assert peer.received == []
 
 
 def test_a_host_that_says_nothing_is_given_up(rest: RestClient, peer: Peer) -> None:
     peer.answer_with(SILENCE)
     with pytest.raises(SalesforceUnavailable, match=r"did not answer in time\. Call again later"):
-        rest.send(GET, within_s=0.3)
+        rest.send(GET, within_s=1.2)
 
 
 def test_an_answer_that_does_not_end_is_given_up(make_rest: MakeRest, peer: Peer) -> None:
@@ -156,3 +156,26 @@ def test_an_error_carries_no_token_however_deep_one_looks(rest: RestClient, peer
     while error is not None:
         assert not hasattr(error, "request")
         error = error.__cause__ or error.__context__
+
+
+def test_a_write_whose_answer_is_lost_behind_a_proxy_is_not_sent_twice(make_rest: MakeRest, peer: Peer) -> None:
+    peer.answer_with(NOTHING)
+    with (
+        listening(proxy([])) as port,
+        pytest.raises(SalesforceUnavailable, match="It may have been carried out"),
+    ):
+        make_rest(proxy=f"http://127.0.0.1:{port}").send(WRITES[0])
+    assert len(peer.received) == 1
+
+
+def test_a_tunnel_that_a_proxy_refuses_is_asked_for_again(make_rest: MakeRest, peer: Peer) -> None:
+    asked: list[bytes] = []
+
+    def refuse(connection: socket) -> None:
+        asked.append(connection.recv(10_000))
+        connection.sendall(b"HTTP/1.1 503 Busy\r\n\r\n")
+
+    with listening(refuse) as port, pytest.raises(SalesforceUnavailable, match="so nothing was sent"):
+        make_rest(proxy=f"http://127.0.0.1:{port}").send(WRITES[0])
+    assert len(asked) == MOST_SENDINGS
+    assert peer.received == []

@@ -43,6 +43,7 @@ def test_another_method_is_not(method: str) -> None:
         *("Upgrade", "Expect", "Trailer", "Via", "Forwarded", "X-Forwarded-Host", "X-Forwarded-For", "Accept-Encoding"),
         *("Proxy-Authorization", "Proxy-Connection", "Content-Encoding", "HTTP2-Settings"),
         *("X-HTTP-Method-Override", "X-HTTP-Method", "x-method-override"),
+        *("X-Original-URL", "X-Rewrite-URL", "X-SFDC-Session"),
     ],
 )
 def test_a_header_that_is_not_the_callers_is_refused_by_its_name(name: str) -> None:
@@ -72,10 +73,30 @@ def test_a_header_that_stands_twice_is_refused() -> None:
         RestRequest(method="GET", path=PATH, headers={"If-Match": "x", "if-match": "y"})
 
 
-@pytest.mark.parametrize("name", ["_HttpMethod", "_httpmethod", "_HTTPMETHOD"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("_HttpMethod", "_httpmethod", "_HTTPMETHOD", " _HttpMethod", "_HttpMethod ", "_HttpMethod\0", "_HttpMethod;"),
+        *("x;_HttpMethod=DELETE&", "\ufeff_HttpMethod", "_Http\u2060Method"),
+    ],
+)
 def test_a_query_does_not_change_the_method(name: str) -> None:
     with pytest.raises(RequestNotAllowed, match="_HttpMethod"):
         RestRequest(method="POST", path=PATH, query={name: "DELETE"})
+
+
+@pytest.mark.parametrize("body", [b"_HttpMethod=DELETE", b"a=b&%5FhttpMethod=DELETE", b"+_HttpMethod+=DELETE"])
+def test_a_form_does_not_change_the_method(body: bytes) -> None:
+    form = {"content-type": "application/X-www-form-urlencoded; charset=UTF-8"}
+    with pytest.raises(RequestNotAllowed, match="_HttpMethod"):
+        RestRequest(method="POST", path=PATH, headers=form, body=body)
+    RestRequest(method="POST", path=PATH, headers=form, body=b"a=b")
+
+
+@pytest.mark.parametrize("end", [";_HttpMethod=DELETE", "%3F_HttpMethod=DELETE", "%253F_HttpMethod=DELETE"])
+def test_a_path_does_not_change_the_method(end: str) -> None:
+    with pytest.raises(RequestNotAllowed, match="_HttpMethod"):
+        RestRequest(method="POST", path=f"{PATH}/001{end}")
 
 
 @pytest.mark.parametrize("query", [{"\ud800": "x"}, {"x": "\ud800"}])

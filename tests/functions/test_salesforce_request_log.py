@@ -66,10 +66,11 @@ def test_a_refusal_of_salesforces_is_told_by_its_code_alone(rest_stack: RestStac
     assert "Hidden" not in rest_stack.stack.output.getvalue()
 
 
-def test_a_token_that_someone_put_into_a_path_is_not_told(rest_stack: RestStack) -> None:
-    rest_stack.environment().invoke({"method": "GET", "path": f"{BASE}/00D000000000009!pasted.token"})
+@pytest.mark.parametrize("sign", ["!", "%21", "%2521"])
+def test_a_token_that_someone_put_into_a_path_is_not_told(rest_stack: RestStack, sign: str) -> None:
+    rest_stack.environment().invoke({"method": "GET", "path": f"{BASE}/00D000000000009{sign}AQ0pasted.token"})
     (line,) = rest_stack.said
-    assert line["path"] == f"{BASE}/(a token)"
+    assert line["path"] == f"{BASE}/(redacted)"
 
 
 def test_a_fault_of_our_own_is_told_by_its_place_alone(rest_stack: RestStack) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from sfmint_client.errors import RequestNotAllowed
-from sfmint_client.rest_path import check_path, runs_apex
+from sfmint_client.rest_path import check_path
+from sfmint_client.rest_reading import specials
 
 METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 _BLANKS = re.compile("[ \t]+")
@@ -17,8 +18,8 @@ class Rule:
 
     Attributes:
         method: in upper case.
-        prefix: a path; with a slash at its end everything below it, otherwise also exactly it. What runs Apex is below
-            no prefix that does not name it.
+        prefix: a path; with a slash at its end everything below it, otherwise also exactly it. What is special
+            is below no prefix that does not name it.
     """
 
     method: str
@@ -28,7 +29,7 @@ class Rule:
         """Tell whether a request is this rule's; only whole segments count."""
         below = self.prefix if self.prefix.endswith("/") else f"{self.prefix}/"
         covered = path == self.prefix or path.startswith(below)
-        return method == self.method and covered and (runs_apex(self.prefix) or not runs_apex(path))
+        return method == self.method and covered and specials(path) <= specials(self.prefix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,7 @@ class QueryPages:
         self._records += records
         self._length += written_length(records)
         if self._length > self._request.max_bytes:
-            raise too_large(self._request.max_bytes)
+            raise too_large(self._request)
 
 
 def _elsewhere() -> RequestNotAllowed:

@@ -13,14 +13,13 @@ from sfmint_client.allow_list import AllowList
 from sfmint_client.errors import RequestNotAllowed
 from sfmint_client.query_pages import QueryPages
 from sfmint_client.rest_answer import RestAnswer
-from sfmint_client.rest_exchange import Again, Exchange, Failed, Observer
+from sfmint_client.rest_exchange import LEAST_S, Again, Exchange, Failed, Observer
 from sfmint_client.rest_request import RestRequest
 from sfmint_client.system import Chance, Clock, SystemChance, SystemClock
 
 MOST_SENDINGS = 4
 FIRST_PAUSE_S = 0.5  # doubled each time, drawn from its upper half
 LONGEST_PAUSE_S = 10.0  # whoever shall wait longer is told so and waits by himself
-LEAST_S = 1.0  # with less left of the time, nothing is sent again
 
 
 class RestClient:
@@ -75,7 +74,7 @@ class RestClient:
             while following := pages.following():
                 pages.add(self._allowed(following, allow_list, deadline, observe))
             answer = pages.merged()
-        answer.check_length(request.max_bytes)
+        answer.check_length(request)
         return answer
 
     def _allowed(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, Self
 
 from sfmint_client.errors import AnswerTooLarge
+from sfmint_client.rest_request import RestRequest
 
 # What a caller may want to read; cookies and the host's own talk stay here.
 HEADERS = (
@@ -79,14 +80,14 @@ class RestAnswer:
             api_usage=ApiUsage.of(given.get("sforce-limit-info", "")),
         )
 
-    def check_length(self, max_bytes: int) -> None:
-        """Refuse a body that is too long as it stands in an answer of Lambda's.
+    def check_length(self, request: RestRequest) -> None:
+        """Refuse a body that is longer than the request wants, as it stands in an answer of Lambda's.
 
         Raises:
             AnswerTooLarge: it is.
         """
-        if written_length(self.body if self.body_base64 is None else self.body_base64) > max_bytes:
-            raise too_large(max_bytes)
+        if written_length(self.body if self.body_base64 is None else self.body_base64) > request.max_bytes:
+            raise too_large(request)
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as an object that JSON can say."""
@@ -109,11 +110,16 @@ def written_length(body: object) -> int:
     return len(json.dumps(body, ensure_ascii=False, allow_nan=False).encode())
 
 
-def too_large(max_bytes: int) -> AnswerTooLarge:
-    """Return the error of an answer that exceeds its limit."""
+def too_large(request: RestRequest) -> AnswerTooLarge:
+    """Return the error of an answer that exceeds the request's limit."""
+    if not request.is_repeatable:
+        return AnswerTooLarge(
+            f"Salesforce has carried the request out, but its answer is longer than {request.max_bytes} bytes. Do not"
+            " send it again: look into Salesforce for what it did. Send less at a time, or raise max_bytes, the next time."
+        )
     return AnswerTooLarge(
-        f"Salesforce's answer is longer than {max_bytes} bytes. Ask for fewer fields or rows, or raise max_bytes as far"
-        " as whoever reads the answer takes it (a state of Step Functions: 256 KiB)."
+        f"Salesforce's answer is longer than {request.max_bytes} bytes. Ask for fewer fields or rows, or raise max_bytes"
+        " as far as whoever reads the answer takes it (a state of Step Functions: 256 KiB)."
     )
 
 

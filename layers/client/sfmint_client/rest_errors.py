@@ -18,13 +18,10 @@ from sfmint_client.errors import (
     SalesforceUnavailable,
     SfmintError,
 )
+from sfmint_client.rest_quotation import REDACTED, quoted
 
 UNSURE = "It may have been carried out, and is not sent twice: look into Salesforce before you send it again."
-_LONGEST_MESSAGE = 200  # characters; some errors quote a whole query
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_TOKEN = re.compile(r"00D\w{12,15}!\S+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
-_HIDDEN = "(a token)"
 _BAD_TOKEN = b"Bad_OAuth_Token"  # the whole text of a 403
 
 
@@ -204,7 +201,7 @@ class Refusal:
     Attributes:
         status_code: 300 and above.
         code: Salesforce's `errorCode`, or empty.
-        message: Salesforce's words, cut, on one line and without tokens.
+        message: Salesforce's words, cut, on one line and without what looks like a secret.
     """
 
     status_code: int
@@ -228,7 +225,7 @@ class Refusal:
         return cls(
             status_code=status_code,
             code=code if _CODE.fullmatch(code) else "",
-            message=_clean(message.replace(token, _HIDDEN)),
+            message=quoted(message.replace(token, REDACTED)),
         )
 
     def to_error(self, *, is_repeatable: bool, retry_after_s: float | None = None) -> SfmintError:
@@ -247,11 +244,6 @@ class Refusal:
         return meaning.error(f"{answered}{quoted} {UNSURE if unsure else meaning.remedy}{wait}")
 
 
-def without_tokens(text: str) -> str:
-    """Return a text with everything hidden that looks like an access token."""
-    return _TOKEN.sub(_HIDDEN, text)
-
-
 def _first(content: bytes) -> dict[str, Any]:
     """Return the first error of a list, or the one that stands alone."""
     said: object = None
@@ -260,8 +252,3 @@ def _first(content: bytes) -> dict[str, Any]:
     if isinstance(said, list) and said:
         said = said[0]
     return said if isinstance(said, dict) else {}
-
-
-def _clean(message: str) -> str:
-    hidden = without_tokens(_CONTROL.sub(" ", message)).strip()
-    return hidden if len(hidden) <= _LONGEST_MESSAGE else f"{hidden[:_LONGEST_MESSAGE]}..."

@@ -6,23 +6,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
+from typing import Self
 from urllib.parse import quote, urlencode
 
 from requests import PreparedRequest, Request, RequestException, Response, Session
-from requests.exceptions import ConnectTimeout, ProxyError, SSLError, Timeout
-from urllib3.exceptions import HTTPError, NewConnectionError
-from urllib3.util import Url, parse_url
+from requests.exceptions import Timeout as TimedOut
+from urllib3.exceptions import HTTPError
+from urllib3.util import Timeout, Url, parse_url
 
-from sfmint_client.access_token import TokenProvider
+from sfmint_client.access_token import AccessToken, TokenProvider
 from sfmint_client.auth import SalesforceAuth
 from sfmint_client.errors import RequestNotAllowed, SalesforceUnavailable, SfmintError
+from sfmint_client.https_session import NotConnected
 from sfmint_client.rest_answer import RestAnswer, media_type, too_large
 from sfmint_client.rest_errors import UNSURE, Refusal
 from sfmint_client.rest_path import checked_origin
 from sfmint_client.rest_request import RestRequest
 from sfmint_client.system import Clock
 
-CONNECT_S = 3.0
+LEAST_S = 1.0  # with less left of the time nothing is begun
 READ_S = 120.0  # Salesforce ends a query after that long
 IDLE_S = 60.0  # a NAT forgets a quiet connection without a word: do not send a write into it
 LONGEST_REFUSAL = 64 * 1024  # bytes of an error's body that are read
@@ -74,6 +76,51 @@ class Sighting:
 type Observer = Callable[[Sighting], None]
 
 
+class _Until(Timeout):
+    """What is left of the time whenever somebody asks, and so for the sending after a dead token too."""
+
+    def __init__(self, deadline: float, clock: Clock) -> None:
+        super().__init__()
+        self._deadline = deadline
+        self._clock = clock
+
+    def clone(self) -> Self:
+        return self
+
+    def start_connect(self) -> float:
+        return self._clock.monotonic()
+
+    @property
+    def connect_timeout(self) -> float:
+        return self.read_timeout
+
+    @property
+    def read_timeout(self) -> float:
+        return min(READ_S, max(0.001, self._deadline - self._clock.monotonic()))
+
+
+@dataclass(frozen=True, slots=True)
+class _InTime:
+    """Asks for a token, and lets it be used, only with time left for what follows."""
+
+    tokens: TokenProvider
+    deadline: float
+    clock: Clock
+
+    def get_token(self, *, min_ttl: int | None = None, rejected: str | None = None) -> AccessToken:
+        self._check()
+        token = self.tokens.get_token(min_ttl=min_ttl, rejected=rejected)
+        self._check()
+        return token
+
+    def _check(self) -> None:
+        if self.deadline - self.clock.monotonic() < LEAST_S:
+            error = SalesforceUnavailable(
+                "The time is too short to send the request, so it was not carried out. Call again, or give it more time."
+            )
+            raise Failed(error, Again.NEVER)
+
+
 class Exchange:
     """Sends requests with the connection's token, to the token's own host only.
 
@@ -86,7 +133,6 @@ class Exchange:
 
     def __init__(self, tokens: TokenProvider, session: Session, listed: frozenset[str], clock: Clock) -> None:
         self._tokens = tokens
-        self._auth = SalesforceAuth(tokens)
         self._session = session
         self._listed = listed
         self._clock = clock
@@ -105,7 +151,7 @@ class Exchange:
             AnswerTooLarge: the answer is longer than the request wants.
             SfmintError: there is no token, or the request may not be sent.
         """
-        prepared = self._prepare(request)
+        prepared = self._prepare(request, _InTime(self._tokens, deadline, self._clock))
         with self._send(request, prepared, deadline) as response:
             token = str(response.request.headers["Authorization"]).removeprefix("Bearer ")
             fingerprint = sha256(token.encode()).hexdigest()[:16]
@@ -118,8 +164,8 @@ class Exchange:
         observe(Sighting(status_code=refusal.status_code, fingerprint=fingerprint, error_code=refusal.code))
         raise _refused(request, refusal, response.headers.get("Retry-After", ""))
 
-    def _prepare(self, request: RestRequest) -> PreparedRequest:
-        origin = checked_origin(self._tokens.get_token().instance_url, self._listed)
+    def _prepare(self, request: RestRequest, tokens: TokenProvider) -> PreparedRequest:
+        origin = checked_origin(tokens.get_token().instance_url, self._listed)
         query = urlencode(request.query, quote_via=quote) or None
         prepared = self._session.prepare_request(
             Request(
@@ -127,7 +173,7 @@ class Exchange:
                 origin + request.path + (f"?{query}" if query else ""),
                 headers={"Accept": _JSON} | dict(request.headers),
                 data=request.body,
-                auth=self._auth,
+                auth=SalesforceAuth(tokens),
             )
         )
         host = parse_url(origin)
@@ -140,19 +186,19 @@ class Exchange:
     def _send(self, request: RestRequest, prepared: PreparedRequest, deadline: float) -> Response:
         if self._clock.monotonic() - self._used_at > IDLE_S:
             self._session.close()
-        left_s = deadline - self._clock.monotonic()
-        if left_s <= 0:
-            raise Failed(_no_answer(request, "in time"), Again.NEVER)
         try:
             return self._session.send(
                 prepared,
                 stream=True,
-                timeout=(min(CONNECT_S, left_s), min(READ_S, left_s)),
+                timeout=_Until(deadline, self._clock),  # type: ignore[arg-type]  # the adapter takes urllib3's own
                 allow_redirects=False,
             )
+        except NotConnected as error:
+            failed = _not_connected(error)
         except RequestException as error:
             # The exception carries the request with the token in it: only its kind goes on.
-            failed = _failed(request, error)
+            how = "in time" if isinstance(error, TimedOut) else "to its end"
+            failed = Failed(_no_answer(request, how), Again.IF_REPEATABLE)
         finally:
             self._used_at = self._clock.monotonic()
         raise failed
@@ -160,7 +206,7 @@ class Exchange:
     def _answer(self, request: RestRequest, response: Response, deadline: float) -> RestAnswer:
         content = self._read(request, response, request.max_bytes + 1, deadline)
         if len(content) > request.max_bytes:
-            raise too_large(request.max_bytes)
+            raise too_large(request)
         kind = media_type(response.headers.get("Content-Type", ""))
         asked = " ".join(value for name, value in request.headers.items() if name.lower() == "accept")
         # A page that nobody asked for is what Salesforce shows during maintenance.
@@ -196,13 +242,10 @@ def _refused(request: RestRequest, refusal: Refusal, retry_after: str) -> Failed
     return Failed(error, Again.IF_REPEATABLE if passes else Again.NEVER, retry_after_s)
 
 
-def _failed(request: RestRequest, error: RequestException) -> Failed:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(error, (ConnectTimeout, ProxyError)) or isinstance(reason, NewConnectionError):
-        return Failed(_unreachable("does not take connections"), Again.ALWAYS)
-    if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(reason):
+def _not_connected(error: NotConnected) -> Failed:
+    if error.untrusted:
         return Failed(_unreachable("shows a certificate that cannot be trusted"), Again.NEVER)
-    return Failed(_no_answer(request, "in time" if isinstance(error, Timeout) else "to its end"), Again.IF_REPEATABLE)
+    return Failed(_unreachable("does not take connections"), Again.ALWAYS)
 
 
 def _unreachable(how: str) -> SalesforceUnavailable:

@@ -7,10 +7,9 @@ Source: RFC 3986 sections 3.3 (path), 5.2.4 (dot segments) and 6.2.2 (one spelli
 """
 
 import re
-from collections.abc import Iterator
-from urllib.parse import unquote
 
 from sfmint_client.errors import RequestNotAllowed, WrongHost
+from sfmint_client.rest_reading import names_method, readings
 
 LONGEST_PATH = 4096
 SALESFORCE = (".salesforce.com", ".salesforce.mil", ".my.site.com", ".sfcrmproducts.cn")
@@ -22,7 +21,6 @@ _SPELLING = re.compile(rf"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%(?!{_NEEDLESS})[0
 # Parameters after a semicolon belong to no segment: some servers drop them before they look for dots.
 _DOTS = re.compile(r"(?:^|/)\.{1,2}(?:;[^/]*)?(?:/|$)")
 _DANGEROUS = re.compile(r"^//|[\\\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_RUNS_APEX = re.compile(r"/tooling(?:;[^/]*)?/executeanonymous(?:[;/]|$)", re.IGNORECASE)
 _ORIGIN = re.compile(r"https://([a-z0-9.-]+(?::[0-9]{1,5})?)")
 
 
@@ -40,7 +38,10 @@ def check_path(path: str) -> None:
         raise RequestNotAllowed("The path holds a query or a fragment. Put the query into the field query.")
     if len(path) > LONGEST_PATH:
         raise RequestNotAllowed(f"The path is longer than {LONGEST_PATH} characters. Put long values into the query.")
-    if any(_DOTS.search(reading) or _DANGEROUS.search(reading) for reading in _readings(path)):
+    ways = _readings(path)
+    if any(names_method(reading) for reading in ways):
+        raise RequestNotAllowed("The path names another method, in _HttpMethod. Name it in the field method.")
+    if any(_DOTS.search(reading) or _DANGEROUS.search(reading) for reading in ways):
         raise RequestNotAllowed(
             "The path holds a dot segment, a backslash or a control character, perhaps percent-encoded."
             " Name the resource itself."
@@ -50,14 +51,6 @@ def check_path(path: str) -> None:
             "The path is not spelled as it would be sent. Percent-encode in upper case, as UTF-8, what is neither a"
             " letter, a digit nor one of -._~!$&'()*+,;=:@ and nothing else; leave out empty segments."
         )
-
-
-def runs_apex(path: str) -> bool:
-    """Tell whether a request runs the code in its query, though a GET looks like a read.
-
-    Source: Tooling API Developer Guide, "executeAnonymous".
-    """
-    return _RUNS_APEX.search(path) is not None
 
 
 def checked_origin(instance_url: str, listed: frozenset[str]) -> str:
@@ -81,13 +74,9 @@ def checked_origin(instance_url: str, listed: frozenset[str]) -> str:
     )
 
 
-def _readings(path: str) -> Iterator[str]:
-    """Yield the path, and what is left when a server decodes it once, twice, and so on."""
-    yield path
+def _readings(path: str) -> list[str]:
     try:
-        while (decoded := unquote(path, errors="strict")) != path:
-            path = decoded
-            yield path
+        return list(readings(path))
     except UnicodeDecodeError:
         raise RequestNotAllowed(
             "The path holds percent-encoded bytes that are not UTF-8. Encode the text as UTF-8 first."

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
 
 from sfmint_client.allow_list import METHODS
 from sfmint_client.errors import InvalidRequest, RequestNotAllowed
-from sfmint_client.rest_path import check_path, runs_apex
+from sfmint_client.rest_path import check_path
+from sfmint_client.rest_reading import names_method, specials
 
 # Lambda takes events of 6 MB; that many bytes still fit in as base64, which is the longest form.
 LARGEST_BODY = 4 * 1024 * 1024
@@ -39,10 +41,11 @@ _RESERVED_HEADERS = frozenset(
         "x-http-method",
         "x-http-method-override",
         "x-method-override",
+        "x-sfdc-session",
     }
 )
-_RESERVED_PREFIXES = ("proxy-", "x-forwarded-")
-_METHOD_OVERRIDE = "_httpmethod"  # Salesforce takes POST ...?_HttpMethod=DELETE for a DELETE
+_RESERVED_PREFIXES = ("proxy-", "x-forwarded-", "x-original-", "x-rewrite-")
+_FORM = "application/x-www-form-urlencoded"
 _UPSERT = re.compile(r"/services/data/[^/]+/sobjects/\w+/\w+__c/[^/]+")
 
 
@@ -92,18 +95,21 @@ class RestRequest:
             raise InvalidRequest(
                 f"The body is longer than {LARGEST_BODY} bytes. Send it in parts; Bulk API 2.0 takes many a job."
             )
-        if not any(name.lower() == "content-type" for name in self.headers):
+        kind = next((value for name, value in self.headers.items() if name.lower() == "content-type"), None)
+        if kind is None:
             raise InvalidRequest("The body has no type. Add a header Content-Type, such as text/csv.")
+        if kind.lower().startswith(_FORM) and names_method(unquote_plus(body.decode(errors="replace"))):
+            raise RequestNotAllowed("The form names another method, in _HttpMethod. Name it in the field method.")
 
     @property
     def is_repeatable(self) -> bool:
         """Whether sending it twice does no more than sending it once: a read, or an upsert by external id."""
         upsert = self.method == "PATCH" and _UPSERT.fullmatch(self.path) is not None
-        return upsert or (self.method in {"GET", "HEAD"} and not runs_apex(self.path))
+        return upsert or (self.method in {"GET", "HEAD"} and all(special.is_read for special in specials(self.path)))
 
 
 def _check_query(query: Mapping[str, str]) -> None:
-    if any(name.lower() == _METHOD_OVERRIDE for name in query):
+    if any(map(names_method, query)):
         raise RequestNotAllowed("The query names another method, in _HttpMethod. Name it in the field method.")
     try:
         "".join((*query, *query.values())).encode()
