@@ -51,7 +51,7 @@ deploy: build ## deploy and prove that every alias runs it [ENV=default] [PARAME
 demo: setup ## show every promise on this machine, and check it: no account, no containers
 	@$(VENV)/python -m sfmint_local.demo
 
-local: setup ## run the local stack until Ctrl-C [CONNECTIONS=orders,billing] [TOKEN_HOSTS=host:port] [CA_BUNDLE=file]
+local: setup ## run the local stack until Ctrl-C [CONNECTIONS=orders,billing] [TOKEN_HOSTS=host:port] [CA_BUNDLE=file] [SFMINT_ENV_FILE=.local/second]
 	@$(VENV)/python -m sfmint_local $(if $(CONNECTIONS),--connections "$(CONNECTIONS)") \
 	  $(if $(TOKEN_HOSTS),--token-hosts "$(TOKEN_HOSTS)") $(if $(CA_BUNDLE),--ca-bundle "$(CA_BUNDLE)")
 

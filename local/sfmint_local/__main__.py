@@ -2,15 +2,14 @@
 
 import argparse
 import os
-import shlex
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
-from sfmint_local import places
+from deploy import DeployError
+from sfmint_local import artefact, env_file, places
 from sfmint_local.embedded_stack import EmbeddedStack, LocalConnection
+from sfmint_local.env_file import EnvFile
 from sfmint_local.errors import LocalStackError
 from sfmint_local.interruption import INTERRUPTED, end_in_order
 
@@ -18,15 +17,10 @@ _READY = """
 The local stack is ready. In another terminal:
 
   source {env}
-  {python} -c '{code}'
+  sfmint token {connection}
+  sfmint login --key "$SFMINT_ORG_KEY" --consumer-key "$SFMINT_ORG_CONSUMER_KEY" --username "$SFMINT_ORG_USERNAME" --token-host "$SFMINT_ORG_URL" --ca-bundle "$SFMINT_ORG_CA"
 
-A Lambda function of your own is next: examples/accounts-lambda. Logs are in {folder}. Ctrl-C ends everything.
-"""
-_INVOKE = """
-import boto3, json
-answer = json.load(boto3.client("lambda").invoke(FunctionName="{arn}")["Payload"])
-answer.pop("access_token", None)
-print(json.dumps(answer, indent=2))
+A Lambda function of your own is next: examples/accounts-lambda. Ctrl-C ends everything; until then logs are in {folder}.
 """
 
 
@@ -52,11 +46,11 @@ def main() -> int:
         ca_bundle=arguments.ca_bundle,
     )
     try:
-        with stack:
+        with arguments.env_file.held(), stack:
             stack.set_up(_Progress())
-            with _env_file(stack, arguments.env_file):
-                print(_instructions(stack, arguments), flush=True)
-                stack.watch()
+            arguments.env_file.write({**stack.environment(), **stack.login_variables(arguments.connections[0])})
+            print(_instructions(stack, arguments), flush=True)
+            stack.watch()
     except LocalStackError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -69,10 +63,20 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--connections", type=_words, default=["orders"], metavar="A,B", help="names; default orders")
     parser.add_argument("--token-hosts", type=_words, default=[], metavar="HOST:PORT", help="further token hosts")
     parser.add_argument("--ca-bundle", type=Path, metavar="PATH", help="authorities of those hosts, PEM")
-    parser.add_argument("--env-file", type=Path, default=places.ENV_FILE, metavar="PATH", help="default .local/env")
+    parser.add_argument(
+        "--env-file",
+        type=_env_file,
+        default=os.environ.get(env_file.VARIABLE) or str(places.ENV_FILE),
+        metavar="PATH",
+        help=f"what another terminal sources; default {env_file.VARIABLE}, or .local/env",
+    )
     arguments = parser.parse_args()
     if not arguments.connections:
         parser.error("CONNECTIONS names no connection; name one, or leave it out")
+    try:
+        artefact.check_names(arguments.connections)
+    except DeployError as error:
+        parser.error(str(error))
     if arguments.ca_bundle and not arguments.ca_bundle.is_file():
         parser.error(f"there is no file {arguments.ca_bundle}; CA_BUNDLE must name a PEM file")
     return arguments
@@ -82,38 +86,20 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
+def _env_file(path: str) -> EnvFile:
+    return EnvFile(Path(path))
+
+
 def _instructions(stack: EmbeddedStack, arguments: argparse.Namespace) -> str:
     return _READY.format(
-        env=_shortest(arguments.env_file),
-        python=_shortest(Path(sys.executable)),
-        code=_INVOKE.format(arn=stack.functions.broker_arn(arguments.connections[0])),
+        env=_shortest(arguments.env_file.path),
+        connection=arguments.connections[0],
         folder=_shortest(stack.folder),
     )
 
 
 def _shortest(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def shell_text(variables: Mapping[str, str]) -> str:
-    """Returns what a shell sources to have the variables, and after its own programs ours: the SAM CLI and sfmint."""
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
-    programs = ":".join(str(python.parent) for python in (places.SAM, Path(sys.executable)))
-    return "\n".join([*lines, f'export PATH="$PATH":{shlex.quote(programs)}', ""])
-
-
-@contextmanager
-def _env_file(stack: EmbeddedStack, path: Path) -> Iterator[None]:
-    """Keeps the stack's variables in a file for the block; another stack's, written meanwhile, are left alone."""
-    text = shell_text(stack.environment())
-    path.unlink(missing_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 - with a mode
-        file.write(text)
-    try:
-        yield
-    finally:
-        if path.exists() and path.read_text() == text:
-            path.unlink()
 
 
 if __name__ == "__main__":

@@ -5,11 +5,15 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from sfmint_local import places
+import yaml
+
+from deploy import check_connection_names
+from sfmint_local import authorities, places
 from sfmint_local.child import Child, bare_environment
 
 _DEPLOY = places.ROOT / "tools" / "deploy.py"
@@ -26,6 +30,16 @@ def held() -> Iterator[None]:
         yield
 
 
+def check_names(connections: list[str]) -> None:
+    """Checks names of connections as the deploy will, before anything is started for them.
+
+    Raises:
+        DeployError: a name cannot be used.
+    """
+    rules = yaml.load((places.ROOT / "template.yaml").read_text(), _Template)["Parameters"]["Connections"]  # noqa: S506 - safe too
+    check_connection_names(connections, rules["AllowedPattern"], rules["ConstraintDescription"])
+
+
 def build(log: Path) -> bool:
     """Builds the artefact with ``make build`` if its sources have changed, and tells whether it did.
 
@@ -36,7 +50,11 @@ def build(log: Path) -> bool:
     if _STAMP.exists() and _STAMP.read_text() == sources:
         return False
     # The person's own variables may hold a proxy or an index that pip needs; a make above us has flags of its own.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    # A terminal that used an earlier stack names authorities that have gone with it.
+    gone = {name for name in authorities.VARIABLES if not Path(os.environ.get(name, "")).exists()}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name not in gone
+    }
     command = ["make", "--no-print-directory", "build", "ENV=local"]
     Child.run("make build", command, environment=environment, log=log, folder=places.ROOT)
     _STAMP.write_text(sources)
@@ -56,14 +74,33 @@ def deploy(parameters: Mapping[str, str], *, environment: Mapping[str, str], log
     """
     words = [f"{name}={value}" for name, value in {"Architecture": _ARCHITECTURE, **parameters}.items()]
     command = [sys.executable, str(_DEPLOY), "--env", "local", *words]
-    Child.run("sam deploy", command, environment=sam_environment(environment), log=log, folder=places.ROOT)
+    sam_deploy(command, environment=environment, log=log, folder=places.ROOT)
 
 
-def sam_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Returns all variables of a SAM CLI that shall meet an AWS and nothing of the person's own."""
+def sam_deploy(command: Sequence[str | Path], *, environment: Mapping[str, str], log: Path, folder: Path) -> None:
+    """Runs a command in a folder whose SAM CLI shall meet an AWS and nothing of the person's own.
+
+    Args:
+        command: the SAM CLI, or what calls it.
+        environment: what points it at the AWS.
+        log: where it says what it does.
+        folder: where it runs.
+
+    Raises:
+        LocalStackError: the command failed.
+    """
     # Profiles and settings of the person's own point elsewhere.
     elsewhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    return bare_environment(**environment, **elsewhere, SAM_CLI_TELEMETRY="0")
+    with TemporaryDirectory(dir=log.parent) as scratch:  # the SAM CLI leaves a folder behind for each archive
+        variables = bare_environment(**environment, **elsewhere, SAM_CLI_TELEMETRY="0", TMPDIR=scratch)
+        Child.run("sam deploy", command, environment=variables, log=log, folder=folder)
+
+
+class _Template(yaml.SafeLoader):
+    """Reads a template's plain values; what CloudFormation computes is None."""
+
+
+_Template.add_multi_constructor("!", lambda *_: None)
 
 
 def _digest() -> str:

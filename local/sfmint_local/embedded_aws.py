@@ -14,7 +14,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from sfmint_local import places
+from sfmint_local import authorities, places
 from sfmint_local.child import Child, bare_environment
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class EmbeddedAws:
             SFMINT_LAMBDA_PYTHON=str(places.LAMBDA_PYTHON),
             STATE_DIR=str(scratch / "state"),
             TMPDIR=str(scratch),
-            # What Python and OpenSSL read, and what requests does: a person's own functions shall need no setting.
-            **(dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(ca_bundle)) if ca_bundle else {}),
+            # A person's own functions shall need no setting.
+            **(dict.fromkeys(authorities.VARIABLES, str(ca_bundle)) if ca_bundle else {}),
         )
         child = Child.start(
             "the embedded AWS",

@@ -16,15 +16,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
-import certifi
-
-from sfmint_local import artefact, places
+from sfmint_local import artefact, authorities, places
 from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.errors import LocalStackError
 from sfmint_local.functions import Functions
 from sfmint_local.interruption import deferred, undisturbed
-from sfmint_local.key_pair import KeyPair
+from sfmint_local.key_pair import KeyPair, certificate_path, key_path
 from sfmint_local.leak_scan import Secrets
 from sfmint_local.org.values import App, User
 
@@ -209,10 +207,19 @@ class EmbeddedStack:
     def environment(self) -> dict[str, str]:
         """Returns the variables of ``.local/env``: what a program needs to use this stack."""
         own = {"SFMINT_STACK": STACK, "SFMINT_ORG_URL": self.org.url, "SFMINT_ORG_CA": self.org.ca}
-        return {**self.aws.environment(), **own}
+        return {**self.aws.environment(), **own, **dict.fromkeys(authorities.VARIABLES, str(self._trusted))}
+
+    def login_variables(self, connection: str) -> dict[str, str]:
+        """Returns the variables that a person logs in with as a connection does: paths, and nothing secret."""
+        return {
+            "SFMINT_ORG_CONSUMER_KEY": self._apps[connection].consumer_key,
+            "SFMINT_ORG_USERNAME": self._connections[connection].username,
+            "SFMINT_ORG_KEY": str(key_path(self.key_folder, connection)),
+            "SFMINT_ORG_CERTIFICATE": str(certificate_path(self.key_folder, connection)),
+        }
 
     def _start(self) -> str:
-        shutil.copyfile(certifi.where(), self._trusted)
+        authorities.write(self._trusted)
         with deferred():  # both at once: the org is up before it is waited for
             self._org_process = EmbeddedOrg.start(self.folder)
             self._ending.callback(self._org_process.stop)
@@ -225,9 +232,7 @@ class EmbeddedStack:
     def _await_org(self) -> str:
         self.org = self._org_process.wait()
         self._ending.callback(self.org.close)
-        bundles = [Path(self.org.ca), *([self._ca_bundle] if self._ca_bundle else [])]
-        with self._trusted.open("a") as trusted:
-            trusted.writelines("\n" + bundle.read_text() for bundle in bundles)
+        authorities.write(self._trusted, Path(self.org.ca), *([self._ca_bundle] if self._ca_bundle else []))
         return f"{self.org.url}, with an authority of its own"
 
     def _make_key_pairs(self) -> str:

@@ -54,7 +54,17 @@ class KeyPair:
 
     def write(self, folder: Path, name: str) -> None:
         """Writes ``NAME.key.pem`` and ``NAME.certificate.pem``, for the owner's eyes only."""
-        for kind, text in (("key", self.private_key), ("certificate", self.certificate)):
-            path = folder / f"{name}.{kind}.pem"
+        files = {key_path(folder, name): self.private_key, certificate_path(folder, name): self.certificate}
+        for path, text in files.items():
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 - with a mode
                 file.write(text)
+
+
+def key_path(folder: Path, name: str) -> Path:
+    """Returns where `KeyPair.write` writes the key."""
+    return folder / f"{name}.key.pem"
+
+
+def certificate_path(folder: Path, name: str) -> Path:
+    """Returns where `KeyPair.write` writes the certificate."""
+    return folder / f"{name}.certificate.pem"

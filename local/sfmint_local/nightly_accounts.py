@@ -1,8 +1,7 @@
 """``examples/nightly-accounts``, deployed beside the stack as its README says, with parameters of ours."""
 
 from sfmint_local import places
-from sfmint_local.artefact import sam_environment
-from sfmint_local.child import Child
+from sfmint_local.artefact import sam_deploy
 from sfmint_local.embedded_stack import STACK, EmbeddedStack
 from sfmint_local.state_machine import StateMachine
 
@@ -18,10 +17,9 @@ def deploy_nightly_accounts(stack: EmbeddedStack, connection: str) -> StateMachi
     """
     stack.allow(connection, *RULES)
     words = [f"Stack={STACK}", f"Connection={connection}", f"Request=/sfmint/{STACK}/connections/{connection}/request"]
-    Child.run(
-        "sam deploy",
+    sam_deploy(
         [places.SAM, "deploy", "--template-file", "template.yaml", "--parameter-overrides", *words],
-        environment=sam_environment(stack.aws.environment()),
+        environment=stack.aws.environment(),
         log=stack.folder / f"{EXAMPLE.name}.log",
         folder=EXAMPLE,
     )

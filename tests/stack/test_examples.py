@@ -17,9 +17,9 @@ from jsonschema import Draft202012Validator
 
 from sfmint_client import errors
 from sfmint_local import places
-from sfmint_local.__main__ import shell_text
 from sfmint_local.child import bare_environment
 from sfmint_local.embedded_stack import EmbeddedStack, LocalConnection
+from sfmint_local.env_file import EnvFile
 from sfmint_local.leak_scan import Leak, LeakScan, Secrets
 from sfmint_local.nightly_accounts import EXAMPLE, RULES
 from sfmint_local.state_machine import StateMachine
@@ -38,7 +38,7 @@ def lines_of(readme: Path) -> str:
 
 def type_lines(lines: str, folder: Path) -> str:
     """Type lines into a shell, and return what it prints; any line that fails fails the test."""
-    environment = bare_environment(SAM_CLI_TELEMETRY="0", AWS_CONFIG_FILE="/dev/null")
+    environment = bare_environment(SAM_CLI_TELEMETRY="0", AWS_CONFIG_FILE="/dev/null", TMPDIR=str(folder))
     done = subprocess.run(
         ["/bin/bash", "-e"], input=lines, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -52,7 +52,7 @@ def tree(stack: EmbeddedStack, tmp_path_factory: pytest.TempPathFactory) -> Path
     tree = tmp_path_factory.mktemp("tree")
     shutil.copytree(places.EXAMPLES, tree / "examples", ignore=shutil.ignore_patterns(".aws-sam"))
     (tree / ".local").mkdir()
-    (tree / ".local/env").write_text(shell_text(stack.environment()))
+    EnvFile(tree / ".local/env").write(stack.environment())
     return tree
 
 

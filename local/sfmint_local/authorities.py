@@ -1,0 +1,23 @@
+"""Whom the local stack trusts over TLS: certifi's authorities, this machine's own, and those that it is given."""
+
+import os
+import re
+import ssl
+from pathlib import Path
+
+import certifi
+
+VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")  # what Python and OpenSSL read, and what requests does
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+def write(bundle: Path, *further: Path) -> None:
+    """Writes a PEM file with every authority once: a proxy's too, where this machine's settings name one."""
+    text = b"\n".join(path.read_bytes() for path in (Path(certifi.where()), *_of_this_machine(), *further))
+    bundle.write_bytes(b"\n".join([*dict.fromkeys(_CERTIFICATE.findall(text)), b""]))
+
+
+def _of_this_machine() -> list[Path]:
+    named = (ssl.get_default_verify_paths().cafile, os.environ.get("REQUESTS_CA_BUNDLE"))
+    # A terminal that used an earlier stack names a file that has gone with it.
+    return [Path(path) for path in named if path and Path(path).is_file()]
