@@ -33,7 +33,7 @@ READ = "GET /services/data/"
 def lines_of(readme: Path) -> str:
     """Return what a reader types in the terminal that uses the local stack."""
     blocks = re.findall(r"```sh\n(.*?)```", readme.read_text(), re.DOTALL)
-    return str(next(block for block in blocks if block.startswith("source .local/env")))
+    return str(next(block for block in blocks if block.startswith("source .local/env\ncd ")))
 
 
 def type_lines(lines: str, folder: Path) -> str:
