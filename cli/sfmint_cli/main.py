@@ -1,5 +1,6 @@
 """The program `sfmint`: its commands, by what a person is about to do, and how each run ends."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -61,9 +62,12 @@ class Program(click.Group):
         try:
             _write_any_letter()
             code = ending.of(self._outcome(given, extra))
+            sys.stdout.flush()  # here, and not at exit, where nobody can tell of a fault
         except BrokenPipeError:  # the reader has gone, and wants to hear no more
+            _hang_up()
             code = FAILED
         except OSError as error:
+            _hang_up()
             render.complain(f"The result cannot be written: {error.strerror}.", "Make room, or write it elsewhere.")
             code = FAILED
         except KeyboardInterrupt:
@@ -181,6 +185,11 @@ program = Program(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     no_args_is_help=True,
 )
+
+
+def _hang_up() -> None:
+    """Drop what could not be written: Python would try it again at exit, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> NoReturn:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 HEAVY = ("boto3", "botocore", "cryptography", "jwt", "requests", "rich")
 START = [sys.executable, "-c", "from sfmint_cli.main import main; main()"]
+# As a person has it: what is written waits for the end.
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 
 
 def process(*words: object, **more: Any) -> subprocess.CompletedProcess[str]:
@@ -203,7 +205,13 @@ def test_a_reader_that_hangs_up_is_no_event(words: list[str]) -> None:
     os.close(reading)
     try:
         done = subprocess.run(
-            [*START, *words], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+            [*START, *words],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            env=BUFFERED,
+            text=True,
+            timeout=60,
+            check=False,
         )
     finally:
         os.close(writing)
@@ -218,6 +226,7 @@ def test_a_full_disk_is_told(flags: list[str]) -> None:
             [*START, "explain", "invalid_client", *flags],
             stdout=full,
             stderr=subprocess.PIPE,
+            env=BUFFERED,
             text=True,
             timeout=60,
             check=False,
