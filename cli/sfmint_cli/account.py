@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sfmint_cli.endpoint import Endpoint
 from sfmint_cli.options import Target
 from sfmint_cli.outcome import Failed
+from sfmint_client.aws_error import AwsError, code_of
 from sfmint_client.system import region_of_environment
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
-
-type AwsError = BotoCoreError | ClientError
 
 CONNECT_S, ANSWER_S = 5, 65  # a function of the stack may take its 60 s
 
@@ -147,13 +146,6 @@ def asking(what: str) -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError) as error:
         raise _failed(what, error) from None
-
-
-def code_of(error: AwsError) -> str:
-    """Return AWS's error code, or the class name where no answer came."""
-    if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code", "Unknown"))
-    return type(error).__name__
 
 
 def _failed(what: str, error: AwsError) -> Failed:

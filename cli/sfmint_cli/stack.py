@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 
-from sfmint_cli.account import Account, asking, code_of
+from sfmint_cli.account import Account, asking
 from sfmint_cli.outcome import Failed
+from sfmint_client.aws_error import code_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef

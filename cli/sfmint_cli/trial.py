@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sfmint.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer, iso8601
+from sfmint.access_token import SOFT_SPREAD, AccessToken, iso8601
 from sfmint.adapters.system import SystemChance, SystemClock
 from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
 from sfmint.assertion import ALGORITHM, LIFETIME_S, claims, sign
 from sfmint.connection import Connection
 from sfmint.failure import REASONS, MintFailed
+from sfmint.mint import token_of
 from sfmint.ports import Clock
 from sfmint.protocol import DEAD_WITHIN_S
 from sfmint.secret import Secret
@@ -57,17 +58,7 @@ class Trial:
 
     def _exchange(self, assertion: Secret, clock: Clock, asked_at: float) -> AccessToken:
         answer = HttpsTokenEndpoint(clock, self.ca_bundle, self.proxy).exchange(self.connection, assertion)
-        try:
-            token = AccessToken.from_answer(
-                answer,
-                connection=self.connection.name,
-                asked_at=asked_at,
-                lifetime_s=self.connection.lifetime_s,
-                soft_share=SOFT_SPREAD[0],
-                listed=self.listed,
-            )
-        except MalformedAnswer as malformed:
-            raise MintFailed(REASONS["malformed_answer"], detail=str(malformed)) from None
+        token = token_of(answer, self.connection, asked_at=asked_at, soft_share=SOFT_SPREAD[0], listed=self.listed)
         if token.hard_expiry - clock.now() <= DEAD_WITHIN_S:
             raise MintFailed(REASONS["dead_on_arrival"])
         return token

@@ -1,7 +1,9 @@
 """Mint: one Salesforce login under the lease, published for everyone."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from sfmint import protocol, writes
 from sfmint.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer
@@ -47,6 +49,27 @@ class MovedOn:
 
     seen: Seen
     step: Step
+
+
+def token_of(
+    answer: Mapping[str, Any], connection: Connection, *, asked_at: float, soft_share: float, listed: frozenset[str]
+) -> AccessToken:
+    """Return the token of an answer to an exchange; see `AccessToken.from_answer`.
+
+    Raises:
+        MintFailed: the answer is malformed.
+    """
+    try:
+        return AccessToken.from_answer(
+            answer,
+            connection=connection.name,
+            asked_at=asked_at,
+            lifetime_s=connection.lifetime_s,
+            soft_share=soft_share,
+            listed=listed,
+        )
+    except MalformedAnswer as malformed:
+        raise MintFailed(REASONS["malformed_answer"], detail=str(malformed)) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,17 +166,8 @@ class Minter:
         if self.clock.now() - lease.attempt.since > protocol.START_WITHIN_S:
             return None
         answer = self.endpoint.exchange(connection, assertion)
-        try:
-            token = AccessToken.from_answer(
-                answer,
-                connection=connection.name,
-                asked_at=asked_at,
-                lifetime_s=connection.lifetime_s,
-                soft_share=self.chance.uniform(*SOFT_SPREAD),
-                listed=self.listed,
-            )
-        except MalformedAnswer as malformed:
-            raise MintFailed(REASONS["malformed_answer"], detail=str(malformed)) from None
+        soft_share = self.chance.uniform(*SOFT_SPREAD)
+        token = token_of(answer, connection, asked_at=asked_at, soft_share=soft_share, listed=self.listed)
         token = writes.reaffirmed(lease, token, connection.lifetime_s)
         if token.hard_expiry - self.clock.now() <= protocol.DEAD_WITHIN_S:
             raise MintFailed(REASONS["dead_on_arrival"])
