@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 import pytest
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Request, Response
+
+from wsgi_service import serving
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 _SSM_TARGET = "AmazonSSM."
@@ -143,15 +144,8 @@ def alias_arn(connection: str = "my-org", *, stack: str = "acme", function: str 
 def running_lambda_service() -> Iterator[LambdaService]:
     """Run the service for as long as the block lasts."""
     service = LambdaService()
-    server = ThreadedWSGIServer("127.0.0.1", 0, service, _Handler)
-    service.url = f"http://127.0.0.1:{server.port}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with serving(service) as service.url:
         yield service
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -161,18 +155,6 @@ def lambda_service(aws_credentials: None, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", service.url)
         monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", service.url)
         yield service
-
-
-class _Handler(WSGIRequestHandler):
-    """Says nothing; a caller that has hung up is no error."""
-
-    protocol_version = "HTTP/1.0"  # a connection for each call: none outlives its test
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
-
-    def log_error(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is inherited
-        pass
 
 
 def _invoked(answer: Answer) -> Response:

@@ -6,14 +6,13 @@ Source: AWS CloudFormation API Reference, DescribeStacks; the query protocol of 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
 from typing import Any
 from xml.sax.saxutils import escape
 
-from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.wrappers import Request, Response
 
-from lambda_service import ACCOUNT, REGION, Refusal, _Handler
+from lambda_service import ACCOUNT, REGION, Refusal
+from wsgi_service import serving
 
 EXPIRED = Refusal(403, "ExpiredToken", "The security token included in the request is expired")
 INVALID = Refusal(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
@@ -75,15 +74,8 @@ class CloudFormation:
 def running_cloud_formation() -> Iterator[CloudFormation]:
     """Run the service for as long as the block lasts."""
     service = CloudFormation()
-    server = ThreadedWSGIServer("127.0.0.1", 0, service, _Handler)
-    service.url = f"http://127.0.0.1:{server.port}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with serving(service) as service.url:
         yield service
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 def _entries(kind: str, values: dict[str, str]) -> str:

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
 from typing import Any
 
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Request, Response
 
 from client.answers import a_token
 from sfmint_client import AccessToken
+from wsgi_service import serving
 
 EXPIRED = b'[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]'
 
@@ -48,15 +47,8 @@ class RestServer:
 @contextmanager
 def running_rest_server() -> Iterator[RestServer]:
     host = RestServer()
-    server = ThreadedWSGIServer("127.0.0.1", 0, host, _Handler)
-    host.url = f"http://127.0.0.1:{server.port}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with serving(host) as host.url:
         yield host
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 class Tokens:
@@ -81,18 +73,3 @@ class Tokens:
             if self._tokens[0].fingerprint == rejected:
                 del self._tokens[0]
         return self._tokens[0]
-
-
-class _Handler(WSGIRequestHandler):
-    """Says nothing; a client that has hung up is no error."""
-
-    protocol_version = "HTTP/1.0"  # a connection for each request: none outlives its test
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
-
-    def log_error(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is inherited
-        pass
-
-    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
-        pass
