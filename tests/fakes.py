@@ -111,12 +111,17 @@ class FakeCredentials(Faults):
     def __init__(self) -> None:
         super().__init__()
         self.connections: dict[str, Connection] = {}
+        self.made_ready: dict[str, Connection] = {}
 
     def load(self, connection: str) -> Connection:
         self.strike("load")
         if connection in self.connections:
             return self.connections[connection]
         raise no_credentials(connection, "test")
+
+    def pending(self, connection: Connection) -> Connection | None:
+        self.strike("pending")
+        return self.made_ready.get(connection.name)
 
 
 class FakeSalesforce(Faults):
@@ -129,6 +134,10 @@ class FakeSalesforce(Faults):
         self.takes_s = 0.3
         self.answers: dict[str, Any] = {}
         self.during: Callable[[], None] = lambda: None
+        self.behind: float | None = None
+
+    def behind_s(self) -> float | None:
+        return self.behind
 
     def exchange(self, connection: Connection, assertion: Secret) -> Mapping[str, Any]:
         self.logins += 1

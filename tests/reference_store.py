@@ -1,22 +1,10 @@
 """What a store means, in memory: the contract suite holds it and every backend to the same promises."""
 
 from fakes import Faults
-from sfmint.update import (
-    AllOf,
-    AnyOf,
-    Between,
-    Clause,
-    Compare,
-    Contains,
-    Item,
-    Missing,
-    Not,
-    Refused,
-    Same,
-    Update,
-    Value,
-    Written,
-)
+from sfmint.conditions import carried_out, holds, permits
+from sfmint.update import Item, Refused, Update, Value, Written
+
+__all__ = ["ReferenceStore", "holds"]
 
 
 class ReferenceStore(Faults):
@@ -26,6 +14,10 @@ class ReferenceStore(Faults):
         super().__init__()
         self.items: dict[str, dict[str, Value]] = {}
         self.calls: list[str] = []
+        self.behind: float | None = None
+
+    def behind_s(self) -> float | None:
+        return self.behind
 
     def read(self, key: str) -> Item | None:
         self.calls.append("read")
@@ -43,54 +35,8 @@ class ReferenceStore(Faults):
         self.calls.append(update.name)
         self.strike(update.name)
         old = self.items.get(key)
-        if update.condition is not None and not holds(update.condition, old or {}):
+        if not permits(update, old):
             return Refused(dict(old) if old else None)
-        item = dict(old or {})
-        item |= {name: value for name, value in update.keep.items() if name not in item}
-        for name in update.increment:
-            count = item.get(name, 0)
-            assert isinstance(count, int)
-            item[name] = count + 1
-        for name, members in update.add.items():
-            present = item.get(name, frozenset())
-            assert isinstance(present, frozenset)
-            item[name] = present | members
-        item |= update.assign
-        for name in update.remove:
-            item.pop(name, None)
-        self.items[key] = item
+        self.items[key] = carried_out(update, old)
         self.strike(f"after {update.name}")
-        return Written(dict(item))
-
-
-def holds(clause: Clause, item: Item) -> bool:
-    """Return whether a condition holds in an item, as DynamoDB decides it."""
-    match clause:
-        case Missing(name):
-            return name not in item
-        case Compare(name, operator, value):
-            return name in item and _compare(operator, item[name], value)
-        case Same(name, other):
-            return name in item and other in item and item[name] == item[other]
-        case Between(name, low, high):
-            instant = item.get(name)
-            return isinstance(instant, int | float) and low <= instant <= high
-        case Contains(name, member):
-            members = item.get(name)
-            return isinstance(members, frozenset) and member in members
-        case Not(inner):
-            return not holds(inner, item)
-        case AllOf(clauses):
-            return all(holds(inner, item) for inner in clauses)
-        case AnyOf(clauses):
-            return any(holds(inner, item) for inner in clauses)
-
-
-def _compare(operator: str, left: Value, right: Value) -> bool:
-    if operator == "=":
-        return left == right
-    if operator == "<>":
-        return left != right
-    if not isinstance(left, int | float) or not isinstance(right, int | float):
-        return False
-    return {"<": left < right, "<=": left <= right, ">": left > right}[operator]
+        return Written(dict(self.items[key]))

@@ -7,7 +7,7 @@ from fakes import NOON
 from sfmint import writes
 from sfmint.access_token import AccessToken, fingerprint_of
 from sfmint.cache_row import CacheRow
-from sfmint.failure import REASONS
+from sfmint.failure import REASONS, MintFailed
 from sfmint.protocol import Attempt, Lease, Want
 from sfmint.secret import Secret
 from sfmint.update import Update, Value
@@ -88,7 +88,7 @@ WRITES: dict[str, tuple[Update, dict[str, Value]]] = {
     "publish": (writes.publish(LEASE, TOKEN, b"new"), LEASE_ROW),
     "reaffirm": (writes.publish(AGAIN_LEASE, TOKEN, b"new"), AGAIN),
     "reaffirm-2": (writes.publish(AGED_LEASE, TOKEN, b"new"), AGED),
-    "fail": (writes.fail(LEASE, REASONS["wrong_key"], NOON, 1.0), LEASE_ROW),
+    "fail": (writes.fail(LEASE, MintFailed(REASONS["wrong_key"]), NOON, 1.0), LEASE_ROW),
     "release": (writes.release(LEASE), LEASE_ROW),
     "reject": (writes.reject(FP, NOON), item()),
     "reject-again": (writes.reject_again(FP, NOON), WINDOW),

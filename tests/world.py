@@ -53,7 +53,7 @@ class World:
             login_budget=self.budget,
             listed=frozenset(),
         )
-        return TokenSource(minter=minter, confirmed_within_s=max(trust_s, 5.0))
+        return TokenSource(minter=minter, confirmed_within_s=max(trust_s, 5.0), poll_s=(0.05, 0.10))
 
     def broker(self, trust_s: float = 30.0) -> Broker:
         return Broker(source=self.source(trust_s), memory_trust_s=trust_s, build="b1")
@@ -73,6 +73,6 @@ def get_token(
     return broker.get_token(request, remaining_s=60)
 
 
-def down(*, denied: bool = False) -> CacheUnavailable:
-    """Return what an AWS service raises that does not answer, or that says no."""
-    return CacheUnavailable("AWS did not answer.", remedy="Call again.", denied=denied)
+def down(*, denied: bool = False, throttled: bool = False) -> CacheUnavailable:
+    """Return what an AWS service raises that does not answer, that says no, or that asks for a pause."""
+    return CacheUnavailable("AWS did not answer.", remedy="Call again.", denied=denied, throttled=throttled)

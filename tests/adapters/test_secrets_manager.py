@@ -52,6 +52,29 @@ def test_a_pending_version_is_not_read(client: Any, credentials: SecretsManagerC
     assert credentials.load("orders").username == "integration@acme.example"
 
 
+@pytest.mark.parametrize(
+    ("changes", "given"),
+    [
+        ({"private_key": "the-next-key"}, True),
+        ({"private_key": "the-next-key", "username": "else@acme.example"}, False),
+        ({"private_key": "the-next-key", "token_host": "https://else.my.salesforce.com"}, False),
+        ({"token_host": "no host"}, False),
+    ],
+)
+def test_what_a_rotation_has_made_ready_is_given_if_it_is_the_same_user_s(
+    client: Any, credentials: SecretsManagerCredentials, changes: dict[str, str], *, given: bool
+) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+    client.put_secret_value(SecretId=SECRET_ID, SecretString=json.dumps(GOOD | changes), VersionStages=["AWSPENDING"])
+    pending = credentials.pending(credentials.load("orders"))
+    assert (pending is not None and pending.private_key.reveal() == "the-next-key") is given
+
+
+def test_without_a_rotation_nothing_is_ready(client: Any, credentials: SecretsManagerCredentials) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+    assert credentials.pending(credentials.load("orders")) is None
+
+
 def test_nothing_is_asked_of_the_client_before_the_first_load() -> None:
     SecretsManagerCredentials(lambda: pytest.fail("a client was made"), "acme", frozenset())
 

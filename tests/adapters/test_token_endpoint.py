@@ -490,6 +490,22 @@ def test_an_error_that_is_no_text_is_none(tmp_path: Path, said: dict[str, object
 
 
 @pytest.mark.parametrize(
+    ("header", "pause_s"),
+    [
+        ("Retry-After: 30", 30.0),
+        ("Retry-After: Mon, 23 Nov 2026 12:01:00 GMT", 60.0),
+        ("Retry-After: Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
+        ("Retry-After: soon", 0.0),
+        ("Retry-After: -3", 0.0),
+        ("X-Else: 3", 0.0),
+    ],
+)
+def test_the_pause_that_an_answer_asks_for_is_kept(tmp_path: Path, header: str, pause_s: float) -> None:
+    answer = error_answer("503 Service Unavailable", header, error="server_error")
+    assert failure_on(tmp_path, answer, FakeClock()).retry_after_s == pause_s
+
+
+@pytest.mark.parametrize(
     ("header", "detail"),
     [
         ("Date: Mon, 23 Nov 2026 12:15:00 GMT", "this machine's clock is 15 minutes behind Salesforce's"),

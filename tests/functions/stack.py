@@ -97,6 +97,15 @@ class Stack:
     def forget_secret(self) -> None:
         self.cloud.secrets.delete_secret(SecretId=f"sfmint/acme/{CONNECTION}", ForceDeleteWithoutRecovery=True)
 
+    def settle(self) -> None:
+        """Let a minute have passed since the row's token was issued: nobody refreshes a younger one ahead."""
+        self.cloud.dynamodb.update_item(
+            TableName=TABLE,
+            Key={"pk": {"S": f"t1#{CONNECTION}"}},
+            UpdateExpression="SET issued_at = issued_at - :minute",
+            ExpressionAttributeValues={":minute": {"N": "61"}},
+        )
+
     def environment(self, function: str = "token_broker", **variables: str) -> "Environment":
         """Start a new execution environment."""
         settings = {

@@ -108,6 +108,7 @@ def test_a_trouble_has_its_error_with_cause_and_remedy(stack: Stack, trouble: Tr
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
 def test_a_trouble_costs_no_good_token(stack: Stack, trouble: Trouble) -> None:
     good = stack.environment().invoke({})
+    stack.settle()
     before = token_on(stack)
     trouble.happen(stack)
     kept = stack.environment("token_keeper", SFMINT_REFRESH_RATE="rate(10 minutes)").invoke(

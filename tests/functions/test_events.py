@@ -60,6 +60,7 @@ def log_in_with_certificate(stack: Stack) -> None:
 
 def fail_once_logged_in(stack: Stack) -> None:
     log_in(stack)
+    stack.settle()
     salesforce_is_down(stack)
 
 

@@ -143,6 +143,7 @@ def test_a_token_that_was_dead_when_it_came_is_replaced_once_it_is_reported(stac
 @pytest.mark.parametrize("name", ["a truncated body", "429", "5 MB", "a reset", "401 without a body"])
 def test_a_good_token_outlives_a_fault(stack: Stack, name: str) -> None:
     good = stack.environment().invoke({})
+    stack.settle()
     misbehaviour = MISBEHAVIOURS[name]
     stack.customer.control.add_fault(Fault(where="token", kind=misbehaviour.kind, params=misbehaviour.params))
     keeper = stack.environment("token_keeper", SFMINT_REFRESH_RATE="rate(10 minutes)")

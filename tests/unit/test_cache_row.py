@@ -36,12 +36,16 @@ def test_the_key_carries_the_schema() -> None:
     assert row_key("orders") == "t1#orders"
 
 
+ATTRIBUTES = set(CacheRow.__slots__) - {"malformed"}
+
+
 def test_every_attribute_is_tried_here() -> None:
-    assert set(RIGHT) == {name for name, _ in WRONG} == set(CacheRow.__slots__)
+    assert set(RIGHT) == {name for name, _ in WRONG} == ATTRIBUTES
 
 
 def test_a_row_is_read_as_it_stands() -> None:
     row = CacheRow.from_item(RIGHT)
+    assert row.malformed == ()
     assert {name: getattr(row, name) for name in RIGHT} == RIGHT
 
 
@@ -59,6 +63,7 @@ def test_a_whole_number_is_an_instant_too(name: str) -> None:
 def test_a_value_of_a_wrong_type_counts_as_missing_and_harms_no_other(name: str, value: Any) -> None:
     row = CacheRow.from_item(RIGHT | {name: value})
     assert getattr(row, name) is None
+    assert row.malformed == (() if name == "tainted_keys" else ((name, value),))
     assert all(getattr(row, other) == RIGHT[other] for other in RIGHT if other != name)
 
 
@@ -69,8 +74,10 @@ def test_attributes_of_a_later_version_are_passed_over() -> None:
 VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.frozensets(st.text())
 
 
-@given(item=st.dictionaries(st.sampled_from(CacheRow.__slots__) | st.text(), VALUES))
+@given(item=st.dictionaries(st.sampled_from(sorted(ATTRIBUTES)) | st.text(), VALUES))
 def test_any_item_is_a_row(item: dict[str, Any]) -> None:
     row = CacheRow.from_item(item)
-    for name in CacheRow.__slots__:
+    for name in ATTRIBUTES:
         assert getattr(row, name) is None or getattr(row, name) is item[name]
+    odd = {name for name in ATTRIBUTES & set(item) - {"tainted_keys"} if getattr(row, name) is None}
+    assert {name for name, _ in row.malformed} == odd

@@ -64,7 +64,10 @@ def test_what_concerns_another_token_or_only_the_next_mint_leaves_a_row_servable
     [
         ({"soft_expiry": NOON}, Want(), True),
         ({"soft_expiry": NOON + 1}, Want(), False),
+        ({"soft_expiry": NOON, "issued_at": NOON - 59}, Want(), True),
         ({"soft_expiry": NOON + 300}, Want(horizon_s=300), True),
+        ({"soft_expiry": NOON + 300, "issued_at": NOON - 60}, Want(horizon_s=300), True),
+        ({"soft_expiry": NOON + 300, "issued_at": NOON - 59}, Want(horizon_s=300), False),  # just refreshed
         ({"soft_expiry": NOON + 301}, Want(horizon_s=300), False),
         (gone("soft_expiry"), Want(min_ttl=60), False),
         (LIFE, Want(min_ttl=200), False),

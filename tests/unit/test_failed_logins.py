@@ -160,6 +160,21 @@ def test_transient_faults_are_tried_again_after_seconds_that_chance_makes_up_to_
     assert waits == expected
 
 
+@pytest.mark.parametrize(("asked_s", "kept_s"), [(1, 2.5), (30, 30), (3600, 3600), (86_400, 3600)])
+def test_the_pause_that_salesforce_asks_for_is_kept_up_to_an_hour(asked_s: float, kept_s: float) -> None:
+    world = World()
+    world.salesforce.fail_next("exchange", MintFailed(REASONS["salesforce_fault"], retry_after_s=asked_s))
+    message_of(world.broker())
+    until = world.row().failure_until
+    assert until is not None
+    assert until - world.clock.time == pytest.approx(kept_s)
+    world.clock.time = until - 0.001
+    message_of(world.broker())
+    assert world.salesforce.logins == 1
+    world.clock.time = until
+    assert get_token(world.broker())["source"] == "minted"
+
+
 def test_a_good_token_outlives_a_failing_refresh() -> None:
     world = World()
     first = get_token(world.broker())

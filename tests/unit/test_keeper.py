@@ -20,6 +20,16 @@ def test_the_keeper_refreshes_what_would_get_soft_before_its_next_tick() -> None
     assert get_token(world.broker())["source"] == "cache"
 
 
+def test_a_token_that_was_just_refreshed_is_not_refreshed_ahead_however_short_its_life() -> None:
+    world = World()
+    get_token(world.broker())
+    keeper = world.keeper(interval_s=3600)
+    world.clock.time += 59
+    assert keeper.refresh(RefreshRequest(connection="orders"), remaining_s=60)["refreshed"] is False
+    world.clock.time += 1
+    assert keeper.refresh(RefreshRequest(connection="orders"), remaining_s=60)["refreshed"] is True
+
+
 def test_the_keeper_tells_of_a_failed_refresh_and_keeps_the_token() -> None:
     world = World()
     first = get_token(world.broker())

@@ -29,7 +29,7 @@ from rows import (
 )
 from sfmint import protocol, writes
 from sfmint.cache_row import CacheRow
-from sfmint.failure import REASONS
+from sfmint.failure import REASONS, MintFailed
 from sfmint.update import Update, Value, Written
 
 
@@ -104,7 +104,7 @@ OTHERS = {"failure_keys": frozenset({"config|other"})}
 )
 def test_failures_are_counted_by_configuration_and_key(failed: dict[str, Any], count: int, keys: set[str]) -> None:
     lease = replace(LEASE, row=CacheRow.from_item(item(failed, base=LEASE_ROW)))
-    update = writes.fail(lease, REASONS["wrong_key"], NOON, 1.0)
+    update = writes.fail(lease, MintFailed(REASONS["wrong_key"]), NOON, 1.0)
     assert update.assign["failure_count"] == count
     assert update.assign["failure_keys"] == frozenset(keys)
     assert update.assign["failure_until"] == NOON + 60 * 2 ** (count - 1)

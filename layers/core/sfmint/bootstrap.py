@@ -8,7 +8,7 @@ from traceback import extract_tb
 
 from botocore.session import Session, get_session
 
-from sfmint import protocol
+from sfmint import mint, protocol
 from sfmint.adapters.aws import TIMEOUT_S, make_client
 from sfmint.adapters.dynamodb import DynamoDBStore
 from sfmint.adapters.kms import KmsSealer
@@ -26,6 +26,7 @@ from sfmint.settings import Settings
 from sfmint.telemetry import Raised
 from sfmint.token_source import TokenSource
 
+POLL_S = (0.05, 0.10)  # a mint takes 0.3 to 1 s; growing steps would oversleep it
 SHORTEST_CONFIRMATION_S = 5.0  # with no trust in memory, an answer still needs a moment to be given
 
 
@@ -79,7 +80,7 @@ def _token_source(settings: Settings, telemetry: Telemetry) -> TokenSource:
     minter = Minter(
         clock=clock,
         chance=SystemChance(),
-        store=DynamoDBStore(make_client(session, "dynamodb"), settings.table),
+        store=DynamoDBStore(make_client(session, "dynamodb"), settings.table, clock),
         sealer=KmsSealer(make_client(session, "kms"), settings.key_arn, settings.table),
         credentials=_credentials(session, settings),
         signers=PemSigners(),
@@ -88,7 +89,9 @@ def _token_source(settings: Settings, telemetry: Telemetry) -> TokenSource:
         login_budget=settings.login_budget,
         listed=settings.token_hosts,
     )
-    return TokenSource(minter=minter, confirmed_within_s=max(settings.memory_trust_s, SHORTEST_CONFIRMATION_S))
+    return TokenSource(
+        minter=minter, confirmed_within_s=max(settings.memory_trust_s, SHORTEST_CONFIRMATION_S), poll_s=POLL_S
+    )
 
 
 def _credentials(session: Session, settings: Settings) -> SecretsManagerCredentials:
@@ -98,10 +101,9 @@ def _credentials(session: Session, settings: Settings) -> SecretsManagerCredenti
 
 def _require_time() -> None:
     """Refuse to start where a mint could outlive its lease."""
-    one_try_s = 2 * TIMEOUT_S  # to connect, and to read
-    worst_s = protocol.START_WITHIN_S + protocol.POST_S + 2 * one_try_s  # seal and publish
-    if worst_s >= protocol.LEASE_S:
+    if 2 * TIMEOUT_S > mint.AWS_TRY_S or mint.WORST_CASE_S >= protocol.LEASE_S:
         raise InternalError(
-            f"A mint may take {worst_s:g} s and its lease ends after {protocol.LEASE_S:g} s.",
+            f"A mint may take {mint.WORST_CASE_S:g} s, at {2 * TIMEOUT_S:g} s for a call of AWS, and its lease ends after"
+            f" {protocol.LEASE_S:g} s.",
             remedy="Shorten the time-outs or lengthen the lease.",
         )

@@ -12,7 +12,7 @@ from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentia
 from sfmint.ports import Signer
 from sfmint.protocol import Want
 from sfmint.request import StatusRequest, TokenRequest
-from sfmint.telemetry import Degraded, Served, ServedFromMemory, Source
+from sfmint.telemetry import ClockWentBack, Degraded, Served, ServedFromMemory, Source
 from sfmint.token_source import Obtained, Patience, TokenSource
 
 LAST_READ_S = 5.0  # what a waiter keeps of the function's time, to read once more and say no
@@ -87,7 +87,12 @@ class Broker:
     def _from_memory(self, name: str, want: Want, now: float) -> AccessToken | None:
         """Return memory's token while it is trusted and nothing asks for another."""
         held = self.memory.get(name)
-        if held is None or want.rejected is not None or not 0 <= now - held.confirmed_at < self.memory_trust_s:
+        if held is None or want.rejected is not None:
+            return None
+        if now < held.confirmed_at:
+            self.source.minter.telemetry.emit(ClockWentBack(connection=name))
+            return None
+        if now - held.confirmed_at >= self.memory_trust_s:
             return None
         return held.token if _at_rest(held.token, want, now) else None
 
@@ -101,7 +106,8 @@ class Broker:
                 self.source.reject(name, request.rejected)
             elif held is not None and (confirmed := self._confirm(name, held.token, want)):
                 return confirmed
-            seen = self.source.minter.look(name)
+            # Who has a token in memory does not wait for a store that asks for pauses.
+            seen = self.source.look(name, patience) if held is None else self.source.minter.look(name)
             known = held.token if held is not None and self._stands(name, held.token, seen.row) else None
             obtained = self.source.obtain(name, want, patience, seen, known)
         except CacheUnavailable as error:
@@ -135,7 +141,8 @@ class Broker:
     def _report(self, name: str, obtained: Obtained, began: float) -> None:
         minter = self.source.minter
         if obtained.in_spite_of is not None:
-            minter.telemetry.emit(Degraded(connection=name, error=type(obtained.in_spite_of).__name__))
+            error = obtained.in_spite_of
+            minter.telemetry.emit(Degraded(connection=name, error=type(error).__name__, cause=error.cause))
         duration_ms = round((minter.clock.monotonic() - began) * 1000)
         minter.telemetry.emit(
             Served(

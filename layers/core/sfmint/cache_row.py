@@ -1,9 +1,9 @@
 """The row that one connection has in the store: the token sealed, the lease, the failure, the rejections."""
 
 from dataclasses import dataclass, fields
-from typing import Any, Self, get_args
+from typing import Any, Literal, Self, get_args
 
-from sfmint.update import Item
+from sfmint.update import FOREIGN, Item, Value
 
 SCHEMA = "t1#"  # an incompatible row gets t2#, so that old and new code run side by side
 
@@ -15,7 +15,7 @@ def row_key(connection: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheRow:
-    """One row as it was read. An attribute of a wrong type counts as missing. Instants are epoch seconds.
+    """One row as it was read. An attribute of a wrong type counts as missing, and is named. Instants are epoch seconds.
 
     Attributes:
         fence: how many leases were ever granted; None: never.
@@ -40,6 +40,8 @@ class CacheRow:
         failure_count: failures in a row.
         failure_keys: `config_hash|key_id` of those who met it.
         tainted_keys: key ids that may never mint again.
+        malformed: attributes of a wrong type, with their values: somebody else must have written them. Of barred keys
+            it says nothing, for nobody may take them away, and DynamoDB finds a key in a list too.
     """
 
     fence: int | None = None
@@ -64,12 +66,20 @@ class CacheRow:
     failure_count: int | None = None
     failure_keys: frozenset[str] | None = None
     tainted_keys: frozenset[str] | None = None
+    malformed: tuple[tuple[str, Value], ...] = ()
 
     @classmethod
     def from_item(cls, item: Item | None) -> Self:
         """Return the row of a stored item; no item is an empty row."""
         known = {name: item[name] for name in _TYPES if name in item} if item else {}
-        return cls(**{name: value for name, value in known.items() if isinstance(value, _TYPES[name])})  # type: ignore[arg-type]
+        good = {name: value for name, value in known.items() if isinstance(value, _TYPES[name]) and value != FOREIGN}
+        odd = tuple((name, value) for name, value in known.items() if name not in good and name != "tainted_keys")
+        return cls(**good, malformed=odd)  # type: ignore[arg-type]
+
+
+def type_of(name: str) -> Literal["S", "N", "B", "SS"]:
+    """Return the type of a row's attribute in DynamoDB's letters."""
+    return _LETTERS[_TYPES[name][0]]
 
 
 def _accepted(hint: Any) -> tuple[type, ...]:
@@ -77,4 +87,5 @@ def _accepted(hint: Any) -> tuple[type, ...]:
     return (*kinds, int) if float in kinds else kinds  # a whole number of seconds is stored as an integer
 
 
-_TYPES = {field.name: _accepted(field.type) for field in fields(CacheRow)}
+_TYPES = {field.name: _accepted(field.type) for field in fields(CacheRow) if field.name != "malformed"}
+_LETTERS: dict[type, Literal["S", "N", "B", "SS"]] = {str: "S", int: "N", float: "N", bytes: "B", frozenset: "SS"}

@@ -1,9 +1,10 @@
-"""How far this machine's clock is from Salesforce's, as an answer's Date header shows."""
+"""How far this machine's clock is from AWS's or Salesforce's, as an answer's Date header shows."""
 
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 AGREES_WITHIN_S = 5.0  # the header has whole seconds, and takes its time to arrive
+MINTS_WITHIN_S = 30.0  # beyond it nothing that this clock says of a token's life is worth a login
 _UNITS = ((120, 1, "seconds"), (120 * 60, 60, "minutes"), (48 * 3600, 3600, "hours"))
 
 
@@ -28,12 +29,12 @@ def behind_s(date: str, now: float) -> float | None:
         return None
 
 
-def in_words(behind_s: float) -> str:
+def in_words(behind_s: float, whose: str = "Salesforce's") -> str:
     """Return the difference as a clause."""
     if abs(behind_s) <= AGREES_WITHIN_S:
-        return "yet this machine's clock agrees with Salesforce's"
+        return f"yet this machine's clock agrees with {whose}"
     side = "behind" if behind_s > 0 else "ahead of"
-    return f"this machine's clock is {_duration(abs(behind_s))} {side} Salesforce's"
+    return f"this machine's clock is {_duration(abs(behind_s))} {side} {whose}"
 
 
 def _duration(seconds: float) -> str:

@@ -91,13 +91,15 @@ class CacheUnavailable(SfmintError):  # noqa: N818
 
     Attributes:
         denied: AWS answered with a decision (access denied, key disabled). A decision is never ridden out.
+        throttled: AWS asks for a pause.
     """
 
     retryable = True
 
-    def __init__(self, cause: str, *, remedy: str, denied: bool = False) -> None:
+    def __init__(self, cause: str, *, remedy: str, denied: bool = False, throttled: bool = False) -> None:
         super().__init__(cause, remedy=remedy)
         self.denied = denied
+        self.throttled = throttled
 
 
 class InternalError(SfmintError):

@@ -21,13 +21,15 @@ class MintFailed(Exception):  # noqa: N818 - what happened
         reason: why.
         detail: what is known of this one case, in our words or quoted; callers read it.
         said: Salesforce's own words, quoted; the log has them.
+        retry_after_s: for how many seconds the answer asks for a pause.
     """
 
-    def __init__(self, reason: Reason, *, detail: str = "", said: str = "") -> None:
+    def __init__(self, reason: Reason, *, detail: str = "", said: str = "", retry_after_s: float = 0.0) -> None:
         super().__init__(reason.code)
         self.reason = reason
         self.detail = detail
         self.said = said
+        self.retry_after_s = retry_after_s
 
     def to_error(self) -> SfmintError:
         """Return the error that callers meet."""

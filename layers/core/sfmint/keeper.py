@@ -46,7 +46,9 @@ class Keeper:
         answer = obtained.token.metadata(now=clock.now()) | {"refreshed": obtained.source == "minted"}
         if obtained.in_spite_of is not None:
             error = obtained.in_spite_of
-            minter.telemetry.emit(Degraded(connection=request.connection, error=type(error).__name__))
+            minter.telemetry.emit(
+                Degraded(connection=request.connection, error=type(error).__name__, cause=error.cause)
+            )
             answer |= {"failure": {"error": type(error).__name__, "message": str(error)}}
         return answer
 

@@ -2,24 +2,24 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from sfmint import protocol, writes
+from sfmint import clock_skew, protocol, writes
 from sfmint.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer
 from sfmint.cache_row import CacheRow, row_key
+from sfmint.candidates import Candidate, Candidates, LastRead
 from sfmint.connection import Connection
-from sfmint.errors import CacheUnavailable
+from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress
 from sfmint.failure import REASONS, MintFailed
-from sfmint.ports import Chance, Clock, Credentials, Sealer, Signer, Signers, Store, Telemetry, TokenEndpoint
+from sfmint.ports import Chance, Clock, Credentials, Dated, Sealer, Signer, Signers, Store, Telemetry, TokenEndpoint
 from sfmint.protocol import Attempt, Lease, Mine, Reread, Step, Want
-from sfmint.telemetry import FencedOut, Minted, MintRefused
-from sfmint.update import Refused, Written
+from sfmint.telemetry import ClockOff, FencedOut, Minted, MintRefused, RowRepaired
+from sfmint.update import Refused, Update
 
-SEAL_S = 2.0  # KMS: connect and read, one attempt
-PUBLISH_S = 2.0  # the store: likewise
-WORST_CASE_S = protocol.START_WITHIN_S + protocol.POST_S + SEAL_S + PUBLISH_S
-PUBLISH_ATTEMPTS = 2
+AWS_TRY_S = 2.0  # to connect, and to read
+WORST_CASE_S = protocol.START_WITHIN_S + protocol.POST_S + 2 * AWS_TRY_S  # sealed, published
+ROOM_S = WORST_CASE_S + 3.0  # what must be left of the function's own time-out when a mint begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class Minter:
     Attributes:
         login_budget: logins that one Salesforce user may cost an hour.
         listed: hosts beside Salesforce's own at which a token may be used.
+        last_read: credentials by connection, for when Secrets Manager is down.
     """
 
     clock: Clock
@@ -91,26 +92,72 @@ class Minter:
     telemetry: Telemetry
     login_budget: int
     listed: frozenset[str]
+    last_read: dict[str, LastRead] = field(default_factory=dict)
 
     def look(self, name: str) -> Seen:
         """Read the row of a connection."""
         at = self.clock.now()
         return Seen(CacheRow.from_item(self.store.read(row_key(name))), at)
 
-    def mint(self, name: str, row: CacheRow, want: Want) -> Published | MovedOn:
+    def mint(self, name: str, row: CacheRow, want: Want, ends_at: float) -> Published | MovedOn:
         """Read the secret, take the lease, sign, exchange, publish.
+
+        Credentials that Salesforce refuses are followed, once, by those that a rotation has made ready.
 
         Args:
             name: the connection's name.
             row: its row, as it was read.
             want: what the caller wants.
+            ends_at: when the function's own time-out strikes, by the monotonic clock.
 
         Raises:
             SfmintError: the secret cannot be used, AWS does not answer, or Salesforce gave no token; the last is
                 remembered on the row.
         """
-        connection = self.credentials.load(name)
-        signer = self.signers.signer(connection)
+        self._require_room(ends_at)
+        self._require_clock(name)
+        candidates = self._candidates.of(name, row)
+        try:
+            return self._mint_with(next(candidates), row, want)
+        except AssertionRejected:
+            second = next(candidates, None)
+            if second is None or not self._has_room(ends_at):
+                raise
+        return self._mint_with(second, self.look(name).row, want)
+
+    @property
+    def _candidates(self) -> Candidates:
+        return Candidates(self.credentials, self.signers, self.telemetry, self.last_read)
+
+    def _has_room(self, ends_at: float) -> bool:
+        return ends_at - self.clock.monotonic() >= ROOM_S
+
+    def _require_room(self, ends_at: float) -> None:
+        if not self._has_room(ends_at):
+            raise RefreshInProgress(
+                "A login is due, and too little of the function's time is left to begin one.",
+                remedy="Call again.",
+            )
+
+    def _require_clock(self, name: str) -> None:
+        """Tell of a clock that is off; one that is far off logs nobody in."""
+        behind_s = self._compare_clock(name, "store")
+        if abs(behind_s) > clock_skew.MINTS_WITHIN_S:
+            raise CacheUnavailable(
+                f"A login is due, but {clock_skew.in_words(behind_s, "AWS's")}.",
+                remedy="Call again, for another execution environment may answer; inside Lambda the clock is AWS's.",
+            )
+
+    def _compare_clock(self, name: str, service: Literal["store", "Salesforce"]) -> float:
+        dated: Dated = self.store if service == "store" else self.endpoint
+        behind_s = dated.behind_s() or 0.0
+        if abs(behind_s) > clock_skew.AGREES_WITHIN_S:
+            self.telemetry.emit(ClockOff(connection=name, behind_s=round(behind_s), service=service))
+        return behind_s
+
+    def _mint_with(self, candidate: Candidate, row: CacheRow, want: Want) -> Published | MovedOn:
+        connection, signer = candidate.connection, candidate.signer
+        name = connection.name
         attempt = Attempt(
             me=self.chance.unique(),
             seen=row.fence,
@@ -137,6 +184,7 @@ class Minter:
 
     def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want) -> Lease | MovedOn:
         outcome = self.store.write(row_key(name), writes.acquire(attempt, row, want))
+        flaw = protocol.flaw(row, attempt.since)
         row = CacheRow.from_item(outcome.item)
         if isinstance(outcome, Refused):
             match protocol.after_refused_acquire(row, attempt, want, self.clock.now()):
@@ -146,7 +194,11 @@ class Minter:
                     return MovedOn(Seen(row, attempt.since), protocol.next_step(row, want, self.clock.now()))
                 case step:
                     return MovedOn(Seen(row, attempt.since), step)
-        return Lease(attempt=attempt, fence=row.fence or 0, row=row)
+        if flaw:
+            self.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
+        lease = Lease(attempt=attempt, fence=row.fence or 0, row=row)
+        self._candidates.granted(name, attempt.seen, lease.fence)
+        return lease
 
     def _give_back(self, name: str, lease: Lease) -> None:
         """Let others mint now; where that fails, the lease runs out by itself."""
@@ -165,7 +217,11 @@ class Minter:
         assertion = signer.sign(connection, now=asked_at, jti=self.chance.unique())
         if self.clock.now() - lease.attempt.since > protocol.START_WITHIN_S:
             return None
-        answer = self.endpoint.exchange(connection, assertion)
+        try:
+            answer = self.endpoint.exchange(connection, assertion)
+        except MintFailed as failed:
+            raise self._with_clock(connection.name, failed) from None
+        self._compare_clock(connection.name, "Salesforce")
         soft_share = self.chance.uniform(*SOFT_SPREAD)
         token = token_of(answer, connection, asked_at=asked_at, soft_share=soft_share, listed=self.listed)
         token = writes.reaffirmed(lease, token, connection.lifetime_s)
@@ -173,25 +229,38 @@ class Minter:
             raise MintFailed(REASONS["dead_on_arrival"])
         return token
 
+    def _with_clock(self, name: str, failed: MintFailed) -> MintFailed:
+        """Add a word on a clock that is off: whatever the answer says, look there first."""
+        behind_s = self._compare_clock(name, "Salesforce")
+        word = clock_skew.in_words(behind_s)
+        if abs(behind_s) <= clock_skew.AGREES_WITHIN_S or word in failed.detail:
+            return failed
+        detail = f"{failed.detail}; {word}" if failed.detail else word
+        return MintFailed(failed.reason, detail=detail, said=failed.said, retry_after_s=failed.retry_after_s)
+
     def _publish(self, lease: Lease, token: AccessToken, want: Want) -> Published | MovedOn:
-        name = token.connection
         try:
             update = writes.publish(lease, token, self.sealer.seal(token, lease.fence))
         except CacheUnavailable as error:
             raise MintFailed(REASONS["seal_denied" if error.denied else "not_sealed"]) from None
-        for _ in range(PUBLISH_ATTEMPTS):
-            at = self.clock.now()
-            try:
-                outcome = self.store.write(row_key(name), update)
-                item, answered = outcome.item, True
-            except CacheUnavailable:
-                outcome, item, answered = None, self.store.read(row_key(name)), False
-            if isinstance(outcome, Written) or protocol.landed(item, lease):
-                return self._published(lease, token, at)
-            if not protocol.held(item, lease):
-                break
-            if answered:
-                raise MintFailed(REASONS["dead_on_arrival"])
+        return self._put(lease, token, update, want, once_more=True)
+
+    def _put(
+        self, lease: Lease, token: AccessToken, update: Update, want: Want, *, once_more: bool
+    ) -> Published | MovedOn:
+        name, at = token.connection, self.clock.now()
+        try:
+            item = self.store.write(row_key(name), update).item
+            if protocol.held(item, lease):
+                raise MintFailed(REASONS["dead_on_arrival"])  # refused, and still mine: rejected, or its key tainted
+        except CacheUnavailable:
+            item = self.store.read(row_key(name))
+            if protocol.held(item, lease):
+                if not once_more:
+                    raise
+                return self._put(lease, token, update, want, once_more=False)
+        if protocol.landed(item, lease):
+            return self._published(lease, token, at)
         self.telemetry.emit(FencedOut(connection=name, fence=lease.fence))
         return self._moved_on(name, want)
 
@@ -223,7 +292,6 @@ class Minter:
         )
         jitter = self.chance.uniform(1.0, 1.5)
         try:
-            failure = writes.fail(lease, failed.reason, self.clock.now(), jitter, failed.detail)
-            self.store.write(row_key(name), failure)
+            self.store.write(row_key(name), writes.fail(lease, failed, self.clock.now(), jitter))
         except CacheUnavailable:
             return  # the lease runs out by itself; the cause of the failure is what the caller needs

@@ -35,8 +35,19 @@ class Chance(Protocol):
         """Return a text that was never returned before."""
 
 
-class Store(Protocol):
-    """Items under keys, each written in one conditional request. Any call may raise `CacheUnavailable`."""
+class Dated(Protocol):
+    """A service whose answers carry a date."""
+
+    def behind_s(self) -> float | None:
+        """Return by how many seconds this machine's clock was behind the service's when it last answered.
+
+        Returns:
+            Less than zero where this clock is ahead; None before the first answer, or where it showed no date.
+        """
+
+
+class Store(Dated, Protocol):
+    """Items under keys, each written in one conditional request. Any other call may raise `CacheUnavailable`."""
 
     def read(self, key: str) -> Item | None:
         """Return the item as it stands, read consistently."""
@@ -78,6 +89,13 @@ class Credentials(Protocol):
             CacheUnavailable: the secret cannot be read.
         """
 
+    def pending(self, connection: Connection) -> Connection | None:
+        """Return what a rotation has made ready for the connection (AWSPENDING).
+
+        Returns:
+            None where nothing is, where it is another user's or another host's, and where it cannot be read or used.
+        """
+
 
 class Signer(Protocol):
     """A key that signs assertions."""
@@ -109,7 +127,7 @@ class Signers(Protocol):
         """
 
 
-class TokenEndpoint(Protocol):
+class TokenEndpoint(Dated, Protocol):
     """Salesforce's `/services/oauth2/token`."""
 
     def exchange(self, connection: Connection, assertion: Secret) -> Mapping[str, Any]:

@@ -5,12 +5,12 @@ fenced: its number only grows, and a holder that froze and woke late finds its w
 requests themselves are in `writes`. docs/adr/0001 has the reasons. Instants are epoch seconds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sfmint.cache_row import CacheRow
-from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
+from sfmint.errors import AssertionRejected, CacheUnavailable, InvalidCredentials, SfmintError
 from sfmint.failure import recall
-from sfmint.update import Item
+from sfmint.update import Item, Value
 
 LEASE_S = 20.0
 START_WITHIN_S = 3.0  # from the acquire to the POST
@@ -76,7 +76,13 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Serve:
-    """Open the sealed copy and serve it."""
+    """Open the sealed copy and serve it.
+
+    Attributes:
+        in_spite_of: a failure that keeps the token from being refreshed, which it is due for.
+    """
+
+    in_spite_of: SfmintError | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,11 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """The row has attributes of wrong types: take them away."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Raise this error."""
 
@@ -117,7 +128,7 @@ class Reread:
     """The row moved on since it was read: take it from there, and read the secret again."""
 
 
-type Step = Serve | Mint | Wait | Report | Refuse
+type Step = Serve | Mint | Wait | Report | Repair | Refuse
 
 
 def servable(row: CacheRow, want: Want, now: float) -> bool:
@@ -134,21 +145,19 @@ def servable(row: CacheRow, want: Want, now: float) -> bool:
 
 def due(row: CacheRow, want: Want, now: float) -> bool:
     """Return whether the row's token should be refreshed, though it may be servable."""
-    soft = row.soft_expiry is not None and row.soft_expiry <= now + want.horizon_s
-    short = (
-        row.hard_expiry is not None
-        and row.hard_expiry < need(row, want, now)
-        and row.issued_at is not None
-        and row.issued_at <= now - YOUNG_S
-    )
-    return soft or short
+    soft = row.soft_expiry is not None and row.soft_expiry <= now
+    soon = row.soft_expiry is not None and row.soft_expiry <= now + want.horizon_s
+    short = row.hard_expiry is not None and row.hard_expiry < need(row, want, now)
+    settled = row.issued_at is not None and row.issued_at <= now - YOUNG_S
+    return soft or (settled and (soon or short))
 
 
 def next_step(row: CacheRow, want: Want, now: float) -> Step:
     """Decide on a row that was just read."""
+    if row.malformed:
+        return Repair()
     if servable(row, want, now):
-        at_rest = not due(row, want, now) or _leased(row, now) or failing(row, now)
-        return Serve() if at_rest else Mint(spare=True)
+        return _beside_a_spare(row, want, now)
     if _leased(row, now) or _young_and_bad(row, want, now):
         return Wait()
     if failing(row, now) and row.failure_code != AssertionRejected.__name__:
@@ -158,23 +167,53 @@ def next_step(row: CacheRow, want: Want, now: float) -> Step:
     return Mint(spare=False)
 
 
+def _beside_a_spare(row: CacheRow, want: Want, now: float) -> Step:
+    if not failing(row, now):
+        at_rest = not due(row, want, now) or _leased(row, now)
+        return Serve() if at_rest else Mint(spare=True)
+    failure = remembered(row)
+    if isinstance(failure, CacheUnavailable) and failure.denied:
+        return Refuse(failure)  # a decision of AWS's: the copy that could be opened yesterday goes with it
+    return Serve(in_spite_of=failure if due(row, want, now) else None)
+
+
 def after_refused_acquire(row: CacheRow, attempt: Attempt, want: Want, now: float) -> Step | Mine | Reread:
     """Decide on the row that refused an acquire: the first line that holds."""
     if row.lease_owner == attempt.me:
         return Mine()
     if row.fence != attempt.seen:
         return Reread()
+    barred = _barred(row, attempt, now)
     if servable(row, want, now):
-        return Serve()
+        return Serve(in_spite_of=barred)
     if _leased(row, now):
         return Wait()
-    if attempt.key_id in (row.tainted_keys or ()):
-        return Refuse(tainted(attempt.key_id))
-    if failing(row, now) and _concerns(row, attempt):
-        return Refuse(remembered(row))
+    if barred is not None:
+        return Refuse(barred)
     if _unmarked(row, want):
         return Report()
     return Wait()
+
+
+def _barred(row: CacheRow, attempt: Attempt, now: float) -> SfmintError | None:
+    """Return what keeps this attempt from logging in, whoever holds the lease."""
+    if attempt.key_id in (row.tainted_keys or ()):
+        return tainted(attempt.key_id)
+    return remembered(row) if failing(row, now) and _concerns(row, attempt) else None
+
+
+def flaw(row: CacheRow, now: float) -> str | None:
+    """Return what is odd about a row: nothing that sfmint writes, or a clock far off. A mint repairs it."""
+    parts: list[Value | None] = [row.fingerprint, row.token_fence, row.hard_expiry, row.issued_at, row.soft_expiry]
+    if row.fingerprint is None or row.fingerprint != row.rejected:  # a rejection takes the sealed copy away
+        parts.append(row.sealed)
+    if 0 < sum(part is not None for part in parts) < len(parts):
+        return "half a token"
+    if row.lease_until is not None and row.lease_until > now + ABSURD_S:
+        return "a lease that ends far ahead"
+    if row.failure_until is not None and row.failure_until > now + NEVER_S:
+        return "a failure that lasts far ahead"
+    return None
 
 
 def remembered(row: CacheRow) -> SfmintError:

@@ -5,13 +5,15 @@ from enum import Enum
 
 from sfmint.errors import CacheUnavailable, SfmintError
 
+LONGEST_S = 3600.0  # no failure is remembered for longer, whatever Salesforce asks for
+
 
 class Backoff(Enum):
     """How long a failure is remembered: first wait in seconds, longest wait, steps before the wait doubles."""
 
     PERMANENT = (60.0, 900.0, 0)
     PROPAGATING = (60.0, 900.0, 10)  # maybe a change of the app under way, which takes two to ten minutes
-    RATE = (600.0, 3600.0, 0)
+    RATE = (600.0, LONGEST_S, 0)
     TRANSIENT = (2.0, 60.0, 0)
     HOUR = (3600.0, 3600.0, 0)  # to the end of the clock's hour
 

@@ -112,12 +112,57 @@ class UnusableCopy(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Degraded(Record):
-    """A token was served though something behind it failed."""
+    """Something behind a token failed, and it was ridden out.
+
+    Attributes:
+        error: class name of the failure.
+        cause: its sentence.
+    """
 
     message = "served in spite of a failure"
     metric = "Degraded"
     level = "WARNING"
     error: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowRepaired(Record):
+    """A row held what sfmint does not write, or what a clock far off has written; it was never served.
+
+    Attributes:
+        flaw: what it was.
+    """
+
+    message = "row repaired"
+    metric = "RowRepaired"
+    level = "ERROR"
+    flaw: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockOff(Record):
+    """This machine's clock disagrees with a service's.
+
+    Attributes:
+        behind_s: by how many seconds it is behind; less than zero: ahead.
+        service: whose clock it was compared with.
+    """
+
+    message = "clock is off"
+    metric = "ClockOff"
+    level = "ERROR"
+    behind_s: int
+    service: Literal["store", "Salesforce"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockWentBack(Record):
+    """This machine's clock shows an earlier time than when the token in memory was confirmed; memory is not trusted."""
+
+    message = "clock went back"
+    metric = "ClockWentBack"
+    level = "WARNING"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

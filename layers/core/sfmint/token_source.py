@@ -6,13 +6,10 @@ from sfmint import protocol, writes
 from sfmint.access_token import AccessToken
 from sfmint.cache_row import CacheRow, row_key
 from sfmint.errors import CacheUnavailable, RefreshInProgress, RejectionLimited, SfmintError
-from sfmint.mint import WORST_CASE_S, Minter, MovedOn, Published, Seen
-from sfmint.protocol import Mint, Refuse, Report, Serve, Wait, Want
-from sfmint.telemetry import RejectionOutcome, Source, TokenRejected, UnusableCopy
+from sfmint.mint import Minter, MovedOn, Published, Seen
+from sfmint.protocol import Mint, Refuse, Repair, Report, Serve, Wait, Want
+from sfmint.telemetry import RejectionOutcome, RowRepaired, Source, TokenRejected, UnusableCopy
 from sfmint.update import Refused, Written
-
-POLL_S = (0.05, 0.10)  # a mint takes 0.3 to 1 s; growing steps would oversleep it
-ROOM_S = WORST_CASE_S + 3.0  # what must be left of the function's own time-out when a mint begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +49,12 @@ class TokenSource:
     Attributes:
         minter: mints.
         confirmed_within_s: how old the row's confirmation of a token may be when it is answered.
+        poll_s: least and longest pause, in seconds, between two looks at the row of who waits for someone else's mint.
     """
 
     minter: Minter
     confirmed_within_s: float
+    poll_s: tuple[float, float]
 
     def obtain(
         self, name: str, want: Want, patience: Patience, seen: Seen, known: AccessToken | None = None
@@ -76,12 +75,14 @@ class TokenSource:
         step = protocol.next_step(seen.row, want, seen.at)
         while True:
             match step:
-                case Serve():
+                case Serve(hindrance):
                     token = self._open(name, seen.row, known)
                     if token is None:
                         want = replace(want, bad_fence=seen.row.token_fence)
                     elif self.answerable(token, seen.at):
-                        return Obtained(token=token, source="cache", confirmed_at=seen.at, in_spite_of=spared)
+                        return Obtained(
+                            token=token, source="cache", confirmed_at=seen.at, in_spite_of=spared or hindrance
+                        )
                 case Mint(spare):
                     outcome = self._mint(name, seen.row, want, patience, spare=spare and spared is None)
                     if isinstance(outcome, MovedOn):
@@ -93,11 +94,25 @@ class TokenSource:
                     if self.answerable(outcome.token, outcome.at):
                         return Obtained(token=outcome.token, source="minted", confirmed_at=outcome.at)
                 case _:
-                    self._pass(step, name, want, patience)
-            seen = self.minter.look(name)
+                    self._pass(step, name, seen.row, want, patience)
+            seen = self.look(name, patience)
             step = protocol.next_step(seen.row, want, seen.at)
             if spared is not None and step == Mint(spare=True):
                 step = Serve()
+
+    def look(self, name: str, patience: Patience) -> Seen:
+        """Read the row of a connection, after a pause where the store asks for one.
+
+        Raises:
+            CacheUnavailable: the store does not answer, or asks for pauses until the caller's time is up.
+        """
+        while True:
+            try:
+                return self.minter.look(name)
+            except CacheUnavailable as error:
+                if not error.throttled or self._is_over(patience):
+                    raise
+            self._rest()
 
     def answerable(self, token: AccessToken, confirmed_at: float) -> bool:
         """Return whether a token may be answered: the last check, for a process may have been frozen since the read."""
@@ -131,21 +146,24 @@ class TokenSource:
     ) -> Published | MovedOn | SfmintError:
         """Mint; where the row's token is servable meanwhile, return the error instead of raising it."""
         try:
-            self._require_room(patience)
-            return self.minter.mint(name, row, want)
+            return self.minter.mint(name, row, want, patience.ends_at)
         except SfmintError as error:
             decided = isinstance(error, CacheUnavailable) and error.denied
             if not spare or decided:
                 raise
             return error
 
-    def _pass(self, step: Wait | Report | Refuse, name: str, want: Want, patience: Patience) -> None:
+    def _pass(
+        self, step: Wait | Report | Repair | Refuse, name: str, row: CacheRow, want: Want, patience: Patience
+    ) -> None:
         """Do what comes before the next look at the row."""
         match step:
             case Wait():
                 self._pause(patience)
             case Report():
                 self.reject(name, want.rejected or "")
+            case Repair():
+                self._repair(name, row, patience)
             case Refuse(error):
                 raise error
 
@@ -160,17 +178,22 @@ class TokenSource:
             self.minter.telemetry.emit(UnusableCopy(connection=name, fingerprint=row.fingerprint or ""))
         return token
 
+    def _repair(self, name: str, row: CacheRow, patience: Patience) -> None:
+        if isinstance(self.minter.store.write(row_key(name), writes.repair(row)), Refused):
+            return self._pause(patience)  # someone else has repaired it, or is at it
+        flaw = f"of a wrong type: {', '.join(name for name, _ in row.malformed)}"
+        return self.minter.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
+
+    def _is_over(self, patience: Patience) -> bool:
+        return self.minter.clock.monotonic() >= patience.wait_until
+
+    def _rest(self) -> None:
+        self.minter.clock.sleep(self.minter.chance.uniform(*self.poll_s))
+
     def _pause(self, patience: Patience) -> None:
-        if self.minter.clock.monotonic() >= patience.wait_until:
+        if self._is_over(patience):
             raise RefreshInProgress(
                 "Another caller is logging in at Salesforce, and the time that you wait is up.",
                 remedy="Call again, or give a longer deadline_ms.",
             )
-        self.minter.clock.sleep(self.minter.chance.uniform(*POLL_S))
-
-    def _require_room(self, patience: Patience) -> None:
-        if patience.ends_at - self.minter.clock.monotonic() < ROOM_S:
-            raise RefreshInProgress(
-                "A login is due, and too little of the function's time is left to begin one.",
-                remedy="Call again.",
-            )
+        self._rest()

@@ -13,6 +13,8 @@ from typing import Literal
 type Value = str | int | float | bytes | frozenset[str]
 type Item = Mapping[str, Value]
 
+FOREIGN: Value = frozenset()  # in place of a value of no type of ours: DynamoDB knows no empty set
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -56,6 +58,14 @@ class Contains:
 
 
 @dataclass(frozen=True, slots=True)
+class OfType:
+    """The attribute is there and of this type, in DynamoDB's letters: text, number, bytes, set of texts."""
+
+    name: str
+    kind: Literal["S", "N", "B", "SS"]
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The clause does not hold."""
 
@@ -82,7 +92,7 @@ class AnyOf:
         object.__setattr__(self, "clauses", clauses)
 
 
-type Clause = Missing | Compare | Same | Between | Contains | Not | AllOf | AnyOf
+type Clause = Missing | Compare | Same | Between | Contains | OfType | Not | AllOf | AnyOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

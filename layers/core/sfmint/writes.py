@@ -7,9 +7,10 @@ import hashlib
 from dataclasses import replace
 
 from sfmint.access_token import MARGIN, REUSED_HARD_S, REUSED_SOFT_S, AccessToken
-from sfmint.cache_row import CacheRow
+from sfmint.cache_row import CacheRow, type_of
 from sfmint.connection import Connection
 from sfmint.errors import AssertionRejected
+from sfmint.failure import MintFailed
 from sfmint.protocol import (
     ABSURD_S,
     LEASE_S,
@@ -24,8 +25,22 @@ from sfmint.protocol import (
     failing,
     need,
 )
-from sfmint.reason import Reason, remembered_until
-from sfmint.update import AllOf, AnyOf, Between, Compare, Contains, Item, Missing, Not, Same, Update, Value
+from sfmint.reason import LONGEST_S, remembered_until
+from sfmint.update import (
+    FOREIGN,
+    AllOf,
+    AnyOf,
+    Between,
+    Compare,
+    Contains,
+    Item,
+    Missing,
+    Not,
+    OfType,
+    Same,
+    Update,
+    Value,
+)
 
 _LEASE = ("lease_owner", "lease_until")
 _FAILURE = ("failure_code", "failure_reason", "failure_detail", "failure_until", "failure_count", "failure_keys")
@@ -41,7 +56,11 @@ def acquire(attempt: Attempt, row: CacheRow, want: Want) -> Update:
         Missing("sealed"),
         Missing("token_fence"),
         Missing("hard_expiry"),
-        Compare("soft_expiry", "<=", now + want.horizon_s),
+        Compare("soft_expiry", "<=", now),
+        AllOf(
+            Compare("soft_expiry", "<=", now + want.horizon_s),
+            Compare("issued_at", "<=", now - YOUNG_S),
+        ),
         Compare("hard_expiry", "<=", now),
         Same("rejected", "fingerprint"),
         AllOf(
@@ -113,15 +132,16 @@ def reaffirmed(lease: Lease, token: AccessToken, lifetime_s: float) -> AccessTok
     )
 
 
-def fail(lease: Lease, reason: Reason, now: float, jitter: float, detail: str = "") -> Update:
+def fail(lease: Lease, failed: MintFailed, now: float, jitter: float) -> Update:
     """Remember why the mint failed, and give the lease back."""
+    reason, detail = failed.reason, failed.detail
     row, key = lease.row, lease.attempt.failure_key
     known = row.failure_keys or frozenset()
     count = (row.failure_count or 0) + 1 if key in known else 1
     values: dict[str, Value] = {
         "failure_code": reason.error.__name__,
         "failure_reason": reason.code,
-        "failure_until": remembered_until(reason, count, now, jitter),
+        "failure_until": max(remembered_until(reason, count, now, jitter), now + min(failed.retry_after_s, LONGEST_S)),
         "failure_count": count,
         "failure_keys": frozenset({key}) | (known if failing(row, now) else frozenset()),
     }
@@ -165,6 +185,20 @@ def reject_again(fingerprint: str, now: float) -> Update:
             *_rejectable(fingerprint, now),
             Compare("reject_window", ">", now - REJECT_WINDOW_S),
             Compare("reject_count", "<", REJECT_LIMIT),
+        ),
+    )
+
+
+def repair(row: CacheRow) -> Update:
+    """Take away what somebody else has written into the row, as long as it stands there."""
+    return Update(
+        name="repair",
+        remove=tuple(name for name, _ in row.malformed),
+        condition=AllOf(
+            *(
+                Not(OfType(name, type_of(name))) if value == FOREIGN else Compare(name, "=", value)
+                for name, value in row.malformed
+            )
         ),
     )
 

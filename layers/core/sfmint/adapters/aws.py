@@ -1,13 +1,16 @@
 """Clients of AWS with time-outs that fit under the lease, and their errors in our words."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
+from sfmint import clock_skew
 from sfmint.errors import CacheUnavailable
+from sfmint.ports import Clock
 
 TIMEOUT_S = 1.0  # to connect, and to read
 READ_TRIES = 2  # a read that got no answer may be sent again
@@ -23,6 +26,17 @@ DENIALS = frozenset(
         "NotFoundException",
         "ResourceNotFoundException",
         "UnrecognizedClientException",
+    }
+)
+THROTTLES = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TooManyUpdates",
     }
 )
 
@@ -60,13 +74,31 @@ def code_of(error: AwsError) -> str:
 def unavailable(service: str, action: str, error: AwsError) -> CacheUnavailable:
     """Return our error for one of AWS's; its own message is left out, for it may quote the request."""
     code = code_of(error)
-    denied = code in DENIALS
-    return CacheUnavailable(
-        f"{service} refused {action}: {code}."
-        if isinstance(error, ClientError)
-        else f"{service} did not answer: {code}.",
-        remedy="Check that the function's role may do it, and that its table and key exist and are enabled."
-        if denied
-        else "Call again; in a VPC check the endpoint or the way out.",
-        denied=denied,
-    )
+    denied, throttled = code in DENIALS, code in THROTTLES
+    if denied:
+        remedy = "Check that the function's role may do it, and that its table and key exist and are enabled."
+    elif throttled:
+        remedy = "Call again after a pause; if it lasts, look at the account's quotas."
+    else:
+        remedy = "Call again; in a VPC check the endpoint or the way out."
+    answered = isinstance(error, ClientError)
+    cause = f"{service} refused {action}: {code}." if answered else f"{service} did not answer: {code}."
+    return CacheUnavailable(cause, remedy=remedy, denied=denied, throttled=throttled)
+
+
+@dataclass(slots=True)
+class LastDate:
+    """The date that a service showed last, and when it arrived here; read only where a mint is due."""
+
+    clock: Clock
+    shown: str = ""
+    arrived_at: float = 0.0
+
+    def note(self, answer: Any) -> None:
+        """Take the date of an answer of botocore's."""
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        self.shown, self.arrived_at = headers.get("date", ""), self.clock.now()
+
+    def behind_s(self) -> float | None:
+        """Return by how many seconds this clock was behind then."""
+        return clock_skew.behind_s(self.shown, self.arrived_at)

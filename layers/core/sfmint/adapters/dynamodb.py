@@ -8,8 +8,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws import READ_TRIES, attempt, unavailable
+from sfmint.adapters.aws import READ_TRIES, LastDate, attempt, unavailable
+from sfmint.ports import Clock
 from sfmint.update import (
+    FOREIGN,
     AllOf,
     AnyOf,
     Between,
@@ -19,6 +21,7 @@ from sfmint.update import (
     Item,
     Missing,
     Not,
+    OfType,
     Refused,
     Same,
     Update,
@@ -36,11 +39,17 @@ class DynamoDBStore:
     Args:
         client: a botocore client of DynamoDB.
         table: the table's name; its key is `pk`.
+        clock: to compare with DynamoDB's.
     """
 
-    def __init__(self, client: Any, table: str) -> None:
+    def __init__(self, client: Any, table: str, clock: Clock) -> None:
         self._client = client
         self._table = table
+        self._date = LastDate(clock)
+
+    def behind_s(self) -> float | None:
+        """Return by how many seconds this machine's clock was behind DynamoDB's when that last answered."""
+        return self._date.behind_s()
 
     def read(self, key: str) -> Item | None:
         """Return the item as it stands, read consistently."""
@@ -57,12 +66,14 @@ class DynamoDBStore:
         try:
             answer = attempt(_TRIES.get(update.name, 1), lambda: self._client.update_item(**request))
         except ClientError as error:
+            self._date.note(error.response)
             if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
                 old: Any = error.response.get("Item")
                 return Refused(_item(old) if old else None)
             raise unavailable("DynamoDB", update.name, error) from None
         except BotoCoreError as error:
             raise unavailable("DynamoDB", update.name, error) from None
+        self._date.note(answer)
         return Written(_item(answer["Attributes"]))
 
     def _get(self, key: str, **projection: Any) -> Item | None:
@@ -71,6 +82,7 @@ class DynamoDBStore:
             answer = attempt(READ_TRIES, lambda: self._client.get_item(**request))
         except (BotoCoreError, ClientError) as error:
             raise unavailable("DynamoDB", "read", error) from None
+        self._date.note(answer)
         item = answer.get("Item")
         return _item(item) if item else None
 
@@ -129,6 +141,8 @@ class _Rendering:
                 return f"{self._name(name)} BETWEEN {self._value(low)} AND {self._value(high)}"
             case Contains(name, member):
                 return f"contains({self._name(name)}, {self._value(member)})"
+            case OfType(name, kind):
+                return f"attribute_type({self._name(name)}, {self._value(kind)})"
             case Not(inner):
                 return f"(NOT {self._clause(inner)})"
             case AllOf(clauses):
@@ -159,12 +173,11 @@ def _attribute(value: Value) -> dict[str, Any]:
 
 
 def _item(attributes: Mapping[str, Mapping[str, Any]]) -> Item:
-    """Return what is understood of an item but its key; an attribute of another type counts as missing."""
-    plain = {name: _plain(attribute) for name, attribute in attributes.items() if name != "pk"}
-    return {name: value for name, value in plain.items() if value is not None}
+    """Return an item without its key."""
+    return {name: _plain(attribute) for name, attribute in attributes.items() if name != "pk"}
 
 
-def _plain(attribute: Mapping[str, Any]) -> Value | None:
+def _plain(attribute: Mapping[str, Any]) -> Value:
     match attribute:
         case {"S": str(text)}:
             return text
@@ -175,4 +188,4 @@ def _plain(attribute: Mapping[str, Any]) -> Value | None:
         case {"SS": list(members)}:
             return frozenset(members)
         case _:
-            return None
+            return FOREIGN

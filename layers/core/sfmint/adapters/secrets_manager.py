@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sfmint.adapters.aws import READ_TRIES, attempt, code_of, unavailable
 from sfmint.connection import Connection, Lack, no_credentials, parse_connection
+from sfmint.errors import SfmintError
 
 # AWS Secrets Manager API Reference, GetSecretValue, "Errors". Of a plain read only a deleted secret brings about the second.
 _LACKS = {"ResourceNotFoundException": Lack.NOTHING, "InvalidRequestException": Lack.DELETED}
@@ -28,9 +29,23 @@ class SecretsManagerCredentials:
 
     def load(self, connection: str) -> Connection:
         """Return the connection as its secret says now (AWSCURRENT)."""
+        return self._read(connection, "AWSCURRENT")
+
+    def pending(self, connection: Connection) -> Connection | None:
+        """Return what a rotation has made ready (AWSPENDING), if it is the same user's at the same host."""
+        try:
+            pending = self._read(connection.name, "AWSPENDING")
+        except SfmintError:
+            return None  # the connection's own secret has decided already
+        same = (pending.username, pending.token_host) == (connection.username, connection.token_host)
+        return pending if same else None
+
+    def _read(self, connection: str, stage: str) -> Connection:
         secret_id = f"sfmint/{self._stack}/{connection}"
         try:
-            answer = attempt(READ_TRIES, lambda: self._client().get_secret_value(SecretId=secret_id))
+            answer = attempt(
+                READ_TRIES, lambda: self._client().get_secret_value(SecretId=secret_id, VersionStage=stage)
+            )
         except (BotoCoreError, ClientError) as error:
             if lack := _LACKS.get(code_of(error)):
                 raise no_credentials(connection, self._stack, lack) from None

@@ -37,7 +37,7 @@ _JSON, _HTML = "application/json", "text/html"
 class _Answer:
     status: int
     content_type: str
-    behind_s: float | None  # our clock, by the answer's Date
+    retry_after: str
     body: bytes = field(repr=False)
 
 
@@ -56,17 +56,23 @@ class HttpsTokenEndpoint:
         self._proxies = {"https": proxy} if proxy else {}
         self._session: Session | None = None
         self._used_at = 0.0
+        self._behind_s: float | None = None
+
+    def behind_s(self) -> float | None:
+        """Return by how many seconds this machine's clock was behind Salesforce's when that last answered."""
+        return self._behind_s
 
     def exchange(self, connection: Connection, assertion: Secret) -> Mapping[str, Any]:
         """Return the JSON object of a 200 answer, got within `POST_S` by the wall clock."""
         session = self._ready_session()
+        self._behind_s = None
         deadline = self._clock.monotonic() + POST_S
         try:
             answer = _within(POST_S, lambda: self._post(session, connection, assertion, deadline))
         except Exception:
             self._session = None  # whatever state its connections are in, nobody should meet it
             raise
-        return _granted(answer)
+        return self._granted(answer)
 
     def _ready_session(self) -> "Session":
         if self._session is None:
@@ -106,7 +112,7 @@ class HttpsTokenEndpoint:
         raise kind
 
     def _read(self, response: "Response") -> _Answer:
-        behind_s = clock_skew.behind_s(response.headers.get("Date", ""), self._clock.now())
+        self._behind_s = clock_skew.behind_s(response.headers.get("Date", ""), self._clock.now())
         body = _body(response)
         if body is None:
             raise MintFailed(REASONS["no_answer"], detail="it broke off")
@@ -115,7 +121,47 @@ class HttpsTokenEndpoint:
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise _malformed("it is compressed")
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        return _Answer(status=response.status_code, content_type=content_type, behind_s=behind_s, body=body)
+        return _Answer(
+            status=response.status_code,
+            content_type=content_type,
+            retry_after=response.headers.get("Retry-After", ""),
+            body=body,
+        )
+
+    def _granted(self, answer: _Answer) -> Mapping[str, Any]:
+        """Return the fields of a token answer, or raise what another answer means."""
+        if answer.status != _OK:
+            raise self._refusal(answer)
+        if answer.content_type != _JSON:
+            raise _malformed("it is not labelled as JSON")
+        try:
+            return parse_object(answer.body)
+        except ValueError as error:
+            fault = str(error)
+        raise _malformed(f"it is {fault}")
+
+    def _refusal(self, answer: _Answer) -> MintFailed:
+        """Return what an error answer means, with as much of its words as may be shown (RFC 6749 section 5.2)."""
+        fields: Mapping[str, Any] = {}
+        if answer.content_type == _JSON:
+            with suppress(ValueError):
+                fields = parse_object(answer.body)
+        error, description = (
+            value if isinstance(value := fields.get(name), str) else "" for name in ("error", "error_description")
+        )
+        reason = classify(answer.status, error, description, page=answer.content_type == _HTML)
+        said = quoted(": ".join(filter(None, (error, description))))
+        match reason.code:
+            case "assertion_expired" if self._behind_s is not None:
+                detail = clock_skew.in_words(self._behind_s)
+            case "refused":
+                detail = f'it says "{said}"'
+            case "refused_without_a_word" | "malformed_answer":
+                detail = f"it is HTTP {answer.status}"
+            case _:
+                detail = ""
+        pause_s = _pause_s(answer.retry_after, self._clock.now())
+        return MintFailed(reason, detail=detail, said=said, retry_after_s=pause_s)
 
 
 class _NothingSent(MintFailed):
@@ -243,36 +289,8 @@ def _new_session(ca_bundle: str | None) -> "Session":
     return session
 
 
-def _granted(answer: _Answer) -> Mapping[str, Any]:
-    """Return the fields of a token answer, or raise what another answer means."""
-    if answer.status != _OK:
-        raise _refusal(answer)
-    if answer.content_type != _JSON:
-        raise _malformed("it is not labelled as JSON")
-    try:
-        return parse_object(answer.body)
-    except ValueError as error:
-        fault = str(error)
-    raise _malformed(f"it is {fault}")
-
-
-def _refusal(answer: _Answer) -> MintFailed:
-    """Return what an error answer means, with as much of its words as may be shown (RFC 6749 section 5.2)."""
-    fields: Mapping[str, Any] = {}
-    if answer.content_type == _JSON:
-        with suppress(ValueError):
-            fields = parse_object(answer.body)
-    error, description = (
-        value if isinstance(value := fields.get(name), str) else "" for name in ("error", "error_description")
-    )
-    reason = classify(answer.status, error, description, page=answer.content_type == _HTML)
-    said = quoted(": ".join(filter(None, (error, description))))
-    match reason.code:
-        case "assertion_expired" if answer.behind_s is not None:
-            return MintFailed(reason, detail=clock_skew.in_words(answer.behind_s), said=said)
-        case "refused":
-            return MintFailed(reason, detail=f'it says "{said}"', said=said)
-        case "refused_without_a_word" | "malformed_answer":
-            return MintFailed(reason, detail=f"it is HTTP {answer.status}", said=said)
-        case _:
-            return MintFailed(reason, said=said)
+def _pause_s(retry_after: str, now: float) -> float:
+    """Return for how many seconds the answer asks for a pause: a number, or a date (RFC 9110 section 10.2.3)."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after[:9])
+    return max(0.0, clock_skew.behind_s(retry_after, now) or 0.0)
