@@ -48,7 +48,7 @@ class Cloud:
         self.dynamodb: Any = session.create_client("dynamodb")
         self.secrets: Any = session.create_client("secretsmanager")
         kms: Any = session.create_client("kms")
-        self.key_arn = str(kms.create_key()["KeyMetadata"]["Arn"])
+        self.kms, self.key_arn = kms, str(kms.create_key()["KeyMetadata"]["Arn"])
         self.make_table()
 
     def make_table(self) -> None:

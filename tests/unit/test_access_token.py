@@ -298,14 +298,14 @@ def stored(fields: object) -> bytes:
 
 @given(fields=ANY_JSON | st.dictionaries(st.sampled_from(AccessToken.__slots__), ANY_JSON))
 def test_arbitrary_json_is_no_token(fields: object) -> None:
-    with pytest.raises(ValueError, match=r"not a stored access token|of another token"):
+    with pytest.raises(ValueError, match=r"not a stored access token|of another token|of a wrong type"):
         AccessToken.from_bytes(stored(fields))
 
 
 @given(name=st.sampled_from(["access_token", "fingerprint"]), value=ANY_JSON)
 def test_token_and_fingerprint_must_fit_each_other(name: str, value: object) -> None:
     fields = json.loads(zlib.decompress(token_of().to_bytes()))
-    with pytest.raises(ValueError, match=r"not a stored access token|of another token") as caught:
+    with pytest.raises(ValueError, match=r"not a stored access token|of another token|of a wrong type") as caught:
         AccessToken.from_bytes(stored(fields | {name: value}))
     assert "Canary" not in str(caught.value)
 
@@ -313,6 +313,31 @@ def test_token_and_fingerprint_must_fit_each_other(name: str, value: object) -> 
 def test_deeply_nested_json_is_no_token() -> None:
     with pytest.raises(ValueError, match="not a stored access token"):
         AccessToken.from_bytes(zlib.compress(b"[" * 100_000))
+
+
+@pytest.mark.parametrize("name", ["hard_expiry", "soft_expiry", "issued_at", "instance_url", "scope", "connection"])
+@pytest.mark.parametrize("value", [None, [], {}])
+def test_a_stored_field_of_a_wrong_type_makes_it_no_token(name: str, value: object) -> None:
+    fields = json.loads(zlib.decompress(token_of().to_bytes()))
+    with pytest.raises(ValueError, match="of a wrong type"):
+        AccessToken.from_bytes(stored(fields | {name: value}))
+
+
+@pytest.mark.parametrize(
+    ("instance_url", "listed", "good"),
+    [
+        ("https://acme.my.salesforce.com", frozenset(), True),
+        ("https://localhost:8443", frozenset({"localhost:8443"}), True),
+        ("https://localhost:8443", frozenset(), False),
+        ("https://evil.example", frozenset(), False),
+        ("https://ACME.my.salesforce.com", frozenset(), False),
+        ("http://acme.my.salesforce.com", frozenset(), False),
+    ],
+)
+def test_a_token_is_for_hosts_of_salesforce_and_listed_ones(
+    instance_url: str, listed: frozenset[str], *, good: bool
+) -> None:
+    assert replace(token_of(), instance_url=instance_url).is_for(listed) is good
 
 
 @pytest.mark.parametrize("change", [{"more": 1}, {"hard_expiry": None}])

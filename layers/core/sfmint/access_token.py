@@ -18,6 +18,7 @@ SOFT_SPREAD = (0.45, 0.55)  # soft expiry lies near the middle of the life, apar
 REUSED_AFTER_S = 60.0  # Salesforce's issue time lies further back: a session that it hands out again
 REUSED_SOFT_S, REUSED_HARD_S = 60.0, 120.0
 
+_TIMES = frozenset({"issued_at", "soft_expiry", "hard_expiry"})
 _ID = re.compile(r".*/id/(?P<org>[A-Za-z0-9]{15,18})/(?P<user>[A-Za-z0-9]{15,18})")
 
 
@@ -109,10 +110,13 @@ class AccessToken:
         """
         try:
             fields = json.loads(zlib.decompress(data))
+            typed = all(isinstance(value, float | int if name in _TIMES else str) for name, value in fields.items())
             token = cls(**{**fields, "access_token": Secret(fields["access_token"])})
             agrees = token.fingerprint == fingerprint_of(token.access_token.reveal())
         except (zlib.error, AttributeError, KeyError, RecursionError, TypeError, ValueError):
             raise ValueError("not a stored access token") from None
+        if not typed:
+            raise ValueError("a field is of a wrong type")
         if not agrees:
             raise ValueError("the fingerprint is of another token")
         return token
@@ -150,6 +154,13 @@ class AccessToken:
             "expires_at": iso8601(self.hard_expiry),
             "expires_in": max(0, int(self.hard_expiry - now)),
         }
+
+    def is_for(self, listed: frozenset[str]) -> bool:
+        """Return whether the token's instance is a host of Salesforce's, or a listed one."""
+        try:
+            return token_origin(self.instance_url, listed) == self.instance_url
+        except ValueError:
+            return False
 
     def ends_at(self) -> float:
         """Return when a token that is itself a JWT says that it ends, epoch seconds; else infinity."""

@@ -174,9 +174,10 @@ class TokenSource:
         if known is not None and known.fingerprint == row.fingerprint and known.hard_expiry == row.hard_expiry:
             return known
         token = self.minter.sealer.unseal(name, row)
-        if token is None:
-            self.minter.telemetry.emit(UnusableCopy(connection=name, fingerprint=row.fingerprint or ""))
-        return token
+        if token is not None and token.is_for(self.minter.listed):
+            return token
+        self.minter.telemetry.emit(UnusableCopy(connection=name, fingerprint=row.fingerprint or ""))
+        return None
 
     def _repair(self, name: str, row: CacheRow, patience: Patience) -> None:
         if isinstance(self.minter.store.write(row_key(name), writes.repair(row)), Refused):
