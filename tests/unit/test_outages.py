@@ -10,6 +10,7 @@ from sfmint.failure import REASONS, MintFailed
 from sfmint.request import FlushRequest, TaintRequest
 from sfmint.secret import Secret
 from sfmint.telemetry import Degraded
+from sfmint.token_source import Patience
 from world import World, down, get_token
 
 
@@ -110,7 +111,7 @@ def flushed(world: World, fingerprint: str) -> None:
 
 
 def rejected(world: World, fingerprint: str) -> None:
-    world.source().reject("orders", fingerprint)
+    world.source().reject("orders", fingerprint, Patience(wait_until=0, ends_at=60))
 
 
 @pytest.mark.parametrize("age_s", [31, 460], ids=["at rest", "past soft expiry"])
@@ -196,6 +197,18 @@ def test_a_throttled_read_is_repeated_until_the_callers_time_is_up() -> None:
     with pytest.raises(CacheUnavailable):
         get_token(world.broker(), deadline_s=2)
     assert 2 <= world.clock.time - before < 2.2
+
+
+@pytest.mark.parametrize("age_s", [0, 856], ids=["rejected", "expired"])
+def test_who_has_nothing_to_serve_in_memory_waits_for_a_throttled_store(age_s: float) -> None:
+    world = World()
+    broker = world.broker()
+    first = get_token(broker)
+    world.clock.time += age_s
+    world.store.fail_next("read", down(throttled=True))
+    world.store.fail_next("reject", down(throttled=True))
+    rejected = None if age_s else first["fingerprint"]
+    assert get_token(broker, rejected=rejected)["source"] == "minted"
 
 
 def test_who_has_a_token_in_memory_waits_for_no_throttled_store() -> None:

@@ -103,22 +103,27 @@ class Broker:
             if request.rejected is not None:
                 if held is not None and held.token.fingerprint == request.rejected:
                     del self.memory[name]  # whatever fails next, it is not served again
-                self.source.reject(name, request.rejected)
+                self.source.reject(name, request.rejected, patience)
             elif held is not None and (confirmed := self._confirm(name, held.token, want)):
                 return confirmed
-            # Who has a token in memory does not wait for a store that asks for pauses.
-            seen = self.source.look(name, patience) if held is None else self.source.minter.look(name)
+            # Who can serve from memory does not wait for a store that asks for pauses.
+            seen = self.source.minter.look(name) if self._spare(request) else self.source.look(name, patience)
             known = held.token if held is not None and self._stands(name, held.token, seen.row) else None
             obtained = self.source.obtain(name, want, patience, seen, known)
         except CacheUnavailable as error:
-            held = self.memory.get(name)
-            if held is None or request.rejected is not None or error.denied:
+            spare = self._spare(request)
+            if spare is None or error.denied:
                 raise
-            if held.token.hard_expiry <= self.source.minter.clock.now():
-                raise
-            return Obtained(token=held.token, source="memory", confirmed_at=held.confirmed_at, in_spite_of=error)
+            return Obtained(token=spare.token, source="memory", confirmed_at=spare.confirmed_at, in_spite_of=error)
         self.memory[name] = Remembered(obtained.token, obtained.confirmed_at)
         return obtained
+
+    def _spare(self, request: TokenRequest) -> Remembered | None:
+        """Return what memory can serve while AWS is down."""
+        held = self.memory.get(request.connection)
+        if held is None or request.rejected is not None:
+            return None
+        return held if held.token.hard_expiry > self.source.minter.clock.now() else None
 
     def _confirm(self, name: str, token: AccessToken, want: Want) -> Obtained | None:
         """Renew the trust in memory with one read, without the sealed copy."""

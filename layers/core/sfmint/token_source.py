@@ -1,5 +1,6 @@
 """Obtain a token through the shared row: serve it, wait for it, or mint it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sfmint import protocol, writes
@@ -106,30 +107,24 @@ class TokenSource:
         Raises:
             CacheUnavailable: the store does not answer, or asks for pauses until the caller's time is up.
         """
-        while True:
-            try:
-                return self.minter.look(name)
-            except CacheUnavailable as error:
-                if not error.throttled or self._is_over(patience):
-                    raise
-            self._rest()
+        return self._unhurried(patience, lambda: self.minter.look(name))
 
     def answerable(self, token: AccessToken, confirmed_at: float) -> bool:
         """Return whether a token may be answered: the last check, for a process may have been frozen since the read."""
         now = self.minter.clock.now()
         return token.hard_expiry > now and 0 <= now - confirmed_at <= self.confirmed_within_s
 
-    def reject(self, name: str, fingerprint: str) -> None:
+    def reject(self, name: str, fingerprint: str, patience: Patience) -> None:
         """Drop the token with this fingerprint, once, whoever reports it.
 
         Raises:
             RejectionLimited: fresh tokens keep being rejected.
             CacheUnavailable: the store does not answer.
         """
-        now, key = self.minter.clock.now(), row_key(name)
-        outcome = self.minter.store.write(key, writes.reject(fingerprint, now))
+        now, key, store = self.minter.clock.now(), row_key(name), self.minter.store
+        outcome = self._unhurried(patience, lambda: store.write(key, writes.reject(fingerprint, now)))
         if isinstance(outcome, Refused) and protocol.counts_again(CacheRow.from_item(outcome.item), fingerprint, now):
-            outcome = self.minter.store.write(key, writes.reject_again(fingerprint, now))
+            outcome = self._unhurried(patience, lambda: store.write(key, writes.reject_again(fingerprint, now)))
         if isinstance(outcome, Written):
             return self._rejected(name, fingerprint, "dropped")
         if protocol.rejection_stands(CacheRow.from_item(outcome.item), fingerprint):
@@ -161,7 +156,7 @@ class TokenSource:
             case Wait():
                 self._pause(patience)
             case Report():
-                self.reject(name, want.rejected or "")
+                self.reject(name, want.rejected or "", patience)
             case Repair():
                 self._repair(name, row, patience)
             case Refuse(error):
@@ -184,6 +179,16 @@ class TokenSource:
             return self._pause(patience)  # someone else has repaired it, or is at it
         flaw = f"of a wrong type: {', '.join(name for name, _ in row.malformed)}"
         return self.minter.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
+
+    def _unhurried[Answer](self, patience: Patience, ask: Callable[[], Answer]) -> Answer:
+        """Ask the store again where it asks for a pause: it has done nothing then."""
+        while True:
+            try:
+                return ask()
+            except CacheUnavailable as error:
+                if not error.throttled or self._is_over(patience):
+                    raise
+            self._rest()
 
     def _is_over(self, patience: Patience) -> bool:
         return self.minter.clock.monotonic() >= patience.wait_until
