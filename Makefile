@@ -8,7 +8,7 @@ VENV := .venv/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test unit local build check deploy docs clean setup
+.PHONY: help demo test unit local build check deploy docs faults soak bench clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,16 @@ unit: .venv/ready ## run the fast tests only
 docs: .venv/ready ## write the pages that are made from the code
 	$(VENV)/python tools/errors_page.py
 	$(VENV)/python tools/cli_page.py
+	PYTHONPATH=tests $(VENV)/python tools/protocol_page.py
+
+faults: setup ## bring about every fault in every state, and write docs/faults.md
+	$(VENV)/python tools/faults_page.py
+
+soak: setup ## load with faults at every layer; fails on one wrong answer [MINUTES=3] [SEED=7] [STORE=dynamodb|parameter-store]
+	@$(VENV)/python -m sfmint_local.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE))
+
+bench: setup ## measure what a call costs, side by side, and write bench/results.json
+	@$(VENV)/python -m sfmint_bench
 
 clean: ## remove everything that was built or installed
 	rm -rf .venv .local .aws-sam examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,20 +1,34 @@
 """What a store means, in memory: the contract suite holds it and every backend to the same promises."""
 
-from fakes import Faults
+from typing import TYPE_CHECKING, ClassVar
+
 from sfmint.conditions import carried_out, holds, permits
+from sfmint.promises import Promise
 from sfmint.update import Item, Refused, Update, Value, Written
+
+from fakes import Faults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["ReferenceStore", "holds"]
 
 
 class ReferenceStore(Faults):
-    """What a store means, in memory: the contract suite holds every backend against it."""
+    """Items in a dictionary.
+
+    Attributes:
+        on_the_way: happens once, when the next write is on its way.
+    """
+
+    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset()
 
     def __init__(self) -> None:
         super().__init__()
         self.items: dict[str, dict[str, Value]] = {}
         self.calls: list[str] = []
         self.behind: float | None = None
+        self.on_the_way: Callable[[], object] = _nothing
 
     def behind_s(self) -> float | None:
         return self.behind
@@ -34,9 +48,15 @@ class ReferenceStore(Faults):
     def write(self, key: str, update: Update) -> Written | Refused:
         self.calls.append(update.name)
         self.strike(update.name)
+        happen, self.on_the_way = self.on_the_way, _nothing
+        happen()
         old = self.items.get(key)
         if not permits(update, old):
             return Refused(dict(old) if old else None)
         self.items[key] = carried_out(update, old)
         self.strike(f"after {update.name}")
         return Written(dict(self.items[key]))
+
+
+def _nothing() -> None:
+    pass

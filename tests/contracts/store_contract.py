@@ -1,7 +1,8 @@
-"""What every store promises; a backend subclasses it with a fixture and a back door."""
+"""What every store means by an update and its condition; each backend subclasses it with a fixture."""
 
 import pytest
 
+from contracts.backend import Backend
 from sfmint.ports import Store
 from sfmint.update import (
     AllOf,
@@ -12,6 +13,7 @@ from sfmint.update import (
     Contains,
     Missing,
     Not,
+    OfType,
     Refused,
     Same,
     Update,
@@ -26,7 +28,7 @@ ITEM: dict[str, Value] = {
     "lease_owner": "me",
     "sealed": b"\x00\xff sealed",
     "fingerprint": "aa",
-    "rejected": "aa",
+    "key_id": "aa",
     "tainted_keys": frozenset({"k1", "k2"}),
 }
 
@@ -50,9 +52,9 @@ CLAUSES: list[tuple[Clause, bool]] = [
     (Compare("lease_owner", "=", "you"), False),
     (Compare("hard_expiry", "<=", 1e12), False),
     (Compare("hard_expiry", "=", 0), False),
-    (Same("rejected", "fingerprint"), True),
-    (Same("rejected", "lease_owner"), False),
-    (Same("rejected", "hard_expiry"), False),
+    (Same("key_id", "fingerprint"), True),
+    (Same("key_id", "lease_owner"), False),
+    (Same("key_id", "hard_expiry"), False),
     (Between("fence", 7, 9), True),
     (Between("fence", 8, 9), False),
     (Between("hard_expiry", 0, 9), False),
@@ -61,6 +63,14 @@ CLAUSES: list[tuple[Clause, bool]] = [
     (Contains("failure_keys", "k1"), False),
     (Not(Contains("failure_keys", "k1")), True),
     (Not(Missing("hard_expiry")), False),
+    (OfType("fence", "N"), True),
+    (OfType("lease_until", "N"), True),
+    (OfType("fence", "S"), False),
+    (OfType("lease_owner", "S"), True),
+    (OfType("sealed", "B"), True),
+    (OfType("sealed", "SS"), False),
+    (OfType("tainted_keys", "SS"), True),
+    (OfType("hard_expiry", "N"), False),
     (AllOf(Missing("hard_expiry"), Compare("fence", "=", 7)), True),
     (AllOf(Missing("hard_expiry"), Compare("fence", "=", 8)), False),
     (AnyOf(Missing("fence"), Compare("fence", "=", 7)), True),
@@ -69,7 +79,11 @@ CLAUSES: list[tuple[Clause, bool]] = [
 
 
 class StoreContract:
-    """Subclasses give the fixtures `store` and `put` (the back door: lay an item down as it is)."""
+    """Subclasses give the fixture `backend`."""
+
+    @pytest.fixture
+    def store(self, backend: Backend) -> Store:
+        return backend.store
 
     def test_nothing_is_read_where_nothing_was_written(self, store: Store) -> None:
         assert store.read(KEY) is None
@@ -98,20 +112,20 @@ class StoreContract:
 
     def test_keep_sets_only_what_is_missing(self, store: Store) -> None:
         for value in (1, 2):
-            written = store.write(KEY, Update(name="budget", keep={"ttl": value}))
+            written = store.write(KEY, Update(name="publish", keep={"ttl": value}))
             assert written.item is not None
             assert written.item["ttl"] == 1
 
     def test_add_gathers_members(self, store: Store) -> None:
         for member in ("k1", "k2", "k1"):
-            store.write(KEY, Update(name="taint", add={"tainted_keys": frozenset({member})}))
+            store.write(KEY, Update(name="publish", add={"tainted_keys": frozenset({member})}))
         item = store.read(KEY)
         assert item is not None
         assert item["tainted_keys"] == frozenset({"k1", "k2"})
 
     def test_remove_forgets_also_what_was_never_there(self, store: Store) -> None:
         store.write(KEY, Update(name="publish", assign=ITEM))
-        written = store.write(KEY, Update(name="flush", remove=("sealed", "never"), increment=("fence",)))
+        written = store.write(KEY, Update(name="publish", remove=("sealed", "never"), increment=("fence",)))
         assert written.item is not None
         assert "sealed" not in written.item
         assert written.item["fence"] == 8

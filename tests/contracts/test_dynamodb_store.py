@@ -1,57 +1,48 @@
-"""Syntax and semantics of the DynamoDB store on moto, whose conditions are AWS's but not atomic: races are elsewhere."""
+"""Syntax and semantics of the store in DynamoDB."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from moto import mock_aws
 
+from contracts.backend import TABLE, Backend, on_dynamodb
+from contracts.behaviour_contract import BehaviourContract
+from contracts.promise_contract import PromiseContract
 from contracts.store_contract import KEY, StoreContract
 from sfmint.adapters.aws import make_client
 from sfmint.adapters.dynamodb import DynamoDBStore
+from sfmint.adapters.system import SystemClock
+from sfmint.cache_row import CacheRow
 from sfmint.errors import CacheUnavailable
-from sfmint.update import Update
+from sfmint.update import FOREIGN, Update
 
 
-@pytest.fixture(scope="module")
-def dynamodb() -> Iterator[Any]:
-    with mock_aws(), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        patch.delenv("AWS_ENDPOINT_URL", raising=False)
-        yield make_client(botocore.session.get_session(), "dynamodb")
+class TestDynamoDBStore(StoreContract, BehaviourContract, PromiseContract):
+    @pytest.fixture
+    def backend(self, aws: botocore.session.Session) -> Backend:
+        return on_dynamodb(aws)
 
 
 @pytest.fixture
-def client(dynamodb: Any) -> Iterator[Any]:
-    dynamodb.create_table(
-        TableName="tokens",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-    )
-    yield dynamodb
-    dynamodb.delete_table(TableName="tokens")
-
-
-class TestDynamoDBStore(StoreContract):
-    @pytest.fixture
-    def store(self, client: Any) -> DynamoDBStore:
-        return DynamoDBStore(client, "tokens")
+def client(aws: botocore.session.Session) -> Any:
+    on_dynamodb(aws)
+    return make_client(aws, "dynamodb")
 
 
 def test_a_missing_table_is_an_error_and_never_a_miss(client: Any) -> None:
+    store = DynamoDBStore(client, "none", SystemClock())
     with pytest.raises(CacheUnavailable, match="ResourceNotFoundException"):
-        DynamoDBStore(client, "none").read(KEY)
+        store.read(KEY)
     with pytest.raises(CacheUnavailable, match="ResourceNotFoundException"):
-        DynamoDBStore(client, "none").write(KEY, Update(name="acquire", increment=("fence",)))
+        store.write(KEY, Update(name="acquire", increment=("fence",)))
 
 
-def test_attributes_of_foreign_types_count_as_missing(client: Any) -> None:
-    client.put_item(TableName="tokens", Item={"pk": {"S": KEY}, "fence": {"L": []}, "fingerprint": {"S": "aa"}})
-    item = DynamoDBStore(client, "tokens").read(KEY)
-    assert item == {"fingerprint": "aa"}
+@pytest.mark.parametrize("foreign", [{"L": []}, {"BOOL": True}, {"NULL": True}, {"M": {}}, {"NS": ["1"]}])
+def test_an_attribute_of_a_foreign_type_counts_as_missing_and_is_named(client: Any, foreign: dict[str, Any]) -> None:
+    client.put_item(TableName=TABLE, Item={"pk": {"S": KEY}, "fence": foreign, "fingerprint": {"S": "aa"}})
+    row = CacheRow.from_item(DynamoDBStore(client, TABLE, SystemClock()).read(KEY))
+    assert (row.fence, row.fingerprint, row.malformed) == (None, "aa", (("fence", FOREIGN),))
 
 
 @pytest.mark.parametrize(("name", "tries"), [("acquire", 2), ("publish", 1), ("fail", 1), ("budget", 1)])
@@ -62,8 +53,7 @@ def test_only_an_acquire_is_sent_again_after_silence(client: Any, name: str, tri
         sent.append(name)
         raise EndpointConnectionError(endpoint_url="https://dynamodb")
 
-    client.meta.events.register("before-send.dynamodb.UpdateItem", silence, "silence")
+    client.meta.events.register("before-send.dynamodb.UpdateItem", silence)
     with pytest.raises(CacheUnavailable, match="did not answer"):
-        DynamoDBStore(client, "tokens").write(KEY, Update(name=name, increment=("fence",)))
-    client.meta.events.unregister("before-send.dynamodb.UpdateItem", silence, "silence")
+        DynamoDBStore(client, TABLE, SystemClock()).write(KEY, Update(name=name, increment=("fence",)))
     assert len(sent) == tries

@@ -2,11 +2,13 @@
 
 import pytest
 
+from contracts.backend import Backend, in_memory
+from contracts.behaviour_contract import BehaviourContract
+from contracts.promise_contract import PromiseContract
 from contracts.store_contract import StoreContract
-from reference_store import ReferenceStore
 
 
-class TestReferenceStore(StoreContract):
+class TestReferenceStore(StoreContract, BehaviourContract, PromiseContract):
     @pytest.fixture
-    def store(self) -> ReferenceStore:
-        return ReferenceStore()
+    def backend(self) -> Backend:
+        return in_memory()

@@ -11,7 +11,19 @@ from sfmint_local import artefact, places
 
 @pytest.fixture(scope="session")
 def template() -> ReadTemplate:
-    return ReadTemplate.unrolled(places.ROOT / "template.yaml", "my-org", "other")
+    """The template as it is by default: tokens in a table."""
+    return _chosen("dynamodb")
+
+
+@pytest.fixture(scope="session")
+def parameter_template() -> ReadTemplate:
+    """The template with tokens in Parameter Store."""
+    return _chosen("parameter-store")
+
+
+def _chosen(backend: str) -> ReadTemplate:
+    conditions = {"UsesTable": backend == "dynamodb", "UsesParameters": backend == "parameter-store"}
+    return ReadTemplate.unrolled(places.ROOT / "template.yaml", "my-org", "other", **conditions)
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +42,7 @@ def environment() -> dict[str, str]:
     return {
         "SFMINT_STACK": "sfmint",
         "SFMINT_CONNECTIONS": "my-org,other",
+        "SFMINT_CACHE_BACKEND": "dynamodb",
         "SFMINT_TABLE": "table",
         "SFMINT_KEY_ARN": "arn:aws:kms:eu-central-1:000000000000:key/made-up",
         "SFMINT_MEMORY_TRUST_SECONDS": "30",

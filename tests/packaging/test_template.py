@@ -1,6 +1,7 @@
 """The template against the code that it deploys, and against what IAM must and must not allow."""
 
 import ast
+import json
 import re
 import runpy
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from read_template import ReadTemplate
-from sfmint.settings import Settings
+from sfmint.settings import InvalidSettings, Settings
 from sfmint_local import places
 
 # Every wildcard in a role, and why there is no narrower way to say it.
@@ -19,6 +20,17 @@ WILDCARDS = {
     ("RequestRole", "ReadAllowListOfEachConnection"): "the stack's own names; likewise",
 }
 KEY_USE = {"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}
+PARAMETER_WILDCARDS = {
+    ("MintPolicy", "ParametersOfEachConnection"): "the stack's own cache; the names carry dates",
+}
+ALWAYS = {
+    "lambda:InvokeFunction",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+}
+CACHE = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/sfmint/${AWS::StackName}/cache/*"
 PURPOSE = {"StringEquals": {"kms:EncryptionContext:purpose": "sfmint/access-token"}}
 
 
@@ -64,6 +76,15 @@ def test_the_functions_read_exactly_what_the_template_sets(template: ReadTemplat
         set_here = {variable for variable in variables if variable.startswith("SFMINT_")}
         assert set_here == read - (set() if name == "TokenKeeper" else {"SFMINT_REFRESH_RATE"})
         assert {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"} <= set(variables)
+
+
+def test_a_stack_without_a_table_needs_none(environment: dict[str, str]) -> None:
+    changed = {**environment, "SFMINT_CACHE_BACKEND": "parameter-store", "SFMINT_TABLE": ""}
+    assert Settings.from_environment(changed).table is None
+    with pytest.raises(InvalidSettings, match="SFMINT_TABLE"):
+        Settings.from_environment({**changed, "SFMINT_CACHE_BACKEND": "dynamodb"})
+    with pytest.raises(InvalidSettings, match="CacheBackend"):
+        Settings.from_environment({**changed, "SFMINT_CACHE_BACKEND": "redis"})
 
 
 def test_the_request_function_reads_what_the_template_sets_but_its_build(template: ReadTemplate) -> None:
@@ -155,42 +176,72 @@ def test_a_deploy_publishes_for_code_layers_and_parameters(template: ReadTemplat
         assert layer["Properties"]["PublishLambdaVersion"] is True
 
 
-def test_no_wildcard_is_granted_without_a_reason(template: ReadTemplate) -> None:
-    found = set()
-    for name, statement in template.statements():
-        if statement["Effect"] == "Allow":
-            said = [text_of(part) for key in ("Action", "Resource") for part in listed(statement[key])]
-            if any("*" in part for part in said):
-                found.add((name, statement["Sid"]))
-    assert found == set(WILDCARDS)
+def wildcards(template: ReadTemplate) -> set[tuple[str, str]]:
+    return {
+        (name, statement["Sid"])
+        for name, statement in template.statements()
+        if statement["Effect"] == "Allow"
+        and any("*" in text_of(part) for key in ("Action", "Resource") for part in listed(statement[key]))
+    }
 
 
-def test_no_role_may_more_than_the_functions_do(template: ReadTemplate) -> None:
-    granted = {
+def test_no_wildcard_is_granted_without_a_reason(template: ReadTemplate, parameter_template: ReadTemplate) -> None:
+    assert wildcards(template) == set(WILDCARDS)
+    assert wildcards(parameter_template) == set(WILDCARDS | PARAMETER_WILDCARDS)
+
+
+def granted(template: ReadTemplate) -> set[str]:
+    return {
         action
         for name, statement in template.statements()
         if statement["Effect"] == "Allow" and name != "NetworkPolicy"
         for action in listed(statement["Action"])
     }
-    assert granted == KEY_USE | {
-        "dynamodb:GetItem",
-        "dynamodb:UpdateItem",
-        "lambda:InvokeFunction",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-        "secretsmanager:GetSecretValue",
-        "ssm:GetParameter",
-    }
+
+
+def test_no_role_may_more_than_the_functions_do(template: ReadTemplate) -> None:
+    assert granted(template) == ALWAYS | KEY_USE | {"dynamodb:GetItem", "dynamodb:UpdateItem"}
+
+
+def test_only_the_chosen_store_is_granted(parameter_template: ReadTemplate) -> None:
+    store = {"ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameters", "kms:Encrypt", "kms:Decrypt"}
+    assert granted(parameter_template) == ALWAYS | store
+    said = [statement for name, statement in parameter_template.statements() if name == "MintPolicy"]
+    assert {text_of(each["Resource"]) for each in said if "ssm:PutParameter" in each["Action"]} == {CACHE}
+
+
+def test_parameters_are_sealed_in_their_own_names_and_through_parameter_store_only(
+    parameter_template: ReadTemplate,
+) -> None:
+    key = parameter_template.properties("Key")
+    [in_role] = [said for _, said in parameter_template.statements() if "kms:Decrypt" in listed(said["Action"])]
+    for statement in (key["KeyPolicy"]["Statement"][1], in_role):
+        assert set(statement["Action"]) == {"kms:Encrypt", "kms:Decrypt"}
+        assert {name: text_of(value) for name, value in statement["Condition"]["StringLike"].items()} == {
+            "kms:ViaService": "ssm.${AWS::Region}.amazonaws.com*",
+            "kms:EncryptionContext:PARAMETER_ARN": CACHE,
+        }
+    assert in_role["Resource"] == {"Fn::GetAtt": ["Key", "Arn"]}
+
+
+def test_a_stack_without_a_table_names_none(template: ReadTemplate, parameter_template: ReadTemplate) -> None:
+    assert set(template.resources) - set(parameter_template.resources) == {"Table"}
+    assert set(template.outputs) ^ set(parameter_template.outputs) == {"TableName", "CachePrefix"}
+    assert '"Table"' not in json.dumps(parameter_template.resources)
+    for name in ("TokenBroker", "TokenKeeper"):
+        variables = parameter_template.properties(name)["Environment"]["Variables"]
+        assert variables["SFMINT_TABLE"] == ""
+        assert variables["SFMINT_CACHE_BACKEND"] == {"Ref": "CacheBackend"}
 
 
 def test_the_request_function_can_read_no_key_no_row_and_no_core(template: ReadTemplate) -> None:
     said = [statement for name, statement in template.statements() if name == "RequestRole"]
-    granted = {action for statement in said for action in listed(statement["Action"])}
-    assert granted == {"lambda:InvokeFunction", "logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameter"}
+    may = {action for statement in said for action in listed(statement["Action"])}
+    assert may == {"lambda:InvokeFunction", "logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameter"}
     assert template.properties("SalesforceRequest")["Layers"] == [{"Ref": "ClientLayer"}, {"Ref": "DependenciesLayer"}]
     assert template.properties("MintPolicy")["Roles"] == [{"Ref": "BrokerRole"}, {"Ref": "KeeperRole"}]
     variables = template.properties("SalesforceRequest")["Environment"]["Variables"]
-    assert not {"SFMINT_TABLE", "SFMINT_KEY_ARN"} & set(variables)
+    assert not {"SFMINT_TABLE", "SFMINT_CACHE_BACKEND", "SFMINT_KEY_ARN"} & set(variables)
 
 
 def test_consumers_find_the_client_layer_by_the_stacks_name(template: ReadTemplate) -> None:
@@ -243,8 +294,8 @@ def test_the_functions_use_the_key_for_tokens_only_and_nobody_else_does(template
     assert use["Principal"]["AWS"] == [{"Fn::GetAtt": [role, "Arn"]} for role in ("BrokerRole", "KeeperRole")]
     assert use["Condition"] == PURPOSE
     assert key["EnableKeyRotation"] is True
-    [granted] = [said for _, said in template.statements() if "kms:Decrypt" in listed(said["Action"])]
-    assert (granted["Condition"], granted["Resource"]) == (PURPOSE, {"Fn::GetAtt": ["Key", "Arn"]})
+    [in_role] = [said for _, said in template.statements() if "kms:Decrypt" in listed(said["Action"])]
+    assert (in_role["Condition"], in_role["Resource"]) == (PURPOSE, {"Fn::GetAtt": ["Key", "Arn"]})
 
 
 def test_the_table_outlives_its_stack_and_has_no_name(template: ReadTemplate) -> None:

@@ -21,12 +21,13 @@ from sfmint.broker import Broker
 from sfmint.errors import InternalError, SfmintError
 from sfmint.keeper import Keeper
 from sfmint.mint import Minter
-from sfmint.ports import Telemetry
+from sfmint.ports import Clock, Sealer, Store, Telemetry
 from sfmint.settings import Settings
 from sfmint.telemetry import Raised
 from sfmint.token_source import TokenSource
 
 POLL_S = (0.05, 0.10)  # a mint takes 0.3 to 1 s; growing steps would oversleep it
+PARAMETER_POLL_S = (1.0, 2.0)  # an account reads forty parameters a second, for all that it does
 SHORTEST_CONFIRMATION_S = 5.0  # with no trust in memory, an answer still needs a moment to be given
 
 
@@ -77,11 +78,12 @@ def token_keeper() -> Function[Keeper]:
 def _token_source(settings: Settings, telemetry: Telemetry) -> TokenSource:
     _require_time()
     session, clock = get_session(), SystemClock()
+    store, sealer = _cache(session, settings, clock)
     minter = Minter(
         clock=clock,
         chance=SystemChance(),
-        store=DynamoDBStore(make_client(session, "dynamodb"), settings.table, clock),
-        sealer=KmsSealer(make_client(session, "kms"), settings.key_arn, settings.table),
+        store=store,
+        sealer=sealer,
         credentials=_credentials(session, settings),
         signers=PemSigners(),
         endpoint=HttpsTokenEndpoint(clock, settings.ca_bundle, settings.https_proxy),
@@ -90,8 +92,20 @@ def _token_source(settings: Settings, telemetry: Telemetry) -> TokenSource:
         listed=settings.token_hosts,
     )
     return TokenSource(
-        minter=minter, confirmed_within_s=max(settings.memory_trust_s, SHORTEST_CONFIRMATION_S), poll_s=POLL_S
+        minter=minter,
+        confirmed_within_s=max(settings.memory_trust_s, SHORTEST_CONFIRMATION_S),
+        poll_s=POLL_S if settings.table else PARAMETER_POLL_S,
     )
+
+
+def _cache(session: Session, settings: Settings, clock: Clock) -> tuple[Store, Sealer]:
+    if settings.table is None:
+        from sfmint.adapters.parameter_store import ParameterSealer, ParameterStore
+
+        client = make_client(session, "ssm")
+        return ParameterStore(client, settings.stack, settings.key_arn, clock), ParameterSealer()
+    store = DynamoDBStore(make_client(session, "dynamodb"), settings.table, clock)
+    return store, KmsSealer(make_client(session, "kms"), settings.key_arn, settings.table)
 
 
 def _credentials(session: Session, settings: Settings) -> SecretsManagerCredentials:

@@ -4,12 +4,10 @@ from enum import Enum
 
 
 class Promise(Enum):
-    """One promise of the shared cache, in the words of the README."""
+    """One promise of the shared cache that not every store keeps, in the words of the README."""
 
-    FENCE = "a login that a flush overtakes is dropped, even if it froze while it was being published"
-    REJECTIONS = "rejections are counted exactly, whoever reports them at the same instant"
     TAINT = "a leaked key can be barred for good"
     LOGIN_BUDGET = "logins are counted and limited for each Salesforce user and hour"
-    AGAIN_AT_ONCE = "a connection may log in as often as its failures and rejections demand"
+    AGAIN_AT_ONCE = "however often a token is rejected or flushed, its successor is minted at once"
     ANY_SIZE = "a token of any size is kept"
-    READ_AFTER_WRITE = "a read shows every write that was acknowledged before it"
+    READ_AFTER_WRITE = "every read shows each write that was acknowledged before it"

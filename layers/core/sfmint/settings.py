@@ -22,7 +22,7 @@ class Settings:
     Attributes:
         stack: the stack's name.
         connections: the names of its connections.
-        table: the DynamoDB table.
+        table: the DynamoDB table that keeps the tokens; None: Parameter Store does.
         key_arn: the KMS key that seals tokens.
         memory_trust_s: seconds, 0 to 60.
         login_budget: logins an hour and Salesforce user.
@@ -35,7 +35,7 @@ class Settings:
 
     stack: str
     connections: frozenset[str]
-    table: str
+    table: str | None
     key_arn: str
     memory_trust_s: float
     login_budget: int
@@ -56,7 +56,7 @@ class Settings:
         return cls(
             stack=_text(env, "SFMINT_STACK"),
             connections=_names(env, "SFMINT_CONNECTIONS"),
-            table=_text(env, "SFMINT_TABLE"),
+            table=_table(env),
             key_arn=_text(env, "SFMINT_KEY_ARN"),
             memory_trust_s=min(_whole(env, "SFMINT_MEMORY_TRUST_SECONDS"), LONGEST_TRUST_S),
             login_budget=_whole(env, "SFMINT_LOGIN_BUDGET_PER_HOUR"),
@@ -72,6 +72,16 @@ def _text(env: Mapping[str, str], name: str) -> str:
     if value := env.get(name):
         return value
     raise InvalidSettings(f"{name} is not set. Deploy the function with sfmint's template.")
+
+
+def _table(env: Mapping[str, str]) -> str | None:
+    match env.get("SFMINT_CACHE_BACKEND", "dynamodb"):
+        case "dynamodb":
+            return _text(env, "SFMINT_TABLE")
+        case "parameter-store":
+            return None
+        case _:
+            raise InvalidSettings("SFMINT_CACHE_BACKEND is no store. Set CacheBackend to dynamodb or parameter-store.")
 
 
 def _whole(env: Mapping[str, str], name: str) -> int:

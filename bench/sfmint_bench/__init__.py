@@ -1,0 +1,1 @@
+"""The benchmark: figures measured on this machine, against gates that do not move."""

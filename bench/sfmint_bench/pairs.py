@@ -1,0 +1,52 @@
+"""Contenders measured in turns, so that whatever the machine does meanwhile meets them alike; in CPU time of their own."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+type Samples = dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """One way to do the job.
+
+    Attributes:
+        name: in the samples.
+        measure: does it once and returns the seconds of CPU time that it took.
+        times: how often in each round; what takes microseconds needs more samples than what takes milliseconds.
+    """
+
+    name: str
+    measure: Callable[[], float]
+    times: int = 1
+
+
+def cpu_of(call: Callable[[], object]) -> float:
+    """Returns the seconds of CPU time that a call takes, in all threads of this process."""
+    before = time.process_time_ns()
+    call()
+    return (time.process_time_ns() - before) / 1e9
+
+
+def in_turns(contenders: Sequence[Contender], *, rounds: int, warm_up: int = 1) -> Samples:
+    """Measures all contenders in each round; every other round goes through them backwards.
+
+    Args:
+        contenders: whom to measure.
+        rounds: how many rounds count.
+        warm_up: how many rounds before do not.
+    """
+    samples: Samples = {contender.name: [] for contender in contenders}
+    for number in range(-warm_up, rounds):
+        for contender in contenders[:: 1 if number % 2 else -1]:
+            taken = [contender.measure() for _ in range(contender.times)]
+            if number >= 0:
+                samples[contender.name] += taken
+    return samples
+
+
+def ratio(samples: Samples, one: str, other: str) -> float:
+    """Returns how many times the other's median goes into the one's."""
+    return median(samples[one]) / median(samples[other])

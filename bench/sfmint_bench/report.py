@@ -1,0 +1,89 @@
+"""What was measured: one result a gate, as a table for people and as JSON for programs."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sfmint_bench.gates import Gate
+
+_HEAD = ("figure", "value", "unit", "gate", "", "seen")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A figure that was measured.
+
+    Attributes:
+        gate: what it must be.
+        value: in the gate's unit.
+        seen: what the value was made from, for people.
+    """
+
+    gate: Gate
+    value: float
+    seen: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """Whether it is as it must be."""
+        return self.gate.admits(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A whole run.
+
+    Attributes:
+        results: in the order of the gates.
+        unmeasured: gates whose figure was not measured: missed, too.
+    """
+
+    results: Sequence[Result]
+    unmeasured: Sequence[Gate]
+
+    @classmethod
+    def of(cls, results: Iterable[Result], gates: Sequence[Gate]) -> Self:
+        """Returns the report of a run that was to measure these gates."""
+        measured = {result.gate: result for result in results}
+        return cls(
+            results=[measured[gate] for gate in gates if gate in measured],
+            unmeasured=[gate for gate in gates if gate not in measured],
+        )
+
+    @property
+    def passes(self) -> bool:
+        """Whether every gate was measured and passed."""
+        return not self.unmeasured and all(result.passes for result in self.results)
+
+    def to_json(self) -> str:
+        """Returns the results as a JSON document."""
+        return json.dumps({"results": [_fields(result) for result in self.results]}, indent=2, ensure_ascii=False)
+
+    def table(self) -> str:
+        """Returns the results as aligned lines, and a last one with the verdict."""
+        rows = [_HEAD, *map(_cells, self.results)]
+        rows += [(gate.name, "-", gate.unit, str(gate), "NOT MEASURED", "") for gate in self.unmeasured]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        return "\n".join([*lines, "", self._verdict()])
+
+    def _verdict(self) -> str:
+        missed = [result.gate.name for result in self.results if not result.passes]
+        missed += [gate.name for gate in self.unmeasured]
+        return f"missed: {'; '.join(missed)}" if missed else "every gate is passed"
+
+
+def _fields(result: Result) -> dict[str, Any]:
+    return {
+        "name": result.gate.name,
+        "value": float(f"{result.value:.4g}"),
+        "unit": result.gate.unit,
+        "gate": str(result.gate),
+        "pass": result.passes,
+    }
+
+
+def _cells(result: Result) -> tuple[str, ...]:
+    mark = "pass" if result.passes else "MISSED"
+    return (result.gate.name, f"{result.value:.3g}", result.gate.unit, str(result.gate), mark, result.seen)

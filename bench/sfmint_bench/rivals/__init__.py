@@ -1,0 +1,1 @@
+"""What sfmint is measured against: each a function as somebody else would write it, and alone in its file."""

@@ -1,0 +1,78 @@
+"""A hundred cold callers at once, as processes: what they cost in logins, also where the winner is killed mid-mint."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from sfmint_bench.gates import ALL_ANSWERED, COLD_CALLERS, WINNER_KILLED
+from sfmint_bench.report import Result
+from sfmint_local.environments import BareStack, Environment, Environments, Reply
+
+CALLERS = 100
+DEADLINE_MS = 40_000
+_LATE_S = 5.0  # for the answers to arrive
+_MINT_MS = 2000  # long enough to kill somebody in the middle of it
+_POLL_S = 0.02
+_REACHES_S = 30.0
+
+
+def storms(stack: BareStack, environments: Environments) -> list[Result]:
+    """Measures both."""
+    cold, killed = _cold_callers(stack, environments), _winner_killed(stack, environments)
+    failed = [reason for reply in (*cold, *killed) if (reason := _reason(reply))]
+    seen = ", ".join(f"{reason} {number}" for reason, number in Counter(failed).items())
+    return [
+        Result(gate=COLD_CALLERS, value=stack.logins("cold"), seen=_longest(cold)),
+        Result(gate=WINNER_KILLED, value=stack.logins("killed"), seen=_longest(killed)),
+        Result(gate=ALL_ANSWERED, value=len(failed), seen=seen),
+    ]
+
+
+def _cold_callers(stack: BareStack, environments: Environments) -> list[Reply]:
+    stack.connect("cold")
+    callers = environments.start_many(CALLERS, stack.settings())
+    _ask("cold", callers)
+    replies = _replies(callers)
+    environments.end_all()
+    return replies
+
+
+def _winner_killed(stack: BareStack, environments: Environments) -> list[Reply]:
+    stack.connect("killed")
+    winner, *others = environments.start_many(CALLERS, stack.settings())
+    stack.control.change_settings(token_delay_ms=_MINT_MS)
+    before = stack.control.counters().token_requests
+    _ask("killed", [winner])
+    _wait_for_request(stack, before)
+    _ask("killed", others)
+    winner.kill()
+    replies = _replies(others)
+    stack.control.reset_settings()
+    environments.end_all()
+    return replies
+
+
+def _ask(connection: str, callers: Iterable[Environment]) -> None:
+    for caller in callers:
+        caller.begin({"connection": connection, "deadline_ms": DEADLINE_MS})
+
+
+def _wait_for_request(stack: BareStack, before: int) -> None:
+    last = time.monotonic() + _REACHES_S
+    while stack.control.counters().token_requests == before:
+        if time.monotonic() > last:
+            raise TimeoutError("The winner has not reached the token endpoint.")
+        time.sleep(_POLL_S)
+
+
+def _replies(callers: Sequence[Environment]) -> list[Reply]:
+    return [caller.finish(DEADLINE_MS / 1000 + _LATE_S) for caller in callers]
+
+
+def _reason(reply: Reply) -> str | None:
+    """Returns why a caller had no token at its deadline, if so."""
+    return reply.error or ("too late" if reply.took_s > DEADLINE_MS / 1000 else None)
+
+
+def _longest(replies: Sequence[Reply]) -> str:
+    return f"the longest wait {max(reply.took_s for reply in replies):.1f} s"

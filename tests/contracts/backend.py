@@ -1,0 +1,126 @@
+"""One store as the contract suite meets it: behind its port, with a back door, and with a way to come in between."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import Any
+
+from botocore.session import Session
+
+from fakes import FakeClock, FakeSealer
+from reference_store import ReferenceStore
+from sfmint.adapters.aws import make_client
+from sfmint.adapters.dynamodb import DynamoDBStore
+from sfmint.adapters.parameter_folder import DATE_S, Folder, name_of, reported, to_text, unreported
+from sfmint.adapters.parameter_store import ParameterSealer, ParameterStore
+from sfmint.bootstrap import PARAMETER_POLL_S, POLL_S
+from sfmint.ports import Sealer, Store
+from sfmint.promises import Promise
+from sfmint.update import Item, Update
+
+TABLE = "tokens"
+STACK = "acme"
+KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/made-up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """A store and what tests need beside it.
+
+    Attributes:
+        put: lays an item down as it is, whatever stood there.
+        before_next_write: lets something happen once, when the next write has decided and is on its way.
+        poll_s: how long who waits for the store pauses.
+        cannot_promise: what the store declares.
+    """
+
+    store: Store
+    sealer: Sealer
+    clock: FakeClock
+    put: Callable[[str, Item], None]
+    before_next_write: Callable[[Callable[[], object]], None]
+    poll_s: tuple[float, float] = POLL_S
+    cannot_promise: frozenset[Promise] = field(default=frozenset())
+
+
+def in_memory() -> Backend:
+    """Return the reference."""
+    store, clock = ReferenceStore(), FakeClock()
+
+    def put(key: str, item: Item) -> None:
+        store.items[key] = dict(item)
+
+    def before(happen: Callable[[], object]) -> None:
+        store.on_the_way = happen
+
+    return Backend(store=store, sealer=FakeSealer(), clock=clock, put=put, before_next_write=before)
+
+
+def on_dynamodb(session: Session) -> Backend:
+    """Return the store in a new table."""
+    clock, client = FakeClock(), make_client(session, "dynamodb")
+    client.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+    store = DynamoDBStore(client, TABLE, clock)
+    _date_answers(client, "dynamodb", clock)
+
+    def put(key: str, item: Item) -> None:
+        client.delete_item(TableName=TABLE, Key={"pk": {"S": key}})
+        store.write(key, Update(name="put", assign=item))
+
+    before = _once_before(client, "dynamodb.UpdateItem")
+    return Backend(store=store, sealer=FakeSealer(), clock=clock, put=put, before_next_write=before)
+
+
+def on_parameter_store(session: Session) -> Backend:
+    """Return the store in the parameters of an account that has none yet."""
+    clock, client = FakeClock(), make_client(session, "ssm")
+    _date_answers(client, "ssm", clock)
+
+    def put(key: str, item: Item) -> None:
+        folder = f"/sfmint/{STACK}/cache/{key.replace('#', '/')}"
+        if names := [each["Name"] for each in client.get_parameters_by_path(Path=folder)["Parameters"]]:
+            client.delete_parameters(Names=names)
+        parts = {
+            name_of(int(clock.now() // DATE_S)): unreported(item),
+            Folder.of({}, clock.now()).reporting(item)[0]: reported(item),
+        }
+        for name, part in parts.items():
+            if part:
+                client.put_parameter(Name=f"{folder}/{name}", Value=to_text(part), Type="SecureString", KeyId=KEY_ARN)
+
+    return Backend(
+        store=ParameterStore(client, STACK, KEY_ARN, clock),
+        sealer=ParameterSealer(),
+        clock=clock,
+        put=put,
+        before_next_write=_once_before(client, "ssm.PutParameter"),
+        poll_s=PARAMETER_POLL_S,
+        cannot_promise=ParameterStore.CANNOT_PROMISE,
+    )
+
+
+def _date_answers(client: Any, service: str, clock: FakeClock) -> None:
+    """Let the answers of a client carry the date of the test's clock."""
+
+    def dated(parsed: Any, **_: object) -> None:
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = formatdate(clock.now(), usegmt=True)
+
+    client.meta.events.register(f"after-call.{service}", dated, f"dated-{service}")
+
+
+def _once_before(client: Any, call: str) -> Callable[[Callable[[], object]], None]:
+    """Return what lets something happen once, just before a call of a client is sent."""
+
+    def before(happen: Callable[[], object]) -> None:
+        def strike(**_: object) -> None:
+            client.meta.events.unregister(f"before-send.{call}", strike)
+            happen()
+
+        client.meta.events.register(f"before-send.{call}", strike)
+
+    return before

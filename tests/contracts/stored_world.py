@@ -1,0 +1,31 @@
+"""A world of fakes whose rows are in the store under test."""
+
+from dataclasses import dataclass, field, replace
+
+from contracts.backend import Backend
+from sfmint.cache_row import row_key
+from sfmint.token_source import TokenSource
+from sfmint.update import Item, Value
+from world import World
+
+KEY = row_key("orders")
+
+
+@dataclass
+class StoredWorld(World):
+    """One stack and one org."""
+
+    backend: Backend = field(kw_only=True)
+
+    def source(self, trust_s: float = 30.0) -> TokenSource:
+        source = super().source(trust_s)
+        minter = replace(source.minter, store=self.backend.store, sealer=self.backend.sealer)
+        return replace(source, minter=minter, poll_s=self.backend.poll_s)
+
+    def item(self) -> dict[str, Value]:
+        return dict(self.backend.store.read(KEY) or {})
+
+    def put(self, *without: str, **changes: Value) -> None:
+        """Lay the row down again with changes, through the back door."""
+        item: Item = {name: value for name, value in self.item().items() if name not in without}
+        self.backend.put(KEY, {**item, **changes})

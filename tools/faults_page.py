@@ -1,0 +1,240 @@
+"""Writes docs/faults.md from what every fault does to a caller: ``make faults``, or ``python tools/faults_page.py``."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sfmint_local.errors import LocalStackError
+from sfmint_local.faults.endpoint_fault import ENDPOINT_FAULTS
+from sfmint_local.faults.matrix import DEGRADED_MODES, arena, measure
+from sfmint_local.faults.outcome import Case, NotMeasured, Outcome, agrees
+from sfmint_local.faults.scene import STORES
+from sfmint_local.faults.token_state import IN_MEMORY, ON_THE_ROW
+from sfmint_local.interruption import INTERRUPTED, end_in_order
+
+PAGE = Path(__file__).resolve().parent.parent / "docs/faults.md"
+_ANY, _BOTH = "any of these", "both"
+
+type _Ends = tuple[tuple[str, tuple[str, ...]], ...]  # an outcome's cells, by store
+
+_HEAD = """\
+# Faults
+
+<!-- Made by `make faults` from measurements: run it again after a change. -->
+
+Find the fault, then how the connection's token stood when the caller came: the row says what the caller of `token_broker` got,
+what that cost in logins, and how long it took. Everything is measured: `make faults` (`python tools/faults_page.py`) runs the
+broker against the embedded AWS and the embedded Salesforce org, breaks one thing at a time, asks, and writes this page;
+`make test` measures it all again and fails where the page says otherwise.
+
+The protocol's own requests put a token of the wanted age on the row first. Then two callers ask, one after the other, each in
+an execution environment of its own; the fault lasts until both have their answer. Each waits for others for three seconds at
+most (`deadline_ms`). The time-outs are the real ones, and so is TLS.
+
+- **token**: *no token*: nobody has logged in yet. *Fresh*: before its soft expiry. *Past soft expiry*: due for its refresh, and
+  still good. *Expired*: past its hard expiry, and never served.
+- **store**: the parameter `CacheBackend`: DynamoDB, Parameter Store, or *both* where they do the same.
+- **caller gets**: a new token, the token of the row or of the environment's memory, or an error of [errors.md](errors.md). *In
+  spite of it*: something failed on the way, and the token is good and served all the same; the log line "served in spite of a
+  failure" and the metric `Degraded` say so.
+- **logins**: requests that reached the token endpoint. Salesforce may count each as a login, also one whose answer was lost.
+- **takes**: *at once* is under a second; the others say how long it may last.
+- **next caller gets**, **its logins**: where a login has failed, the row remembers it, and asking again costs no login.
+"""
+_SALESFORCE = """\
+## When Salesforce fails
+
+**Reason** is what the log line "mint failed" (metric `MintFailed`) and `status` name; it leads to the cause and what to do.
+**Remembered** says for how long nobody tries again after the first failure; after more in a row it is longer. Retry-After asks
+for twenty minutes here.
+
+*Lost answer*: Salesforce logs the user in, and the connection breaks before its answer; that login is one more. *Token over on
+arrival*: the token says itself that it has ended. *Session over on arrival*: nobody can see it until the token is used; report
+it by `rejected` then (see [calling.md](calling.md)), and it is never served again.
+"""
+_AWS = """\
+## When AWS fails: the degraded modes
+
+The four states of the row, and five of the memory of the caller's own environment: *in memory*, confirmed by the row within
+`MemoryTrustSeconds`; *trust over*, so that the row has to confirm it; *in memory past soft expiry*; *in memory and expired*;
+*rejected*: the environment has minted the token itself, and the caller reports that Salesforce refuses it. The next caller's
+environment has nothing in memory. The last fault is Salesforce's, for comparison.
+
+*The store* is DynamoDB or Parameter Store. The broker calls KMS itself only with DynamoDB; Parameter Store calls it on its own
+account, and its answers tell of KMS's failure.
+
+**Log** has every log line of the caller's request from `WARNING` on, what it names, and the metric that counts it. Where it is
+empty nothing had to be said: the fault was not met.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table of the page.
+
+    Attributes:
+        text: its heading and what stands before it.
+        faults: their names, in order.
+        states: likewise.
+        names: the headings of the columns beside fault, token and store.
+        cells: gives an outcome's texts of those columns.
+    """
+
+    text: str
+    faults: tuple[str, ...]
+    states: tuple[str, ...]
+    names: tuple[str, ...]
+    cells: Callable[[Outcome], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row: all its cases end alike."""
+
+    faults: tuple[str, ...]
+    states: tuple[str, ...]
+    stores: tuple[str, ...]
+    cells: tuple[str, ...]
+
+    @property
+    def cases(self) -> list[Case]:
+        """The cases that it tells of."""
+        return [
+            Case(fault=fault, state=state, store=store)
+            for fault in self.faults
+            for state in self.states
+            for store in self.stores
+        ]
+
+
+def _met_at_salesforce(outcome: Outcome) -> tuple[str, ...]:
+    reasons = ", ".join(f"[{reason}](errors.md#{reason})" for reason in outcome.reasons)
+    return outcome.got, *_common(outcome), reasons, outcome.kept
+
+
+def _met_at_aws(outcome: Outcome) -> tuple[str, ...]:
+    return outcome.got, *_common(outcome), "<br>".join(outcome.said)
+
+
+def _common(outcome: Outcome) -> tuple[str, ...]:
+    return str(outcome.logins), outcome.took, outcome.next_got, str(outcome.next_logins)
+
+
+_SPENT = ("logins", "takes", "next caller gets", "its logins")
+TABLES = (
+    Table(
+        text=_SALESFORCE,
+        faults=tuple(fault.name for fault in ENDPOINT_FAULTS),
+        states=tuple(state.name for state in ON_THE_ROW),
+        names=("caller gets", *_SPENT, "reason", "remembered"),
+        cells=_met_at_salesforce,
+    ),
+    Table(
+        text=_AWS,
+        faults=tuple(fault.name for fault in DEGRADED_MODES),
+        states=tuple(state.name for state in (*ON_THE_ROW, *IN_MEMORY)),
+        names=("caller gets", *_SPENT, "log"),
+        cells=_met_at_aws,
+    ),
+)
+
+
+def page(measured: Mapping[Case, Outcome]) -> str:
+    """Returns the whole page."""
+    return "\n".join([_HEAD, *(f"{table.text}\n{_rendered(table, measured)}" for table in TABLES)])
+
+
+def rows(text: str) -> list[Row]:
+    """Returns the rows of a page."""
+    found = []
+    for table, section in zip(TABLES, text.split("\n## ")[1:], strict=True):
+        lines = [line for line in section.splitlines() if line.startswith("| ")]
+        found += [_read(table, line) for line in lines[2:]]
+    return found
+
+
+def disagreements(text: str, measured: Mapping[Case, Outcome]) -> dict[Case, str]:
+    """Returns where what was measured is not what a page says."""
+    found = {}
+    for row in rows(text):
+        table = next(table for table in TABLES if set(row.faults) <= set(table.faults))
+        for case in row.cases:
+            cells = table.cells(measured[case])
+            if not all(_agree(*each) for each in zip(table.names, row.cells, cells, strict=True)):
+                found[case] = f"The page has {row.cells}, measured was {cells}."
+    return found
+
+
+def _agree(name: str, told: str, measured: str) -> bool:
+    return agrees(told, measured) if name == "takes" else told == measured
+
+
+def _rendered(table: Table, measured: Mapping[Case, Outcome]) -> str:
+    names = ("fault", "token", "store", *table.names)
+    lines = [names, ("---",) * len(names), *(_written(table, row) for row in _rows_of(table, measured))]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _rows_of(table: Table, measured: Mapping[Case, Outcome]) -> Iterator[Row]:
+    """Gives as few rows as tell everything: first the states that come to the same whatever fails, then alike faults."""
+
+    def ends(fault: str, state: str) -> _Ends:
+        cases = [Case(fault=fault, state=state, store=store) for store in STORES]
+        return tuple((case.store, table.cells(measured[case])) for case in cases)
+
+    whatever = [state for state in table.states if len({ends(fault, state) for fault in table.faults}) == 1]
+    yield from _grouped(table.faults, {state: ends(table.faults[0], state) for state in whatever})
+    rest = [state for state in table.states if state not in whatever]
+    alike: dict[tuple[_Ends, ...], list[str]] = {}
+    for fault in table.faults:
+        alike.setdefault(tuple(ends(fault, state) for state in rest), []).append(fault)
+    for ended, faults in alike.items():
+        yield from _grouped(tuple(faults), dict(zip(rest, ended, strict=True)))
+
+
+def _grouped(faults: tuple[str, ...], ends: Mapping[str, _Ends]) -> Iterator[Row]:
+    """Gives a row for all states and stores that come to the same."""
+    for end in dict.fromkeys(ends.values()):
+        states = tuple(state for state in ends if ends[state] == end)
+        for cells in dict.fromkeys(cells for _, cells in end):
+            stores = tuple(store for store, own in end if own == cells)
+            yield Row(faults=faults, states=states, stores=stores, cells=cells)
+
+
+def _written(table: Table, row: Row) -> tuple[str, ...]:
+    fault = _ANY if row.faults == table.faults else ", ".join(row.faults)
+    store = _BOTH if len(row.stores) == len(STORES) > 1 else row.stores[0]
+    return fault, ", ".join(row.states), store, *row.cells
+
+
+def _read(table: Table, line: str) -> Row:
+    faults, states, store, *cells = (cell.strip() for cell in line.strip("|\n").split("|"))
+    return Row(
+        faults=table.faults if faults == _ANY else tuple(faults.split(", ")),
+        states=tuple(states.split(", ")),
+        stores=tuple(STORES) if store == _BOTH else (store,),
+        cells=tuple(cells),
+    )
+
+
+def _tell(done: int, every: int) -> None:
+    print(f"\r{done} of {every} cases", end="" if done < every else "\n", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Measures everything and writes the page; returns the exit code."""
+    end_in_order()
+    try:
+        with arena() as scene:
+            PAGE.write_text(page(measure(scene, _tell)))
+    except (LocalStackError, NotMeasured) as error:
+        print(f"\nerror: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

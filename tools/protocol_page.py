@@ -1,0 +1,153 @@
+"""Writes docs/protocol.md from the requests themselves: ``PYTHONPATH=tests python tools/protocol_page.py``.
+
+The requests and their clauses are those of `sfmint.writes`; which scenario of the model fails without a clause is what the
+model's own tests run. Only the reasons are told here, and a clause without one is an error.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import wrap
+from typing import Final
+
+from fakes import NOON
+from model.clauses import CAUGHT_BY, REDUNDANT, WHOLE, clauses_of
+from protocol_reasons import BEGINNING, END, REQUESTS, Request, reason_for
+from rows import ATTEMPT, FP, NEW, WRITES
+from sfmint import writes
+from sfmint.cache_row import CacheRow
+from sfmint.protocol import Want
+from sfmint.update import (
+    FOREIGN,
+    AllOf,
+    AnyOf,
+    Between,
+    Clause,
+    Compare,
+    Contains,
+    Missing,
+    Not,
+    OfType,
+    Same,
+    Update,
+    Value,
+)
+
+PAGE = Path(__file__).resolve().parent.parent / "docs/protocol.md"
+
+_SEEN, _BAD = CacheRow(fence=7), 6
+_SAMPLES: Final = WRITES | {
+    "acquire": (writes.acquire(ATTEMPT, _SEEN, Want(horizon_s=300, bad_fence=_BAD)), {}),
+    "repair": (writes.repair(CacheRow.from_item({"lease_until": "soon"})), {}),
+    "repair of a foreign type": (writes.repair(CacheRow.from_item({"lease_until": FOREIGN})), {}),
+    "flush": (writes.flush(), {}),
+}
+_MEANT: Final[dict[Value, str]] = {
+    7: ":seen",
+    8: ":fence",
+    _BAD: ":bad_fence",
+    "me": ":me",
+    "key": ":key_id",
+    "leaked": ":key_id",
+    "config|key": ":config_hash|key_id",
+    "config": ":config_hash",
+    FP: ":fingerprint",
+    NEW: ":fingerprint",
+}
+_FAR_S: Final = 10_000
+
+
+def page() -> str:
+    """Returns the whole page."""
+    return "\n".join([BEGINNING, *map(_section, REQUESTS), END])
+
+
+def _section(request: Request) -> str:
+    updates = [_SAMPLES[sample][0] for sample in request.samples]
+    parts = [
+        f"### {request.title}\n",
+        f"{request.what}\n",
+        f"```\n{'\n'.join(_expression(updates[0]))}\n```\n",
+        f"Refused means: {request.refused}\n",
+    ]
+    rows = [row for update in updates for row in _rows(update)]
+    if rows:
+        parts += ["| clause | why it is there | fails without it |\n| --- | --- | --- |", *dict.fromkeys(rows), ""]
+    return "\n".join(parts)
+
+
+def _rows(update: Update) -> Iterator[str]:
+    for name, _ in clauses_of(update):
+        write, _, clause = name.partition(": ")
+        if clause != WHOLE or not isinstance(update.condition, AllOf | AnyOf):
+            yield f"| `{clause}` | {reason_for(write, clause)} | {_proof(name)} |"
+
+
+def _proof(name: str) -> str:
+    if name in REDUNDANT:
+        return f"nothing: {REDUNDANT[name]}"
+    return CAUGHT_BY[name]
+
+
+def _expression(update: Update) -> Iterator[str]:
+    """Give the lines of a request, in DynamoDB's words."""
+    sets = [f"{name} = {_value(value)}" for name, value in update.assign.items()]
+    sets += [f"{name} = if_not_exists({name}, {_value(value)})" for name, value in update.keep.items()]
+    sets += [f"{name} = if_not_exists({name}, 0) + 1" for name in update.increment]
+    adds = [f"{name} {_value(members)}" for name, members in update.add.items()]
+    for word, actions in (("SET", sets), ("ADD", adds), ("REMOVE", update.remove)):
+        if actions:
+            yield from _folded(f"{word:<6} {', '.join(actions)}")
+    match update.condition:
+        case None:
+            pass
+        case AllOf(clauses):
+            for number, clause in enumerate(clauses):
+                yield from _folded(f"{'AND' if number else 'IF':<6} {_clause(clause)}")
+        case clause:
+            yield from _folded(f"{'IF':<6} {_clause(clause)}")
+
+
+def _clause(clause: Clause) -> str:
+    match clause:
+        case Missing(name):
+            return f"attribute_not_exists({name})"
+        case Compare(name, operator, value):
+            return f"{name} {operator} {_value(value)}"
+        case Same(name, other):
+            return f"{name} = {other}"
+        case Between(name, low, high):
+            return f"{name} BETWEEN {_value(low)} AND {_value(high)}"
+        case Contains(name, member):
+            return f"contains({name}, {_value(member)})"
+        case OfType(name, kind):
+            return f"attribute_type({name}, {kind})"
+        case Not(inner):
+            return f"NOT {_clause(inner)}"
+        case AllOf(clauses):
+            return f"({' AND '.join(map(_clause, clauses))})"
+        case AnyOf(clauses):
+            return f"({' OR '.join(map(_clause, clauses))})"
+
+
+def _value(value: Value) -> str:
+    match value:
+        case _ if value in _MEANT:
+            return _MEANT[value]
+        case str():
+            return f'"{value}"'
+        case bytes():
+            return ":sealed"
+        case frozenset():
+            return f"{{{', '.join(map(_value, sorted(value)))}}}"
+        case int() | float() if abs(value - NOON) < _FAR_S:
+            return f"now{value - NOON:+g}".removesuffix("+0")
+        case int() | float():
+            return f"{value:g}"
+
+
+def _folded(line: str) -> Iterator[str]:
+    return iter(wrap(line, width=118, subsequent_indent=" " * 10, break_long_words=False, break_on_hyphens=False))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
