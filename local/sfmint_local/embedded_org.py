@@ -41,6 +41,11 @@ class EmbeddedOrg:
         return OrgControl.from_state(self._folder)
 
     @property
+    def pid(self) -> int:
+        """The process id, which is also its process group."""
+        return self._child.process.pid
+
+    @property
     def is_alive(self) -> bool:
         """Whether it still runs."""
         return self._child.is_alive

@@ -1,0 +1,206 @@
+"""A stack without its functions: the embedded AWS with a table and a key, the embedded org, and connections."""
+
+import json
+import shutil
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.config import Config
+
+from sfmint_local import authorities, places
+from sfmint_local.embedded_aws import ACCESS_KEY, REGION, EmbeddedAws
+from sfmint_local.embedded_org import EmbeddedOrg
+from sfmint_local.environments.guard import guarded
+from sfmint_local.interruption import deferred, undisturbed
+from sfmint_local.key_pair import KeyPair
+from sfmint_local.org.values import App, User
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
+
+    from sfmint_local.org.control_client import OrgControl
+
+STACK = "sfmint"
+TABLE = "tokens"
+_CONFIG = Config(read_timeout=60, retries={"total_max_attempts": 1}, proxies={})
+
+type Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BareConnection:
+    """A connection that was set up.
+
+    Attributes:
+        name: also names its Salesforce user, so that each connection's logins are counted apart.
+        app: its Salesforce app.
+        username: the user whom its tokens speak for.
+    """
+
+    name: str
+    app: App
+    username: str
+
+
+class BareStack:
+    """The processes and what stands in them. Leaving it ends them, and removes every file.
+
+    Args:
+        title: begins the name of its folder under ``.local/runs``.
+
+    Attributes:
+        aws: the embedded AWS.
+        control: arranges the embedded org: faults, settings, counters.
+        folder: logs, and until the end everything else.
+        key_arn: the KMS key.
+        pids: the process ids of both.
+    """
+
+    def __init__(self, title: str = "bare") -> None:
+        self._title = title
+        self._ending = ExitStack()
+        self._key_pair = KeyPair.new(title)  # one for all: it takes a while to make
+        self._connections: dict[str, BareConnection] = {}
+        self.aws: EmbeddedAws
+        self.control: OrgControl
+        self.folder: Path
+        self.key_arn: str
+        self.pids: tuple[int, int]
+
+    def __enter__(self) -> Self:
+        places.RUNS.mkdir(parents=True, exist_ok=True)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{self._title}-", dir=places.RUNS))
+        self._ending.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        try:
+            self._start()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def connect(self, name: str, token_lifetime: int = 900) -> BareConnection:
+        """Sets up a connection: Salesforce app and user, secret.
+
+        Args:
+            name: of the connection.
+            token_lifetime: seconds; also the session time-out of its app.
+        """
+        app = self.control.put_app(App(certificate=self._key_pair.certificate, session_timeout_s=token_lifetime))
+        user = self.control.put_user(User(username=f"{name}@sfmint.example"))
+        self.control.approve(app.consumer_key, user.username)
+        self._connections[name] = BareConnection(name=name, app=app, username=user.username)
+        self.aws.secrets.create_secret(Name=f"sfmint/{STACK}/{name}", SecretString=self._secret(name, token_lifetime))
+        return self._connections[name]
+
+    def settings(self, **changes: str) -> dict[str, str]:
+        """Returns the variables of an environment that serves every connection there is by now.
+
+        Args:
+            changes: variables to add or to set otherwise.
+        """
+        variables = {
+            "SFMINT_STACK": STACK,
+            "SFMINT_CONNECTIONS": ",".join(self._connections),
+            "SFMINT_CACHE_BACKEND": "dynamodb",
+            "SFMINT_TABLE": TABLE,
+            "SFMINT_KEY_ARN": self.key_arn,
+            "SFMINT_MEMORY_TRUST_SECONDS": "30",
+            "SFMINT_LOGIN_BUDGET_PER_HOUR": "240",
+            "SFMINT_TOKEN_HOSTS": self.control.url.removeprefix("https://"),
+            "SFMINT_HTTPS_PROXY": "",
+            "SFMINT_BUILD": "",
+            "SFMINT_REFRESH_RATE": "rate(5 minutes)",
+            "SSL_CERT_FILE": str(self._trusted),
+            "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
+            "POWERTOOLS_LOG_LEVEL": "INFO",
+            # No profile of the person's own.
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        }
+        return {**variables, **self.aws.environment(), **changes}
+
+    def row(self, name: str) -> Row | None:
+        """Returns the attributes of a connection's row; numbers are `Decimal`, and bytes are bytes."""
+        item = self.aws.dynamodb.get_item(TableName=TABLE, Key=_key(name), ConsistentRead=True).get("Item")
+        return None if item is None else {key: _plain(value) for key, value in item.items() if key != "pk"}
+
+    def put_row(self, name: str, row: Row) -> None:
+        """Puts a row in place of a connection's own, as `row` returns it; a float will do for a number."""
+        numbers = {key: Decimal(repr(value)) if isinstance(value, float) else value for key, value in row.items()}
+        item = {key: TypeSerializer().serialize(value) for key, value in numbers.items()}
+        self.aws.dynamodb.put_item(TableName=TABLE, Item=item | _key(name))
+
+    def logins(self, name: str) -> int:
+        """Returns how many logins a connection has cost, granted or refused."""
+        return self.control.counters().by_user[self._connections[name].username].attempted
+
+    @property
+    def _trusted(self) -> Path:
+        return self.folder / "authorities.pem"
+
+    def _secret(self, name: str, token_lifetime: int) -> str:
+        connection = self._connections[name]
+        return json.dumps(
+            {
+                "consumer_key": connection.app.consumer_key,
+                "username": connection.username,
+                "token_host": self.control.url,
+                "private_key": self._key_pair.private_key,
+                "certificate": self._key_pair.certificate,
+                "token_lifetime": token_lifetime,
+            }
+        )
+
+    def _start(self) -> None:
+        with deferred():  # both at once: the org is up before it is waited for
+            org = EmbeddedOrg.start(self.folder)
+            self._ending.callback(org.stop)
+            self.aws = EmbeddedAws.start(self.folder)
+            self._ending.callback(self.aws.stop)
+            self.pids = (self.aws.pid, org.pid)
+            self._ending.enter_context(guarded(self.folder, *self.pids))
+        self.control = org.wait()
+        self._ending.callback(self.control.close)
+        authorities.write(self._trusted, Path(self.control.ca))
+        self.aws.wait()
+        self.key_arn = self._kms().create_key()["KeyMetadata"]["Arn"]
+        self.aws.dynamodb.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        )
+
+    def _kms(self) -> "KMSClient":
+        return boto3.client(
+            "kms",
+            endpoint_url=self.aws.endpoint_url,
+            region_name=REGION,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=ACCESS_KEY,
+            config=_CONFIG,
+        )
+
+    def _end(self) -> None:
+        with undisturbed():
+            self._ending.close()
+
+
+def _key(name: str) -> dict[str, Any]:
+    return {"pk": {"S": f"t1#{name}"}}
+
+
+def _plain(attribute: Any) -> Any:
+    return bytes(attribute["B"]) if "B" in attribute else TypeDeserializer().deserialize(attribute)

@@ -1,0 +1,51 @@
+"""A small process that clears up after us if we are killed: it waits for the end of a pipe that only we hold."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sfmint_local.child import bare_environment
+
+
+@contextmanager
+def guarded(folder: Path, *leaders: int) -> Iterator[None]:
+    """Ends process groups and removes a folder if this process does not live to the end of the block.
+
+    Args:
+        folder: is removed.
+        leaders: process ids of the groups' leaders.
+    """
+    guard = subprocess.Popen(
+        [sys.executable, "-m", __name__, folder, *map(str, leaders)],
+        stdin=subprocess.PIPE,
+        env=bare_environment(),
+        start_new_session=True,  # whatever ends us does not end it
+    )
+    assert guard.stdin is not None
+    try:
+        yield
+    finally:
+        with suppress(BrokenPipeError):
+            guard.stdin.write(b"all is well\n")
+            guard.stdin.close()
+        guard.wait()
+
+
+def main() -> None:
+    """Waits, and clears up unless it is told that all is well."""
+    folder, *leaders = sys.argv[1:]
+    if sys.stdin.readline():
+        return
+    for leader in leaders:
+        with suppress(ProcessLookupError):
+            os.killpg(int(leader), signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
