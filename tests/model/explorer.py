@@ -1,26 +1,32 @@
 """Every order in which a scenario can go, within its bounds; or one drawn at random."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
+from typing import Final
 
-from model.machine import BrokenPromiseError, Machine, Outcome, Scope
+from model.actor import Actor, Outcome, Scope
+from model.machine import PATIENCE_S, Machine
+from model.promises import BrokenPromiseError, Promise
 
-PATIENCE_S = 65.0  # two leases and a failure's wait: by then everyone has an answer
-STRIDE_S = 5.0
-LONGEST = 400  # events; whatever takes more goes round in circles
+STRIDE_S: Final = 5.0
+LONGEST: Final = 400  # events; whatever takes more goes round in circles
 
 # What may become of a call beside being done; of every other call, anything.
+_READ_FAULTS = (Outcome.FAILED, Outcome.DIES)
+_WRITE_FAULTS = (Outcome.FAILED, Outcome.LOST, Outcome.LATE, Outcome.DIES, Outcome.DIES_AFTER)
 _FAULTS = {
+    "acquire": (*_WRITE_FAULTS, Outcome.TWICE, Outcome.STRAY),
     "arrive": (),
-    "change secret": (),
+    "deed": (),
     "exchange": (Outcome.FAILED, Outcome.LOST, Outcome.DIES, Outcome.DIES_AFTER),
-    "load": (Outcome.FAILED, Outcome.DIES),
-    "peek": (Outcome.FAILED, Outcome.DIES),
-    "read": (Outcome.FAILED, Outcome.DIES),
+    "load": _READ_FAULTS,
+    "peek": _READ_FAULTS,
+    "pending": (),
+    "read": _READ_FAULTS,
     "seal": (Outcome.FAILED,),
 }
-_WRITE_FAULTS = (Outcome.FAILED, Outcome.LOST, Outcome.LATE, Outcome.DIES, Outcome.DIES_AFTER)
 
 type Event = tuple[int, Outcome] | float | None  # an actor's call has an outcome; time passes; a late write arrives
 
@@ -53,7 +59,7 @@ class Run:
     def take(self, event: Event) -> None:
         """Let an event happen."""
         if len(self.events) > LONGEST:
-            raise BrokenPromiseError("goes round in circles")
+            raise BrokenPromiseError(Promise.END, "it goes round in circles")
         self.events.append(event)
         match event:
             case None:
@@ -67,20 +73,22 @@ class Run:
 
     def choices(self) -> list[Event]:
         """Return what may happen next."""
-        waiting = [(actor.index, actor.waiting) for actor in self.machine.waiting() if actor.waiting]
-        faulty = self.faults < self.bounds.faults
-        for index, call in waiting:
-            if call.scope is Scope.OWN and not faulty:
-                return [(index, Outcome.DONE)]
-        found: list[Event] = [(index, Outcome.DONE) for index, _ in waiting]
+        waiting = list(self.machine.waiting())
+        faulty, timed = self.faults < self.bounds.faults, self.ticks < self.bounds.ticks
+        if not faulty:
+            for actor in waiting:
+                if _scope(actor) is Scope.TIMED and not timed:
+                    return [(actor.index, Outcome.DONE)]
+        waiting = _without_doubles(waiting)
+        found: list[Event] = [(actor.index, Outcome.DONE) for actor in waiting]
         if self.machine.late:
             found.append(None)
-        if self.ticks < self.bounds.ticks and any(not actor.ended for actor in self.machine.actors):
+        if timed and not self.machine.ended:
             found += self.bounds.jumps
         if faulty:
-            for index, call in waiting:
-                if call.scope is not Scope.PAUSE:
-                    found += [(index, outcome) for outcome in _FAULTS.get(call.name, _WRITE_FAULTS)]
+            for actor in waiting:
+                if _scope(actor) is not Scope.PAUSE:
+                    found += [(actor.index, outcome) for outcome in _FAULTS.get(actor.call, _WRITE_FAULTS)]
         return found
 
     def settle(self) -> None:
@@ -89,13 +97,13 @@ class Run:
         Raises:
             BrokenPromiseError: somebody waits for ever.
         """
-        machine, ends_at = self.machine, self.machine.time + PATIENCE_S
-        while any(not actor.ended for actor in machine.actors):
+        machine, ends_at = self.machine, self.machine.stack.time + PATIENCE_S
+        while not machine.ended:
             if waiting := list(machine.waiting()):
                 for actor in waiting:
                     self.take((actor.index, Outcome.DONE))
-            elif machine.time > ends_at:
-                raise BrokenPromiseError("somebody waits for ever")
+            elif machine.stack.time > ends_at:
+                raise BrokenPromiseError(Promise.END, "somebody waits for ever")
             else:
                 machine.tick(STRIDE_S)
 
@@ -104,13 +112,40 @@ class Run:
         return self.faults, self.ticks, self.machine.state()
 
 
-def explore(make: Callable[[], Machine], bounds: Bounds, at_rest: Callable[[Machine], None]) -> int:
-    """Go through every order of events; return how many states there are.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """What is explored.
 
-    Args:
-        make: makes the machine at the scenario's beginning.
-        bounds: how much may happen.
+    Attributes:
+        make: makes the machine.
+        begin: brings it to where everything may happen.
+        bounds: how much may happen from there on.
         at_rest: checks a machine in which everyone has finished.
+    """
+
+    make: Callable[[], Machine]
+    begin: Callable[[Machine], None]
+    bounds: Bounds
+    at_rest: Callable[[Machine], None]
+
+    @contextmanager
+    def begun(self, events: list[Event]) -> Iterator[Run]:
+        """Give a run after some events; end it in any case."""
+        with self.make() as machine:
+            self.begin(machine)
+            run = Run(machine, self.bounds)
+            for event in events:
+                run.take(event)
+            yield run
+
+    def end(self, run: Run) -> None:
+        """Let everyone finish, and check what has become of it."""
+        run.settle()
+        self.at_rest(run.machine)
+
+
+def explore(plot: Plot) -> int:
+    """Go through every order of events; return how many states there are.
 
     Raises:
         BrokenPromiseError: something happened that must never happen.
@@ -118,34 +153,39 @@ def explore(make: Callable[[], Machine], bounds: Bounds, at_rest: Callable[[Mach
     seen: set[int] = set()
     prefixes: list[list[Event]] = [[]]
     while prefixes:
-        run = _replayed(make, bounds, prefixes.pop())
-        while (state := hash(run.state())) not in seen:
-            seen.add(state)
-            events = run.choices()
-            if not events:
-                run.settle()
-                at_rest(run.machine)
-                break
-            prefixes += [[*run.events, event] for event in events[1:]]
-            run.take(events[0])
+        with plot.begun(prefixes.pop()) as run:
+            while (state := hash(run.state())) not in seen:
+                seen.add(state)
+                events = run.choices()
+                if not events:
+                    plot.end(run)
+                    break
+                prefixes += [[*run.events, event] for event in events[1:]]
+                run.take(events[0])
     return len(seen)
 
 
-def walk(make: Callable[[], Machine], bounds: Bounds, at_rest: Callable[[Machine], None], chance: Random) -> None:
+def walk(plot: Plot, chance: Random) -> None:
     """Go one way at random, to its end.
 
     Raises:
         BrokenPromiseError: something happened that must never happen.
     """
-    run = _replayed(make, bounds, [])
-    while events := run.choices():
-        run.take(chance.choice(events))
-    run.settle()
-    at_rest(run.machine)
+    with plot.begun([]) as run:
+        while events := run.choices():
+            run.take(chance.choice(events))
+        plot.end(run)
 
 
-def _replayed(make: Callable[[], Machine], bounds: Bounds, events: list[Event]) -> Run:
-    run = Run(make(), bounds)
-    for event in events:
-        run.take(event)
-    return run
+def _scope(actor: Actor) -> Scope | None:
+    return actor.waiting.scope if actor.waiting else None
+
+
+def _without_doubles(waiting: list[Actor]) -> list[Actor]:
+    """Leave out actors that have yet to arrive, with the clock and the requests of one before: they are the same."""
+    found: list[Actor] = []
+    for actor in waiting:
+        same = (each for each in found if (each.requests, each.skew_s) == (actor.requests, actor.skew_s))
+        if actor.history or all(each.history for each in same):
+            found.append(actor)
+    return found

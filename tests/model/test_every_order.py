@@ -1,158 +1,78 @@
 """The deployed code in every order in which a few callers, operators, faults and jumps of time can meet."""
 
-import hashlib
-from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
 
 import pytest
 
-from fakes import FakeSigners, a_connection
-from model.explorer import Bounds, explore, walk
-from model.machine import NAME, BrokenPromiseError, ChangeSecret, Machine, Request
-from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, TokenRequest
-from sfmint.update import AllOf, Update
+from model.clauses import every_write, write_of
+from model.explorer import Bounds
+from model.faults import FAULTS
+from model.promises import BrokenPromiseError
+from model.salesforce import Refusal
+from model.scenario import FIRST, FLUSH, NEW_USER, REFRESH, SECOND, TAINT, TAINT_ANOTHER, Scenario, get
+from model.scenarios import SCENARIOS
+from model.stack import Setting
+from sfmint.errors import CacheUnavailable, InvalidCredentials, RejectionLimited, SalesforceUnavailable
+from sfmint.update import Update
 
-FIRST = hashlib.sha256(b"00Dxx0000000001!token-1").hexdigest()[:16]
-FLUSH = FlushRequest(connection=NAME)
-REFRESH = RefreshRequest(connection=NAME)
-TAINT = TaintRequest(connection=NAME, key_id=FakeSigners().signer(a_connection()).key_id)
-PAST_SOFT_EXPIRY_S = 460.0
-LEASE_OVER = (21.0,)
-AT_PEACE = Bounds()
-
-
-def get(rejected: str | None = None) -> TokenRequest:
-    return TokenRequest(connection=NAME, min_ttl=60, rejected=rejected, deadline_s=40)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """Who does what.
-
-    Attributes:
-        actors: the requests of each.
-        first: how many actors, from the first on, have been answered when it begins.
-        wait_s: how long ago.
-        bounds: how much may happen.
-        logins: how many logins at Salesforce it may cost at most.
-        machine: further arguments of the machine.
-    """
-
-    actors: tuple[tuple[Request, ...], ...]
-    first: int = 0
-    wait_s: float = 0.0
-    bounds: Bounds = AT_PEACE
-    logins: int
-    machine: tuple[tuple[str, Any], ...] = ()
-
-    def begin(self) -> Machine:
-        """Return the machine at the beginning."""
-        machine = Machine(*self.actors, **dict(self.machine))
-        for actor in machine.actors[: self.first]:
-            while not actor.answers:
-                machine.proceed(actor)
-        if self.wait_s:
-            machine.tick(self.wait_s)
-        return machine
-
-    def check(self, machine: Machine) -> None:
-        """Check what it has cost."""
-        if machine.logins > self.logins:
-            raise BrokenPromiseError(f"{machine.logins} logins instead of {self.logins}")
-
-
-def a_fault(*jumps: float) -> Bounds:
-    return Bounds(faults=1, ticks=len(jumps), jumps=jumps)
-
-
-SCENARIOS = {
-    "two cold callers": Scenario(actors=((get(),), (get(),)), logins=1),
-    "three cold callers": Scenario(actors=((get(),), (get(),), (get(),)), logins=1),
-    "a lease runs out": Scenario(actors=((get(),), (get(),)), bounds=Bounds(ticks=2, jumps=LEASE_OVER), logins=3),
-    "a fault among cold callers": Scenario(actors=((get(),), (get(),)), bounds=a_fault(), logins=3),
-    "a fault, and a lease runs out": Scenario(actors=((get(),), (get(),)), bounds=a_fault(21.0), logins=4),
-    "past soft expiry": Scenario(actors=((get(),), (get(),), (get(),)), first=1, wait_s=PAST_SOFT_EXPIRY_S, logins=2),
-    "the keeper past soft expiry": Scenario(
-        actors=((get(),), (get(),), (REFRESH,)),
-        first=1,
-        wait_s=PAST_SOFT_EXPIRY_S,
-        bounds=Bounds(ticks=1, jumps=LEASE_OVER),
-        logins=3,
-    ),
-    "a new secret": Scenario(actors=((get(),), (ChangeSecret("new"), FLUSH)), logins=2),
-    "a new secret past soft expiry": Scenario(
-        actors=((get(),), (get(),), (ChangeSecret("new"), FLUSH)), first=1, wait_s=PAST_SOFT_EXPIRY_S, logins=3
-    ),
-    "a leaked key": Scenario(actors=((get(),), (get(),), (TAINT,)), first=1, wait_s=PAST_SOFT_EXPIRY_S, logins=3),
-    "a leaked key among cold callers": Scenario(actors=((get(),), (get(),), (TAINT,)), logins=2),
-    "the same 401 twice": Scenario(actors=((get(),), (get(FIRST),), (get(FIRST),)), first=1, wait_s=61.0, logins=2),
-    "the same 401 and a fault": Scenario(
-        actors=((get(),), (get(FIRST),), (get(FIRST),)), first=1, wait_s=61.0, bounds=a_fault(), logins=4
-    ),
-    "a 401 past soft expiry": Scenario(
-        actors=((get(),), (get(),), (get(FIRST),)), first=1, wait_s=PAST_SOFT_EXPIRY_S, logins=3
-    ),
-    "memory and a flush": Scenario(
-        actors=((get(), get()), (FLUSH,)), first=1, bounds=Bounds(ticks=2, jumps=(16.0,)), logins=2
-    ),
-    "refused for good": Scenario(actors=((get(),), (get(),), (get(),)), logins=1, machine=(("refuses", "wrong_key"),)),
-    "the same session again": Scenario(
-        actors=((get(),), (get(),), (get(),)),
-        first=1,
-        wait_s=PAST_SOFT_EXPIRY_S,
-        logins=2,
-        machine=(("same_session", True),),
-    ),
-    "the same session again, though rejected": Scenario(
-        actors=((get(),), (get(FIRST),), (get(),)),
-        first=1,
-        wait_s=61.0,
-        bounds=Bounds(ticks=1, jumps=(601.0,)),
-        logins=4,
-        machine=(("same_session", True),),
-    ),
-    "clocks three seconds apart": Scenario(
-        actors=((get(),), (get(),), (get(),)),
-        first=1,
-        wait_s=PAST_SOFT_EXPIRY_S,
-        bounds=Bounds(ticks=1, jumps=(18.0,)),
-        logins=3,
-        machine=(("skews_s", (0.0, 3.0, -3.0)),),
-    ),
-}
+REQUESTS = (get(), get(), get(), get(min_ttl=600), get(FIRST), get(SECOND), REFRESH, FLUSH, NEW_USER, TAINT_ANOTHER)
+ERRORS = (CacheUnavailable, InvalidCredentials, RejectionLimited, SalesforceUnavailable)
+MUCH = Bounds(faults=5, ticks=8, jumps=(2.0, 7.0, 21.0, 61.0, 460.0))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_nothing_that_must_not_happen_happens_in_any_order(name: str) -> None:
-    scenario = SCENARIOS[name]
-    assert explore(scenario.begin, scenario.bounds, scenario.check) > 10
+    assert SCENARIOS[name].explore() > 0
 
 
-@pytest.mark.parametrize(
-    ("request_name", "scenario", "harm"),
-    [
-        ("acquire", "a new secret", "credentials of before a flush"),
-        ("publish", "a lease runs out", "publish under fence 1 after 2"),
-    ],
-)
-def test_without_its_first_clause_a_request_does_harm(request_name: str, scenario: str, harm: str) -> None:
-    def without(update: Update) -> Update:
-        if update.name != request_name or not isinstance(update.condition, AllOf):
-            return update
-        return replace(update, condition=AllOf(*update.condition.clauses[1:]))
-
-    careless = replace(SCENARIOS[scenario], machine=(("mutate", without),))
-    with pytest.raises(BrokenPromiseError, match=harm):
-        explore(careless.begin, careless.bounds, careless.check)
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.xfail(raises=BrokenPromiseError, reason="a fault of the code that the model has found")
+def test_nor_in_those_that_show_a_fault(name: str) -> None:
+    FAULTS[name].explore()
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(1500))
 def test_nor_when_much_goes_wrong_at_once(seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - a test's dice
-    requests: tuple[Request, ...] = (get(), get(), get(), get(FIRST), REFRESH, FLUSH)
+    drawn(chance).walk(chance)
+
+
+def test_every_write_of_the_code_is_sent_in_some_scenario() -> None:
+    sent: set[str] = set()
+
+    def note(update: Update) -> Update:
+        sent.add(write_of(update))
+        return update
+
+    for scenario in SCENARIOS.values():
+        scenario.walk(Random(0), note)  # noqa: S311 - a test's dice
+    assert sent == set(map(write_of, every_write()))
+
+
+def drawn(chance: Random) -> Scenario:
+    """Return a scenario of three to six actors, none of which anybody has thought of."""
     actors = tuple(
-        tuple(chance.choice(requests) for _ in range(chance.randint(1, 3))) for _ in range(chance.randint(3, 6))
+        tuple(chance.choice(REQUESTS) for _ in range(chance.randint(1, 3))) for _ in range(chance.randint(3, 6))
     )
-    bounds = Bounds(faults=5, ticks=8, jumps=(2.0, 7.0, 21.0, 61.0, 460.0))
-    walk(lambda: Machine(*actors), bounds, lambda machine: None, chance)
+    same_session, leaked = chance.random() < 0.25, chance.random() < 0.2
+    if leaked:
+        actors = (*actors, (TAINT,))
+    return Scenario(
+        actors=actors,
+        bounds=MUCH,
+        logins=(0, 60),
+        heals=not (
+            same_session or leaked
+        ),  # neither a dead session that is handed out again nor a leaked key is served
+        setting=Setting(
+            skews_s=tuple(chance.uniform(-3.0, 3.0) for _ in actors),
+            same_session=same_session,
+            refuse=now_and_then(chance.randrange(5)),
+            errors=ERRORS,
+        ),
+    )
+
+
+def now_and_then(turn: int) -> Refusal:
+    """Refuse every fifth login."""
+    return lambda connection, login: "salesforce_fault" if login % 5 == turn else None

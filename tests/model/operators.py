@@ -1,0 +1,56 @@
+"""Operators: new secrets, leaked keys, rotations."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from model.salesforce import everybody
+from model.scenario import CALLER, FLUSH, NEW_USER, PAST_SOFT_EXPIRY_S, TAINT, TAINT_ANOTHER, THREE, TWO, Scenario
+from model.stack import Setting
+from sfmint.connection import Connection
+from sfmint.errors import AssertionRejected, InvalidCredentials
+
+NEXT_KEY: Final = "the next key"
+
+
+def old_key(connection: Connection, login: int) -> str | None:
+    """Refuse the key that the secret had first: a person has uploaded the next one's certificate."""
+    return "wrong_key" if connection.private_key.reveal() != NEXT_KEY else None
+
+
+OPERATORS: Final[Mapping[str, Scenario]] = {
+    "a new secret": Scenario(actors=(CALLER, (NEW_USER, FLUSH)), logins=(1, 2)),
+    "a new secret past soft expiry": Scenario(
+        actors=(CALLER, CALLER, (NEW_USER, FLUSH)), script=(0, PAST_SOFT_EXPIRY_S), logins=(2, 3)
+    ),
+    "a leaked key": Scenario(
+        actors=(CALLER, CALLER, (TAINT,)),
+        script=(0, PAST_SOFT_EXPIRY_S),
+        logins=(1, 2),
+        heals=False,
+        setting=Setting(errors=(InvalidCredentials,)),
+    ),
+    "a leaked key among cold callers": Scenario(
+        actors=(CALLER, CALLER, (TAINT,)), logins=(0, 1), heals=False, setting=Setting(errors=(InvalidCredentials,))
+    ),
+    "another key leaked": Scenario(actors=(CALLER, CALLER, (TAINT_ANOTHER,)), script=(0,), logins=1),
+}
+
+ROTATIONS: Final[Mapping[str, Scenario]] = {
+    "a rotation whose certificate is uploaded": Scenario(
+        actors=TWO,
+        logins=2,
+        setting=Setting(next_key=NEXT_KEY, refuse=old_key, errors=(AssertionRejected,)),
+    ),
+    "past soft expiry in a rotation": Scenario(
+        actors=THREE,
+        script=(0, PAST_SOFT_EXPIRY_S),
+        logins=3,
+        setting=Setting(next_key=NEXT_KEY, refuse=old_key),
+    ),
+    "a rotation of which both keys are refused": Scenario(
+        actors=TWO,
+        logins=2,
+        heals=False,
+        setting=Setting(next_key=NEXT_KEY, refuse=everybody("wrong_key"), errors=(AssertionRejected,)),
+    ),
+}
