@@ -46,7 +46,7 @@ class Environments:
             with theirs, log.open("ab") as output:
                 process = subprocess.Popen(
                     [sys.executable, "-m", "sfmint_local.environments.zygote"],
-                    stdin=theirs,
+                    stdin=theirs.fileno(),
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     env=bare_environment(),

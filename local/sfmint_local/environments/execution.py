@@ -3,7 +3,6 @@
 Messages are lines of JSON. The first one has the settings and is answered with ``problem``; each other one is an event.
 """
 
-import importlib.util
 import json
 import os
 import signal
@@ -11,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -89,12 +89,10 @@ def _as_lambda(call: Callable[[], Any]) -> Any:
 
 def _import(function: str) -> ModuleType:
     path = places.ROOT / "functions" / function / "app.py"
-    spec = importlib.util.spec_from_file_location(f"{function}_app", path)
-    assert spec is not None
-    assert spec.loader is not None
     os.environ["POWERTOOLS_SERVICE_NAME"] = function
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    loader = SourceFileLoader(f"{function}_app", str(path))
+    module = ModuleType(loader.name)
+    loader.exec_module(module)
     return module
 
 
@@ -126,8 +124,8 @@ def _write_to(log: Path) -> None:
     for standard in (1, 2):
         os.dup2(file, standard)
     os.close(file)
-    sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: PTH123, SIM115 - a descriptor
-    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: PTH123, SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115 - it stays open
+    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115 - likewise
 
 
 def _say(channel: socket.socket, message: Message) -> None:

@@ -26,14 +26,10 @@ def guarded(folder: Path, *leaders: int) -> Iterator[None]:
         env=bare_environment(),
         start_new_session=True,  # whatever ends us does not end it
     )
-    assert guard.stdin is not None
     try:
         yield
     finally:
-        with suppress(BrokenPipeError):
-            guard.stdin.write(b"all is well\n")
-            guard.stdin.close()
-        guard.wait()
+        guard.communicate(b"all is well\n")
 
 
 def main() -> None:
