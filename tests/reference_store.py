@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from fakes import Faults
 from sfmint.conditions import carried_out, holds, permits
 from sfmint.promises import Promise
 from sfmint.update import Item, Refused, Update, Value, Written
-
-from fakes import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -80,6 +80,8 @@ AGAIN = item({"fingerprint": NEW}, base=LEASE_ROW)  # the row already holds the 
 AGAIN_LEASE = replace(LEASE, row=CacheRow.from_item(AGAIN))
 AGED = item({"rejected": NEW, "last_rejected_at": NOON - 600}, base=AGAIN)
 AGED_LEASE = replace(LEASE, row=CacheRow.from_item(AGED))
+FLUSHED = item(dict.fromkeys(("sealed", "fingerprint", "key_id", "config_hash", "token_fence"), GONE), base=AGED)
+FLUSHED_LEASE = replace(LEASE, row=CacheRow.from_item(FLUSHED))
 DUE = item(SOFT)
 WINDOW = item({"last_rejected_at": NOON - 60, "reject_window": NOON - 599, "reject_count": 2})
 WRITES: dict[str, tuple[Update, dict[str, Value]]] = {
@@ -88,6 +90,7 @@ WRITES: dict[str, tuple[Update, dict[str, Value]]] = {
     "publish": (writes.publish(LEASE, TOKEN, b"new"), LEASE_ROW),
     "reaffirm": (writes.publish(AGAIN_LEASE, TOKEN, b"new"), AGAIN),
     "reaffirm-2": (writes.publish(AGED_LEASE, TOKEN, b"new"), AGED),
+    "reaffirm-2 after a flush": (writes.publish(FLUSHED_LEASE, TOKEN, b"new"), FLUSHED),
     "fail": (writes.fail(LEASE, MintFailed(REASONS["wrong_key"]), NOON, 1.0), LEASE_ROW),
     "release": (writes.release(LEASE), LEASE_ROW),
     "reject": (writes.reject(FP, NOON), item()),

@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import Final
 
 from fakes import NOON
-from model.clauses import CAUGHT_BY, REDUNDANT, WHOLE, clauses_of
+from model.clauses import CAUGHT_BY, WHOLE, clauses_of
 from protocol_reasons import BEGINNING, END, REQUESTS, Request, reason_for
 from rows import ATTEMPT, FP, NEW, WRITES
 from sfmint import writes
@@ -79,13 +79,7 @@ def _rows(update: Update) -> Iterator[str]:
     for name, _ in clauses_of(update):
         write, _, clause = name.partition(": ")
         if clause != WHOLE or not isinstance(update.condition, AllOf | AnyOf):
-            yield f"| `{clause}` | {reason_for(write, clause)} | {_proof(name)} |"
-
-
-def _proof(name: str) -> str:
-    if name in REDUNDANT:
-        return f"nothing: {REDUNDANT[name]}"
-    return CAUGHT_BY[name]
+            yield f"| `{clause}` | {reason_for(write, clause)} | {CAUGHT_BY[name]} |"
 
 
 def _expression(update: Update) -> Iterator[str]:

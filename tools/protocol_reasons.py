@@ -48,7 +48,7 @@ A refused `acquire` answers with the row as it stands. The first line that holds
 | has another fence than the one that I read | take it as a new look; the secret is read again |
 | is servable | serve it |
 | is leased | wait |
-| bars my key, or remembers a failure that concerns it | refuse with that |
+| bars my key, or remembers a failure that concerns it | refuse with that; after an `AssertionRejected` with the key that a rotation has made ready (AWSPENDING), once |
 | shows as good the token that I report | `reject` |
 | else | wait |
 
@@ -83,6 +83,8 @@ clock that goes back ends the trust in memory.
   session's end.
 - An environment whose clock is 40 s slow takes other leases for absurd and may log in beside them; the fence holds, and the
   comparison of clocks stops it before.
+- A login that has begun when its key is tainted is still made; its token is refused. An org that hands out the session of a
+  tainted key to the next key hands out a leaked session: end it in Salesforce.
 - A disabled KMS key ends the service at soft expiry, or at once after a `flush`: the trust in memory is renewed without KMS.
 
 ## In Parameter Store
@@ -133,8 +135,9 @@ REQUESTS: Final = (
     ),
     Request(
         title="reaffirm-2",
-        samples=("reaffirm-2",),
-        what="The same for a session that was rejected ten minutes ago or longer: by then Salesforce means it.",
+        samples=("reaffirm-2", "reaffirm-2 after a flush"),
+        what="The same for a session that was rejected ten minutes ago or longer: by then Salesforce means it. It may have been"
+        " flushed since; then it is put on the row as a new one is.",
         refused="the session is a dead one: the mint has failed.",
     ),
     Request(
@@ -192,8 +195,8 @@ REQUESTS: Final = (
 
 _MINE: Final = {
     "fence = … and lease_owner = …": "the lease is still mine: who froze past it must find its write refused",
-    "fence = … beside lease_owner = …": "no lease was granted since, and nothing flushed or tainted, even if a row of then was"
-    " restored",
+    "fence = … beside lease_owner = …": "no lease was granted since, and nothing flushed or tainted, even if somebody else"
+    " changes the row by hand",
     "lease_owner = … beside fence = …": "the lease was not given back meanwhile, and is no other's with the same number",
     "fence = …": "no lease was granted since, and nothing flushed or tainted",
     "lease_owner = …": "the lease is mine, and was not given back already",
@@ -265,6 +268,9 @@ _REASONS: Final[dict[str, dict[str, str]]] = {
         **_MINE,
         "not … in tainted_keys": _UNTAINTED,
         "fingerprint = …": "what is said again must be what stands there",
+        "no fingerprint or fingerprint <> …": "another's publish of it must not be taken for one's own key's",
+        "no fingerprint": "it was flushed since",
+        "fingerprint <> …": "another token has taken its place since",
         "rejected = … and last_rejected_at <= …": "ten minutes must have passed since it was rejected",
         "rejected = … beside last_rejected_at <= …": "it must be the session that was rejected",
         "last_rejected_at <= … beside rejected = …": "earlier, Salesforce has only not noticed yet",

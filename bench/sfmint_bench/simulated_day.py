@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sfmint.access_token import AccessToken
 from sfmint.broker import Broker
@@ -18,6 +18,7 @@ from sfmint.conditions import carried_out, permits
 from sfmint.connection import Connection
 from sfmint.keeper import Keeper
 from sfmint.mint import Minter
+from sfmint.promises import Promise
 from sfmint.request import RefreshRequest, TokenRequest
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
@@ -71,6 +72,8 @@ class _Chance:
 @dataclass(slots=True)
 class _Store:
     """Items in memory."""
+
+    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset()
 
     items: dict[str, Item] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from model.salesforce import first, key_id_of
 from model.scenario import (
     CALLER,
     FIRST,
+    FLUSH,
     MINUTE_S,
     PAST_SOFT_EXPIRY_S,
     SAME_SESSION,
@@ -140,6 +141,27 @@ FENCED_BY_HAND: Final[Mapping[str, Scenario]] = {
     "a token is taken off by hand before a second reaffirm": Scenario(
         actors=(CALLER, (get(FIRST),), CALLER),
         script=(0, MINUTE_S, 1, TEN_MINUTES_S, (2, "reaffirm-2"), Edit(remove=TOKEN)),
+        logins=3,
+        heals=False,
+        setting=Setting(same_session=True, errors=(SalesforceUnavailable,)),
+    ),
+}
+
+COME_BACK_BY_HAND: Final[Mapping[str, Scenario]] = {
+    "a token that comes is called rejected long ago by hand": Scenario(
+        actors=TWO,
+        script=(0, 900.0, Edit(put={"rejected": SECOND, "last_rejected_at": -TEN_MINUTES_S})),
+        logins=2,
+    ),
+    "a token is called rejected by hand before its publish": Scenario(
+        actors=TWO,
+        script=((0, "publish"), Edit(put={"rejected": FIRST, "last_rejected_at": 0.0})),
+        logins=1,
+        setting=Setting(errors=(SalesforceUnavailable,)),
+    ),
+    "a token is put back by hand before a second reaffirm": Scenario(
+        actors=(CALLER, (get(FIRST),), (FLUSH,), CALLER),
+        script=(0, MINUTE_S, 1, 2, TEN_MINUTES_S, (3, "reaffirm-2"), PUT_BACK),
         logins=3,
         heals=False,
         setting=Setting(same_session=True, errors=(SalesforceUnavailable,)),

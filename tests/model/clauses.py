@@ -23,7 +23,6 @@ from sfmint.update import (
 )
 
 WHOLE: Final = "the whole condition"
-REDUNDANT: Final[Mapping[str, str]] = {}  # clauses that decide nothing, with the reason why they stay: there are none
 CAUGHT_BY: Final[Mapping[str, str]] = {
     "acquire: failure_code = … and not … in failure_keys": "refused, then repaired",
     "acquire: failure_code = … beside not … in failure_keys": "a failure comes late",
@@ -70,15 +69,18 @@ CAUGHT_BY: Final[Mapping[str, str]] = {
     "publish: no fingerprint": "two cold callers",
     "publish: no fingerprint or fingerprint <> …": "a token is put back by hand before a publish",
     "publish: no rejected": "two cold callers",
-    "publish: no rejected or rejected <> …": "the same session again, rejected and flushed",
+    "publish: no rejected or rejected <> …": "a token is called rejected by hand before its publish",
     "publish: not … in tainted_keys": "a key is barred by hand before a publish",
     "publish: rejected <> …": "the same session again, after another was rejected",
     "publish: the whole condition": "a new secret past soft expiry",
     "reaffirm-2: fence = … and lease_owner = …": "the fence is raised by hand before a second reaffirm",
     "reaffirm-2: fence = … beside lease_owner = …": "the fence is raised by hand before a second reaffirm",
+    "reaffirm-2: fingerprint <> …": "a token that comes is called rejected long ago by hand",
     "reaffirm-2: fingerprint = …": "a token is taken off by hand before a second reaffirm",
     "reaffirm-2: last_rejected_at <= … beside rejected = …": "the same session again, rejected again",
     "reaffirm-2: lease_owner = … beside fence = …": "the row of a rejected session is restored",
+    "reaffirm-2: no fingerprint": "the same session again, ten minutes after it was rejected and flushed",
+    "reaffirm-2: no fingerprint or fingerprint <> …": "a token is put back by hand before a second reaffirm",
     "reaffirm-2: not … in tainted_keys": "a key is barred by hand before a second reaffirm",
     "reaffirm-2: rejected = … and last_rejected_at <= …": "the same session again, rejected again",
     "reaffirm-2: rejected = … beside last_rejected_at <= …": "a rejection of another token is put by hand before a second reaffirm",

@@ -1,7 +1,7 @@
 """The ports of one actor; each call of them that matters waits for the machine."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from fakes import FakeSigners
 from model.actor import Actor, Call, Request, Scope, SetClock
@@ -15,6 +15,7 @@ from sfmint.errors import CacheUnavailable, SfmintError
 from sfmint.failure import REASONS, MintFailed
 from sfmint.keeper import Keeper
 from sfmint.mint import Minter
+from sfmint.promises import Promise
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, TokenRequest
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
@@ -113,6 +114,8 @@ class Environment:
         return f"actor-{self._actor.index}-{self._unique}"
 
     # Store and TokenEndpoint
+
+    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset()
 
     def behind_s(self) -> float | None:
         return -self._actor.skew_s

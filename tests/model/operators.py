@@ -47,6 +47,9 @@ ROTATIONS: Final[Mapping[str, Scenario]] = {
         logins=3,
         setting=Setting(next_key=NEXT_KEY, refuse=old_key),
     ),
+    "a rotation whose certificate is uploaded, and nobody is refused": Scenario(
+        actors=TWO, logins=2, setting=Setting(next_key=NEXT_KEY, refuse=old_key)
+    ),
     "a rotation of which both keys are refused": Scenario(
         actors=TWO,
         logins=2,

@@ -200,7 +200,8 @@ class Promises:
         require(fence > self._fence, Promise.FENCE, f"{name} under {fence} after {self._fence}")
         self._fence = fence
         require("key_id" in after, Promise.NAMED, name)
-        require(name != "publish" or landing.before.get("fingerprint") != fingerprint, Promise.AGAIN, fingerprint)
+        is_new = "key_id" in landing.update.assign
+        require(not is_new or landing.before.get("fingerprint") != fingerprint, Promise.AGAIN, fingerprint)
         require(after.get("config_hash") not in self._outdated, Promise.SECRET, name)
         if fingerprint in self._rejected:
             require(

@@ -91,6 +91,12 @@ REJECTIONS: Final[Mapping[str, Scenario]] = {
         heals=False,
         setting=Setting(same_session=True, errors=(SalesforceUnavailable,)),
     ),
+    "the same session again, ten minutes after it was rejected and flushed": Scenario(
+        actors=(CALLER, (get(FIRST),), (FLUSH,), CALLER),
+        script=(0, MINUTE_S, 1, 2, TEN_MINUTES_S),
+        logins=3,
+        setting=Setting(same_session=True, errors=(SalesforceUnavailable,)),
+    ),
     "the same session again, rejected meanwhile": Scenario(
         actors=(CALLER, CALLER, (get(FIRST),)),
         script=(0, PAST_SOFT_EXPIRY_S),

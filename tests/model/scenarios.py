@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from model.by_hand import BARRED_BY_HAND, BY_HAND, FENCED_BY_HAND, OF_ANOTHER_TYPE
+from model.by_hand import BARRED_BY_HAND, BY_HAND, COME_BACK_BY_HAND, FENCED_BY_HAND, OF_ANOTHER_TYPE
 from model.leases import LEASES, RESTORED
 from model.lifetimes import LIFETIMES
 from model.operators import OPERATORS, ROTATIONS
@@ -23,5 +23,6 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     **BY_HAND,
     **OF_ANOTHER_TYPE,
     **FENCED_BY_HAND,
+    **COME_BACK_BY_HAND,
     **BARRED_BY_HAND,
 }

@@ -12,6 +12,7 @@ from rows import (
     DUE,
     EMPTY,
     FAILING,
+    FLUSHED,
     FP,
     LEASE,
     LEASE_ROW,
@@ -71,6 +72,9 @@ def test_publishing_puts_the_token_and_ends_lease_and_failure(name: str) -> None
 
 
 def test_a_session_that_was_rejected_long_ago_and_comes_again_is_taken_back() -> None:
+    assert written(*WRITES["reaffirm-2 after a flush"]) == item(
+        PUBLISHED, LEASE_AND_FAILURE, gone("rejected"), base=FLUSHED
+    )
     assert written(*WRITES["reaffirm-2"]) == item(PUBLISHED, LEASE_AND_FAILURE, gone("rejected"), base=AGED)
 
 

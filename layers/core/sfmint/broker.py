@@ -10,6 +10,7 @@ from sfmint.cache_row import CacheRow, row_key
 from sfmint.connection import Connection
 from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
 from sfmint.ports import Signer
+from sfmint.promises import Promise
 from sfmint.protocol import Want
 from sfmint.request import StatusRequest, TokenRequest
 from sfmint.telemetry import ClockWentBack, Degraded, Served, ServedFromMemory, Source
@@ -80,9 +81,15 @@ class Broker:
             signer = minter.signers.signer(connection)
         except (ConnectionNotFound, InvalidCredentials) as error:
             return answer | {"credentials": {"error": type(error).__name__, "message": str(error)}}
-        logins = (minter.store.peek(writes.budget_key(connection, now)) or {}).get("logins", 0)
-        budget = {"logins": logins, "limit": minter.login_budget}
-        return answer | {"credentials": _credentials(connection, signer), "budget": budget}
+        return answer | {"credentials": _credentials(connection, signer), "budget": self._budget(connection, now)}
+
+    def _budget(self, connection: Connection, now: float) -> dict[str, Any] | None:
+        """Return this hour's logins of the connection's user, or None where the store does not count them."""
+        minter = self.source.minter
+        if Promise.LOGIN_BUDGET in minter.store.CANNOT_PROMISE:
+            return None
+        counted = minter.store.peek(writes.budget_key(connection, now)) or {}
+        return {"logins": counted.get("logins", 0), "limit": minter.login_budget}
 
     def _from_memory(self, name: str, want: Want, now: float) -> AccessToken | None:
         """Return memory's token while it is trusted and nothing asks for another."""

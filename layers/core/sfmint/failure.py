@@ -254,6 +254,14 @@ _REASONS = (
         steps=("check the stack's KMS key and that the function's role may use it",),
         also="a token",
     ),
+    Reason(
+        code="too_large",
+        error=CacheUnavailable,
+        backoff=Backoff.RATE,
+        cause="The new token does not fit into a parameter of 4,096 characters, so it cannot be shared.",
+        steps=("set the parameter CacheBackend to dynamodb", "or let the app issue opaque access tokens"),
+        also="a token of over some 2,000 characters, where CacheBackend is parameter-store",
+    ),
 )
 
 REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _REASONS}

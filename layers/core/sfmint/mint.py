@@ -13,7 +13,7 @@ from sfmint.connection import Connection
 from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress
 from sfmint.failure import REASONS, MintFailed
 from sfmint.ports import Chance, Clock, Credentials, Dated, Sealer, Signer, Signers, Store, Telemetry, TokenEndpoint
-from sfmint.protocol import Attempt, Lease, Mine, Reread, Step, Want
+from sfmint.protocol import Attempt, Lease, Mine, Refuse, Reread, Step, Want
 from sfmint.telemetry import ClockOff, FencedOut, Minted, MintRefused, RowRepaired
 from sfmint.update import Refused, Update
 
@@ -192,6 +192,8 @@ class Minter:
                     pass
                 case Reread():
                     return MovedOn(Seen(row, attempt.since), protocol.next_step(row, want, self.clock.now()))
+                case Refuse(AssertionRejected() as error):
+                    raise error  # as if Salesforce had said it again: another candidate may not be concerned
                 case step:
                     return MovedOn(Seen(row, attempt.since), step)
         if flaw:

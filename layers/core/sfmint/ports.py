@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sfmint.access_token import AccessToken
 from sfmint.cache_row import CacheRow
 from sfmint.connection import Connection
+from sfmint.promises import Promise
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
 from sfmint.update import Item, Refused, Update, Written
@@ -47,7 +48,13 @@ class Dated(Protocol):
 
 
 class Store(Dated, Protocol):
-    """Items under keys, each written in one conditional request. Any other call may raise `CacheUnavailable`."""
+    """Items under keys, each written in one conditional request. Any other call may raise `CacheUnavailable`.
+
+    Attributes:
+        CANNOT_PROMISE: what it declares that it does not keep.
+    """
+
+    CANNOT_PROMISE: ClassVar[frozenset[Promise]]
 
     def read(self, key: str) -> Item | None:
         """Return the item as it stands, read consistently."""

@@ -99,22 +99,32 @@ def acquire(attempt: Attempt, row: CacheRow, want: Want) -> Update:
 
 
 def publish(lease: Lease, token: AccessToken, sealed: bytes) -> Update:
-    """Put the new token on the row, or say of the row's own session that Salesforce handed it out again."""
-    if token.fingerprint != lease.row.fingerprint:
-        new = AnyOf(Missing("fingerprint"), Compare("fingerprint", "<>", token.fingerprint))
-        minted_by: Item = {"key_id": lease.attempt.key_id, "config_hash": lease.attempt.config_hash}
-        update = _put(lease, token, sealed, "publish", _unrejected(token), new)
-        return replace(update, assign={**update.assign, **minted_by})
-    # The session stays that of the key that began it: tainting that key must find it.
+    """Put the new token on the row, or say of the row's own session that Salesforce handed it out again.
+
+    A session that was rejected comes back if Salesforce hands it out ten minutes later, by then on purpose.
+    """
+    is_the_row_s, is_rejected = (token.fingerprint == known for known in (lease.row.fingerprint, lease.row.rejected))
     same = Compare("fingerprint", "=", token.fingerprint)
-    if lease.row.rejected != token.fingerprint:
-        return _put(lease, token, sealed, "reaffirm", _unrejected(token), same)
+    other = AnyOf(Missing("fingerprint"), Compare("fingerprint", "<>", token.fingerprint))
     aged = AllOf(
         Compare("rejected", "=", token.fingerprint),
         Compare("last_rejected_at", "<=", token.issued_at - REJECT_WINDOW_S),
     )
-    again = _put(lease, token, sealed, "reaffirm-2", same, aged)
-    return replace(again, remove=(*again.remove, "rejected"))
+    update = _put(
+        lease,
+        token,
+        sealed,
+        "reaffirm-2" if is_rejected else "reaffirm" if is_the_row_s else "publish",
+        aged if is_rejected else AnyOf(Missing("rejected"), Compare("rejected", "<>", token.fingerprint)),
+        same if is_the_row_s else other,
+    )
+    # A session handed out again stays that of the key that began it: tainting that key must find it.
+    minted_by: Item = {"key_id": lease.attempt.key_id, "config_hash": lease.attempt.config_hash}
+    return replace(
+        update,
+        assign=update.assign if is_the_row_s else {**update.assign, **minted_by},
+        remove=(*update.remove, "rejected") if is_rejected else update.remove,
+    )
 
 
 def reaffirmed(lease: Lease, token: AccessToken, lifetime_s: float) -> AccessToken:
@@ -260,10 +270,6 @@ def _put(lease: Lease, token: AccessToken, sealed: bytes, name: str, *conditions
 
 def _mine(lease: Lease) -> AllOf:
     return AllOf(Compare("fence", "=", lease.fence), Compare("lease_owner", "=", lease.attempt.me))
-
-
-def _unrejected(token: AccessToken) -> AnyOf:
-    return AnyOf(Missing("rejected"), Compare("rejected", "<>", token.fingerprint))
 
 
 def _rejectable(fingerprint: str, now: float) -> tuple[Compare, AnyOf, AnyOf]:

@@ -4,12 +4,13 @@ Source: Amazon DynamoDB Developer Guide, "Condition expressions"; UpdateItem, `R
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sfmint.adapters.aws import READ_TRIES, LastDate, attempt, unavailable
 from sfmint.ports import Clock
+from sfmint.promises import Promise
 from sfmint.update import (
     FOREIGN,
     AllOf,
@@ -41,6 +42,8 @@ class DynamoDBStore:
         table: the table's name; its key is `pk`.
         clock: to compare with DynamoDB's.
     """
+
+    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset()
 
     def __init__(self, client: Any, table: str, clock: Clock) -> None:
         self._client = client

@@ -18,7 +18,7 @@ encryption for Parameter Store SecureString parameters".
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import batched
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -28,10 +28,9 @@ from sfmint.adapters.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_
 from sfmint.cache_row import SCHEMA, CacheRow
 from sfmint.conditions import carried_out, permits
 from sfmint.errors import CacheUnavailable, InvalidRequest
-from sfmint.failure import MintFailed
+from sfmint.failure import REASONS, MintFailed
 from sfmint.ports import Clock
 from sfmint.promises import Promise
-from sfmint.reason import Backoff, Reason
 from sfmint.update import Item, Refused, Update, Written
 
 PAUSE_S = 1.0  # before what was throttled, or came too late, is tried once more
@@ -42,15 +41,6 @@ LARGEST_COPY = 2048  # bytes of a sealed copy; the rest of a parameter is for th
 _PAGE = 10  # names that a listing gives and a deletion takes
 _CREATE_TRIES = 2  # a first try that landed is recognised where it stands
 _FENCE_BYTES = 8
-
-TOO_LARGE = Reason(
-    code="too_large",
-    error=CacheUnavailable,
-    backoff=Backoff.RATE,
-    cause="The new token does not fit into a parameter of 4,096 characters, so it cannot be shared.",
-    steps=("set the parameter CacheBackend to dynamodb", "or let the app issue opaque access tokens"),
-    also="a token",
-)
 
 
 class ParameterStore:
@@ -63,7 +53,7 @@ class ParameterStore:
         clock: gives the dates, and is compared with Parameter Store's.
     """
 
-    CANNOT_PROMISE = frozenset(Promise)
+    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset(Promise)
 
     def __init__(self, client: Any, stack: str, key_arn: str, clock: Clock) -> None:
         self._client = client
@@ -245,7 +235,7 @@ class ParameterSealer:
         """
         copy = fence.to_bytes(_FENCE_BYTES) + token.to_bytes()
         if len(copy) > LARGEST_COPY:
-            raise MintFailed(TOO_LARGE)
+            raise MintFailed(REASONS["too_large"])
         return copy
 
     def unseal(self, connection: str, row: CacheRow) -> AccessToken | None:
