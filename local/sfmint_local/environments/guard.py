@@ -21,7 +21,7 @@ def guarded(folder: Path, *leaders: int) -> Iterator[None]:
         leaders: process ids of the groups' leaders.
     """
     guard = subprocess.Popen(
-        [sys.executable, "-m", __name__, folder, *map(str, leaders)],
+        [sys.executable, "-c", f"from {__name__} import main; main()", folder, *map(str, leaders)],
         stdin=subprocess.PIPE,
         env=bare_environment(),
         start_new_session=True,  # whatever ends us does not end it
@@ -41,7 +41,3 @@ def main() -> None:
         with suppress(ProcessLookupError):
             os.killpg(int(leader), signal.SIGKILL)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    main()
