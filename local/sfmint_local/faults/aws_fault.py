@@ -1,0 +1,84 @@
+"""What fails at AWS: the store, KMS or Secrets Manager, each as its callers meet it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sfmint_local.faults.wire import PASSING, AwsError, Behave, Hang, LostAnswer, always, only
+
+type Service = Literal["store", "kms", "secretsmanager"]
+
+CANARY = "the-canary-of-a-request"  # AWS may quote a request in its messages: nobody may hand them on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsFault:
+    """One service's fault.
+
+    Attributes:
+        name: what a person calls it.
+        service: whose; the store is DynamoDB or Parameter Store.
+        behave: what becomes of requests to that service.
+        through_ssm: what a fault of another service makes of requests to Parameter Store.
+        slow: whoever meets it may wait for seconds.
+    """
+
+    name: str
+    service: Service
+    behave: Behave
+    through_ssm: Behave = PASSING
+    slow: bool = False
+
+
+def _says(code: str, status: int = 400) -> Behave:
+    return always(AwsError(code, status, CANARY))
+
+
+def _sealing(code: str, status: int = 400) -> Behave:
+    """Strikes what Parameter Store cannot do without KMS.
+
+    Source: AWS Systems Manager API Reference, "PutParameter" and "GetParametersByPath", "Errors".
+    """
+    return only(AwsError(code, status, CANARY), "GetParametersByPath", "PutParameter")
+
+
+AWS_FAULTS = (
+    AwsFault(name="store does not answer", service="store", behave=always(Hang()), slow=True),
+    AwsFault(name="store answers 500", service="store", behave=_says("InternalServerError", 500)),
+    AwsFault(name="store throttles", service="store", behave=_says("ThrottlingException"), slow=True),
+    AwsFault(
+        name="store loses its answers to writes",
+        service="store",
+        behave=only(LostAnswer(), "UpdateItem", "PutParameter", "DeleteParameters"),
+        slow=True,
+    ),
+    AwsFault(name="store denies access", service="store", behave=_says("AccessDeniedException")),
+    AwsFault(
+        name="KMS does not answer",
+        service="kms",
+        behave=always(Hang()),
+        through_ssm=_sealing("InternalServerError", 500),
+        slow=True,
+    ),
+    AwsFault(
+        name="KMS throttles",
+        service="kms",
+        behave=_says("ThrottlingException"),
+        through_ssm=_sealing("ThrottlingException"),
+        slow=True,
+    ),
+    AwsFault(
+        name="KMS denies access",
+        service="kms",
+        behave=_says("AccessDeniedException"),
+        through_ssm=_sealing("AccessDeniedException"),
+    ),
+    AwsFault(
+        name="KMS key disabled",
+        service="kms",
+        behave=_says("DisabledException"),
+        through_ssm=_sealing("InvalidKeyId"),
+    ),
+    AwsFault(name="Secrets Manager does not answer", service="secretsmanager", behave=always(Hang()), slow=True),
+    AwsFault(name="Secrets Manager throttles", service="secretsmanager", behave=_says("ThrottlingException")),
+    AwsFault(name="Secrets Manager denies access", service="secretsmanager", behave=_says("AccessDeniedException")),
+)

@@ -1,0 +1,248 @@
+"""A wire to AWS that can be cut: an HTTP proxy on 127.0.0.1 before the embedded AWS, which decides request by request.
+
+with Wire(aws.endpoint_url) as wire:
+    start_something(AWS_ENDPOINT_URL_KMS=wire.url)
+    wire.behave = only(Hang(), "Decrypt")
+"""
+
+import json
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from email.utils import formatdate
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+_HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding"}
+_LONGEST_S = 120.0  # a hang, for the machine's sake
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """The request is carried out and answered.
+
+    Attributes:
+        after_s: it waits so long at the wire before.
+    """
+
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The connection is reset; nothing is carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """Nothing is carried out and nothing is said until the caller hangs up."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostAnswer:
+    """The request is carried out, and the connection reset instead of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwsError:
+    """Nothing is carried out; AWS answers an error.
+
+    Attributes:
+        code: AWS's name of it.
+        status: of HTTP.
+        message: AWS's own words, which may quote anything.
+    """
+
+    code: str
+    status: int = 400
+    message: str = "said at the wire"
+
+
+type Behaviour = Pass | Refuse | Hang | LostAnswer | AwsError
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of AWS.
+
+    Attributes:
+        service: its name in a signature: `dynamodb`, `kms`, `secretsmanager`, `ssm`.
+        operation: `GetItem`, say.
+        body: JSON, as it was sent.
+    """
+
+    service: str
+    operation: str
+    body: bytes
+
+
+type Behave = Callable[[Asked], Behaviour]
+
+
+def always(behaviour: Behaviour) -> Behave:
+    """Returns what treats every request alike."""
+    return lambda _asked: behaviour
+
+
+def only(behaviour: Behaviour, *operations: str) -> Behave:
+    """Returns what strikes requests of these operations and lets all others pass."""
+    return lambda asked: behaviour if asked.operation in operations else Pass()
+
+
+PASSING = always(Pass())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Wire:
+    """A running proxy; leaving it ends it. Several services may share one.
+
+    Args:
+        target: the embedded AWS's endpoint URL.
+        behave: decides what becomes of a request; it is called in the request's own thread.
+
+    Attributes:
+        behave: the same, and may be changed at any time; a request under way keeps its fate.
+        timed: is told of every request that was carried out, and how many seconds AWS took for it.
+        url: where to send requests, the value of an `AWS_ENDPOINT_URL_*` variable.
+    """
+
+    def __init__(self, target: str, behave: Behave = PASSING) -> None:
+        self.behave = behave
+        self.timed: Callable[[Asked, float], None] = _unnoticed
+        self._server = _Server(self, urlsplit(target).netloc)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.hang_up()
+
+
+class _Server(ThreadingHTTPServer):
+    """Serves each connection in a thread of its own, and can hang up on all of them."""
+
+    request_queue_size = 128
+    daemon_threads = False  # so that closing waits for them, and nothing is written after the end
+
+    def __init__(self, wire: Wire, target: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.wire = wire
+        self.target = target
+        self.closing = Event()
+        self._lock = Lock()
+        self._connections: set[Any] = set()
+
+    def get_request(self) -> tuple[Any, Any]:
+        connection, address = super().get_request()
+        with self._lock:
+            self._connections.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Says nothing: that connections break is the purpose."""
+
+    def hang_up(self) -> None:
+        self.closing.set()
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Speaks AWS's JSON protocol with one caller (all four services have it)."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        asked = self._asked(body)
+        match self.server.wire.behave(asked):
+            case Pass(after_s):
+                self.close_connection = self.server.closing.wait(after_s)
+                if not self.close_connection:
+                    self._hand_on(self._carry_out(asked))
+            case Refuse():
+                self._reset()
+            case Hang():
+                self.connection.settimeout(_LONGEST_S)
+                self.connection.recv(1, socket.MSG_PEEK)  # returns when the caller hangs up
+                self.close_connection = True
+            case LostAnswer():
+                self._carry_out(asked)
+                self._reset()
+            case AwsError() as error:
+                self._hand_on(_error(error))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is inherited
+        """Says nothing."""
+
+    def _asked(self, body: bytes) -> Asked:
+        # Credential=KEY/DATE/REGION/SERVICE/aws4_request (AWS Signature Version 4)
+        scope = self.headers.get("Authorization", "").partition("Credential=")[2].split("/")
+        operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        return Asked(service=scope[3] if len(scope) > 3 else "", operation=operation, body=body)
+
+    def _carry_out(self, asked: Asked) -> _Answer:
+        began = time.monotonic()
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
+        with closing(HTTPConnection(self.server.target, timeout=_LONGEST_S)) as far:
+            far.request("POST", self.path, asked.body, headers)
+            response = far.getresponse()
+            answer = _Answer(status=response.status, headers=dict(response.getheaders()), body=response.read())
+        self.server.wire.timed(asked, time.monotonic() - began)
+        return answer
+
+    def _hand_on(self, answer: _Answer) -> None:
+        self.send_response_only(answer.status)
+        for name, value in answer.headers.items():
+            if name.lower() not in _HOP_BY_HOP:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def _reset(self) -> None:
+        # Lingering for no time turns the close into a reset (socket(7)).
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+
+def _unnoticed(_asked: Asked, _seconds: float) -> None:
+    pass
+
+
+def _error(error: AwsError) -> _Answer:
+    headers = {"Content-Type": "application/x-amz-json-1.1", "Date": formatdate(usegmt=True)}
+    body = {"__type": error.code, "message": error.message}
+    return _Answer(status=error.status, headers=headers, body=json.dumps(body).encode())
