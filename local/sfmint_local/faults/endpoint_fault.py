@@ -36,7 +36,7 @@ def _ended_jwt() -> str:
     """Returns an access token that is itself a JWT and says that it ended in 2001."""
     parts = [{"alg": "RS256"}, {"exp": 1_000_000_000}]
     encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
-    return ".".join([*encoded, "c2lnbmF0dXJl"])
+    return ".".join([*encoded, "a-signature-of-nobody-s"])
 
 
 ENDPOINT_FAULTS = (

@@ -1,0 +1,165 @@
+"""An execution environment of the broker, as `bootstrap` makes it, and what one caller gets from it.
+
+Three things are swapped: what it says is recorded, its token endpoint counts, and its pauses are as long as they may be.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from sfmint.access_token import AccessToken
+from sfmint.adapters.system import SystemChance, SystemClock
+from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
+from sfmint.bootstrap import Function
+from sfmint.broker import Broker, Remembered
+from sfmint.candidates import LastRead
+from sfmint.connection import Connection
+from sfmint.errors import SfmintError
+from sfmint.request import TokenRequest, parse_broker_event
+from sfmint.secret import Secret
+from sfmint.telemetry import Record
+
+_FUNCTION_S = 60.0  # the function's own time-out, as the template has it
+
+
+class LongestPauses(SystemChance):
+    """Chance that is never lucky."""
+
+    def uniform(self, low: float, high: float) -> float:  # noqa: ARG002 - the port's
+        """Return the upper bound."""
+        return high
+
+
+class CountedEndpoint(HttpsTokenEndpoint):
+    """The real token endpoint, and how often it was asked.
+
+    Attributes:
+        exchanges: how often.
+    """
+
+    exchanges = 0
+
+    def exchange(self, connection: Connection, assertion: Secret) -> Mapping[str, Any]:
+        """Return the JSON object of a 200 answer."""
+        self.exchanges += 1
+        return super().exchange(connection, assertion)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Telemetry that is kept.
+
+    Attributes:
+        records: in order.
+    """
+
+    records: list[Record] = field(default_factory=list)
+
+    def emit(self, record: Record) -> None:
+        """Keep it."""
+        self.records.append(record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What one caller got.
+
+    Attributes:
+        answer: with the token; empty after an error.
+        error: its class name; empty after an answer.
+        message: the error's.
+        took_s: seconds.
+        exchanges: what it cost.
+        records: what was said of it.
+    """
+
+    answer: Mapping[str, Any]
+    error: str
+    message: str
+    took_s: float
+    exchanges: int
+    records: tuple[Record, ...]
+
+    @property
+    def token(self) -> str:
+        """The access token; empty after an error."""
+        return str(self.answer.get("access_token", ""))
+
+    @property
+    def shown(self) -> str:
+        """All that anybody was shown, but the answer's token."""
+        answered = {name: value for name, value in self.answer.items() if name != "access_token"}
+        return f"{answered} {self.message} {self.records}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One execution environment. One caller at a time.
+
+    Attributes:
+        function: the broker.
+        recorder: hears what it says.
+        endpoint: counts its logins.
+    """
+
+    function: Function[Broker]
+    recorder: Recorder
+    endpoint: CountedEndpoint
+
+    @classmethod
+    def fresh(cls, function: Function[Broker]) -> Self:
+        """Makes one that has nothing in memory; it shares the clients of AWS with the given one."""
+        settings, broker = function.settings, function.use_case
+        recorder = Recorder()
+        endpoint = CountedEndpoint(SystemClock(), settings.ca_bundle, settings.https_proxy)
+        minter = replace(
+            broker.source.minter, chance=LongestPauses(), telemetry=recorder, endpoint=endpoint, last_read={}
+        )
+        fresh = replace(broker, source=replace(broker.source, minter=minter), memory={})
+        return cls(function=replace(function, use_case=fresh, telemetry=recorder), recorder=recorder, endpoint=endpoint)
+
+    @property
+    def exchanges(self) -> int:
+        """How often the token endpoint was asked."""
+        return self.endpoint.exchanges
+
+    def remember(self, token: AccessToken, confirmed_s: float) -> None:
+        """Puts a token into memory, as if the row had confirmed it so many seconds ago."""
+        memory = self.function.use_case.memory
+        memory[token.connection] = Remembered(token, time.time() - confirmed_s)
+
+    def remember_secret(self, connection: str) -> None:
+        """Keeps a connection's credentials, as a mint does."""
+        minter = self.function.use_case.source.minter
+        fence = minter.look(connection).row.fence
+        minter.last_read[connection] = LastRead(minter.credentials.load(connection), fence)
+
+    def ask(self, connection: str, **event: object) -> Reply:
+        """Asks for a token.
+
+        Args:
+            connection: whose.
+            event: the event's fields.
+        """
+        asked, said, began = self.exchanges, len(self.recorder.records), time.monotonic()
+        answer, error, message = {}, "", ""
+        try:
+            answer = self._answer(connection, event)
+        except SfmintError as raised:
+            error, message = type(raised).__name__, str(raised)
+        return Reply(
+            answer=answer,
+            error=error,
+            message=message,
+            took_s=time.monotonic() - began,
+            exchanges=self.exchanges - asked,
+            records=tuple(self.recorder.records[said:]),
+        )
+
+    def _answer(self, connection: str, event: dict[str, object]) -> dict[str, Any]:
+        with self.function.outcome(connection):
+            request = parse_broker_event(event, connection)
+            if not isinstance(request, TokenRequest):
+                raise TypeError("only tokens are asked for here")
+            return self.function.use_case.get_token(request, remaining_s=_FUNCTION_S)
