@@ -1,7 +1,4 @@
-"""An execution environment of the broker, as `bootstrap` makes it, and what one caller gets from it.
-
-Three things are swapped: what it says is recorded, its token endpoint counts, and its pauses are as long as they may be.
-"""
+"""An execution environment of the broker in this process: all of it real, but that it is heard and never waits by chance."""
 
 import time
 from collections.abc import Mapping
@@ -16,34 +13,39 @@ from sfmint.broker import Broker, Remembered
 from sfmint.candidates import LastRead
 from sfmint.connection import Connection
 from sfmint.errors import SfmintError
+from sfmint.failure import MintFailed
 from sfmint.request import TokenRequest, parse_broker_event
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
 
-_FUNCTION_S = 60.0  # the function's own time-out, as the template has it
-
-
-class LongestPauses(SystemChance):
-    """Chance that is never lucky."""
-
-    def uniform(self, low: float, high: float) -> float:  # noqa: ARG002 - the port's
-        """Return the upper bound."""
-        return high
+_FUNCTION_S = 60.0
 
 
 class CountedEndpoint(HttpsTokenEndpoint):
-    """The real token endpoint, and how often it was asked.
+    """The token endpoint's client, which counts the requests that have arrived there.
 
     Attributes:
-        exchanges: how often.
+        exchanges: how many.
     """
 
     exchanges = 0
 
     def exchange(self, connection: Connection, assertion: Secret) -> Mapping[str, Any]:
-        """Return the JSON object of a 200 answer."""
+        """Returns what the client returns."""
         self.exchanges += 1
-        return super().exchange(connection, assertion)
+        try:
+            return super().exchange(connection, assertion)
+        except MintFailed as failed:
+            self.exchanges -= failed.reason.code == "unreachable"
+            raise
+
+
+class LongestPauses(SystemChance):
+    """Chance that always takes the upper bound, so that a failure stands until it has been looked at."""
+
+    def uniform(self, low: float, high: float) -> float:  # noqa: ARG002 - the port's
+        """Returns the upper bound."""
+        return high
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +53,30 @@ class Recorder:
     """Telemetry that is kept.
 
     Attributes:
-        records: in order.
+        records: in the order in which they came.
     """
 
     records: list[Record] = field(default_factory=list)
 
     def emit(self, record: Record) -> None:
-        """Keep it."""
+        """Takes note."""
         self.records.append(record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What one caller got.
+    """What came of a request.
 
     Attributes:
-        answer: with the token; empty after an error.
-        error: its class name; empty after an answer.
-        message: the error's.
+        answer: to `get_token`; empty where there is an error.
+        error: its class name, or empty.
+        message: its sentences.
         took_s: seconds.
-        exchanges: what it cost.
-        records: what was said of it.
+        exchanges: requests to the token endpoint meanwhile.
+        records: what was said meanwhile.
     """
 
-    answer: Mapping[str, Any]
+    answer: Mapping[str, Any] = field(repr=False)
     error: str
     message: str
     took_s: float
@@ -83,25 +85,19 @@ class Reply:
 
     @property
     def token(self) -> str:
-        """The access token; empty after an error."""
+        """The access token, or nothing."""
         return str(self.answer.get("access_token", ""))
 
     @property
     def shown(self) -> str:
-        """All that anybody was shown, but the answer's token."""
-        answered = {name: value for name, value in self.answer.items() if name != "access_token"}
-        return f"{answered} {self.message} {self.records}"
+        """Everything that a log, an error or a metadata answer shows."""
+        metadata = {name: value for name, value in self.answer.items() if name != "access_token"}
+        return f"{self.message} {self.records} {metadata}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """One execution environment. One caller at a time.
-
-    Attributes:
-        function: the broker.
-        recorder: hears what it says.
-        endpoint: counts its logins.
-    """
+    """An execution environment."""
 
     function: Function[Broker]
     recorder: Recorder
@@ -109,41 +105,36 @@ class Execution:
 
     @classmethod
     def fresh(cls, function: Function[Broker]) -> Self:
-        """Makes one that has nothing in memory; it shares the clients of AWS with the given one."""
-        settings, broker = function.settings, function.use_case
-        recorder = Recorder()
+        """Returns a new one; it shares the clients of AWS with that of the given function, and nothing else."""
+        recorder, settings = Recorder(), function.settings
         endpoint = CountedEndpoint(SystemClock(), settings.ca_bundle, settings.https_proxy)
-        minter = replace(
-            broker.source.minter, chance=LongestPauses(), telemetry=recorder, endpoint=endpoint, last_read={}
+        source = function.use_case.source
+        minter = replace(source.minter, telemetry=recorder, endpoint=endpoint, chance=LongestPauses(), last_read={})
+        broker = replace(function.use_case, source=replace(source, minter=minter), memory={})
+        return cls(
+            function=replace(function, use_case=broker, telemetry=recorder), recorder=recorder, endpoint=endpoint
         )
-        fresh = replace(broker, source=replace(broker.source, minter=minter), memory={})
-        return cls(function=replace(function, use_case=fresh, telemetry=recorder), recorder=recorder, endpoint=endpoint)
-
-    @property
-    def exchanges(self) -> int:
-        """How often the token endpoint was asked."""
-        return self.endpoint.exchanges
 
     def remember(self, token: AccessToken, confirmed_s: float) -> None:
-        """Puts a token into memory, as if the row had confirmed it so many seconds ago."""
-        memory = self.function.use_case.memory
-        memory[token.connection] = Remembered(token, time.time() - confirmed_s)
-
-    def remember_secret(self, connection: str) -> None:
-        """Keeps a connection's credentials, as a mint does."""
-        minter = self.function.use_case.source.minter
-        fence = minter.look(connection).row.fence
-        minter.last_read[connection] = LastRead(minter.credentials.load(connection), fence)
-
-    def ask(self, connection: str, **event: object) -> Reply:
-        """Asks for a token.
+        """Puts a token into memory.
 
         Args:
-            connection: whose.
-            event: the event's fields.
+            token: it.
+            confirmed_s: when the row confirmed it, in seconds from now.
         """
-        asked, said, began = self.exchanges, len(self.recorder.records), time.monotonic()
-        answer, error, message = {}, "", ""
+        self.function.use_case.memory[token.connection] = Remembered(token, time.time() + confirmed_s)
+
+    def remember_secret(self, connection: str) -> None:
+        """Lets it have logged in with the connection's secret under the row's first fence."""
+        minter = self.function.use_case.source.minter
+        minter.last_read[connection] = LastRead(minter.credentials.load(connection), 1)
+
+    def ask(self, connection: str, **event: Any) -> Reply:
+        """Asks for the connection's token."""
+        exchanges, heard = self.endpoint.exchanges, len(self.recorder.records)
+        answer: Mapping[str, Any] = {}
+        error = message = ""
+        began = time.monotonic()
         try:
             answer = self._answer(connection, event)
         except SfmintError as raised:
@@ -153,13 +144,12 @@ class Execution:
             error=error,
             message=message,
             took_s=time.monotonic() - began,
-            exchanges=self.exchanges - asked,
-            records=tuple(self.recorder.records[said:]),
+            exchanges=self.endpoint.exchanges - exchanges,
+            records=tuple(self.recorder.records[heard:]),
         )
 
-    def _answer(self, connection: str, event: dict[str, object]) -> dict[str, Any]:
+    def _answer(self, connection: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
         with self.function.outcome(connection):
-            request = parse_broker_event(event, connection)
-            if not isinstance(request, TokenRequest):
-                raise TypeError("only tokens are asked for here")
+            request = parse_broker_event(dict(event), connection)
+            assert isinstance(request, TokenRequest)  # noqa: S101 - for the checker
             return self.function.use_case.get_token(request, remaining_s=_FUNCTION_S)
