@@ -1,1 +1,1 @@
-"""Every fault of what stands behind a token, in every state of the token, brought about and measured."""
+"""Every fault in every state: brought about, measured, and told as a page."""

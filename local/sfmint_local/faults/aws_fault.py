@@ -1,25 +1,25 @@
-"""What AWS may do to a request of the broker's."""
+"""What fails at AWS: the store, KMS or Secrets Manager, each as its callers meet it."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from sfmint_local.faults.wire import PASSING, AwsError, Behave, Hang, LostAnswer, always, only
 
-CANARY = "canary-in-the-words-of-aws"  # AWS's own words may quote anything, so nobody may repeat them
-
 type Service = Literal["store", "kms", "secretsmanager"]
+
+CANARY = "the-canary-of-a-request"  # AWS may quote a request in its messages: nobody may hand them on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsFault:
-    """A fault of one service.
+    """One service's fault.
 
     Attributes:
-        name: as the page has it.
-        service: which one; the store is DynamoDB or Parameter Store.
-        behave: what becomes of its requests.
-        through_ssm: of KMS: what becomes of Parameter Store's, which asks KMS on its own account.
-        slow: whoever meets it waits.
+        name: what a person calls it.
+        service: whose; the store is DynamoDB or Parameter Store.
+        behave: what becomes of requests to that service.
+        through_ssm: what a fault of another service makes of requests to Parameter Store.
+        slow: whoever meets it may wait for seconds.
     """
 
     name: str
@@ -30,11 +30,15 @@ class AwsFault:
 
 
 def _says(code: str, status: int = 400) -> Behave:
-    return always(AwsError(code, status=status, message=CANARY))
+    return always(AwsError(code, status, CANARY))
 
 
 def _sealing(code: str, status: int = 400) -> Behave:
-    return only(AwsError(code, status=status, message=CANARY), "GetParametersByPath", "PutParameter")
+    """Strikes what Parameter Store cannot do without KMS.
+
+    Source: AWS Systems Manager API Reference, "PutParameter" and "GetParametersByPath", "Errors".
+    """
+    return only(AwsError(code, status, CANARY), "GetParametersByPath", "PutParameter")
 
 
 AWS_FAULTS = (
@@ -44,7 +48,7 @@ AWS_FAULTS = (
     AwsFault(
         name="store loses its answers to writes",
         service="store",
-        behave=only(LostAnswer(), "UpdateItem", "PutParameter"),
+        behave=only(LostAnswer(), "UpdateItem", "PutParameter", "DeleteParameters"),
         slow=True,
     ),
     AwsFault(name="store denies access", service="store", behave=_says("AccessDeniedException")),

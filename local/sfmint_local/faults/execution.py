@@ -1,4 +1,7 @@
-"""An execution environment of the broker in this process: all of it real, but that it is heard and never waits by chance."""
+"""An execution environment of the broker, as `bootstrap` makes it, and what one caller gets from it.
+
+Three things are swapped: what it says is recorded, its token endpoint counts, and its pauses are as long as they may be.
+"""
 
 import time
 from collections.abc import Mapping
@@ -13,39 +16,34 @@ from sfmint.broker import Broker, Remembered
 from sfmint.candidates import LastRead
 from sfmint.connection import Connection
 from sfmint.errors import SfmintError
-from sfmint.failure import MintFailed
 from sfmint.request import TokenRequest, parse_broker_event
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
 
-_FUNCTION_S = 60.0
+_FUNCTION_S = 60.0  # the function's own time-out, as the template has it
+
+
+class LongestPauses(SystemChance):
+    """Chance that is never lucky."""
+
+    def uniform(self, low: float, high: float) -> float:  # noqa: ARG002 - the port's
+        """Return the upper bound."""
+        return high
 
 
 class CountedEndpoint(HttpsTokenEndpoint):
-    """The token endpoint's client, which counts the requests that have arrived there.
+    """The real token endpoint, and how often it was asked.
 
     Attributes:
-        exchanges: how many.
+        exchanges: how often.
     """
 
     exchanges = 0
 
     def exchange(self, connection: Connection, assertion: Secret) -> Mapping[str, Any]:
-        """Returns what the client returns."""
+        """Return the JSON object of a 200 answer."""
         self.exchanges += 1
-        try:
-            return super().exchange(connection, assertion)
-        except MintFailed as failed:
-            self.exchanges -= failed.reason.code == "unreachable"
-            raise
-
-
-class LongestPauses(SystemChance):
-    """Chance that always takes the upper bound, so that a failure stands until it has been looked at."""
-
-    def uniform(self, low: float, high: float) -> float:  # noqa: ARG002 - the port's
-        """Returns the upper bound."""
-        return high
+        return super().exchange(connection, assertion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +51,30 @@ class Recorder:
     """Telemetry that is kept.
 
     Attributes:
-        records: in the order in which they came.
+        records: in order.
     """
 
     records: list[Record] = field(default_factory=list)
 
     def emit(self, record: Record) -> None:
-        """Takes note."""
+        """Keep it."""
         self.records.append(record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What came of a request.
+    """What one caller got.
 
     Attributes:
-        answer: to `get_token`; empty where there is an error.
-        error: its class name, or empty.
-        message: its sentences.
+        answer: with the token; empty after an error.
+        error: its class name; empty after an answer.
+        message: the error's.
         took_s: seconds.
-        exchanges: requests to the token endpoint meanwhile.
-        records: what was said meanwhile.
+        exchanges: what it cost.
+        records: what was said of it.
     """
 
-    answer: Mapping[str, Any] = field(repr=False)
+    answer: Mapping[str, Any]
     error: str
     message: str
     took_s: float
@@ -85,19 +83,25 @@ class Reply:
 
     @property
     def token(self) -> str:
-        """The access token, or nothing."""
+        """The access token; empty after an error."""
         return str(self.answer.get("access_token", ""))
 
     @property
     def shown(self) -> str:
-        """Everything that a log, an error or a metadata answer shows."""
-        metadata = {name: value for name, value in self.answer.items() if name != "access_token"}
-        return f"{self.message} {self.records} {metadata}"
+        """All that anybody was shown, but the answer's token."""
+        answered = {name: value for name, value in self.answer.items() if name != "access_token"}
+        return f"{answered} {self.message} {self.records}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """An execution environment."""
+    """One execution environment. One caller at a time.
+
+    Attributes:
+        function: the broker.
+        recorder: hears what it says.
+        endpoint: counts its logins.
+    """
 
     function: Function[Broker]
     recorder: Recorder
@@ -105,36 +109,41 @@ class Execution:
 
     @classmethod
     def fresh(cls, function: Function[Broker]) -> Self:
-        """Returns a new one; it shares the clients of AWS with that of the given function, and nothing else."""
-        recorder, settings = Recorder(), function.settings
+        """Makes one that has nothing in memory; it shares the clients of AWS with the given one."""
+        settings, broker = function.settings, function.use_case
+        recorder = Recorder()
         endpoint = CountedEndpoint(SystemClock(), settings.ca_bundle, settings.https_proxy)
-        source = function.use_case.source
-        minter = replace(source.minter, telemetry=recorder, endpoint=endpoint, chance=LongestPauses(), last_read={})
-        broker = replace(function.use_case, source=replace(source, minter=minter), memory={})
-        return cls(
-            function=replace(function, use_case=broker, telemetry=recorder), recorder=recorder, endpoint=endpoint
+        minter = replace(
+            broker.source.minter, chance=LongestPauses(), telemetry=recorder, endpoint=endpoint, last_read={}
         )
+        fresh = replace(broker, source=replace(broker.source, minter=minter), memory={})
+        return cls(function=replace(function, use_case=fresh, telemetry=recorder), recorder=recorder, endpoint=endpoint)
+
+    @property
+    def exchanges(self) -> int:
+        """How often the token endpoint was asked."""
+        return self.endpoint.exchanges
 
     def remember(self, token: AccessToken, confirmed_s: float) -> None:
-        """Puts a token into memory.
-
-        Args:
-            token: it.
-            confirmed_s: when the row confirmed it, in seconds from now.
-        """
-        self.function.use_case.memory[token.connection] = Remembered(token, time.time() + confirmed_s)
+        """Puts a token into memory, as if the row had confirmed it so many seconds ago."""
+        memory = self.function.use_case.memory
+        memory[token.connection] = Remembered(token, time.time() - confirmed_s)
 
     def remember_secret(self, connection: str) -> None:
-        """Lets it have logged in with the connection's secret under the row's first fence."""
+        """Keeps a connection's credentials, as a mint does."""
         minter = self.function.use_case.source.minter
-        minter.last_read[connection] = LastRead(minter.credentials.load(connection), 1)
+        fence = minter.look(connection).row.fence
+        minter.last_read[connection] = LastRead(minter.credentials.load(connection), fence)
 
-    def ask(self, connection: str, **event: Any) -> Reply:
-        """Asks for the connection's token."""
-        exchanges, heard = self.endpoint.exchanges, len(self.recorder.records)
-        answer: Mapping[str, Any] = {}
-        error = message = ""
-        began = time.monotonic()
+    def ask(self, connection: str, **event: object) -> Reply:
+        """Asks for a token.
+
+        Args:
+            connection: whose.
+            event: the event's fields.
+        """
+        asked, said, began = self.exchanges, len(self.recorder.records), time.monotonic()
+        answer, error, message = {}, "", ""
         try:
             answer = self._answer(connection, event)
         except SfmintError as raised:
@@ -144,12 +153,13 @@ class Execution:
             error=error,
             message=message,
             took_s=time.monotonic() - began,
-            exchanges=self.endpoint.exchanges - exchanges,
-            records=tuple(self.recorder.records[heard:]),
+            exchanges=self.exchanges - asked,
+            records=tuple(self.recorder.records[said:]),
         )
 
-    def _answer(self, connection: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _answer(self, connection: str, event: dict[str, object]) -> dict[str, Any]:
         with self.function.outcome(connection):
-            request = parse_broker_event(dict(event), connection)
-            assert isinstance(request, TokenRequest)  # noqa: S101 - for the checker
+            request = parse_broker_event(event, connection)
+            if not isinstance(request, TokenRequest):
+                raise TypeError("only tokens are asked for here")
             return self.function.use_case.get_token(request, remaining_s=_FUNCTION_S)

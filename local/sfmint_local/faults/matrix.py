@@ -1,8 +1,9 @@
-"""Every fault in every state with every store: brought about, and what came of it."""
+"""Every fault in every state in every store: met once each, many at a time."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sfmint.access_token import AccessToken
@@ -10,21 +11,21 @@ from sfmint.telemetry import Degraded, MintRefused, Raised, Record
 from sfmint_local.faults.aws_fault import AWS_FAULTS, AwsFault
 from sfmint_local.faults.endpoint_fault import ENDPOINT_FAULTS, SALESFORCE_DOWN, EndpointFault
 from sfmint_local.faults.execution import Execution, Reply
-from sfmint_local.faults.outcome import Case, NotMeasured, Outcome, duration_class
+from sfmint_local.faults.outcome import AT_ONCE, Case, NotMeasured, Outcome, duration_class
 from sfmint_local.faults.scene import STORES, Scene
 from sfmint_local.faults.token_state import IN_MEMORY, ON_THE_ROW, TokenState
 
 type Fault = EndpointFault | AwsFault
 
 DEGRADED_MODES: tuple[Fault, ...] = (*AWS_FAULTS, SALESFORCE_DOWN)
-PATIENCE_MS = 3000
-_WORKING, _WAITING = 3, 24  # cases at the same time: those that compute, and those that only wait
-_TRIES = 4
+PATIENCE_MS = 3000  # the callers' deadline_ms
+_WAITING, _WORKING = 48, 4  # cases at a time: that wait for a time-out, as a rule, and that do not
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """A caller meets a fault."""
+    """A fault, to be met with a token in one state in one store."""
 
     fault: Fault
     state: TokenState
@@ -32,119 +33,153 @@ class Meeting:
 
     @property
     def case(self) -> Case:
-        """The names of it."""
+        """Its names."""
         return Case(fault=self.fault.name, state=self.state.name, store=self.store)
+
+
+class Disturbed(NotMeasured):
+    """The machine was too busy for a case, and has disturbed it."""
+
+    def __init__(self, case: Case, what: str) -> None:
+        super().__init__(f"{case.fault}, {case.state}, {case.store}: {what}. Is the machine very busy?")
+
+
+def arena() -> Scene:
+    """Returns the scene of all meetings."""
+    return Scene(*ENDPOINT_FAULTS, SALESFORCE_DOWN)
 
 
 def meetings() -> list[Meeting]:
     """Returns all of them."""
-    at_salesforce = [(fault, state) for fault in ENDPOINT_FAULTS for state in ON_THE_ROW]
-    at_aws = [(fault, state) for fault in DEGRADED_MODES for state in (*ON_THE_ROW, *IN_MEMORY)]
+    tables: tuple[tuple[tuple[Fault, ...], tuple[TokenState, ...]], ...] = (
+        (ENDPOINT_FAULTS, ON_THE_ROW),
+        (DEGRADED_MODES, (*ON_THE_ROW, *IN_MEMORY)),
+    )
     return [
-        Meeting(fault=fault, state=state, store=store) for fault, state in (*at_salesforce, *at_aws) for store in STORES
+        Meeting(fault=fault, state=state, store=store)
+        for faults, states in tables
+        for fault in faults
+        for state in states
+        for store in STORES
     ]
 
 
-def arena() -> Scene:
-    """Returns where they take place: a context manager."""
-    return Scene()
-
-
 def measure(scene: Scene, tell: Callable[[int, int], None] = lambda _done, _every: None) -> dict[Case, Outcome]:
-    """Returns what came of every case.
+    """Returns what becomes of every meeting.
 
     Args:
-        scene: where.
-        tell: is told how many cases are done, and how many there are.
+        scene: where they take place.
+        tell: takes how many are done, of how many.
 
     Raises:
-        NotMeasured: a case contradicts itself.
+        NotMeasured: something was shown that may not be, or the machine is too busy.
     """
-    everything = meetings()
-    with ExitStack() as ending:
-        working, waiting = (ending.enter_context(ThreadPoolExecutor(size)) for size in (_WORKING, _WAITING))
-        begun = [(waiting if each.fault.slow else working).submit(meet, scene, each) for each in everything]
+    every = meetings()
+    found = {}
+    with ThreadPoolExecutor(_WAITING) as waiting, ThreadPoolExecutor(_WORKING) as working:
+        pools = {True: waiting, False: working}
+        met = {pools[meeting.fault.slow].submit(meet, scene, meeting): meeting for meeting in every}
         try:
-            for done, case in enumerate(as_completed(begun), start=1):
-                case.result()
-                tell(done, len(begun))
+            for future in as_completed(met):
+                found[met[future].case] = future.result()
+                tell(len(found), len(every))
         except BaseException:
-            for case in begun:
-                case.cancel()
+            for future in met:
+                future.cancel()
             raise
     scene.compare_counts()
-    return {each.case: case.result() for each, case in zip(everything, begun, strict=True)}
+    return found
 
 
 def meet(scene: Scene, meeting: Meeting) -> Outcome:
-    """Returns what came of one case; where a busy machine has disturbed it, it is met again.
+    """Returns what becomes of one meeting; one that a busy machine has disturbed takes place again, in its turn.
 
     Raises:
-        NotMeasured: it was disturbed each time, or contradicts itself.
+        NotMeasured: something was shown that may not be, or the machine is too busy.
     """
-    for _ in range(_TRIES):
-        connection = scene.connect(meeting.fault.name)
-        outcome = _meet(scene, meeting, connection)
-        if not scene.lagged(connection):
-            return outcome
-    raise NotMeasured(f"{meeting.case}: the machine was too busy, {_TRIES} times.")
+    with suppress(Disturbed):
+        return _meet(scene, meeting)
+    with scene.turn:
+        for _ in range(_TRIES - 2):
+            with suppress(Disturbed):
+                return _meet(scene, meeting)
+        return _meet(scene, meeting)
 
 
-def _meet(scene: Scene, meeting: Meeting, connection: str) -> Outcome:
-    planter, state = scene.planter(meeting.store), meeting.state
+def _meet(scene: Scene, meeting: Meeting) -> Outcome:
+    name = scene.connect(meeting.fault.name)
     caller, other = scene.environment(meeting.store), scene.environment(meeting.store)
-    old = planter.plant(connection, state)
-    _arrange(caller, connection, state, old)
+    old = _arrange(scene, meeting, name, caller)
+    rejected = {"rejected": old.fingerprint} if old is not None and meeting.state.rejected else {}
     if isinstance(meeting.fault, AwsFault):
-        scene.strike(connection, meeting.fault)
-    try:
-        reported = {"rejected": old.fingerprint} if old and state.rejected else {}
-        reply = caller.ask(connection, deadline_ms=PATIENCE_MS, **reported)
-        next_reply = other.ask(connection, deadline_ms=PATIENCE_MS)
-    finally:
-        scene.mend(connection)
-    scene.expect(connection, reply.exchanges + next_reply.exchanges)
-    if leaks := scene.leaks(reply.shown + next_reply.shown, reply.token, next_reply.token):
-        raise NotMeasured(f"{meeting.case}: {', '.join(leaks)} was shown.")
+        scene.strike(name, meeting.fault)
+    first = caller.ask(name, deadline_ms=PATIENCE_MS, **rejected)
+    after = other.ask(name, deadline_ms=PATIENCE_MS)
+    scene.mend(name)
+    scene.expect(name, first.exchanges + after.exchanges)
+    _require_calm(scene, meeting, name, first, after)
+    held = "" if old is None else old.access_token.reveal()
+    if leaks := scene.leaks(first.shown + after.shown, held, first.token, after.token):
+        raise NotMeasured(f"{meeting.case} shows {', '.join(sorted(leaks))}.")
     return Outcome(
-        got=_got(reply, old, state),
-        logins=reply.exchanges,
-        took=duration_class(reply.took_s),
-        next_got=_got(next_reply, old, state, before=reply),
-        next_logins=next_reply.exchanges,
-        reasons=tuple(
-            dict.fromkeys(
-                record.reason for record in (*reply.records, *next_reply.records) if isinstance(record, MintRefused)
-            )
-        ),
-        kept=planter.remembered(connection),
-        said=tuple(_line(record) for record in reply.records if record.level in {"WARNING", "ERROR"}),
+        got=_got(first, meeting.state, old),
+        logins=scene.logins(name, first.exchanges),
+        took=duration_class(first.took_s),
+        next_got=_got(after, meeting.state, old, first),
+        next_logins=scene.logins(name, after.exchanges),
+        reasons=tuple(record.reason for record in first.records if isinstance(record, MintRefused)),
+        kept=scene.planter(meeting.store).remembered(name),
+        said=tuple(_line(record) for record in first.records if record.level in {"WARNING", "ERROR"}),
     )
 
 
-def _arrange(caller: Execution, connection: str, state: TokenState, token: AccessToken | None) -> None:
-    """Let the caller's environment remember what the state says."""
-    if token is not None and state.confirmed_s is not None:
-        caller.remember(token, state.confirmed_s)
-    if state.rejected:
-        caller.remember_secret(connection)
+def _arrange(scene: Scene, meeting: Meeting, name: str, caller: Execution) -> AccessToken | None:
+    """Puts a token where the state has one, and returns it."""
+    token = scene.planter(meeting.store).plant(name, meeting.state)
+    if token is not None and meeting.state.confirmed_s is not None:
+        caller.remember(token, meeting.state.confirmed_s)
+    if meeting.state.rejected:
+        caller.remember_secret(name)
+    return token
 
 
-def _got(reply: Reply, old: AccessToken | None, state: TokenState, *, before: Reply | None = None) -> str:
+def _require_calm(scene: Scene, meeting: Meeting, name: str, first: Reply, after: Reply) -> None:
+    if scene.lagged(name):
+        raise Disturbed(meeting.case, "the embedded AWS took long to answer")
+    if not meeting.fault.slow and duration_class(first.took_s) != AT_ONCE:
+        raise Disturbed(meeting.case, f"it took {first.took_s:.1f} s")
+    if first.error and first.exchanges and after.exchanges:
+        raise Disturbed(meeting.case, "the failure was over before the second caller came")
+
+
+def _got(reply: Reply, state: TokenState, old: AccessToken | None, before: Reply | None = None) -> str:
+    """Returns what a caller got, in words.
+
+    Args:
+        reply: what it got.
+        state: how the token stood.
+        old: that token.
+        before: what the caller before it got.
+    """
     if reply.error:
         return f"`{reply.error}`"
-    if old is not None and reply.answer["fingerprint"] == old.fingerprint and (state.rejected or state.hard_s <= 0):
+    if old is None or reply.token != old.access_token.reveal():
+        if before is not None and reply.token == before.token:
+            return "the same token"
+        return "a new token" if reply.answer["source"] == "minted" else "another token"
+    if state.rejected or old.hard_expiry <= time.time():
         return "a DEAD token"
-    token = {"minted": "a new token", "cache": "the row's token", "memory": "memory's token"}[reply.answer["source"]]
-    if before is not None and before.answer.get("source") == "minted" and before.token == reply.token:
-        token = "the same token"  # noqa: S105 - the page's words
-    in_spite = any(isinstance(record, Degraded) for record in reply.records)
-    return f"{token}, in spite of it" if in_spite and reply.answer["source"] != "minted" else token
+    whose = "memory's token" if reply.answer["source"] == "memory" else "the row's token"
+    return f"{whose}, in spite of it" if any(isinstance(each, Degraded) for each in reply.records) else whose
 
 
 def _line(record: Record) -> str:
+    """Returns a log line, what it names and the metric that counts it."""
     match record:
-        case MintRefused(reason=named) | Degraded(error=named) | Raised(error=named):
-            return f"{record.message} (`{named}`): `{record.metric}`"
+        case MintRefused():
+            named = f" (`{record.reason}`)"
+        case Degraded() | Raised():
+            named = f" (`{record.error}`)"
         case _:
-            return f"{record.message}: `{record.metric}`"
+            named = ""
+    return f"{record.message}{named}: `{record.metric}`"

@@ -1,20 +1,19 @@
-"""What came of a case, in the words of the page; times in classes, for a machine is now and then busy."""
+"""What was measured, in the words of the page."""
 
 from dataclasses import dataclass
 
 AT_ONCE = "at once"
-_DURATIONS = ((1.0, AT_ONCE), (6.0, "within 6 s"), (10.0, "within 10 s"), (20.0, "within 20 s"))
-_PAUSES = ((45.0, "seconds"), (60.0, "a minute"), (600.0, "10 minutes"), (1200.0, "20 minutes"))
-_LONGER = "longer"
+_CLASSES = ((1.0, AT_ONCE), (6.0, "within 6 s"), (10.0, "within 10 s"), (20.0, "within 20 s"))
+_PAUSES = ((10.0, "seconds"), (60.0, "a minute"), (600.0, "10 minutes"), (1200.0, "20 minutes"))
 
 
-class NotMeasured(Exception):  # noqa: N818 - what it is
-    """A case could not be measured, or what was measured contradicts itself."""
+class NotMeasured(Exception):  # noqa: N818 - what happened
+    """A case could not be measured; the message says which, and why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Case:
-    """A fault in a state of the token, with a store; by their names."""
+    """One fault, met with a token in one state in one store; their names."""
 
     fault: str
     state: str
@@ -23,17 +22,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of it.
+    """What became of two callers, one after the other.
 
     Attributes:
-        got: what the caller got.
-        logins: requests to the token endpoint that it cost.
-        took: class of the time that it took.
-        next_got: what the next caller got.
+        got: what the first one got.
+        logins: what that cost.
+        took: how long it took, as a class.
+        next_got: what the second one got.
         next_logins: what that cost.
-        reasons: codes of why mints failed.
-        kept: class of the time for which a failure is remembered, or empty.
-        said: the caller's log lines from `WARNING` on.
+        reasons: why mints failed.
+        kept: for how long the row remembers it, as a class; empty: it does not.
+        said: the first one's log lines from WARNING on.
     """
 
     got: str
@@ -47,16 +46,16 @@ class Outcome:
 
 
 def duration_class(seconds: float) -> str:
-    """Returns the class of the time that an answer took."""
-    return next((name for longest, name in _DURATIONS if seconds < longest), _LONGER)
+    """Returns the class of a duration in seconds."""
+    return next((name for end, name in _CLASSES if seconds < end), "longer")
 
 
 def pause_class(seconds: float) -> str:
-    """Returns the class of the time for which a failure is remembered."""
-    return next((name for longest, name in _PAUSES if seconds <= longest), _LONGER)
+    """Returns what a person calls a pause of so many seconds that has just begun."""
+    return next((name for end, name in _PAUSES if seconds <= end), "longer")
 
 
 def agrees(told: str, measured: str) -> bool:
-    """Tells whether a class of time was measured as it is told, or the next longer one: the machine was busy."""
-    names = [name for _, name in _DURATIONS]
-    return told == measured or (told, measured) in zip(names, names[1:], strict=False)
+    """Returns whether a measured class is the told one, or the next longer one: a machine may be busy."""
+    names = [name for _, name in _CLASSES]
+    return told in names and measured in names[names.index(told) : names.index(told) + 2]

@@ -1,67 +1,74 @@
-"""An embedded org with one fault of its token endpoint, and the users who log in there."""
+"""One embedded org for one fault of its token endpoint, over real TLS, in threads of this process."""
 
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.faults.endpoint_fault import EndpointFault
-from sfmint_local.key_pair import KeyPair
 from sfmint_local.org.control_client import OrgControl
+from sfmint_local.org.server import running_org
 from sfmint_local.org.values import App, User
-
-NOBODY = "https://localhost:1"  # nobody listens there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """An org.
+    """A running org with its one app.
 
     Attributes:
-        fault: what its token endpoint does; None: its best.
-        control: arranges it.
-        app: of all its users.
-        key_pair: of that app.
+        control: arranges the org.
+        app: what all connections log in to.
+        token_host: what their secrets name.
+        listens: the org answers there; otherwise nothing does.
     """
 
-    fault: EndpointFault | None
     control: OrgControl
     app: App
-    key_pair: KeyPair
-
-    @classmethod
-    def settle(cls, org: EmbeddedOrg, fault: EndpointFault | None, key_pair: KeyPair) -> "Tenant":
-        """Waits for an org and returns it with an app and its fault."""
-        control = org.wait()
-        app = control.put_app(App(certificate=key_pair.certificate))
-        tenant = cls(fault=fault, control=control, app=app, key_pair=key_pair)
-        tenant.misbehave()
-        return tenant
+    token_host: str
+    listens: bool
 
     @property
-    def host(self) -> str:
-        """Where its token endpoint is: host and port."""
-        return self.control.url.removeprefix("https://")
+    def requests(self) -> int:
+        """How many requests its token endpoint has got."""
+        return self.control.counters().token_requests
 
-    @property
-    def authority(self) -> bytes:
-        """The certificate of whoever vouches for it."""
-        return Path(self.control.ca).read_bytes()
+    def admit(self, username: str) -> None:
+        """Lets a new user log in."""
+        self.control.put_user(User(username=username))
+        self.control.approve(self.app.consumer_key, username)
 
-    def misbehave(self) -> None:
-        """Lets every login meet the fault."""
-        fault = self.fault.at_the_org() if self.fault else None
-        if fault:
-            self.control.add_fault(fault)
 
-    def secret_of(self, connection: str) -> dict[str, Any]:
-        """Makes a user for a connection and returns the connection's secret."""
-        user = self.control.put_user(User(username=f"{connection}@sfmint.example"))
-        self.control.approve(self.app.consumer_key, user.username)
-        refused = self.fault is not None and self.fault.kind is None
-        return {
-            "consumer_key": self.app.consumer_key,
-            "username": user.username,
-            "token_host": NOBODY if refused else self.control.url,
-            "private_key": self.key_pair.private_key,
-        }
+@contextmanager
+def tenancy(folder: Path, certificate: str, fault: EndpointFault | None) -> Iterator[Tenant]:
+    """Runs an org for as long as the block lasts.
+
+    Args:
+        folder: for its files.
+        certificate: of the key that every connection has, PEM.
+        fault: meets every request of its token endpoint; None: none does.
+    """
+    with ExitStack() as ending:
+        announcement = ending.enter_context(running_org(state=folder, clock=time.time, log=_unsaid))
+        control = ending.enter_context(OrgControl(announcement))
+        app = control.put_app(App(certificate=certificate))
+        told = None if fault is None else fault.at_the_org()
+        if told is not None:
+            control.add_fault(told)
+        listens = fault is None or told is not None
+        token_host = control.url if listens else f"https://localhost:{ending.enter_context(_deaf_port())}"
+        yield Tenant(control=control, app=app, token_host=token_host, listens=listens)
+
+
+@contextmanager
+def _deaf_port() -> Iterator[int]:
+    """Keeps a port at which nothing listens: whoever connects is refused."""
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        port: int = deaf.getsockname()[1]
+        yield port
+
+
+def _unsaid(_line: str) -> None:
+    pass

@@ -1,4 +1,4 @@
-"""The states of a connection's token, and how each is put on the row: with the protocol's own requests and the real sealer."""
+"""How a connection's token may stand when a caller comes, and how it gets there: by the protocol's own requests."""
 
 import time
 from dataclasses import dataclass, replace
@@ -13,20 +13,20 @@ from sfmint.secret import Secret
 from sfmint.update import Refused, Update
 from sfmint_local.faults.outcome import NotMeasured, pause_class
 
-TRUST_OVER_S = 31.0
+TRUST_OVER_S = 45.0  # longer ago than memory is trusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenState:
-    """How a token stands. Seconds count from now.
+    """A token's age, and who holds it. Seconds count from the moment at which the caller comes.
 
     Attributes:
-        name: as the page has it.
-        issued_s: when it was issued; None: there is none.
-        soft_s: its soft expiry.
-        hard_s: its hard expiry.
-        confirmed_s: when the row confirmed it to the caller's environment; None: it is not in memory.
-        rejected: the caller reports it.
+        name: what a person calls it.
+        issued_s: how long ago it was issued; None: there is no token.
+        soft_s: until its soft expiry; less than zero: since.
+        hard_s: likewise its hard expiry.
+        confirmed_s: how long ago the row confirmed the copy in the caller's memory; None: there is none.
+        rejected: the caller reports it, in the environment that has minted it.
     """
 
     name: str
@@ -37,69 +37,79 @@ class TokenState:
     rejected: bool = False
 
 
-_FRESH = TokenState(name="fresh", issued_s=-100.0, soft_s=350.0, hard_s=755.0)
-_PAST_SOFT = TokenState(name="past soft expiry", issued_s=-500.0, soft_s=-50.0, hard_s=355.0)
-_EXPIRED = TokenState(name="expired", issued_s=-900.0, soft_s=-450.0, hard_s=-45.0)
+_FRESH = TokenState(name="fresh", issued_s=100.0, soft_s=350.0, hard_s=755.0)
+_PAST_SOFT = TokenState(name="past soft expiry", issued_s=600.0, soft_s=-150.0, hard_s=255.0)
+_EXPIRED = TokenState(name="expired", issued_s=1000.0, soft_s=-550.0, hard_s=-145.0)
+
 ON_THE_ROW = (TokenState(name="no token"), _FRESH, _PAST_SOFT, _EXPIRED)
 IN_MEMORY = (
     replace(_FRESH, name="in memory", confirmed_s=0.0),
-    replace(_FRESH, name="trust over", confirmed_s=-TRUST_OVER_S),
-    replace(_PAST_SOFT, name="in memory past soft expiry", confirmed_s=-TRUST_OVER_S),
-    replace(_EXPIRED, name="in memory and expired", confirmed_s=-TRUST_OVER_S),
+    replace(_FRESH, name="trust over", confirmed_s=TRUST_OVER_S),
+    replace(_PAST_SOFT, name="in memory past soft expiry", confirmed_s=0.0),
+    replace(_EXPIRED, name="in memory and expired", confirmed_s=TRUST_OVER_S),
     replace(_FRESH, name="rejected", confirmed_s=0.0, rejected=True),
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Planter:
-    """Puts tokens on rows, past the broker."""
+    """Puts tokens on rows, and reads what rows remember.
+
+    Attributes:
+        store: holds the rows.
+        sealer: seals the tokens.
+    """
 
     store: Store
     sealer: Sealer
 
     def plant(self, connection: str, state: TokenState) -> AccessToken | None:
-        """Puts a token in a state on a connection's row, which must be empty; returns it."""
+        """Puts a token of that state on a connection's empty row and returns it; None where the state has none.
+
+        Raises:
+            NotMeasured: the row was not empty.
+        """
         if state.issued_s is None:
             return None
-        lease, now = self._lease(connection), time.time()
-        token = _token(connection, state, now)
+        lease = self._lease(connection)
+        token = _token(connection, state, time.time())
         self._write(connection, writes.publish(lease, token, self.sealer.seal(token, lease.fence)))
         return token
 
     def flush(self, connection: str) -> None:
-        """Lets the row forget its token and its failure."""
+        """Drops a connection's token and the failure that its row remembers."""
         self._write(connection, writes.flush())
 
     def remembered(self, connection: str) -> str:
-        """Returns the class of the time for which the row remembers a failure, or nothing."""
+        """Returns for how long a row remembers a failure, as a class; empty: it remembers none."""
         row = CacheRow.from_item(self.store.read(row_key(connection)))
         return "" if row.failure_until is None else pause_class(row.failure_until - time.time())
 
     def _lease(self, connection: str) -> Lease:
-        attempt = Attempt(me=str(uuid4()), seen=None, key_id="0" * 16, config_hash="planted", since=time.time())
+        attempt = Attempt(me=str(uuid4()), seen=None, key_id="0" * 16, config_hash="0" * 16, since=time.time())
         row = self._write(connection, writes.acquire(attempt, CacheRow(), Want()))
         return Lease(attempt=attempt, fence=row.fence or 0, row=row)
 
     def _write(self, connection: str, update: Update) -> CacheRow:
         outcome = self.store.write(row_key(connection), update)
         if isinstance(outcome, Refused):
-            raise NotMeasured(f"The row of {connection} has refused the {update.name} that prepares it.")
+            raise NotMeasured(f"The row of {connection} refuses {update.name}.")
         return CacheRow.from_item(outcome.item)
 
 
 def _token(connection: str, state: TokenState, now: float) -> AccessToken:
-    text = f"00Dxx0000000001!{uuid4().hex}"
+    text = f"00D000000000001!{uuid4().hex}{uuid4().hex}"
     return AccessToken(
         connection=connection,
         access_token=Secret(text),
-        token_type="Bearer",  # noqa: S106 - a type
+        token_type="Bearer",  # noqa: S106 - a kind of token, not a token
         instance_url="https://acme.my.salesforce.com",
         scope="api",
         id="",
         org_id="",
         user_id="",
         fingerprint=fingerprint_of(text),
-        issued_at=now + (state.issued_s or 0.0),
+        issued_at=now - (state.issued_s or 0.0),
         soft_expiry=now + state.soft_s,
         hard_expiry=now + state.hard_s,
     )

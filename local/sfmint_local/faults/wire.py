@@ -9,7 +9,6 @@ import json
 import socket
 import struct
 import time
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -116,7 +115,6 @@ class Wire:
 
     Attributes:
         behave: the same, and may be changed at any time; a request under way keeps its fate.
-        timed: is told how many seconds AWS took for a request that passed.
         timed: is told of every request that was carried out, and how many seconds AWS took for it.
         url: where to send requests, the value of an `AWS_ENDPOINT_URL_*` variable.
     """
