@@ -3,6 +3,7 @@
 import pytest
 
 from sfmint.errors import RejectionLimited, SalesforceUnavailable
+from sfmint.request import FlushRequest
 from world import World, get_token
 
 
@@ -45,6 +46,17 @@ def test_rejections_within_a_minute_are_refused_and_the_token_is_not_served() ->
     with pytest.raises(RejectionLimited):
         get_token(world.broker(), rejected=second["fingerprint"])
     assert world.salesforce.logins == 2
+
+
+def test_nobody_is_answered_the_token_that_they_report_even_if_nothing_on_the_row_says_so() -> None:
+    world = World()
+    world.salesforce.answers = {"access_token": "00D!same"}
+    first = get_token(world.broker())
+    world.keeper().flush(FlushRequest(connection="orders"))
+    with pytest.raises(SalesforceUnavailable):
+        get_token(world.broker(), rejected=first["fingerprint"])
+    world.clock.time += 60
+    assert get_token(world.broker())["source"] == "minted"
 
 
 def test_a_session_that_was_just_rejected_and_comes_again_is_a_failure() -> None:

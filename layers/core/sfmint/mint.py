@@ -170,7 +170,7 @@ class Minter:
             return lease
         try:
             self._spend(connection)
-            token = self._login(connection, signer, lease)
+            token = self._login(connection, signer, lease, want)
             if token is None:
                 self._give_back(name, lease)
                 return self._moved_on(name, want)
@@ -213,7 +213,7 @@ class Minter:
         if isinstance(self.store.write(key, writes.spend_login(self.login_budget, now)), Refused):
             raise MintFailed(REASONS["login_budget"])
 
-    def _login(self, connection: Connection, signer: Signer, lease: Lease) -> AccessToken | None:
+    def _login(self, connection: Connection, signer: Signer, lease: Lease, want: Want) -> AccessToken | None:
         """Return the token, or None if it is too late to begin."""
         asked_at = self.clock.now()
         assertion = signer.sign(connection, now=asked_at, jti=self.chance.unique())
@@ -227,7 +227,8 @@ class Minter:
         soft_share = self.chance.uniform(*SOFT_SPREAD)
         token = token_of(answer, connection, asked_at=asked_at, soft_share=soft_share, listed=self.listed)
         token = writes.reaffirmed(lease, token, connection.lifetime_s)
-        if token.hard_expiry - self.clock.now() <= protocol.DEAD_WITHIN_S:
+        is_over = token.hard_expiry - self.clock.now() <= protocol.DEAD_WITHIN_S
+        if is_over or token.fingerprint == want.rejected:
             raise MintFailed(REASONS["dead_on_arrival"])
         return token
 

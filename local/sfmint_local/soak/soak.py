@@ -213,8 +213,9 @@ class Soak:
         """Keeps the logs: no secret is in them but what the judge has found there."""
         kept = places.LOCAL / "soak" / f"{self._plan.store}-{self._plan.seed}"
         shutil.rmtree(kept, ignore_errors=True)
-        shutil.copytree(self._stack.folder / "environments", kept / "environments")
-        shutil.copy(self._stack.folder / "org.log", kept)
+        kept.mkdir(parents=True)
+        for log in self._stack.folder.glob("*.log"):
+            shutil.copy(log, kept)
         print(f"the logs are kept in {kept.relative_to(places.ROOT)}", file=sys.stderr)
 
 
