@@ -52,7 +52,8 @@ A refused `acquire` answers with the row as it stands. The first line that holds
 | shows as good the token that I report | `reject` |
 | else | wait |
 
-After the last look and before every answer, minted ones too: hard expiry is ahead and the row confirmed the token within the
+A login that gives the very token that its caller reports has failed. After the last look and before every answer, minted ones
+too: hard expiry is ahead and the row confirmed the token within the
 trust in memory, or all begins anew. A process may have been frozen in between.
 
 ## The requests

@@ -152,6 +152,7 @@ class Machine:
             may = actor.faulted or actor.frozen or isinstance(answer, self.stack.setting.errors)
             require(may, Promise.ANSWER, f"actor {actor.index} was answered {type(answer).__name__}: {answer}")
         elif isinstance(request, TokenRequest):
+            require(answer["fingerprint"] != request.rejected, Promise.REPORTED, f"actor {actor.index}")
             self.stack.promises.served(answer["fingerprint"], self.stack.time, degraded=actor.faulted)
 
     def _perform(self, call: Call[Any]) -> Any:

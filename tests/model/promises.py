@@ -34,6 +34,7 @@ class Promise(Enum):
     TAINTED = "a tainted key takes no lease, and no token of its stands on the row"
     REJECTED = "a rejected token comes back only after ten minutes, and only if Salesforce hands it out again"
     SUCCESSOR = "a rejection drops the rejected token only"
+    REPORTED = "nobody is answered the token that they report"
     ONCE = "a token is rejected once"
     BREAKER = "rejections come a minute apart, and three in ten minutes"
     BUDGET = "no hour has more logins than its budget"

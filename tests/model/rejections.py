@@ -78,6 +78,13 @@ REJECTIONS: Final[Mapping[str, Scenario]] = {
         heals=False,
         setting=Setting(same_session=True, errors=(SalesforceUnavailable,)),
     ),
+    "the same session again, a minute after it was rejected": Scenario(
+        actors=(CALLER, (get(FIRST),), CALLER),
+        script=(0, MINUTE_S, 1, MINUTE_S),
+        logins=3,
+        heals=False,
+        setting=Setting(same_session=True, errors=(SalesforceUnavailable,)),
+    ),
     "the same session again, rejected again": Scenario(
         actors=(CALLER, (get(FIRST),), (get(FIRST),)),
         script=(0, MINUTE_S, 1, TEN_MINUTES_S),
