@@ -4,33 +4,21 @@ The requests and their clauses are those of `sfmint.writes`; which scenario of t
 model's own tests run. Only the reasons are told here, and a clause without one is an error.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
-from typing import Final
+from typing import Any, Final
 
 from fakes import NOON
 from model.clauses import CAUGHT_BY, WHOLE, clauses_of
 from protocol_reasons import BEGINNING, END, REQUESTS, Request, reason_for
 from rows import ATTEMPT, FP, NEW, WRITES
 from sfmint import writes
+from sfmint.adapters.dynamodb import plain, render
 from sfmint.cache_row import CacheRow
 from sfmint.protocol import Want
-from sfmint.update import (
-    FOREIGN,
-    AllOf,
-    AnyOf,
-    Between,
-    Clause,
-    Compare,
-    Contains,
-    Missing,
-    Not,
-    OfType,
-    Same,
-    Update,
-    Value,
-)
+from sfmint.update import FOREIGN, AllOf, AnyOf, Clause, Update, Value
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/protocol.md"
 
@@ -83,44 +71,26 @@ def _rows(update: Update) -> Iterator[str]:
 
 
 def _expression(update: Update) -> Iterator[str]:
-    """Give the lines of a request, in DynamoDB's words."""
-    sets = [f"{name} = {_value(value)}" for name, value in update.assign.items()]
-    sets += [f"{name} = if_not_exists({name}, {_value(value)})" for name, value in update.keep.items()]
-    sets += [f"{name} = if_not_exists({name}, 0) + 1" for name in update.increment]
-    adds = [f"{name} {_value(members)}" for name, members in update.add.items()]
-    for word, actions in (("SET", sets), ("ADD", adds), ("REMOVE", update.remove)):
-        if actions:
-            yield from _folded(f"{word:<6} {', '.join(actions)}")
-    match update.condition:
-        case None:
-            pass
-        case AllOf(clauses):
-            for number, clause in enumerate(clauses):
-                yield from _folded(f"{'AND' if number else 'IF':<6} {_clause(clause)}")
-        case clause:
-            yield from _folded(f"{'IF':<6} {_clause(clause)}")
+    """Give the lines of a request, in the very words that DynamoDB gets."""
+    request = render(update)
+    for actions in re.split(r" (?=ADD |REMOVE )", request["UpdateExpression"]):
+        word, _, rest = actions.partition(" ")
+        yield from _folded(f"{word:<6} {_filled_in(rest, request)}")
+    condition = update.condition
+    clauses = condition.clauses if isinstance(condition, AllOf) else [condition] if condition else []
+    for number, clause in enumerate(clauses):
+        yield from _folded(f"{'AND' if number else 'IF':<6} {_clause(clause)}")
 
 
 def _clause(clause: Clause) -> str:
-    match clause:
-        case Missing(name):
-            return f"attribute_not_exists({name})"
-        case Compare(name, operator, value):
-            return f"{name} {operator} {_value(value)}"
-        case Same(name, other):
-            return f"{name} = {other}"
-        case Between(name, low, high):
-            return f"{name} BETWEEN {_value(low)} AND {_value(high)}"
-        case Contains(name, member):
-            return f"contains({name}, {_value(member)})"
-        case OfType(name, kind):
-            return f"attribute_type({name}, {kind})"
-        case Not(inner):
-            return f"NOT {_clause(inner)}"
-        case AllOf(clauses):
-            return f"({' AND '.join(map(_clause, clauses))})"
-        case AnyOf(clauses):
-            return f"({' OR '.join(map(_clause, clauses))})"
+    request = render(Update(name="", condition=clause))
+    return _filled_in(request["ConditionExpression"], request)
+
+
+def _filled_in(expression: str, request: dict[str, Any]) -> str:
+    """Return an expression with names and values in place of what stands for them."""
+    values = {name: _value(plain(value)) for name, value in request.get("ExpressionAttributeValues", {}).items()}
+    return re.sub(r":v[0-9]+", lambda found: values[found[0]], expression.replace("#", ""))
 
 
 def _value(value: Value) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -141,6 +142,11 @@ class EmbeddedAws:
     def iam(self) -> "IAMClient":
         """An IAM client."""
         return self._session.client("iam", **self._options)
+
+    @property
+    def kms(self) -> "KMSClient":
+        """A KMS client."""
+        return self._session.client("kms", **self._options)
 
     @property
     def logs(self) -> "CloudWatchLogsClient":

@@ -38,11 +38,9 @@ def environments(bare_stack: BareStack) -> Iterator[Environments]:
 def race(bare_stack: BareStack, environments: Environments) -> Iterator[ParameterRace]:
     name = f"parameters-{next(_NUMBERS)}"
     bare_stack.connect(name)
-    yield ParameterRace(stack=bare_stack, environments=environments, connection=name)
-    environments.end_all()
-    environments.later_s = 0.0
-    bare_stack.control.clear_faults()
-    bare_stack.control.reset_settings()
+    race = ParameterRace(stack=bare_stack, environments=environments, connection=name)
+    yield race
+    race.end()
 
 
 def test_a_token_is_minted_served_from_memory_and_to_another_environment(race: ParameterRace) -> None:

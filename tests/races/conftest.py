@@ -25,8 +25,6 @@ def environments(bare_stack: BareStack) -> Iterator[Environments]:
 def race(bare_stack: BareStack, environments: Environments) -> Iterator[Race]:
     name = f"race-{next(_NUMBERS)}"
     bare_stack.connect(name)
-    yield Race(stack=bare_stack, environments=environments, connection=name)
-    environments.end_all()
-    environments.later_s = 0.0
-    bare_stack.control.clear_faults()
-    bare_stack.control.reset_settings()
+    race = Race(stack=bare_stack, environments=environments, connection=name)
+    yield race
+    race.end()

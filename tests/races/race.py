@@ -25,6 +25,13 @@ class Race:
     environments: Environments
     connection: str
 
+    def end(self) -> None:
+        """End its environments, and undo what was done to time and to the org."""
+        self.environments.end_all()
+        self.environments.later_s = 0.0
+        self.stack.control.clear_faults()
+        self.stack.control.reset_settings()
+
     @property
     def username(self) -> str:
         return f"{self.connection}@sfmint.example"

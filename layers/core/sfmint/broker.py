@@ -153,8 +153,7 @@ class Broker:
     def _report(self, name: str, obtained: Obtained, began: float) -> None:
         minter = self.source.minter
         if obtained.in_spite_of is not None:
-            error = obtained.in_spite_of
-            minter.telemetry.emit(Degraded(connection=name, error=type(error).__name__, cause=error.cause))
+            minter.telemetry.emit(Degraded.by(name, obtained.in_spite_of))
         duration_ms = round((minter.clock.monotonic() - began) * 1000)
         minter.telemetry.emit(
             Served(

@@ -77,7 +77,7 @@ class Candidates:
             last = self.last_read.get(name)
             if error.denied or last is None or last.fence != row.fence:
                 raise
-            self.telemetry.emit(Degraded(connection=name, error=type(error).__name__, cause=error.cause))
+            self.telemetry.emit(Degraded.by(name, error))
             return last.connection
         self.last_read[name] = LastRead(connection, row.fence)
         return connection

@@ -46,9 +46,7 @@ class Keeper:
         answer = obtained.token.metadata(now=clock.now()) | {"refreshed": obtained.source == "minted"}
         if obtained.in_spite_of is not None:
             error = obtained.in_spite_of
-            minter.telemetry.emit(
-                Degraded(connection=request.connection, error=type(error).__name__, cause=error.cause)
-            )
+            minter.telemetry.emit(Degraded.by(request.connection, error))
             answer |= {"failure": {"error": type(error).__name__, "message": str(error)}}
         return answer
 

@@ -5,7 +5,9 @@ leaves it.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
+
+from sfmint.errors import SfmintError
 
 type Source = Literal["memory", "cache", "minted"]
 type RejectionOutcome = Literal["dropped", "known", "limited"]
@@ -124,6 +126,11 @@ class Degraded(Record):
     level = "WARNING"
     error: str
     cause: str
+
+    @classmethod
+    def by(cls, connection: str, error: SfmintError) -> Self:
+        """Return the record of an error that was ridden out."""
+        return cls(connection=connection, error=type(error).__name__, cause=error.cause)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

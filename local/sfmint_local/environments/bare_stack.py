@@ -10,12 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.config import Config
 
 from sfmint_local import authorities, places
-from sfmint_local.embedded_aws import ACCESS_KEY, REGION, EmbeddedAws
+from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.environments.guard import guarded
 from sfmint_local.interruption import deferred, undisturbed
@@ -23,13 +21,10 @@ from sfmint_local.key_pair import KeyPair
 from sfmint_local.org.values import App, User
 
 if TYPE_CHECKING:
-    from mypy_boto3_kms import KMSClient
-
     from sfmint_local.org.control_client import OrgControl
 
 STACK = "sfmint"
 TABLE = "tokens"
-_CONFIG = Config(read_timeout=60, retries={"total_max_attempts": 1}, proxies={})
 
 type Row = dict[str, Any]
 
@@ -175,22 +170,12 @@ class BareStack:
         self._ending.callback(self.control.close)
         authorities.write(self._trusted, Path(self.control.ca))
         self.aws.wait()
-        self.key_arn = self._kms().create_key()["KeyMetadata"]["Arn"]
+        self.key_arn = self.aws.kms.create_key()["KeyMetadata"]["Arn"]
         self.aws.dynamodb.create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        )
-
-    def _kms(self) -> "KMSClient":
-        return boto3.client(
-            "kms",
-            endpoint_url=self.aws.endpoint_url,
-            region_name=REGION,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=ACCESS_KEY,
-            config=_CONFIG,
         )
 
     def _end(self) -> None:

@@ -15,8 +15,6 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import botocore.session
-
 from sfmint import bootstrap, writes
 from sfmint.adapters.aws import TIMEOUT_S
 from sfmint.connection import parse_connection
@@ -194,8 +192,7 @@ class Scene:
         wire = ending.enter_context(Wire(aws.endpoint_url, self._behave))
         wire.timed = self._timed
         with _variables({**aws.environment(), **self._settings(bundle), "AWS_ENDPOINT_URL": wire.url}):
-            kms: Any = botocore.session.get_session().create_client("kms")
-            key = kms.create_key()
+            key = aws.kms.create_key()
             for store, choice in STORES.items():
                 with _variables({**choice, "SFMINT_KEY_ARN": key["KeyMetadata"]["Arn"]}):
                     self._functions[store] = self._begun(bootstrap.token_broker())

@@ -20,8 +20,8 @@ _BEAT_S = 0.2
 _SLOW_S = 0.4
 
 
-class Freezer:
-    """Freezes one environment after the other, and thaws it.
+class _Troubles:
+    """What happens to one member of the fleet after the other.
 
     Args:
         members: the fleet.
@@ -33,6 +33,10 @@ class Freezer:
         self._members = members
         self._history = history
         self._chance = chance
+
+
+class Freezer(_Troubles):
+    """Freezes one environment after the other, and thaws it."""
 
     def blow(self, calm: threading.Event) -> None:
         """Freezes until it shall be calm."""
@@ -43,19 +47,8 @@ class Freezer:
                 calm.wait(self._chance.uniform(*span))
 
 
-class Killer:
-    """Kills environments, and sets their clocks wrong.
-
-    Args:
-        members: the fleet.
-        history: is told of every trouble.
-        chance: what comes next.
-    """
-
-    def __init__(self, members: Sequence[Member], *, history: History, chance: random.Random) -> None:
-        self._members = members
-        self._history = history
-        self._chance = chance
+class Killer(_Troubles):
+    """Kills environments, and sets their clocks wrong."""
 
     def blow(self, calm: threading.Event) -> None:
         """Strikes until it shall be calm."""

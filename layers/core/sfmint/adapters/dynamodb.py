@@ -177,10 +177,11 @@ def _attribute(value: Value) -> dict[str, Any]:
 
 def _item(attributes: Mapping[str, Mapping[str, Any]]) -> Item:
     """Return an item without its key."""
-    return {name: _plain(attribute) for name, attribute in attributes.items() if name != "pk"}
+    return {name: plain(attribute) for name, attribute in attributes.items() if name != "pk"}
 
 
-def _plain(attribute: Mapping[str, Any]) -> Value:
+def plain(attribute: Mapping[str, Any]) -> Value:
+    """Return the value of an attribute in DynamoDB's form; one of no type of ours is `FOREIGN`."""
     match attribute:
         case {"S": str(text)}:
             return text
