@@ -7,6 +7,7 @@ with Wire(aws.endpoint_url) as wire:
 
 import json
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Callable, Mapping
@@ -112,6 +113,7 @@ class Wire:
     Args:
         target: the embedded AWS's endpoint URL.
         behave: decides what becomes of a request; it is called in the request's own thread.
+        tls: the server's side of TLS, for 127.0.0.1; without it the wire speaks plain HTTP, as the embedded AWS does.
 
     Attributes:
         behave: the same, and may be changed at any time; a request under way keeps its fate.
@@ -119,11 +121,11 @@ class Wire:
         url: where to send requests, the value of an `AWS_ENDPOINT_URL_*` variable.
     """
 
-    def __init__(self, target: str, behave: Behave = PASSING) -> None:
+    def __init__(self, target: str, behave: Behave = PASSING, *, tls: ssl.SSLContext | None = None) -> None:
         self.behave = behave
         self.timed: Callable[[Asked, float], None] = _unnoticed
-        self._server = _Server(self, urlsplit(target).netloc)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = _Server(self, urlsplit(target).netloc, tls)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
 
     def __enter__(self) -> Self:
@@ -144,16 +146,19 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
     daemon_threads = False  # so that closing waits for them, and nothing is written after the end
 
-    def __init__(self, wire: Wire, target: str) -> None:
+    def __init__(self, wire: Wire, target: str, tls: ssl.SSLContext | None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.wire = wire
         self.target = target
+        self._tls = tls
         self.closing = Event()
         self._lock = Lock()
         self._connections: set[Any] = set()
 
     def get_request(self) -> tuple[Any, Any]:
         connection, address = super().get_request()
+        if self._tls:  # the handshake is left to the connection's own thread
+            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         with self._lock:
             self._connections.add(connection)
         return connection, address
@@ -195,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._reset()
             case Hang():
                 self.connection.settimeout(_LONGEST_S)
-                self.connection.recv(1, socket.MSG_PEEK)  # returns when the caller hangs up
+                self.connection.recv(1)  # returns when the caller hangs up
                 self.close_connection = True
             case LostAnswer():
                 self._carry_out(asked)
