@@ -1,41 +1,33 @@
-"""Calls to AWS, counted where botocore makes them: whoever made the client, and before any answer."""
+"""Calls to AWS, counted where the functions' own clients make them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore import handlers
-from botocore.model import OperationModel
-
-
-@contextmanager
-def watched(see: Callable[[OperationModel, Any], None]) -> Iterator[None]:
-    """Shows every call of the clients that are made in this block, then and later: its operation, its client's settings.
-
-    botocore gives these handlers to each session that is made; the code under watch makes its own.
-    """
-
-    def before_call(model: OperationModel, context: dict[str, Any], **_: Any) -> None:
-        see(model, context["client_config"])
-
-    handler = ("before-call", before_call)
-    handlers.BUILTIN_HANDLERS.append(handler)
-    try:
-        yield
-    finally:
-        handlers.BUILTIN_HANDLERS.remove(handler)
+from sfmint.adapters.aws_client import AwsClient
 
 
 class CallCounter:
-    """Counts calls by operation."""
+    """Counts calls by operation, of every client there is in this process while it is `watching`."""
 
     def __init__(self) -> None:
         self._calls: Counter[str] = Counter()
 
-    def see(self, model: OperationModel, _settings: Any) -> None:
-        """Takes a call into account; for `watched`."""
-        self._calls[model.name] += 1
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Sees the calls of all clients in this block."""
+        call = AwsClient.call
+
+        def seen(client: AwsClient, operation: str, **request: Any) -> dict[str, Any]:
+            self._calls[operation] += 1
+            return call(client, operation, **request)
+
+        setattr(AwsClient, "call", seen)  # noqa: B010 - a checker would not have a method replaced
+        try:
+            yield
+        finally:
+            setattr(AwsClient, "call", call)  # noqa: B010 - likewise
 
     def during(self, do: Callable[[], object]) -> dict[str, int]:
         """Returns how often each operation is called while something is done."""

@@ -12,8 +12,8 @@ from botocore.session import Session
 from botocore.stub import Stubber
 
 from fakes import NOON
+from moto_client import moto_client
 from sfmint.access_token import AccessToken
-from sfmint.adapters.aws import make_client
 from sfmint.adapters.kms import LARGEST_DIRECT, KmsSealer
 from sfmint.cache_row import CacheRow
 from sfmint.errors import CacheUnavailable
@@ -51,7 +51,7 @@ class Kms:
 
 @pytest.fixture
 def kms(aws: Session) -> Kms:
-    client = make_client(aws, "kms")
+    client = moto_client(aws, "kms")
     kms = Kms(client=client, key=client.create_key()["KeyMetadata"]["Arn"], calls=[])
     client.meta.events.register("before-call.kms", lambda model, **_: kms.calls.append(model.name))
     return kms

@@ -15,10 +15,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from contracts.backend import KEY_ARN, STACK
 from fakes import NOON, FakeClock
+from moto_client import moto_client
 from rows import ATTEMPT, FAILING, FP, LEASE, LEASE_ROW, TOKEN
 from sfmint import writes
 from sfmint.access_token import fingerprint_of
-from sfmint.adapters.aws import make_client
 from sfmint.adapters.parameter_folder import DATE_S, HEEDED, name_of, to_text
 from sfmint.adapters.parameter_store import LARGEST_COPY, LEASES_AHEAD, ParameterSealer, ParameterStore
 from sfmint.cache_row import CacheRow
@@ -98,7 +98,7 @@ class Shelf:
 
 @pytest.fixture
 def shelf(aws: botocore.session.Session) -> Shelf:
-    return Shelf(make_client(aws, "ssm"))
+    return Shelf(moto_client(aws, "ssm"))
 
 
 def test_an_item_is_one_standard_secure_string_under_the_stacks_key(shelf: Shelf) -> None:
@@ -202,7 +202,7 @@ def test_who_looks_while_a_lease_is_taken_is_refused_whatever_date_it_is_there(s
 def test_of_two_who_take_different_dates_at_the_same_instant_at_least_one_gives_back(
     aws: botocore.session.Session, shelf: Shelf
 ) -> None:
-    other = Shelf(make_client(aws, "ssm"), clock=FakeClock(NOON + DATE_S))
+    other = Shelf(moto_client(aws, "ssm"), clock=FakeClock(NOON + DATE_S))
     both = Barrier(2, timeout=20)
 
     def meet(**_: object) -> None:

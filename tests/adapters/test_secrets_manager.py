@@ -8,7 +8,7 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.session import Session
 from botocore.stub import Stubber
 
-from sfmint.adapters.aws import make_client
+from moto_client import moto_client
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
 from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
 
@@ -23,12 +23,12 @@ GOOD = {
 
 @pytest.fixture
 def client(aws: Session) -> Any:
-    return make_client(aws, "secretsmanager")
+    return moto_client(aws, "secretsmanager")
 
 
 @pytest.fixture
 def credentials(client: Any) -> SecretsManagerCredentials:
-    return SecretsManagerCredentials(lambda: client, "acme", frozenset())
+    return SecretsManagerCredentials(client, "acme", frozenset())
 
 
 def test_a_good_secret_becomes_the_connection(client: Any, credentials: SecretsManagerCredentials) -> None:
@@ -73,10 +73,6 @@ def test_what_a_rotation_has_made_ready_is_given_if_it_is_the_same_user_s(
 def test_without_a_rotation_nothing_is_ready(client: Any, credentials: SecretsManagerCredentials) -> None:
     client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
     assert credentials.pending(credentials.load("orders")) is None
-
-
-def test_nothing_is_asked_of_the_client_before_the_first_load() -> None:
-    SecretsManagerCredentials(lambda: pytest.fail("a client was made"), "acme", frozenset())
 
 
 def test_a_secret_that_does_not_exist_is_told_with_the_command_that_creates_it(

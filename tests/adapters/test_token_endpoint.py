@@ -18,7 +18,7 @@ import pytest
 from adapters.peers import authority, canned, listening, proxy, silent
 from fakes import FakeClock, a_connection
 from org_fixture import Customer, MakeCustomer
-from sfmint.adapters import token_endpoint
+from sfmint.adapters import outbound, token_endpoint
 from sfmint.adapters.signer import PemSigners
 from sfmint.adapters.system import SystemClock
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
@@ -416,6 +416,7 @@ def test_an_answer_lost_behind_a_proxy_is_no_refusal_of_the_proxys(customer: Cus
 def test_an_idle_connection_is_not_used_again_and_the_authorities_are_parsed_once(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    outbound.tls.cache_clear()
     parsed: list[object] = []
     parse = ssl.SSLContext.load_verify_locations
 
@@ -428,7 +429,7 @@ def test_an_idle_connection_is_not_used_again_and_the_authorities_are_parsed_onc
     with listening(proxy(connects)) as port:
         endpoint = HttpsTokenEndpoint(clock, customer.control.ca, f"http://127.0.0.1:{port}")
         opened = []
-        for idle_s in (0, token_endpoint.IDLE_S, token_endpoint.IDLE_S + 1):
+        for idle_s in (0, outbound.IDLE_S, outbound.IDLE_S + 1):
             clock.time += idle_s
             log_in(endpoint, customer)
             opened.append(len(connects))

@@ -8,8 +8,8 @@ from typing import Any
 from botocore.session import Session
 
 from fakes import FakeClock, FakeSealer
+from moto_client import moto_client
 from reference_store import ReferenceStore
-from sfmint.adapters.aws import make_client
 from sfmint.adapters.dynamodb import DynamoDBStore
 from sfmint.adapters.parameter_folder import DATE_S, Folder, name_of, reported, to_text, unreported
 from sfmint.adapters.parameter_store import ParameterSealer, ParameterStore
@@ -58,7 +58,7 @@ def in_memory() -> Backend:
 
 def on_dynamodb(session: Session) -> Backend:
     """Return the store in a new table."""
-    clock, client = FakeClock(), make_client(session, "dynamodb")
+    clock, client = FakeClock(), moto_client(session, "dynamodb")
     client.create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
@@ -78,7 +78,7 @@ def on_dynamodb(session: Session) -> Backend:
 
 def on_parameter_store(session: Session) -> Backend:
     """Return the store in the parameters of an account that has none yet."""
-    clock, client = FakeClock(), make_client(session, "ssm")
+    clock, client = FakeClock(), moto_client(session, "ssm")
     _date_answers(client, "ssm", clock)
 
     def put(key: str, item: Item) -> None:

@@ -10,7 +10,7 @@ from contracts.backend import TABLE, Backend, on_dynamodb
 from contracts.behaviour_contract import BehaviourContract
 from contracts.promise_contract import PromiseContract
 from contracts.store_contract import KEY, StoreContract
-from sfmint.adapters.aws import make_client
+from moto_client import moto_client
 from sfmint.adapters.dynamodb import DynamoDBStore
 from sfmint.adapters.system import SystemClock
 from sfmint.cache_row import CacheRow
@@ -27,7 +27,7 @@ class TestDynamoDBStore(StoreContract, BehaviourContract, PromiseContract):
 @pytest.fixture
 def client(aws: botocore.session.Session) -> Any:
     on_dynamodb(aws)
-    return make_client(aws, "dynamodb")
+    return moto_client(aws, "dynamodb")
 
 
 def test_a_missing_table_is_an_error_and_never_a_miss(client: Any) -> None:

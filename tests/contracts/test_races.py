@@ -6,16 +6,17 @@ from dataclasses import replace
 from itertools import count
 from threading import Barrier
 
-import botocore.session
 import pytest
 
+from embedded_access import embedded_access
 from fakes import NOON, FakeClock
 from rows import ATTEMPT
 from sfmint import writes
-from sfmint.adapters.aws import make_client
+from sfmint.adapters.aws_client import AwsClient
 from sfmint.adapters.dynamodb import DynamoDBStore
 from sfmint.adapters.parameter_folder import DATE_S
 from sfmint.adapters.parameter_store import ParameterStore
+from sfmint.adapters.system import SystemClock
 from sfmint.cache_row import CacheRow
 from sfmint.ports import Store
 from sfmint.protocol import Lease, Want
@@ -30,18 +31,16 @@ _NUMBERS = count(1)
 type MakeStore = Callable[[FakeClock], Store]
 
 
-@pytest.fixture
-def session(bare_stack: BareStack, monkeypatch: pytest.MonkeyPatch) -> botocore.session.Session:
-    for name, value in bare_stack.aws.environment().items():
-        monkeypatch.setenv(name, value)
-    return botocore.session.Session()
-
-
 @pytest.fixture(params=["dynamodb", "parameter-store"])
-def make_store(request: pytest.FixtureRequest, bare_stack: BareStack, session: botocore.session.Session) -> MakeStore:
+def make_store(request: pytest.FixtureRequest, bare_stack: BareStack) -> MakeStore:
+    access = embedded_access(bare_stack.aws.endpoint_url)
+
+    def client(service: str) -> AwsClient:
+        return AwsClient(service, access, None, SystemClock())
+
     if request.param == "dynamodb":
-        return lambda clock: DynamoDBStore(make_client(session, "dynamodb"), TABLE, clock)
-    return lambda clock: ParameterStore(make_client(session, "ssm"), STACK, bare_stack.key_arn, clock)
+        return lambda clock: DynamoDBStore(client("dynamodb"), TABLE, clock)
+    return lambda clock: ParameterStore(client("ssm"), STACK, bare_stack.key_arn, clock)
 
 
 def winners(stores: list[Store], clocks: list[FakeClock], key: str, seen: int | None) -> list[int]:

@@ -9,7 +9,9 @@ from moto import mock_aws
 from functions.rest_stack import rest_stack
 from functions.stack import Cloud, Stack
 from lambda_service import lambda_service
+from moto_client import moto_client
 from org_fixture import Customer, customer, make_customer, org, org_announcement, org_control, org_log
+from sfmint import bootstrap
 
 __all__ = [
     "customer",
@@ -33,6 +35,7 @@ def aws_models() -> loaders.Loader:
 def cloud(aws_models: loaders.Loader) -> Iterator[Cloud]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setattr(session, "create_loader", lambda _: aws_models)
+        patch.setattr(bootstrap, "AwsClient", lambda service, *_: moto_client(session.Session(), service))
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         yield Cloud()

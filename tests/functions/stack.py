@@ -120,6 +120,7 @@ class Stack:
             "SFMINT_BUILD": "",
             "SFMINT_REFRESH_RATE": "rate(5 minutes)",
             "SFMINT_BROKER_ARN": arn_of("acme-token-broker"),
+            "AWS_REGION": "us-east-1",
             "SSL_CERT_FILE": self.customer.control.ca,
             # A name of its own: Powertools keeps a service's logger, and with it the output of an earlier test.
             "POWERTOOLS_SERVICE_NAME": f"{function}-{uuid4()}",

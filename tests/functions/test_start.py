@@ -54,7 +54,7 @@ def test_the_broker_starts_and_serves_from_memory_without_a_heavy_import_or_a_so
     variables = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT / "functions" / "token_broker"),
-        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "SFMINT_STACK": "acme",

@@ -2,6 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sfmint.aws_access import AwsAccess
+from sfmint.secret import Secret
 from sfmint.settings import InvalidSettings, Settings
 
 ENVIRONMENT = {
@@ -15,6 +17,9 @@ ENVIRONMENT = {
     "SFMINT_HTTPS_PROXY": "",
     "SFMINT_BUILD": "",
     "SSL_CERT_FILE": "",
+    "AWS_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "a secret key",
 }
 
 
@@ -35,6 +40,14 @@ def test_a_brokers_environment_is_read() -> None:
         build="",
         refresh_interval_s=0,
         ca_bundle=None,
+        aws=AwsAccess(
+            region="eu-central-1",
+            url_suffix="amazonaws.com",
+            key_id="AKIAEXAMPLE",
+            secret_key=Secret("a secret key"),
+            session_token=None,
+            endpoints={},
+        ),
     )
 
 
@@ -48,6 +61,17 @@ def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.Monke
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("SFMINT_REFRESH_RATE", raising=False)
     assert Settings.from_environment() == settings()
+
+
+def test_a_role_s_session_token_belongs_to_its_credentials() -> None:
+    assert settings(AWS_SESSION_TOKEN="a session token").aws.session_token == Secret("a session token")
+
+
+def test_a_service_may_answer_elsewhere() -> None:
+    aws = settings(
+        AWS_ENDPOINT_URL="http://127.0.0.1:4566", AWS_ENDPOINT_URL_SECRETS_MANAGER="https://vpce-1.example"
+    ).aws
+    assert (aws.url("kms"), aws.url("secretsmanager")) == ("http://127.0.0.1:4566", "https://vpce-1.example")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +95,9 @@ def test_token_hosts_are_a_list_written_as_origins_are_compared(value: str, host
         "SFMINT_KEY_ARN",
         "SFMINT_MEMORY_TRUST_SECONDS",
         "SFMINT_LOGIN_BUDGET_PER_HOUR",
+        "AWS_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
     ],
 )
 def test_a_missing_or_empty_variable_is_named(name: str) -> None:

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from traceback import extract_tb
 
-from botocore.session import Session, get_session
-
 from sfmint import mint, protocol
-from sfmint.adapters.aws import TIMEOUT_S, make_client
+from sfmint.adapters.aws_client import TIMEOUT_S, AwsClient
 from sfmint.adapters.dynamodb import DynamoDBStore
 from sfmint.adapters.kms import KmsSealer
 from sfmint.adapters.powertools import PowertoolsTelemetry
@@ -77,14 +74,14 @@ def token_keeper() -> Function[Keeper]:
 
 def _token_source(settings: Settings, telemetry: Telemetry) -> TokenSource:
     _require_time()
-    session, clock = get_session(), SystemClock()
-    store, sealer = _cache(session, settings, clock)
+    clock = SystemClock()
+    store, sealer = _cache(settings, clock)
     minter = Minter(
         clock=clock,
         chance=SystemChance(),
         store=store,
         sealer=sealer,
-        credentials=_credentials(session, settings),
+        credentials=_credentials(settings, clock),
         signers=PemSigners(),
         endpoint=HttpsTokenEndpoint(clock, settings.ca_bundle, settings.https_proxy),
         telemetry=telemetry,
@@ -98,19 +95,22 @@ def _token_source(settings: Settings, telemetry: Telemetry) -> TokenSource:
     )
 
 
-def _cache(session: Session, settings: Settings, clock: Clock) -> tuple[Store, Sealer]:
+def _cache(settings: Settings, clock: Clock) -> tuple[Store, Sealer]:
     if settings.table is None:
         from sfmint.adapters.parameter_store import ParameterSealer, ParameterStore
 
-        client = make_client(session, "ssm")
-        return ParameterStore(client, settings.stack, settings.key_arn, clock), ParameterSealer()
-    store = DynamoDBStore(make_client(session, "dynamodb"), settings.table, clock)
-    return store, KmsSealer(make_client(session, "kms"), settings.key_arn, settings.table)
+        parameters = _client("ssm", settings, clock)
+        return ParameterStore(parameters, settings.stack, settings.key_arn, clock), ParameterSealer()
+    store = DynamoDBStore(_client("dynamodb", settings, clock), settings.table, clock)
+    return store, KmsSealer(_client("kms", settings, clock), settings.key_arn, settings.table)
 
 
-def _credentials(session: Session, settings: Settings) -> SecretsManagerCredentials:
-    client = cache(lambda: make_client(session, "secretsmanager"))  # only a mint needs it
-    return SecretsManagerCredentials(client, settings.stack, settings.token_hosts)
+def _credentials(settings: Settings, clock: Clock) -> SecretsManagerCredentials:
+    return SecretsManagerCredentials(_client("secretsmanager", settings, clock), settings.stack, settings.token_hosts)
+
+
+def _client(service: str, settings: Settings, clock: Clock) -> AwsClient:
+    return AwsClient(service, settings.aws, settings.ca_bundle, clock)
 
 
 def _require_time() -> None:

@@ -6,9 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from sfmint.aws_access import AwsAccess
+from sfmint.secret import Secret
+
 _RATE = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
 _UNIT_S = {"minute": 60, "hour": 3600, "day": 86_400}
 LONGEST_TRUST_S = 60
+# The SDKs' own variables, which send a service's requests elsewhere: an interface endpoint of a VPC, or an emulator.
+_ENDPOINTS = {
+    "": "AWS_ENDPOINT_URL",
+    "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB",
+    "kms": "AWS_ENDPOINT_URL_KMS",
+    "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "ssm": "AWS_ENDPOINT_URL_SSM",
+}
 
 
 class InvalidSettings(Exception):  # noqa: N818 - what they are
@@ -31,6 +42,7 @@ class Settings:
         build: digest of artefact and parameters, empty after a plain deploy.
         refresh_interval_s: seconds between two ticks of the schedule, 0 where it is off.
         ca_bundle: path of the authorities to trust, or None for certifi's.
+        aws: where AWS is, and as whom it is asked.
     """
 
     stack: str
@@ -44,6 +56,7 @@ class Settings:
     build: str
     refresh_interval_s: float
     ca_bundle: str | None
+    aws: AwsAccess
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -65,6 +78,7 @@ class Settings:
             build=env.get("SFMINT_BUILD", ""),
             refresh_interval_s=_interval(env.get("SFMINT_REFRESH_RATE", "off")),
             ca_bundle=env.get("SSL_CERT_FILE") or None,
+            aws=_aws(env),
         )
 
 
@@ -72,6 +86,19 @@ def _text(env: Mapping[str, str], name: str) -> str:
     if value := env.get(name):
         return value
     raise InvalidSettings(f"{name} is not set. Deploy the function with sfmint's template.")
+
+
+def _aws(env: Mapping[str, str]) -> AwsAccess:
+    """Return what Lambda sets in every function; a role's credentials outlast the environment that has them."""
+    token = env.get("AWS_SESSION_TOKEN")
+    return AwsAccess(
+        region=_text(env, "AWS_REGION"),
+        url_suffix=env.get("SFMINT_URL_SUFFIX") or "amazonaws.com",
+        key_id=_text(env, "AWS_ACCESS_KEY_ID"),
+        secret_key=Secret(_text(env, "AWS_SECRET_ACCESS_KEY")),
+        session_token=Secret(token) if token else None,
+        endpoints={service: url for service, name in _ENDPOINTS.items() if (url := env.get(name))},
+    )
 
 
 def _table(env: Mapping[str, str]) -> str | None:

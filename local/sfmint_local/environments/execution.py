@@ -15,8 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from botocore.client import BaseClient
-
+from sfmint.adapters.aws_client import AwsClient
 from sfmint_local import places
 from sfmint_local.environments import moved_clock
 from sfmint_local.environments.moved_clock import MovedClock
@@ -107,16 +106,16 @@ def _set_environment(settings: Mapping[str, str]) -> None:
 
 def _stop_before(operation: str) -> None:
     """Stops this process before it first sends a request of AWS's, as Lambda may freeze it there."""
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - every request goes through it
+    call = AwsClient.call
     waiting = [operation]
 
-    def stopping(client: BaseClient, name: str, arguments: Any) -> Any:
+    def stopping(client: AwsClient, name: str, **request: Any) -> Any:
         if name in waiting:
             waiting.clear()
             os.kill(os.getpid(), signal.SIGSTOP)
-        return call(client, name, arguments)
+        return call(client, name, **request)
 
-    BaseClient._make_api_call = stopping  # type: ignore[attr-defined]  # noqa: SLF001
+    setattr(AwsClient, "call", stopping)  # noqa: B010 - a checker would not have a method replaced
 
 
 def _write_to(log: Path) -> None:

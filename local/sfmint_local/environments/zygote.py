@@ -13,11 +13,8 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-import botocore.session
 
 from sfmint_local.environments import execution
 
@@ -31,7 +28,6 @@ _MODULES = (
     "sfmint.bootstrap",
     "sfmint.request",
 )
-_SERVICES = ("dynamodb", "kms", "secretsmanager", "ssm")
 _LONGEST_ORDER = 65_536
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -59,13 +55,6 @@ def main() -> None:
 def _warm_up() -> None:
     for module in _MODULES:
         importlib.import_module(module)
-    loader = cache(botocore.session.create_loader)(None)
-    for service in _SERVICES:
-        for kind in ("service-2", "endpoint-rule-set-1"):
-            loader.load_service_model(service, kind)
-    for data in ("endpoints", "partitions", "_retry", "sdk-default-configuration"):
-        loader.load_data(data)
-    botocore.session.create_loader = lambda *_: loader
     gc.collect()
     gc.freeze()  # pages that the collector does not touch stay shared
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sfmint import bootstrap, writes
-from sfmint.adapters.aws import TIMEOUT_S
+from sfmint.adapters.aws_client import TIMEOUT_S
 from sfmint.connection import parse_connection
 from sfmint.errors import ConnectionNotFound
 from sfmint_local import places
@@ -252,7 +252,7 @@ class Scene:
 
 @contextmanager
 def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Sets environment variables for a while: botocore reads them when it makes a client."""
+    """Sets environment variables for a while: settings are read when a function begins."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

@@ -1,18 +1,15 @@
-"""Clients of AWS with time-outs that fit under the lease, and their errors in our words."""
+"""The answers of AWS in our words, and who may ask again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
 
 from sfmint import clock_skew
 from sfmint.errors import CacheUnavailable
 from sfmint.ports import Clock
 
-TIMEOUT_S = 1.0  # to connect, and to read
 READ_TRIES = 2  # a read that got no answer may be sent again
 DENIALS = frozenset(
     {
@@ -41,17 +38,6 @@ THROTTLES = frozenset(
 )
 
 type AwsError = BotoCoreError | ClientError
-
-
-def make_client(session: Session, service: str) -> Any:
-    """Return a client that tries once: whether a second try is safe is the caller's knowledge."""
-    config = Config(
-        connect_timeout=TIMEOUT_S,
-        read_timeout=TIMEOUT_S,
-        retries={"total_max_attempts": 1},
-        tcp_keepalive=True,
-    )
-    return session.create_client(service, config=config)
 
 
 def attempt[Answer](tries: int, call: Callable[[], Answer]) -> Answer:

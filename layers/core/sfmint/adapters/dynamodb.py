@@ -38,7 +38,7 @@ class DynamoDBStore:
     """Items of one table.
 
     Args:
-        client: a botocore client of DynamoDB.
+        client: of DynamoDB.
         table: the table's name; its key is `pk`.
         clock: to compare with DynamoDB's.
     """

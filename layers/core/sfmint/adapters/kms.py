@@ -27,7 +27,7 @@ class KmsSealer:
     """Seals and opens token answers.
 
     Args:
-        client: a botocore client of KMS.
+        client: of KMS.
         key_arn: the stack's key.
         table: the table in which the copies stand.
     """

@@ -47,7 +47,7 @@ class ParameterStore:
     """Items in the parameters of one stack.
 
     Args:
-        client: a botocore client of SSM.
+        client: of SSM.
         stack: the stack's name.
         key_arn: the stack's key, under which Parameter Store encrypts.
         clock: gives the dates, and is compared with Parameter Store's.

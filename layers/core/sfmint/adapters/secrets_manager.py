@@ -1,6 +1,5 @@
 """Connections in Secrets Manager, read anew for every mint."""
 
-from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,12 +16,12 @@ class SecretsManagerCredentials:
     """The secrets `sfmint/STACK/CONNECTION`.
 
     Args:
-        client: returns a botocore client of Secrets Manager; called at the first mint, not before.
+        client: of Secrets Manager.
         stack: the stack's name.
         listed: hosts beside Salesforce's own that may be asked for a token.
     """
 
-    def __init__(self, client: Callable[[], Any], stack: str, listed: frozenset[str]) -> None:
+    def __init__(self, client: Any, stack: str, listed: frozenset[str]) -> None:
         self._client = client
         self._stack = stack
         self._listed = listed
@@ -43,9 +42,7 @@ class SecretsManagerCredentials:
     def _read(self, connection: str, stage: str) -> Connection:
         secret_id = f"sfmint/{self._stack}/{connection}"
         try:
-            answer = attempt(
-                READ_TRIES, lambda: self._client().get_secret_value(SecretId=secret_id, VersionStage=stage)
-            )
+            answer = attempt(READ_TRIES, lambda: self._client.get_secret_value(SecretId=secret_id, VersionStage=stage))
         except (BotoCoreError, ClientError) as error:
             if lack := _LACKS.get(code_of(error)):
                 raise no_credentials(connection, self._stack, lack) from None

@@ -3,7 +3,6 @@
 Source: RFC 7523 section 2.1; RFC 6749 section 5; Salesforce Help, "OAuth 2.0 JWT Bearer Flow".
 """
 
-import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sfmint import clock_skew
+from sfmint.adapters import outbound
 from sfmint.connection import Connection
 from sfmint.failure import REASONS, MintFailed, classify
 from sfmint.json_object import parse_object
@@ -28,7 +28,6 @@ PATH = "/services/oauth2/token"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 CONNECT_S = 2.0
 LARGEST_ANSWER = 64 * 1024  # bytes; a real one has two thousand
-IDLE_S = 60.0  # a NAT forgets a quiet connection without a word: do not send a login into it
 _OK = 200
 _JSON, _HTML = "application/json", "text/html"
 
@@ -77,7 +76,7 @@ class HttpsTokenEndpoint:
     def _ready_session(self) -> "Session":
         if self._session is None:
             self._session = _new_session(self._ca_bundle)
-        elif self._clock.monotonic() - self._used_at > IDLE_S:
+        elif self._clock.monotonic() - self._used_at > outbound.IDLE_S:
             self._session.close()
         self._used_at = self._clock.monotonic()
         return self._session
@@ -258,15 +257,13 @@ def _prepare(session: "Session", token_host: str, assertion: Secret) -> "Prepare
 
 
 def _new_session(ca_bundle: str | None) -> "Session":
-    from certifi import where
     from requests import Response, Session
     from requests.adapters import HTTPAdapter
 
-    context = ssl.create_default_context(cafile=ca_bundle or where())
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context = outbound.tls(ca_bundle)
 
     class OneContext(HTTPAdapter):
-        """Parses the authorities once for the session, not once a connection (15 ms)."""
+        """Parses no authorities of its own, as requests does for each connection."""
 
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
             super().init_poolmanager(*args, **kwargs, ssl_context=context)

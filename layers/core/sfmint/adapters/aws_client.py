@@ -1,0 +1,188 @@
+"""A client of AWS's JSON services that starts at once: it signs, sends over a kept connection, and reads the answer.
+
+Behind an adapter it stands where a botocore client could: the same calls, the same answers, the same errors. botocore
+itself reads its models and builds its classes at every cold start, which was more than all the rest (docs/adr/0011).
+
+Source: Smithy, "AWS JSON 1.0 protocol" and "AWS JSON 1.1 protocol".
+"""
+
+import json
+import ssl
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from select import POLLIN, poll
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from sfmint.adapters import outbound
+from sfmint.adapters.signature import Signature
+from sfmint.aws_access import AwsAccess
+from sfmint.ports import Clock
+
+TIMEOUT_S = 1.0  # to connect, and to read
+_OK = 200
+_BLOBS = ("B", "CiphertextBlob", "Plaintext")  # of an attribute of DynamoDB's; of KMS
+
+
+class _Service(NamedTuple):
+    """One service, and what is asked of it; the functions' roles allow no more."""
+
+    target: str
+    version: str
+    operations: frozenset[str]
+
+
+SERVICES = {
+    "dynamodb": _Service("DynamoDB_20120810", "1.0", frozenset({"GetItem", "UpdateItem"})),
+    "kms": _Service("TrentService", "1.1", frozenset({"Decrypt", "Encrypt", "GenerateDataKey"})),
+    "secretsmanager": _Service("secretsmanager", "1.1", frozenset({"GetSecretValue"})),
+    "ssm": _Service("AmazonSSM", "1.1", frozenset({"DeleteParameters", "GetParametersByPath", "PutParameter"})),
+}
+
+
+class AwsClient:
+    """A client of one service. It tries once: whether a second try is safe is the caller's knowledge.
+
+    Args:
+        service: one of `SERVICES`.
+        access: where AWS is, and as whom it is asked.
+        ca_bundle: path of the authorities to trust; None: certifi's.
+        clock: dates the signatures, and tells idle connections.
+    """
+
+    def __init__(self, service: str, access: AwsAccess, ca_bundle: str | None, clock: Clock) -> None:
+        self._idle: list[tuple[HTTPConnection, float]] = []  # and since when
+        self._service = SERVICES[service]
+        self._url = access.url(service)
+        self._signature = Signature(access, service)
+        self._clock = clock
+        place = urlsplit(self._url)
+        self._host = place.netloc
+        self._connection: Callable[[], HTTPConnection] = partial(HTTPConnection, self._host, timeout=TIMEOUT_S)
+        if place.scheme == "https":
+            context = outbound.tls(ca_bundle)  # now: while a function starts it has more of a processor than ever after
+            self._connection = partial(HTTPSConnection, self._host, timeout=TIMEOUT_S, context=context)
+
+    def __del__(self) -> None:
+        """Close what is kept."""
+        for connection, _ in self._idle:
+            connection.close()
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        """Return an operation by botocore's name of it: `get_item` is GetItem."""
+        operation = name.title().replace("_", "")
+        if operation not in self._service.operations:
+            raise AttributeError(name)
+        return partial(self.call, operation)
+
+    def call(self, operation: str, **request: Any) -> dict[str, Any]:
+        """Return the answer to one request.
+
+        Args:
+            operation: such as `GetItem`.
+            request: its parameters, by AWS's names; bytes become base64 and are bytes in the answer.
+
+        Raises:
+            ClientError: AWS refuses.
+            BotoCoreError: no answer came, or none that can be read.
+        """
+        body = json.dumps(request, default=_base64, separators=(",", ":")).encode()
+        headers = {
+            "content-type": f"application/x-amz-json-{self._service.version}",
+            "host": self._host,
+            "x-amz-target": f"{self._service.target}.{operation}",
+        }
+        status, shown, data = self._exchange(self._signature.of(headers, body, at=self._clock.now()), body)
+        fields = _fields(data)
+        metadata: Any = {"HTTPStatusCode": status, "HTTPHeaders": shown}
+        if status != _OK:
+            refusal: Any = {**(fields or {}), "Error": {"Code": _code(fields, status)}, "ResponseMetadata": metadata}
+            raise ClientError(refusal, operation)
+        if fields is None:
+            raise HTTPClientError(error="the answer cannot be read")
+        return {**fields, "ResponseMetadata": metadata}
+
+    def _exchange(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        connection = self._kept() or self._opened()
+        try:
+            connection.request("POST", "/", body, headers)
+            answer = connection.getresponse()
+            shown = {name.lower(): value for name, value in answer.headers.items()}
+            data = answer.read()
+        except TimeoutError:
+            connection.close()
+            raise ReadTimeoutError(endpoint_url=self._url) from None
+        except (HTTPException, OSError):
+            connection.close()
+            raise ConnectionClosedError(endpoint_url=self._url) from None
+        if connection.sock is not None:  # AWS has not asked to close it
+            self._idle.append((connection, self._clock.monotonic()))
+        return answer.status, shown, data
+
+    def _kept(self) -> HTTPConnection | None:
+        """Return a connection that stands still, if there is one; whoever takes it has it alone."""
+        while self._idle:
+            connection, since = self._idle.pop()
+            if self._clock.monotonic() - since <= outbound.IDLE_S and not _has_ended(connection):
+                return connection
+            connection.close()
+        return None
+
+    def _opened(self) -> HTTPConnection:
+        connection = self._connection()
+        try:
+            connection.connect()
+        except TimeoutError:
+            raise ConnectTimeoutError(endpoint_url=self._url) from None
+        except ssl.SSLError as error:
+            raise SSLError(endpoint_url=self._url, error=error) from None
+        except OSError:
+            raise EndpointConnectionError(endpoint_url=self._url) from None
+        return connection
+
+
+def _has_ended(connection: HTTPConnection) -> bool:
+    """Return whether something arrives on a quiet connection: its end, as a rule."""
+    looking = poll()
+    looking.register(connection.sock, POLLIN)
+    return bool(looking.poll(0))
+
+
+def _fields(data: bytes) -> dict[str, Any] | None:
+    """Return the fields of an answer, or None where it is no JSON object: a load balancer's page, perhaps."""
+    try:
+        fields = json.loads(data, object_hook=_with_bytes)
+    except ValueError:
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def _code(fields: Mapping[str, Any] | None, status: int) -> str:
+    """Return the name of an error, which may stand between a namespace and a URL; without one, HTTP's status."""
+    named = (fields or {}).get("__type")
+    return named.rpartition("#")[2].partition(":")[0] if isinstance(named, str) else str(status)
+
+
+def _base64(value: object) -> str:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    raise TypeError(f"{type(value).__name__} is nothing that AWS takes")
+
+
+def _with_bytes(fields: dict[str, Any]) -> dict[str, Any]:
+    for name in _BLOBS:
+        if isinstance(text := fields.get(name), str):
+            fields[name] = b64decode(text)
+    return fields

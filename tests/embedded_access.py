@@ -1,0 +1,17 @@
+"""The embedded AWS as a function sees it."""
+
+from sfmint.aws_access import AwsAccess
+from sfmint.secret import Secret
+from sfmint_local.embedded_aws import ACCESS_KEY, REGION
+
+
+def embedded_access(endpoint_url: str) -> AwsAccess:
+    """Return the access of its root."""
+    return AwsAccess(
+        region=REGION,
+        url_suffix="amazonaws.com",
+        key_id=ACCESS_KEY,
+        secret_key=Secret(ACCESS_KEY),
+        session_token=None,
+        endpoints={"": endpoint_url},
+    )
