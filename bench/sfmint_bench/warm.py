@@ -1,86 +1,85 @@
-"""Warm invocations, measured in a process of their own: what they cost in CPU time and in calls of AWS."""
+"""Warm invocations, measured in a process of their own: what they cost in time and in calls of AWS."""
 
-import json
-import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from sfmint_bench import gates
+from sfmint_bench.footing import Footing, equal_footing
 from sfmint_bench.gates import Gate
 from sfmint_bench.pairs import Samples, ratio
 from sfmint_bench.report import Result
-from sfmint_bench.warm_process import CONNECTION
 from sfmint_local import places
-from sfmint_local.child import bare_environment
 from sfmint_local.environments import BareStack
 
+CONNECTION = "warm"
+ROUNDS = 40
 _BENCH = Path(__file__).parents[1]
-_LONGEST_S = 300
-_NAIVE_SECRET = "bench/naive"  # noqa: S105 - its name
 
 
-class WarmError(Exception):
-    """The process that measures has failed; the message is the end of what it said."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warm:
+    """All kinds of warm invocations.
+
+    Attributes:
+        results: one a gate.
+        samples: seconds of each invocation by kind: of CPU time, or of wall time where that was measured.
+    """
+
+    results: Sequence[Result]
+    samples: Samples
 
 
-def warm(stack: BareStack) -> list[Result]:
-    """Measures them.
+def warm(stack: BareStack, *, rounds: int = ROUNDS) -> Warm:
+    """Measures their CPU time and their calls.
+
+    Args:
+        stack: where.
+        rounds: how often each kind takes its turn.
 
     Raises:
-        WarmError: they could not be measured.
+        LocalStackError: they could not be measured.
     """
-    stack.connect(CONNECTION)
-    _store_naive_secret(stack)
-    measured = _measured(stack)
-    return [*_costs(measured["cpu_s"]), *_calls(measured["calls"])]
+    with equal_footing(stack, CONNECTION) as footing:
+        measured = invoked(footing, "cpu", rounds)
+    samples: Samples = measured["taken_s"]
+    return Warm(results=[*_costs(samples), *_calls(measured["calls"])], samples=samples)
 
 
-def _store_naive_secret(stack: BareStack) -> None:
-    """Stores the same secret as the recipe has it: it names the audience."""
-    name = f"sfmint/{stack.settings()['SFMINT_STACK']}/{CONNECTION}"
-    fields = json.loads(stack.aws.secrets.get_secret_value(SecretId=name)["SecretString"])
-    secret = json.dumps({**fields, "audience": fields["token_host"]})
-    stack.aws.secrets.create_secret(Name=_NAIVE_SECRET, SecretString=secret)
+def invoked(footing: Footing, clock: Literal["cpu", "wall"], rounds: int) -> dict[str, Any]:
+    """Runs the process that invokes every kind in turns, and returns what it measures.
 
+    Args:
+        footing: of all kinds.
+        clock: what is measured.
+        rounds: how often each kind takes its turn.
 
-def _measured(stack: BareStack) -> dict[str, Any]:
-    file = stack.folder / "warm.json"
-    settings = stack.settings(
-        POWERTOOLS_SERVICE_NAME="token_broker",
-        PYTHONPATH=f"{_BENCH}:{places.ROOT / 'functions' / 'token_broker'}",
-        REQUESTS_CA_BUNDLE=stack.settings()["SSL_CERT_FILE"],
-        SECRET_ID=_NAIVE_SECRET,
-    )
-    process = subprocess.run(
-        [sys.executable, "-m", "sfmint_bench.warm_process", file],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=bare_environment(**settings),
-        timeout=_LONGEST_S,
-        check=False,
-    )
-    if process.returncode:
-        raise WarmError("\n".join(process.stderr.splitlines()[-15:]))
-    measured: dict[str, Any] = json.loads(file.read_text())
+    Raises:
+        LocalStackError: the process failed.
+    """
+    program = [sys.executable, "-m", "sfmint_bench.warm_process", clock, str(rounds)]
+    path = f"{_BENCH}:{places.ROOT / 'functions' / 'token_broker'}"
+    measured: dict[str, Any] = footing.measured(program, CONNECTION=footing.connection, PYTHONPATH=path)
     return measured
 
 
+def compared(gate: Gate, samples: Samples, one: str, other: str) -> Result:
+    """Returns how many times the other's cost goes into the one's."""
+    seen = ", ".join(f"{name} {median(samples[name]) * 1e6:,.0f} µs" for name in (one, other))
+    return Result(gate=gate, value=ratio(samples, one, other), seen=seen)
+
+
 def _costs(samples: Samples) -> list[Result]:
-    said = {name: f"{name} {median(times) * 1e6:,.0f} µs" for name, times in samples.items()}
-
-    def compare(gate: Gate, one: str, other: str) -> Result:
-        return Result(gate=gate, value=ratio(samples, one, other), seen=f"{said[one]}, {said[other]}")
-
     return [
         Result(gate=gates.MEMORY_HIT, value=median(samples["memory hit"]) * 1e6),
-        compare(gates.TRUST_RENEWAL, "trust renewal", "row hit"),
-        compare(gates.MEMORY_AGAINST_NAIVE, "naive", "memory hit"),
-        compare(gates.ROW_AGAINST_NAIVE, "naive", "row hit"),
+        compared(gates.TRUST_RENEWAL, samples, "trust renewal", "row hit"),
+        compared(gates.MEMORY_AGAINST_NAIVE, samples, "naive", "memory hit"),
+        compared(gates.ROW_AGAINST_NAIVE, samples, "naive", "row hit"),
+        compared(gates.MINT_AGAINST_NAIVE, samples, "naive", "mint"),
+        compared(gates.MINT_AGAINST_SIMPLE_SALESFORCE, samples, "simple-salesforce", "mint"),
     ]
 
 

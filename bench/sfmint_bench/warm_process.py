@@ -1,37 +1,29 @@
-"""Warm invocations of the broker and of the naive recipe, in a process as Lambda's: python -m sfmint_bench.warm_process FILE.
+"""Warm invocations of the broker and its rivals, in a process as Lambda's: python -m sfmint_bench.warm_process CLOCK ROUNDS FILE.
 
-A program of its own, so that nothing but the function, its libraries and its settings is in the process. The file gets what
-was measured; stdout takes the function's log.
+A program of its own, so that nothing but the functions, their libraries and their settings is in the process. The file gets
+what was measured; stdout takes the functions' log.
 """
 
+import gc
 import importlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from sfmint_bench.aws_calls import CallCounter, watched
-from sfmint_bench.pairs import Contender, cpu_of, in_turns
+from sfmint_bench.aws_calls import CallCounter
+from sfmint_bench.cold_process import Context
+from sfmint_bench.pairs import Contender, cpu_of, in_turns, wall_of
 
-FUNCTION = "sfmint-token-broker"
-CONNECTION = "warm"
-ROUNDS = 60
 _LONG_AGO_S = 3600.0
+_CLOCKS = {"cpu": cpu_of, "wall": wall_of}
 
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What Lambda tells a handler of its call."""
-
-    function_name: str = FUNCTION
-    invoked_function_arn: str = f"arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION}:{CONNECTION}"
-    aws_request_id: str = "00000000-0000-0000-0000-000000000000"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Returns the whole of the function's time-out."""
-        return 60_000
+type Handler = Callable[[object, object], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +33,27 @@ class Invocation:
     Attributes:
         name: of the kind.
         handler: what Lambda calls.
+        context: what Lambda tells it.
         source: where the answer must say that its token comes from; None: it does not say.
         arrange: brings the environment into the state that makes it this kind.
         times: how often in each round.
     """
 
     name: str
-    handler: Callable[[object, object], dict[str, Any]]
+    handler: Handler
+    context: Context
     source: str | None = None
     arrange: Callable[[], object] = lambda: None
-    times: int
+    times: int = 1
 
-    def measure(self) -> float:
-        """Returns the seconds of CPU time of one invocation."""
+    def measure(self, clock: Callable[[Callable[[], object]], float]) -> float:
+        """Returns what the clock says of one invocation."""
         self.arrange()
-        return cpu_of(self.invoke)
+        return clock(self.invoke)
 
     def invoke(self) -> dict[str, Any]:
         """Invokes the handler."""
-        return self.handler({}, Context())
+        return self.handler({}, self.context)
 
     def check(self) -> None:
         """Raises where it is not what it is called."""
@@ -68,38 +62,87 @@ class Invocation:
             raise RuntimeError(f"The {self.name} was served from {source}, not from {self.source}.")
 
 
-def invocations() -> list[Invocation]:
+def invocations(connection: str) -> list[Invocation]:
     """Returns every kind; the broker's first token is minted on the way."""
+    context = Context(connection)
+    rivals = {
+        "naive": _rival("naive"),
+        "simple-salesforce": _rival("simple_salesforce_login"),
+        "cached secret": _rival("cached_secret"),
+    }
+    _send_expiry_as_a_number()
+    return [
+        *_of_the_broker(connection, context),
+        *(Invocation(name=name, handler=handler, context=context) for name, handler in rivals.items()),
+    ]
+
+
+def _of_the_broker(connection: str, context: Context) -> list[Invocation]:
     app: Any = importlib.import_module("app")
-    naive: Any = importlib.import_module("sfmint_bench.rivals.naive")
     memory: dict[str, Any] = app.FUNCTION.use_case.memory
+    forget_row = _forget_row(connection)
 
     def end_trust() -> None:
-        held = memory[CONNECTION]
-        memory[CONNECTION] = replace(held, confirmed_at=held.confirmed_at - _LONG_AGO_S)
+        held = memory[connection]
+        memory[connection] = replace(held, confirmed_at=held.confirmed_at - _LONG_AGO_S)
 
-    app.handler({}, Context())
+    def forget() -> None:
+        forget_row()
+        memory.clear()
+
+    def kind(name: str, source: str, arrange: Callable[[], object], times: int) -> Invocation:
+        return Invocation(name=name, handler=app.handler, context=context, source=source, arrange=arrange, times=times)
+
+    app.handler({}, context)
     return [
-        Invocation(name="memory hit", handler=app.handler, source="memory", times=50),
-        Invocation(name="trust renewal", handler=app.handler, source="memory", arrange=end_trust, times=10),
-        Invocation(name="row hit", handler=app.handler, source="cache", arrange=memory.clear, times=10),
-        Invocation(name="naive", handler=naive.handler, times=1),
+        kind("memory hit", "memory", lambda: None, 50),
+        kind("trust renewal", "memory", end_trust, 10),
+        kind("row hit", "cache", memory.clear, 10),
+        kind("mint", "minted", forget, 1),
     ]
+
+
+def _rival(module: str) -> Handler:
+    handler: Handler = importlib.import_module(f"sfmint_bench.rivals.{module}").handler
+    return handler
+
+
+def _forget_row(connection: str) -> Callable[[], object]:
+    import boto3  # the rivals have brought it
+
+    table, key = os.environ["SFMINT_TABLE"], {"pk": {"S": f"t1#{connection}"}}
+    client = boto3.client("dynamodb")
+    return lambda: client.delete_item(TableName=table, Key=key)
+
+
+def _send_expiry_as_a_number() -> None:
+    """Lets simple-salesforce send a number, as RFC 7519 has it; it sends text, which Salesforce takes and our org does not."""
+    import jwt
+    from simple_salesforce import login
+
+    def encode(claims: dict[str, Any], key: str, algorithm: str) -> str:
+        return jwt.encode({**claims, "exp": int(claims["exp"])}, key, algorithm)
+
+    setattr(login, "jwt", SimpleNamespace(encode=encode))  # noqa: B010 - a checker would not have a module replaced
 
 
 def main() -> int:
     """Measures, and writes what was measured."""
+    clock, rounds, file = sys.argv[1:]
     counter = CallCounter()
-    with watched(counter.see):
-        kinds = invocations()
+    with counter.watching():
+        kinds = invocations(os.environ["CONNECTION"])
         calls: dict[str, dict[str, int]] = {}
         for kind in kinds:
             kind.check()
             kind.arrange()
             calls[kind.name] = counter.during(kind.invoke)
-    contenders = [Contender(name=kind.name, measure=kind.measure, times=kind.times) for kind in kinds]
-    measured = {"calls": calls, "cpu_s": in_turns(contenders, rounds=ROUNDS)}
-    Path(sys.argv[1]).write_text(json.dumps(measured))
+    gc.freeze()  # so that nobody's collector looks through what the others have loaded
+    contenders = [
+        Contender(name=kind.name, measure=partial(kind.measure, _CLOCKS[clock]), times=kind.times) for kind in kinds
+    ]
+    measured = {"calls": calls, "taken_s": in_turns(contenders, rounds=int(rounds))}
+    Path(file).write_text(json.dumps(measured))
     return 0
 
 

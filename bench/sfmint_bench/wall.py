@@ -1,0 +1,30 @@
+"""Warm invocations as their callers see them: in wall time, before a token endpoint that takes as long as Salesforce's."""
+
+from sfmint_bench import gates
+from sfmint_bench.footing import equal_footing
+from sfmint_bench.warm import Warm, compared, invoked
+from sfmint_local.environments import BareStack
+
+CONNECTION = "wall"
+LOGIN_MS = 250
+ROUNDS = 20
+
+
+def wall(stack: BareStack, *, rounds: int = ROUNDS) -> Warm:
+    """Measures them.
+
+    Args:
+        stack: where; its token endpoint is slowed down meanwhile.
+        rounds: how often each kind takes its turn.
+
+    Raises:
+        LocalStackError: they could not be measured.
+    """
+    with equal_footing(stack, CONNECTION) as footing:
+        stack.control.change_settings(token_delay_ms=LOGIN_MS)
+        try:
+            samples = invoked(footing, "wall", rounds)["taken_s"]
+        finally:
+            stack.control.reset_settings()
+    result = compared(gates.MEMORY_AGAINST_LOGIN, samples, "simple-salesforce", "memory hit")
+    return Warm(results=[result], samples=samples)
