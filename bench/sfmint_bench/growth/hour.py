@@ -15,7 +15,7 @@ from sfmint.keeper import Keeper
 from sfmint.request import RefreshRequest, TokenRequest, parse_broker_event
 from sfmint_bench.growth.lambda_function import MEMORY_GB, LambdaFunction
 from sfmint_bench.growth.log_lines import INVOCATION_BYTES, START_BYTES, record_bytes
-from sfmint_bench.growth.simulated_stack import REFRESH_S, SimulatedStack
+from sfmint_bench.growth.simulated_stack import LIFETIME_S, REFRESH_S, SimulatedStack
 from sfmint_bench.growth.usage import Usage
 from sfmint_client.token_client import TokenClient
 
@@ -44,35 +44,35 @@ class Load:
         callers: of all; spread evenly over stacks and connections.
         connections: of each stack.
         stacks: how many.
+        lifetime_s: of every connection's tokens.
         way: `invoke`: each call invokes the broker. `client`: each caller has a `TokenClient` that lives for the hour.
     """
 
     callers: int
     connections: int
     stacks: int = 1
+    lifetime_s: int = LIFETIME_S
     way: Way
 
 
 def simulated_hour(load: Load) -> Usage:
     """Returns what the hour after a warm-up uses."""
     shares = [len(range(number, load.callers, load.stacks)) for number in range(load.stacks)]
-    return Usage.of_all(
-        _StackHour(seed, callers, load.connections, load.way).usage() for seed, callers in enumerate(shares)
-    )
+    return Usage.of_all(_StackHour(seed, callers, load).usage() for seed, callers in enumerate(shares))
 
 
 class _StackHour:
     """One stack's hour."""
 
-    def __init__(self, seed: int, callers: int, connections: int, way: Way) -> None:
-        self._stack = SimulatedStack(seed)
+    def __init__(self, seed: int, callers: int, load: Load) -> None:
+        self._stack = SimulatedStack(seed, load.lifetime_s)
         self._random = self._stack.chance.random
-        self._names = [f"org-{number:03}" for number in range(connections)]
+        self._names = [f"org-{number:03}" for number in range(load.connections)]
         self._broker = LambdaFunction(self._stack.broker)
         self._keeper = LambdaFunction(self._stack.keeper)
         self._asked = 0
-        names = [self._names[number % connections] for number in range(callers)]
-        self._callers = [self._client(name) if way == "client" else self._invoker(name) for name in names]
+        names = [self._names[number % load.connections] for number in range(callers)]
+        self._callers = [self._client(name) if load.way == "client" else self._invoker(name) for name in names]
 
     def usage(self) -> Usage:
         """Simulates it."""

@@ -110,6 +110,7 @@ class SimulatedStack:
 
     Args:
         seed: of chance.
+        lifetime_s: of every connection's tokens.
 
     Attributes:
         clock: everybody's.
@@ -117,10 +118,11 @@ class SimulatedStack:
         meter: what they use.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, lifetime_s: int = LIFETIME_S) -> None:
         self.clock = Clock()
         self.chance = Chance(seed)
         self.meter = Meter()
+        self._lifetime_s = lifetime_s
         self._store = _Store(self.meter)
 
     def broker(self) -> Broker:
@@ -137,7 +139,7 @@ class SimulatedStack:
             chance=self.chance,
             store=self._store,
             sealer=_Sealer(self.meter),
-            credentials=_Credentials(self.meter),
+            credentials=_Credentials(self.meter, self._lifetime_s),
             signers=_Signer(),
             endpoint=_Salesforce(self.clock, self.meter),
             telemetry=_Telemetry(function, self.meter),
@@ -200,8 +202,9 @@ class _Sealer:
 class _Credentials:
     """The secrets; each connection has a Salesforce user of its own."""
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, lifetime_s: int) -> None:
         self._meter = meter
+        self._lifetime_s = lifetime_s
 
     def load(self, connection: str) -> Connection:
         self._meter.calls["GetSecretValue"] += 1
@@ -212,7 +215,7 @@ class _Credentials:
             audience=_HOST,
             token_host=_HOST,
             private_key=Secret("a key"),
-            lifetime_s=LIFETIME_S,
+            lifetime_s=self._lifetime_s,
         )
 
     def pending(self, connection: Connection) -> Connection | None:

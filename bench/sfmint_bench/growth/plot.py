@@ -1,0 +1,75 @@
+"""The plot of docs/scaling.md: logins and dollars against callers."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from matplotlib.typing import RcKeyType
+
+from sfmint_bench.growth.hour import EVERY_S, HOUR_S, Load, Way
+from sfmint_bench.growth.limits import SALESFORCE_LOGINS
+from sfmint_bench.growth.prices import per_million_calls
+from sfmint_bench.growth.usage import Usage
+
+_GREY = "#808080"  # can be read on white and on black
+_COLOURS: Mapping[Way, str] = {"invoke": "#3b82c4", "client": "#d97706"}
+_NAMES: Mapping[Way, str] = {"invoke": "each call invokes the broker", "client": "with the client layer"}
+_STYLE: dict[RcKeyType, object] = {
+    "svg.hashsalt": "sfmint",  # the same file from the same numbers
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": _GREY,
+    "axes.edgecolor": _GREY,
+    "axes.labelcolor": _GREY,
+    "xtick.color": _GREY,
+    "ytick.color": _GREY,
+}
+
+
+def draw(path: Path, loads: Sequence[Load], used: Mapping[Load, Usage]) -> None:
+    """Writes the plot as SVG.
+
+    Args:
+        path: of the file.
+        loads: of one connection, with growing callers.
+        used: what they use.
+    """
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(9, 3.2), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        _draw_logins(left, loads, used)
+        _draw_dollars(right, loads, used)
+        figure.savefig(path, format="svg", transparent=True, metadata={"Date": None})
+
+
+def _draw_logins(axes: Axes, loads: Sequence[Load], used: Mapping[Load, Usage]) -> None:
+    callers = [load.callers for load in loads if load.way == "invoke"]
+    axes.plot(callers, [number * HOUR_S / EVERY_S for number in callers], "--", color=_GREY)
+    axes.plot(callers, [used[load].logins for load in loads if load.way == "invoke"], "o-", color=_COLOURS["invoke"])
+    axes.axhline(SALESFORCE_LOGINS, color=_GREY, linewidth=0.8)
+    axes.annotate("a login for each call", (callers[1], 600), (4, -12), textcoords="offset points")
+    axes.annotate("Salesforce's limit for a user", (callers[0], SALESFORCE_LOGINS), (0, 4), textcoords="offset points")
+    axes.annotate("sfmint", (callers[-2], 12), (0, 6), textcoords="offset points", color=_COLOURS["invoke"])
+    _name(axes, "logins an hour")
+
+
+def _draw_dollars(axes: Axes, loads: Sequence[Load], used: Mapping[Load, Usage]) -> None:
+    for way, colour in _COLOURS.items():
+        of_way = [load for load in loads if load.way == way]
+        dollars = [per_million_calls(used[load]) for load in of_way]
+        axes.plot([load.callers for load in of_way], dollars, "o-", color=colour)
+        axes.annotate(_NAMES[way], (of_way[2].callers, dollars[2]), (8, 5), textcoords="offset points", color=colour)
+    _name(axes, "dollars for a million calls")
+
+
+def _name(axes: Axes, what: str) -> None:
+    axes.loglog()
+    axes.set_xlabel("callers of a connection, each once a minute")
+    axes.set_ylabel(what)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}"))
