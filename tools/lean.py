@@ -1,23 +1,34 @@
 """Makes a SAM build lean and quick to start: ``python tools/lean.py .aws-sam/build``.
 
-SAM ships no byte code, and a layer is read-only, so every cold start would compile every module anew. It ships all of
-botocore's service models too, most of a layer's size. Two builds of the same sources are equal, byte for byte.
+SAM ships no byte code, and a layer is read-only, so every cold start would compile every module anew. It ships whole
+libraries too, of which the functions use a part. Two builds of the same sources are equal, byte for byte.
 """
 
 import argparse
+import gzip
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-SERVICES = frozenset(
-    {"dynamodb", "kms", "lambda", "secretsmanager", "sns", "ssm", "sts"}
-)  # all that the functions call
+from build_size import Weight, artefacts, table
+
+SERVICES = frozenset({"lambda", "ssm"})  # what salesforce_request asks through botocore; the others have no use for it
 
 # At the top of a layer: what pip keeps for itself. No module reads metadata, save urllib3's HTTP/2, which needs h2.
 _KEPT_BY_PIP = ("*.dist-info", "*.data", "bin", "requirements.txt")
 _UNREAD = ("__pycache__", "tests", "*.pyi")
+# Whole packages that only a compiler of C needs; cryptography has been compiled.
+_NEVER_IMPORTED = ("cffi", "pycparser")
+# Of these folders nothing is kept but what is named, and their files.
+_USED = {
+    "aws_lambda_powertools": {"exceptions", "logging", "metrics", "shared", "tracing", "utilities", "warnings"},
+    "aws_lambda_powertools/utilities": {"jmespath_utils"},
+    "botocore/data": SERVICES,
+}
 
 
 class NotABuild(Exception):  # noqa: N818 - what the folder is
@@ -38,31 +49,26 @@ def make_lean(build: Path) -> None:
         NotABuild: the folder holds something else, of which nothing may be removed.
         NoByteCode: a module does not compile.
     """
-    for artefact in _artefacts(build):
+    for artefact in _checked(build):
         for path in _superfluous(artefact):
             _remove(path)
+        _shorten(artefact / "python/botocore/data")
         _compile(artefact)
 
 
-def size(build: Path) -> int:
-    """Returns the bytes of all files of a folder."""
-    return sum(path.stat().st_size for path in build.rglob("*") if path.is_file())
-
-
-def _artefacts(build: Path) -> list[Path]:
+def _checked(build: Path) -> list[Path]:
     # SAM writes its record beside the folder: a source tree, whose tests would be removed, has none.
     if not ((build / "template.yaml").is_file() and (build.parent / "build.toml").is_file()):
         raise NotABuild(f"{build} holds no build of the SAM CLI. Run `make build`, or name its folder: .aws-sam/build.")
-    return sorted(path for path in build.iterdir() if path.is_dir())
+    return artefacts(build)
 
 
 def _superfluous(artefact: Path) -> Iterator[Path]:
     layer = artefact / "python"
-    for pattern in _KEPT_BY_PIP:
+    for pattern in (*_KEPT_BY_PIP, *_NEVER_IMPORTED):
         yield from layer.glob(pattern)
-    for model in layer.glob("botocore/data/*"):
-        if model.is_dir() and model.name not in SERVICES:  # the files beside them hold endpoints and retries
-            yield model
+    for folder, used in _USED.items():
+        yield from (path for path in layer.glob(f"{folder}/*") if path.is_dir() and path.name not in used)
     for pattern in _UNREAD:
         yield from sorted(artefact.rglob(pattern))
 
@@ -72,6 +78,42 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)  # it may have gone with its folder
+
+
+def _shorten(data: Path) -> None:
+    """Leaves of botocore's data what a client is made from; it is parsed whenever one is made."""
+    for packed in sorted(data.glob("*/*/*.json.gz")):
+        plain = packed.with_suffix("")  # without .gz: the layer is zipped anyway
+        plain.write_text(_compact(_undocumented(json.loads(gzip.decompress(packed.read_bytes())))))
+        packed.unlink()
+    for examples in data.glob("*/*/examples-1.json"):
+        examples.unlink()
+    if (endpoints := data / "endpoints.json").is_file():
+        known = json.loads(endpoints.read_text())
+        for partition in known["partitions"]:
+            partition["services"] = {
+                name: partition["services"][name] for name in sorted(SERVICES & partition["services"].keys())
+            }
+        endpoints.write_text(_compact(known))
+
+
+def _undocumented(model: Any) -> Any:
+    match model:
+        case dict():
+            # A member of a structure may have the name as well: then it is described by an object.
+            return {
+                name: _undocumented(part)
+                for name, part in model.items()
+                if not (name == "documentation" and isinstance(part, str))
+            }
+        case list():
+            return [_undocumented(part) for part in model]
+        case _:
+            return model
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _compile(artefact: Path) -> None:
@@ -89,17 +131,16 @@ def _compile(artefact: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Makes the build named on the command line lean and says what that saved."""
+    """Makes the build named on the command line lean and says what it weighs now."""
     parser = argparse.ArgumentParser(prog="lean.py", description="Make a SAM build lean and quick to start.")
     parser.add_argument("build", type=Path, help="the folder that `sam build` has made: .aws-sam/build")
     build = parser.parse_args(arguments).build
     try:
-        before = size(build)
         make_lean(build.resolve())
     except (NotABuild, NoByteCode) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(f"lean: {before / 1e6:.1f} MB became {size(build) / 1e6:.1f} MB, byte code included")
+    print(table(map(Weight.of, artefacts(build))))
     return 0
 
 

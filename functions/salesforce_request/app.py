@@ -1,5 +1,9 @@
 """salesforce_request: one REST request through a connection's alias; the token stays inside."""
 
+import gc
+
+gc.disable()  # until the function stands: nothing that its start makes is garbage
+
 from typing import TYPE_CHECKING, Any
 
 from own_alias import connection_of
@@ -10,6 +14,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 FUNCTION = SalesforceRequest()
+gc.freeze()  # and what it has made is not looked through again
+gc.enable()
 MARGIN_S = 1.0  # to answer, and to tell of it
 
 

@@ -1,5 +1,9 @@
 """token_broker: `get_token` and `status`, through a connection's alias."""
 
+import gc
+
+gc.disable()  # until the function stands: nothing that its start makes is garbage
+
 from typing import TYPE_CHECKING, Any
 
 from sfmint import bootstrap
@@ -9,6 +13,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 FUNCTION = bootstrap.token_broker()
+gc.freeze()  # and what it has made is not looked through again
+gc.enable()
 
 
 def handler(event: object, context: "LambdaContext") -> dict[str, Any]:

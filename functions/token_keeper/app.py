@@ -1,5 +1,9 @@
 """token_keeper: `refresh`, `flush` and `taint`, for the schedule and for operators; answers metadata only."""
 
+import gc
+
+gc.disable()  # until the function stands: nothing that its start makes is garbage
+
 from typing import TYPE_CHECKING, Any
 
 from sfmint import bootstrap
@@ -9,6 +13,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 FUNCTION = bootstrap.token_keeper()
+gc.freeze()  # and what it has made is not looked through again
+gc.enable()
 
 
 def handler(event: object, context: "LambdaContext") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A stack for each test, which must not have leaked anything when it is over."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -34,6 +35,8 @@ def aws_models() -> loaders.Loader:
 @pytest.fixture(scope="module")
 def cloud(aws_models: loaders.Loader) -> Iterator[Cloud]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name in ("disable", "freeze"):  # or what a test forgets to close would never be found
+            patch.setattr(gc, name, lambda: None)
         patch.setattr(session, "create_loader", lambda _: aws_models)
         patch.setattr(bootstrap, "AwsClient", lambda service, *_: moto_client(session.Session(), service))
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
