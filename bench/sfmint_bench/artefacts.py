@@ -7,7 +7,7 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from sfmint_local.child import Child
 
 _RIVALS = Path(__file__).with_name("rivals")
 _BUILT = places.LOCAL / "bench" / "rivals"
+_STAMP = _BUILT / "sources.sha256"
 _PINS = places.ROOT / "requirements" / "dev.txt"
 _PIN = re.compile(r"^[A-Za-z0-9._-]+==[^ ;]+", re.MULTILINE)
 _ARCHITECTURE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
@@ -34,22 +35,22 @@ class Artefact:
     name: str
     folders: tuple[Path, ...]
 
-    def copied(self, to: Path, name: str = "", *, byte_code: bool = True) -> "Artefact":
+    def copied(self, to: Path, name: str, *, byte_code: bool = True) -> "Artefact":
         """Copies it, so that a build meanwhile does not change it.
 
         Args:
             to: a folder that is not there yet.
-            name: of the copy; as the original's by default.
+            name: of the copy.
             byte_code: whether to copy it too.
         """
         left_out = None if byte_code else shutil.ignore_patterns("__pycache__")
         copies = [
             shutil.copytree(folder, to / str(number), ignore=left_out) for number, folder in enumerate(self.folders)
         ]
-        return Artefact(name=name or self.name, folders=tuple(copies))
+        return Artefact(name=name, folders=tuple(copies))
 
     def compile(self) -> None:
-        """Adds byte code, which is used unchecked: as a careful builder does.
+        """Adds byte code that is used unchecked, as a careful builder does.
 
         Raises:
             CalledProcessError: a module does not compile.
@@ -85,54 +86,76 @@ NAIVE_ON_LAMBDAS_BOTO3 = Rival(
 CACHED_SECRET = Rival(
     name="cached secret", module="cached_secret", requirements=("aws-secretsmanager-caching", *NAIVE.requirements)
 )
-SIMPLE_SALESFORCE = Rival(
-    name="simple-salesforce", module="simple_salesforce_login", requirements=("boto3", "simple-salesforce")
-)
-RIVALS = (NAIVE, NAIVE_ON_LAMBDAS_BOTO3, CACHED_SECRET, SIMPLE_SALESFORCE)
+RIVALS = (NAIVE, NAIVE_ON_LAMBDAS_BOTO3, CACHED_SECRET)
 
 
-def built_broker(to: Path) -> Artefact:
-    """Returns the token broker as `make build` makes it, with its layers, copied to a folder that is not there yet.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artefacts:
+    """Everything that is started cold.
+
+    Attributes:
+        broker: the token broker with its layers, as `make build` makes it.
+        broker_without_byte_code: the same as it would be without.
+        naive_with_byte_code: the naive recipe as a careful builder ships it.
+        rivals: as `sam build` ships them, without byte code.
+    """
+
+    broker: Artefact
+    broker_without_byte_code: Artefact
+    naive_with_byte_code: Artefact
+    rivals: Mapping[Rival, Artefact]
+
+
+def built(folder: Path) -> Artefacts:
+    """Builds what has changed since the last build, and copies what a later build may change.
+
+    Args:
+        folder: for the copies.
 
     Raises:
-        LocalStackError: the build failed.
-    """
-    built = places.ARTEFACT
-    layers = (built / "CoreLayer" / "python", built / "DependenciesLayer" / "python")
-    with artefact.held():
-        artefact.build(to.with_suffix(".log"))
-        return Artefact(name="sfmint", folders=(built / "TokenBroker", *layers)).copied(to)
-
-
-def built_rivals() -> dict[Rival, Artefact]:
-    """Returns every rival as `sam build` ships it, built anew only where a source or a pin has changed.
-
-    Raises:
-        LocalStackError: the build failed.
+        LocalStackError: a build failed.
     """
     with artefact.held():
-        stamp, sources = _BUILT / "sources.sha256", _digest(RIVALS)
-        if not (stamp.exists() and stamp.read_text() == sources):
-            _build(RIVALS)
-            stamp.write_text(sources)
+        artefact.build(folder / "build.log")
+        broker = _broker().copied(folder / "sfmint", "sfmint")
+        if _needs_build():
+            _build()
+    rivals = {rival: _rival(rival) for rival in RIVALS}
+    naive = rivals[NAIVE].copied(folder / "naive-with-byte-code", "naive with byte code")
+    naive.compile()
+    return Artefacts(
+        broker=broker,
+        broker_without_byte_code=broker.copied(
+            folder / "sfmint-without-byte-code", "sfmint without byte code", byte_code=False
+        ),
+        naive_with_byte_code=naive,
+        rivals=rivals,
+    )
+
+
+def _broker() -> Artefact:
+    layers = (places.ARTEFACT / layer / "python" for layer in ("CoreLayer", "DependenciesLayer"))
+    return Artefact(name="sfmint", folders=(places.ARTEFACT / "TokenBroker", *layers))
+
+
+def _rival(rival: Rival) -> Artefact:
     runtime = places.LAMBDA_PYTHON.parents[1] / "lib" / "python3.13" / "site-packages"
-    return {
-        rival: Artefact(
-            name=rival.name,
-            folders=(_BUILT / "build" / rival.resource, *([runtime] if rival is NAIVE_ON_LAMBDAS_BOTO3 else [])),
-        )
-        for rival in RIVALS
-    }
+    folders = (_BUILT / "build" / rival.resource, *([runtime] if rival is NAIVE_ON_LAMBDAS_BOTO3 else []))
+    return Artefact(name=rival.name, folders=folders)
 
 
-def _build(rivals: Sequence[Rival]) -> None:
+def _needs_build() -> bool:
+    return not (_STAMP.exists() and _STAMP.read_text() == _digest())
+
+
+def _build() -> None:
     shutil.rmtree(_BUILT, ignore_errors=True)
-    for rival in rivals:
+    for rival in RIVALS:
         folder = _BUILT / rival.resource
         folder.mkdir(parents=True)
         shutil.copy(_RIVALS / f"{rival.module}.py", folder / "app.py")
         (folder / "requirements.txt").write_text("\n".join([*rival.requirements, ""]))
-    (_BUILT / "template.json").write_text(json.dumps(_template(rivals)))
+    (_BUILT / "template.json").write_text(json.dumps(_template()))
     (_BUILT / "pins.txt").write_text("\n".join([*_PIN.findall(_PINS.read_text()), ""]))
     environment = {
         **os.environ,
@@ -140,30 +163,34 @@ def _build(rivals: Sequence[Rival]) -> None:
         "PIP_CONSTRAINT": str(_BUILT / "pins.txt"),
         "SAM_CLI_TELEMETRY": "0",
     }
-    command: list[str | Path] = [places.SAM, "build", "--template", "template.json", "--build-dir", "build"]
-    Child.run(
-        "sam build of the rivals",
-        command,
-        environment=environment,
-        log=places.LOCAL / "bench" / "rivals.log",
-        folder=_BUILT,
-    )
+    command: list[str | Path] = [
+        places.SAM,
+        "build",
+        "--parallel",
+        "--template",
+        "template.json",
+        "--build-dir",
+        "build",
+    ]
+    log = places.LOCAL / "bench" / "rivals.log"
+    Child.run("sam build of the rivals", command, environment=environment, log=log, folder=_BUILT)
+    _STAMP.write_text(_digest())
 
 
-def _template(rivals: Sequence[Rival]) -> dict[str, object]:
+def _template() -> dict[str, object]:
     function = {"Runtime": "python3.13", "Handler": "app.handler", "Architectures": [_ARCHITECTURE]}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
         "Resources": {
             rival.resource: {"Type": "AWS::Serverless::Function", "Properties": {**function, "CodeUri": rival.resource}}
-            for rival in rivals
+            for rival in RIVALS
         },
     }
 
 
-def _digest(rivals: Sequence[Rival]) -> str:
-    digest = hashlib.sha256(f"{rivals} {_template(rivals)}".encode())
-    for path in (_PINS, *(_RIVALS / f"{rival.module}.py" for rival in rivals)):
+def _digest() -> str:
+    digest = hashlib.sha256(f"{RIVALS} {_template()}".encode())
+    for path in (_PINS, *(_RIVALS / f"{rival.module}.py" for rival in RIVALS)):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from sfmint_bench import cold_process, gates
-from sfmint_bench.artefacts import CACHED_SECRET, NAIVE, NAIVE_ON_LAMBDAS_BOTO3, Artefact, built_broker, built_rivals
+from sfmint_bench.artefacts import NAIVE, Artefact, Artefacts
 from sfmint_bench.footing import Footing, base_interpreter, equal_footing
 from sfmint_bench.gates import Gate
 from sfmint_bench.pairs import Contender, in_turns, ratio
@@ -18,9 +18,7 @@ CONNECTION = "cold"
 ROUNDS = 15
 
 ROW_HIT = "sfmint, row hit"
-WITHOUT_BYTE_CODE = "sfmint without byte code, row hit"
 MINT = "sfmint, first mint"
-NAIVE_COMPILED = "naive with byte code"
 
 type Phases = dict[str, float]
 
@@ -51,56 +49,52 @@ class Cold:
     starts: Sequence[ColdStart]
 
 
-def cold(stack: BareStack, *, rounds: int = ROUNDS) -> Cold:
+def cold(stack: BareStack, artefacts: Artefacts, *, rounds: int = ROUNDS) -> Cold:
     """Measures them.
 
     Args:
         stack: where.
+        artefacts: what starts.
         rounds: how often each contender starts.
 
     Raises:
-        LocalStackError: an artefact could not be built, or a process has failed.
+        LocalStackError: a process has failed.
     """
     with equal_footing(stack, CONNECTION) as footing:
-        samples = in_turns(_contenders(footing), rounds=rounds)
+        samples = in_turns(_contenders(footing, artefacts), rounds=rounds)
     totals = {name: [sum(phases.values()) for phases in starts] for name, starts in samples.items()}
 
     def compare(gate: Gate, one: str, other: str) -> Result:
         seen = ", ".join(f"{name} {median(totals[name]) * 1e3:,.0f} ms" for name in (one, other))
         return Result(gate=gate, value=ratio(totals, one, other), seen=seen)
 
+    naive, compiled = artefacts.rivals[NAIVE].name, artefacts.naive_with_byte_code.name
     results = [
-        compare(gates.COLD_ROW_HIT, ROW_HIT, NAIVE_COMPILED),
-        compare(gates.COLD_ROW_HIT_AS_BUILT, ROW_HIT, NAIVE.name),
-        compare(gates.COLD_MINT, MINT, NAIVE_COMPILED),
-        compare(gates.BYTE_CODE, ROW_HIT, WITHOUT_BYTE_CODE),
+        compare(gates.COLD_ROW_HIT, ROW_HIT, compiled),
+        compare(gates.COLD_ROW_HIT_AS_BUILT, ROW_HIT, naive),
+        compare(gates.COLD_MINT, MINT, compiled),
+        compare(gates.BYTE_CODE, ROW_HIT, artefacts.broker_without_byte_code.name),
     ]
     return Cold(results=results, starts=[ColdStart(name=name, phases_s=_medians(samples[name])) for name in samples])
 
 
-def _contenders(footing: Footing) -> list[Contender[Phases]]:
-    folder = footing.stack.folder
-    broker, rivals = built_broker(folder / "sfmint"), built_rivals()
-    bare = broker.copied(folder / "sfmint-without-byte-code", byte_code=False)
-    naive = rivals[NAIVE].copied(folder / "naive-with-byte-code")
-    naive.compile()
-
+def _contenders(footing: Footing, artefacts: Artefacts) -> list[Contender[Phases]]:
     def contender(
-        name: str, artefact: Artefact, source: str | None = None, arrange: Callable[[], object] = lambda: None
+        artefact: Artefact, name: str = "", source: str | None = None, arrange: Callable[[], object] = lambda: None
     ) -> Contender[Phases]:
         def measure() -> Phases:
             arrange()
             return _start(footing, artefact, source)
 
-        return Contender(name=name, measure=measure)
+        return Contender(name=name or artefact.name, measure=measure)
 
-    _start(footing, broker, "minted")
+    _start(footing, artefacts.broker, "minted")
     return [
-        contender(ROW_HIT, broker, "cache"),
-        contender(WITHOUT_BYTE_CODE, bare, "cache"),
-        contender(MINT, broker, "minted", footing.forget_token),
-        contender(NAIVE_COMPILED, naive),
-        *(contender(rival.name, rivals[rival]) for rival in (NAIVE, NAIVE_ON_LAMBDAS_BOTO3, CACHED_SECRET)),
+        contender(artefacts.broker, ROW_HIT, "cache"),
+        contender(artefacts.broker_without_byte_code, source="cache"),
+        contender(artefacts.broker, MINT, "minted", footing.forget_token),
+        contender(artefacts.naive_with_byte_code),
+        *map(contender, artefacts.rivals.values()),
     ]
 
 
