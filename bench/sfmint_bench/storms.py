@@ -1,37 +1,87 @@
 """A hundred cold callers at once, as processes: what they cost in logins, also where the winner is killed mid-mint."""
 
+import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from sfmint_bench.footing import equal_footing
 from sfmint_bench.gates import ALL_ANSWERED, COLD_CALLERS, WINNER_KILLED
 from sfmint_bench.report import Result
 from sfmint_local.environments import BareStack, Environment, Environments, Reply
 
 CALLERS = 100
+FEWER = (1, 10, 30)  # callers, for the plot
 DEADLINE_MS = 40_000
 _LATE_S = 5.0  # for the answers to arrive
 _MINT_MS = 2000  # long enough to kill somebody in the middle of it
 _POLL_S = 0.02
 _REACHES_S = 30.0
 
+type Logins = dict[int, int]
 
-def storms(stack: BareStack, environments: Environments) -> list[Result]:
-    """Measures both."""
-    cold, killed = _cold_callers(stack, environments), _winner_killed(stack, environments)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storms:
+    """What storms of cold callers cost.
+
+    Attributes:
+        results: one a gate.
+        logins: by the number of callers, of those that were not disturbed.
+    """
+
+    results: Sequence[Result]
+    logins: Mapping[int, int]
+
+
+def storms(stack: BareStack, environments: Environments, *, fewer: Sequence[int] = FEWER) -> Storms:
+    """Measures a hundred callers, undisturbed and with the winner killed, and smaller storms.
+
+    Args:
+        stack: where.
+        environments: start the callers.
+        fewer: how many callers the smaller ones have.
+    """
+    logins: Logins = {}
+    for number in fewer:
+        _cold_callers(stack, environments, number)
+        logins[number] = stack.logins(_storm_of(number))
+    cold, killed = _cold_callers(stack, environments, CALLERS), _winner_killed(stack, environments)
+    logins[CALLERS] = stack.logins(_storm_of(CALLERS))
     failed = [reason for reply in (*cold, *killed) if (reason := _reason(reply))]
     seen = ", ".join(f"{reason} {number}" for reason, number in Counter(failed).items())
-    return [
-        Result(gate=COLD_CALLERS, value=stack.logins("cold"), seen=_longest(cold)),
+    results = [
+        Result(gate=COLD_CALLERS, value=logins[CALLERS], seen=_longest(cold)),
         Result(gate=WINNER_KILLED, value=stack.logins("killed"), seen=_longest(killed)),
         Result(gate=ALL_ANSWERED, value=len(failed), seen=seen),
     ]
+    return Storms(results=results, logins=logins)
 
 
-def _cold_callers(stack: BareStack, environments: Environments) -> list[Reply]:
-    stack.connect("cold")
-    callers = environments.start_many(CALLERS, stack.settings())
-    _ask("cold", callers)
+def naive_storms(stack: BareStack, *, callers: Sequence[int] = (*FEWER, CALLERS)) -> Logins:
+    """Returns what as many cold callers cost with the naive recipe: logins by their number.
+
+    Raises:
+        LocalStackError: the callers could not be started.
+    """
+    logins: Logins = {}
+    with equal_footing(stack, "naive-storm") as footing:
+        for number in callers:
+            before = stack.logins(footing.connection)
+            footing.measured([sys.executable, "-m", "sfmint_bench.storm_process", str(number)])
+            logins[number] = stack.logins(footing.connection) - before
+    return logins
+
+
+def _storm_of(callers: int) -> str:
+    return f"storm-of-{callers}"
+
+
+def _cold_callers(stack: BareStack, environments: Environments, number: int) -> list[Reply]:
+    stack.connect(_storm_of(number))
+    callers = environments.start_many(number, stack.settings())
+    _ask(_storm_of(number), callers)
     replies = _replies(callers)
     environments.end_all()
     return replies

@@ -1,0 +1,120 @@
+"""The plots of docs/performance.md: SVG that is read on white and on dark, and comes out equal from equal numbers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
+from itertools import cycle
+from statistics import quantiles
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.typing import RcKeyType
+
+GREY = "#767676"
+COLOURS = ("#2f7fd6", "#cf6a17", "#2a9a4b", "#9467d4", "#c9517f", GREY)  # each at least 3 : 1 on white and on dark
+_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))  # for whoever does not tell colours
+_STEPS = 200  # of a distribution
+_STYLE: dict[RcKeyType, object] = {
+    "svg.hashsalt": "sfmint",  # the same file from the same numbers
+    "svg.fonttype": "none",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": GREY,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": GREY,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "grid.color": GREY,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+}
+
+
+def cold_starts(phases_s: Mapping[str, Mapping[str, float]]) -> bytes:
+    """Returns the plot of cold starts by phase: a bar for each.
+
+    Args:
+        phases_s: by the name of the start, and of the phase: seconds of CPU time.
+    """
+
+    def draw(axes: Axes) -> None:
+        names = list(phases_s)
+        ends = dict.fromkeys(names, 0.0)
+        phases = dict.fromkeys(phase for of_one in phases_s.values() for phase in of_one)
+        for phase, colour in zip(phases, COLOURS, strict=False):
+            lengths = [phases_s[name].get(phase, 0.0) * 1e3 for name in names]
+            axes.barh(names, lengths, left=list(ends.values()), color=colour, label=phase, height=0.6)
+            ends = {name: ends[name] + length for name, length in zip(names, lengths, strict=True)}
+        for name, end in ends.items():
+            axes.annotate(f"{end:,.0f} ms", (end, name), (4, 0), textcoords="offset points", va="center")
+        axes.invert_yaxis()  # the first on top
+        axes.margins(x=0.12)
+        axes.set_xlabel("ms of CPU time from the start of the process to the first answer")
+        axes.tick_params(axis="y", length=0)
+        axes.figure.legend(loc="outside upper center", ncols=len(phases))
+
+    return _svg(draw, height=1.4 + 0.42 * len(phases_s))
+
+
+def logins(by_callers: Mapping[str, Mapping[int, int]]) -> bytes:
+    """Returns the plot of logins against callers: a line for each way.
+
+    Args:
+        by_callers: by the name of the way, and the number of callers at once: logins.
+    """
+
+    def draw(axes: Axes) -> None:
+        for (name, counted), colour, line in zip(by_callers.items(), COLOURS, _LINES, strict=False):
+            callers = sorted(counted)
+            axes.plot(callers, [counted[number] for number in callers], linestyle=line, marker="o", color=colour)
+            last = callers[-1]
+            axes.annotate(
+                f"{name}: {counted[last]:,}",
+                (last, counted[last]),
+                (-6, 8),
+                textcoords="offset points",
+                ha="right",
+                color=colour,
+            )
+        axes.set_xlabel("cold callers at once, each an execution environment of its own")
+        axes.set_ylabel("logins at Salesforce")
+        axes.margins(y=0.15)
+        axes.set_ylim(bottom=0)
+        axes.grid()
+
+    return _svg(draw, height=3.4)
+
+
+def latencies(seconds: Mapping[str, Sequence[float]]) -> bytes:
+    """Returns the plot of how long calls take: for each kind the share of calls that were answered by then.
+
+    Args:
+        seconds: by the name of the kind, from the quickest: of wall time, one for each call.
+    """
+
+    def draw(axes: Axes) -> None:
+        for (name, taken), colour, line in zip(seconds.items(), cycle(COLOURS), cycle(_LINES), strict=False):
+            times_ms = [each * 1e3 for each in quantiles(taken, n=_STEPS, method="inclusive")]
+            shares = [step / _STEPS for step in range(1, _STEPS)]
+            axes.plot(times_ms, shares, label=name, color=colour, linestyle=line, linewidth=1.8)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+        axes.set_xlabel("ms of wall time, from the call of the handler to its answer")
+        axes.set_ylabel("calls answered")
+        axes.grid()
+        axes.figure.legend(loc="outside upper center", ncols=3)
+
+    return _svg(draw, height=3.8)
+
+
+def _svg(draw: Callable[[Axes], None], *, height: float) -> bytes:
+    """Returns what a function draws, with neither a background nor a date."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(8.4, height), layout="constrained")
+        draw(figure.subplots())
+        drawn = BytesIO()
+        figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    return drawn.getvalue()
