@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sfmint_bench import gates
-from sfmint_bench.artefacts import Artefact, Artefacts
+from sfmint_bench.artefacts import NAIVE, Artefact, Artefacts
 from sfmint_bench.report import Result
 
 
 def sizes(artefacts: Artefacts) -> list[Result]:
-    """Measures the broker, function and layers together, and names the rivals' beside it."""
-    whole = (artefacts.broker, *artefacts.rivals.values())
+    """Measures the broker, function and layers together, and names the naive recipe's size beside it."""
+    whole = (artefacts.broker, artefacts.rivals[NAIVE])
     unzipped, zipped = ({one.name: measure(one) for one in whole} for measure in (unzipped_mb, zipped_mb))
     return [
         Result(gate=gates.UNZIPPED, value=unzipped[artefacts.broker.name], seen=_said(unzipped)),
