@@ -8,7 +8,7 @@ VENV := .venv/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test unit local build check deploy docs faults soak bench clean setup
+.PHONY: help demo test unit local build check deploy docs faults soak bench bench-quick clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,8 +82,11 @@ faults: setup ## bring about every fault in every state, and write docs/faults.m
 soak: setup ## load with faults at every layer; fails on one wrong answer [MINUTES=3] [SEED=7] [STORE=dynamodb|parameter-store]
 	@$(VENV)/python -m sfmint_local.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE))
 
-bench: setup ## measure what a call costs, side by side, and write bench/results.json
+bench: setup ## measure what a call costs, side by side; write bench/results.json, and where all gates are passed docs/performance.md
 	@$(VENV)/python -m sfmint_bench
+
+bench-quick: setup ## the same with fewer rounds, in two minutes; write nothing
+	@$(VENV)/python -m sfmint_bench --quick
 
 clean: ## remove everything that was built or installed
 	rm -rf .venv .local .aws-sam examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from typing import Any, Self
 
 from sfmint_bench.gates import Gate
@@ -74,6 +75,13 @@ class Report:
         return f"missed: {'; '.join(missed)}" if missed else "every gate is passed"
 
 
+def in_digits(value: float) -> str:
+    """Returns a number as people write it: three digits that count, and all of them before the point."""
+    if value == round(value):
+        return f"{value:,.0f}"
+    return f"{value:,.{max(0, 2 - floor(log10(abs(value))))}f}"
+
+
 def _fields(result: Result) -> dict[str, Any]:
     return {
         "name": result.gate.name,
@@ -86,4 +94,4 @@ def _fields(result: Result) -> dict[str, Any]:
 
 def _cells(result: Result) -> tuple[str, ...]:
     mark = "pass" if result.passes else "MISSED"
-    return (result.gate.name, f"{result.value:.3g}", result.gate.unit, str(result.gate), mark, result.seen)
+    return (result.gate.name, in_digits(result.value), result.gate.unit, str(result.gate), mark, result.seen)

@@ -1,16 +1,12 @@
-"""The benchmark's own parts: gates, the report, turns, the simulated day."""
+"""The benchmark's own parts: gates, turns, the simulated day."""
 
-import json
 import time
 
 import pytest
 
 from sfmint_bench.gates import COLD_CALLERS, MEMORY_HIT, ROW_AGAINST_NAIVE, Gate
 from sfmint_bench.pairs import Contender, cpu_of, in_turns, ratio
-from sfmint_bench.report import Report, Result
 from sfmint_bench.simulated_day import simulated_day
-
-GATES = (MEMORY_HIT, COLD_CALLERS)
 
 
 @pytest.mark.parametrize(
@@ -27,30 +23,6 @@ GATES = (MEMORY_HIT, COLD_CALLERS)
 )
 def test_a_gate_admits_its_limit_and_what_is_better(gate: Gate, value: float, *, passes: bool) -> None:
     assert gate.admits(value) is passes
-
-
-def test_a_report_is_a_table_and_json_with_one_result_a_gate() -> None:
-    report = Report.of([Result(gate=COLD_CALLERS, value=1), Result(gate=MEMORY_HIT, value=57.31)], GATES)
-    assert report.passes
-    assert json.loads(report.to_json()) == {
-        "results": [
-            {"name": "memory hit, p50", "value": 57.31, "unit": "µs CPU", "gate": "≤ 100", "pass": True},
-            {"name": "100 cold callers at once", "value": 1.0, "unit": "logins", "gate": "= 1", "pass": True},
-        ]
-    }
-    assert "every gate is passed" in report.table()
-
-
-def test_a_missed_gate_is_named() -> None:
-    report = Report.of([Result(gate=COLD_CALLERS, value=2), Result(gate=MEMORY_HIT, value=57)], GATES)
-    assert not report.passes
-    assert report.table().endswith("missed: 100 cold callers at once")
-
-
-def test_a_gate_that_was_not_measured_is_missed() -> None:
-    report = Report.of([Result(gate=MEMORY_HIT, value=57)], GATES)
-    assert not report.passes
-    assert report.table().endswith("missed: 100 cold callers at once")
 
 
 def test_contenders_take_turns_and_the_warm_up_does_not_count() -> None:
