@@ -1,7 +1,8 @@
 """A client of AWS's JSON services that starts at once: it signs, sends over a kept connection, and reads the answer.
 
-Behind an adapter it stands where a botocore client could: the same calls, the same answers, the same errors. botocore
-itself reads its models and builds its classes at every cold start, which was more than all the rest (docs/adr/0011).
+Behind an adapter it stands where a botocore client could: the same calls, the same errors, the same answers, but for times,
+which stay numbers. botocore itself reads its models and builds its classes at every cold start, which was more than all the
+rest (docs/adr/0011).
 
 Source: Smithy, "AWS JSON 1.0 protocol" and "AWS JSON 1.1 protocol".
 """
@@ -10,6 +11,7 @@ import json
 import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from select import POLLIN, poll
@@ -124,7 +126,7 @@ class AwsClient:
         except TimeoutError:
             connection.close()
             raise ReadTimeoutError(endpoint_url=self._url) from None
-        except (HTTPException, OSError):
+        except (HTTPException, OSError, ValueError):  # the last: a credential that fits no header, which it quotes
             connection.close()
             raise ConnectionClosedError(endpoint_url=self._url) from None
         if connection.sock is not None:  # AWS has not asked to close it
@@ -133,11 +135,12 @@ class AwsClient:
 
     def _kept(self) -> HTTPConnection | None:
         """Return a connection that stands still, if there is one; whoever takes it has it alone."""
-        while self._idle:
-            connection, since = self._idle.pop()
-            if self._clock.monotonic() - since <= outbound.IDLE_S and not _has_ended(connection):
-                return connection
-            connection.close()
+        with suppress(IndexError):  # none is left: another thread may have taken the last one just now
+            while True:
+                connection, since = self._idle.pop()
+                if self._clock.monotonic() - since <= outbound.IDLE_S and not _has_ended(connection):
+                    return connection
+                connection.close()
         return None
 
     def _opened(self) -> HTTPConnection:
@@ -172,7 +175,7 @@ def _fields(data: bytes) -> dict[str, Any] | None:
 def _code(fields: Mapping[str, Any] | None, status: int) -> str:
     """Return the name of an error, which may stand between a namespace and a URL; without one, HTTP's status."""
     named = (fields or {}).get("__type")
-    return named.rpartition("#")[2].partition(":")[0] if isinstance(named, str) else str(status)
+    return named.partition(":")[0].rpartition("#")[2] if isinstance(named, str) else str(status)
 
 
 def _base64(value: object) -> str:

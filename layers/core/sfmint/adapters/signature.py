@@ -42,7 +42,8 @@ class Signature:
             signed["x-amz-security-token"] = self._access.session_token.reveal()
         names = sorted(signed)
         listed = ";".join(names)
-        canonical = ["POST", "/", "", *(f"{name}:{signed[name]}" for name in names), "", listed, _hex(body)]
+        lines = (f"{name}:{' '.join(signed[name].split())}" for name in names)
+        canonical = ["POST", "/", "", *lines, "", listed, _hex(body)]
         scope = f"{day}/{self._access.region}/{self._service}/aws4_request"
         to_sign = f"{_ALGORITHM}\n{instant}\n{scope}\n{_hex('\n'.join(canonical).encode())}"
         signature = digest(self._key_of(day), to_sign.encode(), "sha256").hex()
