@@ -38,7 +38,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def environment() -> dict[str, str]:
-    """What the template sets, with made-up values."""
+    """What the template sets, and Lambda, with made-up values."""
     return {
         "SFMINT_STACK": "sfmint",
         "SFMINT_CONNECTIONS": "my-org,other",
@@ -51,6 +51,10 @@ def environment() -> dict[str, str]:
         "SFMINT_HTTPS_PROXY": "",
         "SFMINT_BUILD": "",
         "SFMINT_REFRESH_RATE": "rate(5 minutes)",
+        "SFMINT_URL_SUFFIX": "amazonaws.com",
+        "AWS_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
         "POWERTOOLS_SERVICE_NAME": "token_broker",
         "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
         "POWERTOOLS_LOG_LEVEL": "INFO",

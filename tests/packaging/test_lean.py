@@ -1,6 +1,8 @@
 """tools/lean.py on builds small enough to see through."""
 
+import gzip
 import importlib.util
+import json
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,19 @@ import pytest
 
 import lean
 
+ENDPOINTS = {
+    "version": 3,
+    "partitions": [{"partition": "aws", "services": {"ec2": {"endpoints": {}}, "ssm": {"endpoints": {}}}}],
+}
+MODEL = {
+    "documentation": "<p>Words.</p>",
+    "shapes": {
+        "Document": {
+            "type": "structure",
+            "members": {"documentation": {"shape": "String", "documentation": "<p>More.</p>"}},
+        }
+    },
+}
 FILES = {
     "template.yaml": "Resources: {}\n",
     "TokenBroker/app.py": "import core\n\n\ndef handler(event, context):\n    return core.NAMES\n",
@@ -19,11 +34,18 @@ FILES = {
     "DependenciesLayer/python/requests/__init__.py": "'''Words.'''\nTEXT = 'kept'\n",
     "DependenciesLayer/python/requests/api.pyi": "",
     "DependenciesLayer/python/requests-1.dist-info/RECORD": "",
-    "DependenciesLayer/python/botocore/data/endpoints.json": "{}",
-    "DependenciesLayer/python/botocore/data/kms/2014-11-01/service-2.json.gz": "",
-    "DependenciesLayer/python/botocore/data/ec2/2016-11-15/service-2.json.gz": "",
+    "DependenciesLayer/python/botocore/data/endpoints.json": json.dumps(ENDPOINTS),
+    "DependenciesLayer/python/botocore/data/ssm/2014-11-06/examples-1.json": "{}",
+    "DependenciesLayer/python/botocore/data/ec2/2016-11-15/paginators-1.json": "{}",
     "DependenciesLayer/python/botocore/tests.py": "A_MODULE = 'kept'\n",
+    "DependenciesLayer/python/aws_lambda_powertools/logging/__init__.py": "",
+    "DependenciesLayer/python/aws_lambda_powertools/event_handler/__init__.py": "",
+    "DependenciesLayer/python/aws_lambda_powertools/utilities/__init__.py": "",
+    "DependenciesLayer/python/aws_lambda_powertools/utilities/jmespath_utils/__init__.py": "",
+    "DependenciesLayer/python/aws_lambda_powertools/utilities/parser/__init__.py": "",
+    "DependenciesLayer/python/pycparser/__init__.py": "",
 }
+SSM = "DependenciesLayer/python/botocore/data/ssm/2014-11-06/service-2.json"
 
 
 def make_build(folder: Path) -> Path:
@@ -31,6 +53,7 @@ def make_build(folder: Path) -> Path:
         path = folder / "build" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    (folder / "build" / f"{SSM}.gz").write_bytes(gzip.compress(json.dumps(MODEL).encode()))
     (folder / "build.toml").write_text("")
     return folder / "build"
 
@@ -48,9 +71,22 @@ def test_what_nothing_reads_is_gone_and_the_rest_is_there(tmp_path: Path) -> Non
         "CoreLayer/python/core/__init__.py",
         "DependenciesLayer/python/requests/__init__.py",
         "DependenciesLayer/python/botocore/data/endpoints.json",
-        "DependenciesLayer/python/botocore/data/kms/2014-11-01/service-2.json.gz",
+        SSM,
         "DependenciesLayer/python/botocore/tests.py",
+        "DependenciesLayer/python/aws_lambda_powertools/logging/__init__.py",
+        "DependenciesLayer/python/aws_lambda_powertools/utilities/__init__.py",
+        "DependenciesLayer/python/aws_lambda_powertools/utilities/jmespath_utils/__init__.py",
     }
+
+
+def test_botocores_data_is_what_clients_are_made_from_and_no_more(tmp_path: Path) -> None:
+    build = make_build(tmp_path)
+    lean.make_lean(build)
+    kept = contents(build)
+    endpoints = json.loads(kept["DependenciesLayer/python/botocore/data/endpoints.json"])
+    assert endpoints == {"version": 3, "partitions": [{"partition": "aws", "services": {"ssm": {"endpoints": {}}}}]}
+    member = {"documentation": {"shape": "String"}}  # by that name, and not what describes it
+    assert json.loads(kept[SSM]) == {"shapes": {"Document": {"type": "structure", "members": member}}}
 
 
 def test_two_builds_in_two_folders_are_equal(tmp_path: Path) -> None:
@@ -103,9 +139,23 @@ def test_a_module_that_does_not_compile_is_named(tmp_path: Path, capsys: pytest.
     assert "app.py" in capsys.readouterr().err
 
 
-def test_the_sizes_before_and_after_are_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert lean.main([str(make_build(tmp_path))]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 1
+def test_what_each_artefact_weighs_is_told_and_equal_builds_tell_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lean.main([str(make_build(tmp_path / "one"))]) == 0
+    head, *lines = (one := capsys.readouterr().out).splitlines()
+    assert head.split() == ["files", "unzipped", "zipped", "sha256"]
+    assert [line.split()[0] for line in lines] == ["CoreLayer", "DependenciesLayer", "TokenBroker"]
+    assert lean.main([str(make_build(tmp_path / "other"))]) == 0
+    assert capsys.readouterr().out == one
+    (tmp_path / "other/build/TokenBroker/app.py").write_text("HANDLER = None\n")
+    assert lean.main([str(tmp_path / "other/build")]) == 0
+    assert [a == b for a, b in zip(capsys.readouterr().out.splitlines(), one.splitlines(), strict=True)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_lean_function_runs_from_its_byte_code_alone(tmp_path: Path) -> None:
