@@ -1,17 +1,17 @@
 """Writes docs/scaling.md and its plot from simulated hours and a run of real processes: ``python tools/scaling_page.py``."""
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sfmint_bench.growth.hour import TAKES_S, Load, Way, simulated_hour
 from sfmint_bench.growth.lambda_function import IDLE_S, START_S
-from sfmint_bench.growth.limits import SALESFORCE_LOGINS, SAMPLE, full_stacks, limits
+from sfmint_bench.growth.limits import PARAMETER_READS, SALESFORCE_LOGINS, SAMPLE, full_stacks, limits
 from sfmint_bench.growth.plot import draw
 from sfmint_bench.growth.points import CALLERS_EACH, Points, simulate
 from sfmint_bench.growth.prices import AS_OF, PRICES, REGION, STANDING, a_month, bill, per_million_calls
-from sfmint_bench.growth.replay import METRICS, Schedule, by_processes, by_simulation, schedules
+from sfmint_bench.growth.replay import METRICS, Counted, count_twice
+from sfmint_bench.growth.simulated_stack import TRUST_S
 from sfmint_bench.growth.template_size import TemplateSize
 from sfmint_bench.growth.usage import Usage
 from sfmint_local.environments import BareStack, Environments
@@ -24,7 +24,7 @@ PLOT = PAGE.with_suffix(".svg")
 _WAYS: Mapping[Way, str] = {"invoke": "invoke", "client": "client layer"}
 _CALLS = ("reads", "writes", "KMS", "secret reads")
 _MONEY = ("$ a million calls", "$ a month")
-_COUNTED = ("logins", "GetItem", "UpdateItem", "Encrypt", "Decrypt", "GetSecretValue", *METRICS)
+_COUNTED = ("logins", "invocations", "GetItem", "UpdateItem", "Encrypt", "Decrypt", "GetSecretValue", *METRICS)
 _HEAD = """\
 # Scaling
 
@@ -51,10 +51,12 @@ and count. Assumed, and not measured:
 - An invocation meets the free environment that was used last; where there is none, Lambda starts one in {start}. One that nobody
   needs for {idle} is gone.
 - An answer takes {memory} from memory, {renewed} where its trust is renewed, {cache} from the row, {minted} with a login.
+- An answer takes effect at its beginning, so nobody is seen to wait for somebody else's login.
 - Nothing fails, all parameters have their defaults, and the store is DynamoDB.
 
-The same code is met twice with small schedules of half an hour: in the simulation, and as real processes on the embedded AWS and
-the embedded org, whose clocks are moved. `make test` counts again; the numbers must be equal.
+Small schedules of half an hour are met twice: by the simulation, and by the functions as real processes on the embedded AWS and
+the embedded org, whose clocks are moved. `make test` counts again, and the numbers must be equal. *Invocations* are the broker's;
+`Token...` are sfmint's metrics.
 
 """
 _CALLERS = """
@@ -107,12 +109,11 @@ units or orgs, before the list is full: moving a connection later means a new al
 5. To move a connection, add it to the new stack, store the same credentials there, point the consumers to it, and then take it out
    of the old one's `Connections`. Meanwhile each of the two logs in for itself.
 
-With `CacheBackend=parameter-store` an account's 40 reads and 3 writes a second are the end of it: 40 reads renew the trust of 1,200
-pairs of environment and connection that are asked all the time. It is meant for few callers; take the table for growth.
+With `CacheBackend=parameter-store` an account's {reads} reads a second are the end of it: they renew the trust of {pairs} pairs of
+environment and connection, with none left for anything else. It is meant for few callers; take the table for growth.
 """
 
 type Cells = Sequence[str]
-type Counted = Mapping[Schedule, tuple[Counter[str], Counter[str]]]
 
 
 def page(points: Points, used: Mapping[Load, Usage], counted: Counted) -> str:
@@ -139,7 +140,7 @@ def page(points: Points, used: Mapping[Load, Usage], counted: Counted) -> str:
             prices_table(),
             _LIMITS,
             limits_table(),
-            _BEYOND.format(logins=f"{SALESFORCE_LOGINS:,}"),
+            beyond(),
         ]
     )
 
@@ -156,6 +157,12 @@ def head() -> str:
         idle=f"{IDLE_S / 60:.0f} minutes",
         **{name: _milliseconds(seconds) for name, seconds in TAKES_S.items()},
     )
+
+
+def beyond() -> str:
+    """Returns what stands after the last table."""
+    pairs = PARAMETER_READS * TRUST_S
+    return _BEYOND.format(logins=f"{SALESFORCE_LOGINS:,}", reads=PARAMETER_READS, pairs=f"{pairs:,.0f}")
 
 
 def check_table(counted: Counted) -> str:
@@ -246,11 +253,6 @@ def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms"
 
 
-def _count_twice() -> Counted:
-    with BareStack("growth") as stack, Environments(stack.folder) as environments:
-        return {each: (by_simulation(each), by_processes(each, stack, environments)) for each in schedules()}
-
-
 def _tell(done: int, every: int) -> None:
     print(f"\r{done} of {every} hours", end="" if done < every else "\n", file=sys.stderr, flush=True)
 
@@ -260,7 +262,8 @@ def main() -> int:
     end_in_order()
     points = Points.of_the_page()
     try:
-        counted = _count_twice()
+        with BareStack("growth") as stack, Environments(stack.folder) as environments:
+            counted = count_twice(stack, environments)
         used = simulate(points, _tell)
     except LocalStackError as error:
         print(f"error: {error}", file=sys.stderr)

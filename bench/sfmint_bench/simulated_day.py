@@ -8,9 +8,9 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 
-from sfmint.request import RefreshRequest, TokenRequest
+from sfmint.request import RefreshRequest
 from sfmint_bench.gates import SIMULATED_DAY
-from sfmint_bench.growth.simulated_stack import REFRESH_S, SimulatedStack
+from sfmint_bench.growth.simulated_stack import FUNCTION_S, REFRESH_S, SimulatedStack, token_request
 from sfmint_bench.report import Result
 
 DAY_S = 86_400
@@ -19,8 +19,7 @@ CALLS_A_SECOND = 5.0
 SEED = 1
 
 _NAME = "orders"
-_FUNCTION_S = 60.0
-_REQUEST = TokenRequest(connection=_NAME, min_ttl=60, rejected=None, deadline_s=10.0)
+_REQUEST = token_request({}, _NAME)
 
 
 def simulated_day(day_s: float = DAY_S) -> Result:
@@ -31,10 +30,10 @@ def simulated_day(day_s: float = DAY_S) -> Result:
     for at, is_tick in heapq.merge(_calls(chance, day_s), _ticks(day_s)):
         stack.clock.time = at
         if is_tick:
-            keeper.refresh(RefreshRequest(connection=_NAME), remaining_s=_FUNCTION_S)
+            keeper.refresh(RefreshRequest(connection=_NAME), remaining_s=FUNCTION_S)
         else:
             calls += 1
-            brokers[chance.randrange(ENVIRONMENTS)].get_token(_REQUEST, remaining_s=_FUNCTION_S)
+            brokers[chance.randrange(ENVIRONMENTS)].get_token(_REQUEST, remaining_s=FUNCTION_S)
     logins = stack.meter.logins
     intervals = Counter(login // REFRESH_S for login in logins)
     seen = f"{len(logins)} logins for {calls:,} calls in {day_s / REFRESH_S:.0f} intervals"

@@ -10,7 +10,8 @@ from scaling_page import PAGE, page
 from sfmint_bench.growth.hour import Load, simulated_hour
 from sfmint_bench.growth.plot import draw
 from sfmint_bench.growth.points import Points
-from sfmint_bench.growth.replay import by_simulation, schedules
+from sfmint_bench.growth.replay import by_simulation
+from sfmint_bench.growth.schedule import schedules
 from sfmint_bench.growth.usage import Usage
 
 SMALL = 1000  # callers: what is simulated in seconds

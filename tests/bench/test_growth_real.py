@@ -5,30 +5,33 @@ from collections.abc import Iterator
 
 import pytest
 
-from sfmint_bench.growth.replay import Schedule, by_processes, by_simulation, differing, schedules
+from sfmint_bench.growth.replay import Counted, by_simulation, count_twice, differing
+from sfmint_bench.growth.schedule import schedules
 from sfmint_local.environments import BareStack, Environments
 
 
 @pytest.fixture(scope="module")
-def bare_stack() -> Iterator[BareStack]:
-    with BareStack("growth") as stack:
-        yield stack
+def counted() -> Iterator[Counted]:
+    with BareStack("growth") as stack, Environments(stack.folder) as environments:
+        yield count_twice(stack, environments)
 
 
-@pytest.fixture
-def environments(bare_stack: BareStack) -> Iterator[Environments]:
-    with Environments(bare_stack.folder) as environments:
-        yield environments
+def test_real_processes_call_aws_and_log_in_as_often_as_the_simulation_says(counted: Counted) -> None:
+    assert differing(counted) == set()
+    assert all(real["logins"] > 5 for _, real in counted.values())
 
 
-@pytest.mark.parametrize("schedule", schedules(), ids=lambda schedule: schedule.title)
-def test_real_processes_call_aws_and_log_in_as_often_as_the_simulation_says(
-    schedule: Schedule, bare_stack: BareStack, environments: Environments
-) -> None:
-    counted = by_processes(schedule, bare_stack, environments)
-    assert counted == by_simulation(schedule)
-    assert counted["logins"] > 5
+def test_the_client_layer_invokes_seldom(counted: Counted) -> None:
+    (layered,) = [schedule for schedule in counted if schedule.way == "client"]
+    calls = sum(each.environment is not None for each in layered.happenings)
+    assert 0 < counted[layered][1]["invocations"] < calls / 3
 
 
 def test_a_count_that_differs_is_found() -> None:
-    assert differing(Counter(logins=1, GetItem=2), Counter(logins=1, GetItem=3, Encrypt=1)) == {"GetItem", "Encrypt"}
+    one = schedules()[0]
+    counts = by_simulation(one)
+    assert differing({one: (counts, counts)}) == set()
+    assert differing({one: (counts, counts + Counter(GetItem=1, CreateKey=1))}) == {
+        (one.title, "GetItem"),
+        (one.title, "CreateKey"),
+    }

@@ -1,26 +1,21 @@
 """An hour of stacks under load, simulated: callers who need a token once a minute on average, and the schedule."""
 
 import heapq
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal
 
 from sfmint.broker import Broker
 from sfmint.keeper import Keeper
-from sfmint.request import RefreshRequest, TokenRequest, parse_broker_event
+from sfmint.request import RefreshRequest, TokenRequest
 from sfmint_bench.growth.lambda_function import MEMORY_GB, LambdaFunction
+from sfmint_bench.growth.layered_caller import layered_caller
 from sfmint_bench.growth.log_lines import INVOCATION_BYTES, START_BYTES, record_bytes
-from sfmint_bench.growth.simulated_stack import LIFETIME_S, REFRESH_S, SimulatedStack
+from sfmint_bench.growth.simulated_stack import FUNCTION_S, LIFETIME_S, REFRESH_S, SimulatedStack, token_request
 from sfmint_bench.growth.usage import Usage
-from sfmint_client.token_client import TokenClient
-
-if TYPE_CHECKING:
-    from botocore.session import Session
 
 HOUR_S = 3600.0
 WARM_UP_S = 1200.0  # longer than a token lives
@@ -29,8 +24,6 @@ WINDOW_S = 60.0  # of the template's schedules: a tick comes within it, at rando
 # Assumed: how long an answer takes inside Lambda, by where the token comes from. It decides how many environments there are.
 TAKES_S = {"memory": 0.002, "renewed": 0.008, "cache": 0.015, "minted": 0.6}
 
-_FUNCTION_S = 60.0
-_BROKER = "arn:aws:lambda:us-east-1:000000000000:function:sfmint-token-broker"
 
 type Way = Literal["invoke", "client"]
 type Happening = tuple[float, Callable[[], object]]  # when, and what
@@ -87,6 +80,8 @@ class _StackHour:
         return self._used()
 
     def _calls(self) -> Iterator[Happening]:
+        if not self._callers:
+            return
         rate = len(self._callers) / EVERY_S
         at = self._random.expovariate(rate)
         while at < WARM_UP_S + HOUR_S:
@@ -105,29 +100,27 @@ class _StackHour:
 
     def _refresh(self, name: str) -> None:
         def refresh(keeper: Keeper) -> tuple[None, float]:
-            answer = keeper.refresh(RefreshRequest(connection=name), remaining_s=_FUNCTION_S)
+            answer = keeper.refresh(RefreshRequest(connection=name), remaining_s=FUNCTION_S)
             return None, TAKES_S["minted" if answer["refreshed"] else "cache"]
 
         self._keeper.invoke(self._stack.clock.time, refresh)
 
     def _invoker(self, name: str) -> Callable[[], object]:
-        request = _request({}, name)
+        request = token_request({}, name)
         return lambda: self._answer(request)
 
     def _client(self, name: str) -> Callable[[], object]:
-        session = cast("Session", _LambdaService(lambda event: self._answer(_request(event, name))))
-        stack = self._stack
-        client = TokenClient(
-            name, alias_arn=f"{_BROKER}:{name}", session=session, clock=stack.clock, chance=stack.chance
-        )
-        return client.get_token
+        def answer(event: dict[str, Any]) -> dict[str, Any]:
+            return self._answer(token_request(event, name))
+
+        return layered_caller(name, answer, self._stack.clock, self._stack.chance).get_token
 
     def _answer(self, request: TokenRequest) -> dict[str, Any]:
         calls = self._stack.meter.calls
 
         def ask(broker: Broker) -> tuple[dict[str, Any], float]:
             before = calls.total()
-            answer = broker.get_token(request, remaining_s=_FUNCTION_S)
+            answer = broker.get_token(request, remaining_s=FUNCTION_S)
             is_renewed = answer["source"] == "memory" and calls.total() > before
             return answer, TAKES_S["renewed" if is_renewed else answer["source"]]
 
@@ -158,24 +151,3 @@ class _StackHour:
             connections=len(self._names),
             stacks=1,
         )
-
-
-class _LambdaService:
-    """A session of botocore's whose only client invokes the simulated broker."""
-
-    def __init__(self, answer: Callable[[object], dict[str, Any]]) -> None:
-        self._answer = answer
-
-    def create_client(self, *_: Any, **__: Any) -> "_LambdaService":
-        return self
-
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as Lambda names them
-        del FunctionName
-        return {"Payload": BytesIO(json.dumps(self._answer(json.loads(Payload))).encode())}
-
-
-def _request(event: object, name: str) -> TokenRequest:
-    request = parse_broker_event(event, name)
-    if isinstance(request, TokenRequest):
-        return request
-    raise TypeError("the event asks for something else")

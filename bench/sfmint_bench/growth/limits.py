@@ -18,7 +18,7 @@ SAMPLE = Load(callers=100, connections=1, way="client")  # a small hour whose sh
 _POLICIES, _PARAMETERS = 1500, 10_000
 _LAMBDA_CONCURRENCY, _LAMBDA_RATE = 1000, 10  # requests a second for each
 _PARTITION_READS, _KMS_RATE, _SCHEDULER_RATE = 3000, 10_000, 1000
-_PARAMETER_RATE = 40
+PARAMETER_READS = 40  # a second, for all that an account does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def _of_a_stack(size: TemplateSize) -> Iterator[Limit]:
         of="Lambda: a function's variables, which list the connections",
         number=f"{MOST_VARIABLE_BYTES:,} bytes",
         met_at=f"connection {size.most_names + 1}, if every name has {LONGEST_NAME} characters: after the former",
-        remedy="",
+        remedy="shorter names",
         source="Lambda Developer Guide, quotas",
     )
 
@@ -98,8 +98,8 @@ def _of_iam_and_parameters(size: TemplateSize) -> Iterator[Limit]:
     )
     yield Limit(
         of="Parameter Store: reads a second",
-        number=f"{_PARAMETER_RATE}",
-        met_at=f"{_PARAMETER_RATE} processes with the client layer that start in one second: each asks once for its alias",
+        number=f"{PARAMETER_READS}",
+        met_at=f"{PARAMETER_READS} processes with the client layer that start in one second: each asks once for its alias",
         remedy="raise it, or give `TokenClient` the `alias_arn`",
         source="Systems Manager, quotas",
     )

@@ -24,6 +24,7 @@ from sfmint.connection import Connection
 from sfmint.keeper import Keeper
 from sfmint.mint import Minter
 from sfmint.promises import Promise
+from sfmint.request import TokenRequest, parse_broker_event
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
 from sfmint.token_source import TokenSource
@@ -34,6 +35,7 @@ LIFETIME_S = 900  # the defaults of a connection and of the template's parameter
 REFRESH_S = 300.0
 TRUST_S = 30.0
 LOGIN_BUDGET = 240
+FUNCTION_S = 60.0
 
 _BEGAN_AT = 1_800_000_000.0
 _HOST = "https://acme.my.salesforce.com"
@@ -147,6 +149,14 @@ class SimulatedStack:
             listed=frozenset(),
         )
         return TokenSource(minter=minter, confirmed_within_s=TRUST_S, poll_s=(0.05, 0.10))
+
+
+def token_request(event: dict[str, Any], connection: str) -> TokenRequest:
+    """Returns the request of an event that asks for a token, through a connection's alias."""
+    request = parse_broker_event(event, connection)
+    if isinstance(request, TokenRequest):
+        return request
+    raise TypeError("the event asks for something else")
 
 
 class _Store:

@@ -13,20 +13,25 @@ MOST_VARIABLE_BYTES = 4096  # AWS Lambda Developer Guide, "Lambda quotas": all o
 LONGEST_NAME = 32  # of a connection: the template's AllowedPattern
 
 _LOOP = "Fn::ForEach::"
-# Values of a stack whose name is as long as its functions' names let it be (64, with "-salesforce-request").
+# What variables may hold that are not texts in the template, of a stack whose name is as long as its functions' names let it be.
 _STACK = 45 * "s"
 _LONGEST = {
     "SFMINT_STACK": _STACK,
     "SFMINT_BROKER_ARN": f"arn:aws:lambda:ap-northeast-1:000000000000:function:{_STACK}-token-broker",
     "SFMINT_BUILD": 64 * "f",
     "SFMINT_CACHE_BACKEND": "dynamodb",
+    "SFMINT_CONNECTIONS": "",  # counted apart
+    "SFMINT_HTTPS_PROXY": "",
     "SFMINT_KEY_ARN": "arn:aws:kms:ap-northeast-1:000000000000:key/00000000-0000-0000-0000-000000000000",
     "SFMINT_LOGIN_BUDGET_PER_HOUR": "3600",
     "SFMINT_MEMORY_TRUST_SECONDS": "30",
     "SFMINT_REFRESH_RATE": "rate(5 minutes)",
     "SFMINT_TABLE": f"{_STACK}-Table-000000000000",
+    "SFMINT_TOKEN_HOSTS": "",
+    "SFMINT_URL_SUFFIX": "amazonaws.com.cn",
     "POWERTOOLS_LOG_LEVEL": "INFO",
 }
+_AN_ARN = _LONGEST["SFMINT_BROKER_ARN"]  # as long is whatever is not named here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,7 @@ class TemplateSize:
         policies_once: managed policies among the former.
         policies_each: among the latter.
         parameters_each: parameters of Parameter Store among the latter.
-        variable_bytes: of the function that has most, without the connections' names.
+        variable_bytes: of the function that has most, without the connections' names, and with no proxy or token hosts.
     """
 
     once: int
@@ -108,4 +113,4 @@ def _variable_bytes(template: Any, resource: Any) -> int:
 
 
 def _longest(name: str, value: Any) -> str:
-    return value if isinstance(value, str) else _LONGEST.get(name, "")
+    return value if isinstance(value, str) else _LONGEST.get(name, _AN_ARN)
