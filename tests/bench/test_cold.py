@@ -16,9 +16,10 @@ from sfmint_local.environments import BareStack
 from sfmint_local.errors import LocalStackError
 
 LOOKING = """
-import importlib.util, os
+import importlib.util, sys
 import beside
-SEEN = [name for name in ("botocore", "sfmint_bench", "yaml") if importlib.util.find_spec(name)]
+SEEN = [name for name in ("botocore", "sfmint_bench", "gates") if importlib.util.find_spec(name)]
+SEEN += [name for name in ("site",) if name in sys.modules]
 def handler(event, context):
     return {"source": [context.invoked_function_arn.rpartition(":")[2], beside.WORD, *SEEN]}
 """

@@ -23,8 +23,10 @@ def test_a_function_weighs_as_much_as_all_its_files_and_those_of_its_layers(tmp_
 
 
 def test_zipped_it_weighs_what_is_uploaded(tmp_path: Path) -> None:
-    one = artefact("one", tmp_path, "function/app.py", "layer/deep/a.py")
+    both = artefact("both", tmp_path, "function/app.py", "layer/deep/a.py")
+    one = Artefact(name="one", folders=both.folders[:1])
     assert 0 < zipped_mb(one) < 0.01
+    assert zipped_mb(both) == pytest.approx(2 * zipped_mb(one), rel=0.1)
 
 
 def test_the_broker_is_held_to_the_gates_and_the_naive_recipe_named_beside_it(tmp_path: Path) -> None:
