@@ -61,15 +61,10 @@ def main() -> int:
     report = Report.of(results, GATES)
     print(report.table())
     if not arguments.quick:
-        _write(report, findings, arguments.json)
+        arguments.json.write_text(report.to_json() + "\n")
+        if findings:
+            write(report, findings, places.ROOT)
     return 0 if report.passes else 1
-
-
-def _write(report: Report, findings: Findings | None, results: Path) -> None:
-    """Writes the results, and where every gate is passed the pages too."""
-    results.write_text(report.to_json() + "\n")
-    if findings and report.passes:
-        write(report, findings, places.ROOT)
 
 
 def _measure(results: list[Result], effort: Effort) -> Findings:

@@ -56,6 +56,25 @@ def _powertools() -> Any:
     return PowertoolsTelemetry()
 
 
+def _signed_request() -> Callable[[], object]:
+    from sfmint.adapters.signature import Signature
+    from sfmint.aws_access import AwsAccess
+    from sfmint.secret import Secret
+
+    access = AwsAccess(
+        region="us-east-1",
+        url_suffix="amazonaws.com",
+        key_id="AKIDEXAMPLE",
+        secret_key=Secret("made up"),
+        session_token=Secret("made up, too"),
+        endpoints={},
+    )
+    signature = Signature(access, "dynamodb")
+    headers = {"host": "dynamodb.us-east-1.amazonaws.com", "x-amz-target": "DynamoDB_20120810.GetItem"}
+    body = json.dumps({"TableName": "tokens", "Key": {"pk": {"S": f"t1#{_NAME}"}}, "ConsistentRead": True}).encode()
+    return lambda: signature.of(headers, body, at=_NOW)
+
+
 def _sealing(token_bytes: int) -> Callable[[], object]:
     from sfmint.adapters.kms import KmsSealer
 
@@ -160,6 +179,7 @@ PIECES: dict[str, Prepare] = {
     "alias and event, checked": _request,
     "metric of a token from memory": _telemetry_from_memory,
     "log line and metric of a token from the row": _telemetry_from_the_row,
+    "request to AWS signed": _signed_request,
     "token sealed, without KMS": lambda: _sealing(110),
     "token opened, without KMS": lambda: _opening(110),
     "token of 12,000 bytes opened, without KMS": lambda: _opening(12_000),
@@ -169,7 +189,8 @@ PIECES: dict[str, Prepare] = {
     "authorities read for a TLS context": _authorities,
 }
 IMPORTS = {
-    "import of Logger and Metrics": "from aws_lambda_powertools import Logger, Metrics",
+    "import of all that a hit needs": "import sfmint.bootstrap",
+    "import of Logger and Metrics, a part of it": "from aws_lambda_powertools import Logger, Metrics",
     "import of PyJWT": "import jwt",
     "import of requests": "import requests",
     "import of what reads a key": "from cryptography.hazmat.primitives.serialization import load_pem_private_key",

@@ -53,16 +53,18 @@ class Findings:
 
 
 def write(report: Report, findings: Findings, root: Path) -> None:
-    """Writes every page and plot, or none.
+    """Writes every page and plot, or none: where a gate is missed they stay as they were.
 
     Args:
-        report: with all gates measured.
+        report: of the same run.
         findings: what they tell.
         root: of the working tree.
 
     Raises:
         NoMarkers: a page has no place for a table.
     """
+    if not report.passes:
+        return
     made = _plots(findings)
     for page, blocks in _blocks(report, findings).items():
         made[page] = filled((root / page).read_text(), blocks).encode()

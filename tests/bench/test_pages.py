@@ -72,6 +72,13 @@ def test_where_a_page_has_no_place_for_a_table_nothing_is_written(tree: Path) ->
     assert {path: path.read_bytes() for path in tree.rglob("*.*")} == before
 
 
+def test_where_a_gate_is_missed_nothing_is_written(tree: Path) -> None:
+    before = {path: path.read_bytes() for path in tree.rglob("*.*")}
+    slow = Result(gate=MEMORY_HIT, value=MEMORY_HIT.limit + 1)
+    write(Report.of([*REPORT.results, slow], GATES), FINDINGS, tree)
+    assert {path: path.read_bytes() for path in tree.rglob("*.*")} == before
+
+
 def test_only_what_stands_between_the_markers_is_replaced() -> None:
     page = "a\n<!-- bench: one -->\nold\n<!-- /bench: one -->\nb\n<!-- bench: two -->\n<!-- /bench: two -->\nc\n"
     assert filled(page, {"one": r"\1 new" + "\n"}) == page.replace("old", r"\1 new")
