@@ -1,7 +1,7 @@
 """Whether the simulation of growth may be believed: its counts against those of real processes."""
 
 from sfmint_bench.gates import Gate
-from sfmint_bench.growth.replay import count_twice, differing
+from sfmint_bench.growth.replay import Counted, count_twice, differing
 from sfmint_bench.report import Result
 from sfmint_local.environments import BareStack, Environments
 
@@ -12,7 +12,11 @@ SIMULATED_GROWTH = Gate(
 
 def growth(stack: BareStack, environments: Environments) -> list[Result]:
     """Returns in how many counts the two differ."""
-    counted = count_twice(stack, environments)
+    return [confirmed(count_twice(stack, environments))]
+
+
+def confirmed(counted: Counted) -> Result:
+    """Returns in how many counts the two differed."""
     wrong = sorted(f"{title}: {name}" for title, name in differing(counted))
-    equal = f"{sum(len(one) for one, _ in counted.values())} counts of {len(counted)} schedules"
-    return [Result(gate=SIMULATED_GROWTH, value=len(wrong), seen=", ".join(wrong) or equal)]
+    every = sum(len(one | other) for one, other in counted.values())
+    return Result(gate=SIMULATED_GROWTH, value=len(wrong), seen=", ".join(wrong) or f"{every} counts, all alike")
