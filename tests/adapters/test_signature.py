@@ -9,7 +9,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfmint.adapters.signature import Signature
@@ -56,6 +56,7 @@ def assert_agree(
         assert ours == signed_by_botocore(access, service, headers, body, instant)
 
 
+@settings(deadline=None)
 @given(accesses, words, st.dictionaries(names, texts), st.binary(), st.lists(instants, min_size=1, max_size=3))
 def test_whatever_is_asked_is_signed_as_botocore_signs_it(
     access: AwsAccess, service: str, headers: dict[str, str], body: bytes, instants: list[datetime]
