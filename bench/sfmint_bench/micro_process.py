@@ -17,7 +17,7 @@ import pyperf
 
 type Prepare = Callable[[], Callable[[], object]]
 
-BARE = "Python itself"
+BARE = "start of Python itself"
 _NAME = "orders"
 _HOST = "https://acme.my.salesforce.com"
 _NOW = 1_800_000_000.0

@@ -152,7 +152,7 @@ def _calls(calls_s: Samples) -> str:
 
 
 def _pieces(pieces: Iterable[Piece]) -> str:
-    rows = [(piece.name, *(in_digits(time * 1e6) for time in (piece.cpu_s, piece.deviation_s))) for piece in pieces]
+    rows = [(piece.name, in_digits(piece.cpu_s * 1e6), f"{piece.deviation_s / piece.cpu_s:.0%}") for piece in pieces]
     return _table(("piece", "µs of CPU time", "±"), rows, numbers=2)
 
 

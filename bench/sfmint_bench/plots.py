@@ -1,8 +1,7 @@
 """The plots of docs/performance.md: SVG that is read on white and on dark, and comes out equal from equal numbers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from io import BytesIO
-from itertools import cycle
 from statistics import quantiles
 
 import matplotlib as mpl
@@ -11,9 +10,28 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 from matplotlib.typing import RcKeyType
 
+type _Line = str | tuple[int, tuple[int, ...]]
+
 GREY = "#767676"
-COLOURS = ("#2f7fd6", "#cf6a17", "#2a9a4b", "#9467d4", "#c9517f", GREY)  # each at least 3 : 1 on white and on dark
-_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))  # for whoever does not tell colours
+COLOURS = (
+    "#2f7fd6",
+    "#cf6a17",
+    "#2a9a4b",
+    "#9467d4",
+    "#c9517f",
+    "#1a8f9c",
+    GREY,
+)  # each at least 3 : 1 on white and on dark
+_LINES: tuple[_Line, ...] = (
+    "-",
+    "--",
+    "-.",
+    ":",
+    (0, (5, 1, 1, 1, 1, 1)),
+    (0, (8, 2)),
+    (0, (1, 3)),
+)  # for whoever does not tell colours
+_MARKS = tuple(zip(COLOURS, _LINES, strict=True))
 _STEPS = 200  # of a distribution
 _STYLE: dict[RcKeyType, object] = {
     "svg.hashsalt": "sfmint",  # the same file from the same numbers
@@ -43,7 +61,7 @@ def cold_starts(phases_s: Mapping[str, Mapping[str, float]]) -> bytes:
         names = list(phases_s)
         ends = dict.fromkeys(names, 0.0)
         phases = dict.fromkeys(phase for of_one in phases_s.values() for phase in of_one)
-        for phase, colour in zip(phases, COLOURS, strict=False):
+        for phase, (colour, _) in _marked(phases):
             lengths = [phases_s[name].get(phase, 0.0) * 1e3 for name in names]
             axes.barh(names, lengths, left=list(ends.values()), color=colour, label=phase, height=0.6)
             ends = {name: ends[name] + length for name, length in zip(names, lengths, strict=True)}
@@ -66,9 +84,10 @@ def logins(by_callers: Mapping[str, Mapping[int, int]]) -> bytes:
     """
 
     def draw(axes: Axes) -> None:
-        for (name, counted), colour, line in zip(by_callers.items(), COLOURS, _LINES, strict=False):
+        for (name, counted), (colour, line) in _marked(by_callers.items()):
             callers = sorted(counted)
-            axes.plot(callers, [counted[number] for number in callers], linestyle=line, marker="o", color=colour)
+            logged_in = [counted[number] for number in callers]
+            axes.plot(callers, logged_in, linestyle=line, marker="o", color=colour, clip_on=False)
             last = callers[-1]
             axes.annotate(
                 f"{name}: {counted[last]:,}",
@@ -91,11 +110,11 @@ def latencies(seconds: Mapping[str, Sequence[float]]) -> bytes:
     """Returns the plot of how long calls take: for each kind the share of calls that were answered by then.
 
     Args:
-        seconds: by the name of the kind, from the quickest: of wall time, one for each call.
+        seconds: by the name of the kind, from the quickest, seven at most: of wall time, one for each call.
     """
 
     def draw(axes: Axes) -> None:
-        for (name, taken), colour, line in zip(seconds.items(), cycle(COLOURS), cycle(_LINES), strict=False):
+        for (name, taken), (colour, line) in _marked(seconds.items()):
             times_ms = [each * 1e3 for each in quantiles(taken, n=_STEPS, method="inclusive")]
             shares = [step / _STEPS for step in range(1, _STEPS)]
             axes.plot(times_ms, shares, label=name, color=colour, linestyle=line, linewidth=1.8)
@@ -105,9 +124,18 @@ def latencies(seconds: Mapping[str, Sequence[float]]) -> bytes:
         axes.set_xlabel("ms of wall time, from the call of the handler to its answer")
         axes.set_ylabel("calls answered")
         axes.grid()
-        axes.figure.legend(loc="outside upper center", ncols=3)
+        axes.figure.legend(loc="outside upper center", ncols=4)
 
     return _svg(draw, height=3.8)
+
+
+def _marked[Each](many: Collection[Each]) -> Iterable[tuple[Each, tuple[str, _Line]]]:
+    """Returns each with a colour and a line of its own.
+
+    Raises:
+        ValueError: there are more than colours.
+    """
+    return zip(many, _MARKS[: len(many)], strict=True)
 
 
 def _svg(draw: Callable[[Axes], None], *, height: float) -> bytes:

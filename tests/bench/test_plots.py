@@ -11,7 +11,8 @@ STARTS = {
     "naive": {"interpreter": 0.01, "import": 0.7, "first call": 0.3},
 }
 LOGINS = {"sfmint": {1: 1, 10: 1, 100: 1}, "naive": {1: 1, 10: 10, 100: 98}}
-CALLS_S = {"memory hit": [0.00005, 0.00006, 0.00007], "naive": [0.3, 0.31, 0.35]}
+KINDS = ("memory hit", "trust renewal", "row hit", "mint", "simple-salesforce", "cached secret", "naive")
+CALLS_S = {name: [10**power, 1.1 * 10**power, 1.3 * 10**power] for power, name in enumerate(KINDS, -5)}
 DRAWN = {
     "cold starts": lambda: plots.cold_starts(STARTS),
     "logins": lambda: plots.logins(LOGINS),
@@ -37,12 +38,17 @@ def test_other_numbers_give_another_file() -> None:
     [
         ("cold starts", ("sfmint, row hit", "naive", "interpreter", "import", "first call", "150 ms", "1,010 ms")),
         ("logins", ("sfmint: 1", "naive: 98")),
-        ("latencies", ("memory hit", "naive")),
+        ("latencies", KINDS),
     ],
 )
 def test_a_plot_names_what_it_shows(plot: str, words: tuple[str, ...]) -> None:
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", DRAWN[plot]().decode())
     assert set(words) <= set(texts)
+
+
+def test_no_two_lines_look_alike() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        plots.latencies({**CALLS_S, "an eighth kind": [1.0, 2.0]})
 
 
 @pytest.mark.parametrize("plot", DRAWN)
