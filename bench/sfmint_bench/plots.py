@@ -12,26 +12,17 @@ from matplotlib.typing import RcKeyType
 
 type _Line = str | tuple[int, tuple[int, ...]]
 
-GREY = "#767676"
-COLOURS = (
-    "#2f7fd6",
-    "#cf6a17",
-    "#2a9a4b",
-    "#9467d4",
-    "#c9517f",
-    "#1a8f9c",
-    GREY,
-)  # each at least 3 : 1 on white and on dark
-_LINES: tuple[_Line, ...] = (
-    "-",
-    "--",
-    "-.",
-    ":",
-    (0, (5, 1, 1, 1, 1, 1)),
-    (0, (8, 2)),
-    (0, (1, 3)),
-)  # for whoever does not tell colours
-_MARKS = tuple(zip(COLOURS, _LINES, strict=True))
+_GREY = "#767676"
+# Each colour stands out 3 : 1 at least on white and on dark; the lines are for whoever does not tell colours apart.
+_MARKS: tuple[tuple[str, _Line], ...] = (
+    ("#2f7fd6", "-"),
+    ("#cf6a17", "--"),
+    ("#2a9a4b", "-."),
+    ("#9467d4", ":"),
+    ("#c9517f", (0, (5, 1, 1, 1, 1, 1))),
+    ("#1a8f9c", (0, (8, 2))),
+    (_GREY, (0, (1, 3))),
+)
 _STEPS = 200  # of a distribution
 _STYLE: dict[RcKeyType, object] = {
     "svg.hashsalt": "sfmint",  # the same file from the same numbers
@@ -39,12 +30,12 @@ _STYLE: dict[RcKeyType, object] = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "text.color": GREY,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": GREY,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "grid.color": GREY,
+    "text.color": _GREY,
+    "axes.edgecolor": _GREY,
+    "axes.labelcolor": _GREY,
+    "xtick.color": _GREY,
+    "ytick.color": _GREY,
+    "grid.color": _GREY,
     "grid.alpha": 0.25,
     "legend.frameon": False,
 }
