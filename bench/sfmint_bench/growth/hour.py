@@ -24,7 +24,6 @@ WINDOW_S = 60.0  # of the template's schedules: a tick comes within it, at rando
 # Assumed: how long an answer takes inside Lambda, by where the token comes from. It decides how many environments there are.
 TAKES_S = {"memory": 0.002, "renewed": 0.008, "cache": 0.015, "minted": 0.6}
 
-
 type Way = Literal["invoke", "client"]
 type Happening = tuple[float, Callable[[], object]]  # when, and what
 

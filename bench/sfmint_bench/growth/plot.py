@@ -52,9 +52,9 @@ def _draw_logins(axes: Axes, loads: Sequence[Load], used: Mapping[Load, Usage]) 
     axes.plot(callers, [number * HOUR_S / EVERY_S for number in callers], "--", color=_GREY)
     axes.plot(callers, [used[load].logins for load in loads if load.way == "invoke"], "o-", color=_COLOURS["invoke"])
     axes.axhline(SALESFORCE_LOGINS, color=_GREY, linewidth=0.8)
-    axes.annotate("a login for each call", (callers[1], 600), (4, -12), textcoords="offset points")
-    axes.annotate("Salesforce's limit for a user", (callers[0], SALESFORCE_LOGINS), (0, 4), textcoords="offset points")
-    axes.annotate("sfmint", (callers[-2], 12), (0, 6), textcoords="offset points", color=_COLOURS["invoke"])
+    _say(axes, "a login for each call", (callers[-2], callers[-2] * HOUR_S / EVERY_S), _GREY)
+    _say(axes, "Salesforce's limit for a user", (callers[-1], SALESFORCE_LOGINS), _GREY, up=-14)
+    _say(axes, "sfmint", (callers[-1], used[loads[0]].logins), _COLOURS["invoke"])
     _name(axes, "logins an hour")
 
 
@@ -63,8 +63,12 @@ def _draw_dollars(axes: Axes, loads: Sequence[Load], used: Mapping[Load, Usage])
         of_way = [load for load in loads if load.way == way]
         dollars = [per_million_calls(used[load]) for load in of_way]
         axes.plot([load.callers for load in of_way], dollars, "o-", color=colour)
-        axes.annotate(_NAMES[way], (of_way[2].callers, dollars[2]), (8, 5), textcoords="offset points", color=colour)
+        _say(axes, _NAMES[way], (of_way[-1].callers, dollars[-1]), colour, up=22)
     _name(axes, "dollars for a million calls")
+
+
+def _say(axes: Axes, text: str, place: tuple[float, float], colour: str, up: float = 6) -> None:
+    axes.annotate(text, place, (0, up), textcoords="offset points", ha="right", color=colour)
 
 
 def _name(axes: Axes, what: str) -> None:
