@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
-from requests import PreparedRequest, Response
-from requests.adapters import HTTPAdapter
 
 from botocore_calls import BotocoreCalls
 from functions.stack import CONNECTION, Environment, Stack
+from sfmint.adapters.outbound import Connections
 
 HOUR_S = 3600.0
 
@@ -53,17 +53,18 @@ def test_a_row_hit_is_a_read_and_a_decryption(calls: BotocoreCalls, stack: Stack
 def test_a_login_bounds_its_connection_and_its_answer_and_is_sent_once(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent: list[tuple[Any, object]] = []
-    send = HTTPAdapter.send
+    taken: list[dict[str, float]] = []
+    take = Connections.take
 
-    def watch(adapter: HTTPAdapter, request: PreparedRequest, *arguments: Any, **options: Any) -> Response:
-        sent.append((options["timeout"], adapter.max_retries.total))
-        return send(adapter, request, *arguments, **options)
+    def watch(connections: Connections, **bounds: float) -> HTTPConnection:
+        taken.append(bounds)
+        return take(connections, **bounds)
 
-    monkeypatch.setattr(HTTPAdapter, "send", watch)
+    monkeypatch.setattr(Connections, "take", watch)
+    asked = stack.customer.control.counters().token_requests
     assert stack.environment().invoke({})["source"] == "minted"
-    ((connect_s, read_s), retries), *others = sent
-    assert 0 < connect_s <= 2
-    assert 0 < read_s <= 7
-    assert retries == 0
+    assert stack.customer.control.counters().token_requests == asked + 1
+    bounds, *others = taken
+    assert 0 < bounds["connect_s"] <= 2
+    assert 0 < bounds["read_s"] <= 7
     assert others == []

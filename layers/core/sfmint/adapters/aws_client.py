@@ -11,12 +11,9 @@ import json
 import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from select import POLLIN, poll
+from http.client import HTTPConnection, HTTPException
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from botocore.exceptions import (
     ClientError,
@@ -28,7 +25,7 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from sfmint.adapters import outbound
+from sfmint.adapters.outbound import Connections
 from sfmint.adapters.signature import Signature
 from sfmint.aws_access import AwsAccess
 from sfmint.ports import Clock
@@ -65,22 +62,11 @@ class AwsClient:
     """
 
     def __init__(self, service: str, access: AwsAccess, ca_bundle: str | None, clock: Clock) -> None:
-        self._idle: list[tuple[HTTPConnection, float]] = []  # and since when
         self._service = SERVICES[service]
         self._url = access.url(service)
         self._signature = Signature(access, service)
         self._clock = clock
-        place = urlsplit(self._url)
-        self._host = place.netloc
-        self._connection: Callable[[], HTTPConnection] = partial(HTTPConnection, self._host, timeout=TIMEOUT_S)
-        if place.scheme == "https":
-            context = outbound.tls(ca_bundle)  # now: while a function starts it has more of a processor than ever after
-            self._connection = partial(HTTPSConnection, self._host, timeout=TIMEOUT_S, context=context)
-
-    def __del__(self) -> None:
-        """Close what is kept."""
-        for connection, _ in self._idle:
-            connection.close()
+        self._connections = Connections(self._url, ca_bundle, clock)
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
         """Return an operation by botocore's name of it: `get_item` is GetItem."""
@@ -103,7 +89,7 @@ class AwsClient:
         body = json.dumps(request, default=_base64, separators=(",", ":")).encode()
         headers = {
             "content-type": f"application/x-amz-json-{self._service.version}",
-            "host": self._host,
+            "host": self._connections.host,
             "x-amz-target": f"{self._service.target}.{operation}",
         }
         status, shown, data = self._exchange(self._signature.of(headers, body, at=self._clock.now()), body)
@@ -117,50 +103,30 @@ class AwsClient:
         return {**fields, "ResponseMetadata": metadata}
 
     def _exchange(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        connection = self._kept() or self._opened()
+        connection = self._connected()
         try:
             connection.request("POST", "/", body, headers)
-            answer = connection.getresponse()
-            shown = {name.lower(): value for name, value in answer.headers.items()}
-            data = answer.read()
+            with connection.getresponse() as answer:
+                shown = {name.lower(): value for name, value in answer.headers.items()}
+                data = answer.read()
         except TimeoutError:
             connection.close()
             raise ReadTimeoutError(endpoint_url=self._url) from None
         except (HTTPException, OSError, ValueError):  # the last: a credential that fits no header, which it quotes
             connection.close()
             raise ConnectionClosedError(endpoint_url=self._url) from None
-        if connection.sock is not None:  # AWS has not asked to close it
-            self._idle.append((connection, self._clock.monotonic()))
+        self._connections.give_back(connection)
         return answer.status, shown, data
 
-    def _kept(self) -> HTTPConnection | None:
-        """Return a connection that stands still, if there is one; whoever takes it has it alone."""
-        with suppress(IndexError):  # none is left: another thread may have taken the last one just now
-            while True:
-                connection, since = self._idle.pop()
-                if self._clock.monotonic() - since <= outbound.IDLE_S and not _has_ended(connection):
-                    return connection
-                connection.close()
-        return None
-
-    def _opened(self) -> HTTPConnection:
-        connection = self._connection()
+    def _connected(self) -> HTTPConnection:
         try:
-            connection.connect()
+            return self._connections.take(connect_s=TIMEOUT_S, read_s=TIMEOUT_S)
         except TimeoutError:
             raise ConnectTimeoutError(endpoint_url=self._url) from None
         except ssl.SSLError as error:
             raise SSLError(endpoint_url=self._url, error=error) from None
         except OSError:
             raise EndpointConnectionError(endpoint_url=self._url) from None
-        return connection
-
-
-def _has_ended(connection: HTTPConnection) -> bool:
-    """Return whether something arrives on a quiet connection: its end, as a rule."""
-    looking = poll()
-    looking.register(connection.sock, POLLIN)
-    return bool(looking.poll(0))
 
 
 def _fields(data: bytes) -> dict[str, Any] | None:

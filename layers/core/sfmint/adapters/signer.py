@@ -39,9 +39,18 @@ class PemSigner:
 
 
 class PemSigners:
-    """Makes a signer of each connection's key."""
+    """Makes a signer of each connection's key, once for as long as its secret says the same."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[Connection, PemSigner]] = {}
 
     def signer(self, connection: Connection) -> PemSigner:
         """Return the connection's signer."""
-        key = load_signing_key(connection.name, connection.private_key, connection.passphrase, connection.certificate)
-        return PemSigner(key)
+        made_of, signer = self._made.get(connection.name, (None, None))
+        if signer is None or made_of != connection:
+            key = load_signing_key(
+                connection.name, connection.private_key, connection.passphrase, connection.certificate
+            )
+            signer = PemSigner(key)
+            self._made[connection.name] = connection, signer
+        return signer

@@ -3,16 +3,19 @@
 Source: RFC 7523 section 2.1; RFC 6749 section 5; Salesforce Help, "OAuth 2.0 JWT Bearer Flow".
 """
 
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
+from socket import gaierror
 from threading import Thread
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urlencode
 
 from sfmint import clock_skew
-from sfmint.adapters import outbound
+from sfmint.adapters.outbound import Connections
 from sfmint.connection import Connection
 from sfmint.failure import REASONS, MintFailed, classify
 from sfmint.json_object import parse_object
@@ -21,15 +24,12 @@ from sfmint.protocol import POST_S
 from sfmint.quotation import quoted
 from sfmint.secret import Secret
 
-if TYPE_CHECKING:
-    from requests import PreparedRequest, Response, Session
-
 PATH = "/services/oauth2/token"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 CONNECT_S = 2.0
 LARGEST_ANSWER = 64 * 1024  # bytes; a real one has two thousand
 _OK = 200
-_JSON, _HTML = "application/json", "text/html"
+_JSON, _HTML, _FORM = "application/json", "text/html", "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +52,8 @@ class HttpsTokenEndpoint:
     def __init__(self, clock: Clock, ca_bundle: str | None, proxy: str | None) -> None:
         self._clock = clock
         self._ca_bundle = ca_bundle
-        self._proxies = {"https": proxy} if proxy else {}
-        self._session: Session | None = None
-        self._used_at = 0.0
+        self._proxy = proxy
+        self._connections: dict[str, Connections] = {}  # by token host
         self._behind_s: float | None = None
 
     def behind_s(self) -> float | None:
@@ -63,54 +62,72 @@ class HttpsTokenEndpoint:
 
     def exchange(self, connection: Connection, assertion: Secret) -> Mapping[str, Any]:
         """Return the JSON object of a 200 answer, got within `POST_S` by the wall clock."""
-        session = self._ready_session()
         self._behind_s = None
         deadline = self._clock.monotonic() + POST_S
-        try:
-            answer = _within(POST_S, lambda: self._post(session, connection, assertion, deadline))
-        except Exception:
-            self._session = None  # whatever state its connections are in, nobody should meet it
-            raise
-        return self._granted(answer)
+        return self._granted(_within(POST_S, lambda: self._post(connection.token_host, assertion, deadline)))
 
-    def _ready_session(self) -> "Session":
-        if self._session is None:
-            self._session = _new_session(self._ca_bundle)
-        elif self._clock.monotonic() - self._used_at > outbound.IDLE_S:
-            self._session.close()
-        self._used_at = self._clock.monotonic()
-        return self._session
-
-    def _post(self, session: "Session", connection: Connection, assertion: Secret, deadline: float) -> _Answer:
-        request = _prepare(session, connection.token_host, assertion)
-        left_s = deadline - self._clock.monotonic()
+    def _post(self, token_host: str, assertion: Secret, deadline: float) -> _Answer:
+        connections = self._connections_to(token_host)
         try:
-            response = self._send(session, request, left_s)
+            connection = self._connected(connections, deadline)
         except _NothingSent:
-            response = self._send(session, request, deadline - self._clock.monotonic())
-        with response:
-            return self._read(response)
+            connection = self._connected(connections, deadline)
+        try:
+            with self._asked(connection, connections.host, assertion) as response:
+                answer = self._read(response)
+        except BaseException:
+            connection.close()  # whatever state it is in, nobody should meet it
+            raise
+        connections.give_back(connection)
+        return answer
 
-    def _send(self, session: "Session", request: "PreparedRequest", left_s: float) -> "Response":
-        from requests import RequestException
+    def _connections_to(self, token_host: str) -> Connections:
+        if token_host not in self._connections:
+            self._connections[token_host] = Connections(token_host, self._ca_bundle, self._clock, self._proxy)
+        return self._connections[token_host]
 
+    def _connected(self, connections: Connections, deadline: float) -> HTTPConnection:
+        left_s = deadline - self._clock.monotonic()
         if left_s <= 0:
             raise _unreachable("no connection in time")
         try:
-            return session.send(
-                request,
-                stream=True,
-                timeout=(min(CONNECT_S, left_s), left_s),
-                allow_redirects=False,
-                verify=True,
-                proxies=self._proxies,
-            )
-        except RequestException as error:
-            # The exception carries the request's body, the assertion: only its kind goes on.
-            kind = _kind_of(error)
-        raise kind
+            return connections.take(connect_s=min(CONNECT_S, left_s), read_s=left_s)
+        except OSError as error:
+            failed = self._unconnected(error)
+        raise failed
 
-    def _read(self, response: "Response") -> _Answer:
+    def _unconnected(self, error: OSError) -> MintFailed:
+        match error:
+            case TimeoutError():
+                return _NothingSent(REASONS["unreachable"], detail=f"no connection within {CONNECT_S:g} s")
+            case ssl.SSLError():
+                return _unreachable("its certificate or its TLS is not accepted")
+            case ConnectionResetError() | BrokenPipeError() | ConnectionAbortedError():
+                return self._unanswered()
+            case _ if self._proxy is not None:
+                return _unreachable("the proxy does not let the request through")
+            case gaierror():
+                return _NothingSent(REASONS["unreachable"], detail="its name does not resolve")
+            case _:
+                return _NothingSent(REASONS["unreachable"], detail="nothing answers at its address")
+
+    def _unanswered(self) -> MintFailed:
+        detail = "" if self._proxy is None else "the connection through the proxy broke off"
+        return MintFailed(REASONS["no_answer"], detail=detail)
+
+    def _asked(self, connection: HTTPConnection, host: str, assertion: Secret) -> HTTPResponse:
+        body = urlencode({"grant_type": GRANT_TYPE, "assertion": assertion.reveal()})
+        headers = {"Host": host, "Accept": _JSON, "Content-Type": _FORM}
+        try:
+            connection.request("POST", PATH, body, headers)
+            return connection.getresponse()
+        except OSError:
+            failed = self._unanswered()
+        except HTTPException:
+            failed = _malformed("it is not HTTP")
+        raise failed
+
+    def _read(self, response: HTTPResponse) -> _Answer:
         self._behind_s = clock_skew.behind_s(response.headers.get("Date", ""), self._clock.now())
         body = _body(response)
         if body is None:
@@ -121,7 +138,7 @@ class HttpsTokenEndpoint:
             raise _malformed("it is compressed")
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return _Answer(
-            status=response.status_code,
+            status=response.status,
             content_type=content_type,
             retry_after=response.headers.get("Retry-After", ""),
             body=body,
@@ -175,45 +192,16 @@ def _malformed(detail: str) -> MintFailed:
     return MintFailed(REASONS["malformed_answer"], detail=detail)
 
 
-def _kind_of(error: Exception) -> MintFailed:
-    from requests import ConnectionError as NoConnection
-    from requests import ConnectTimeout, Timeout
-    from requests.exceptions import ProxyError, SSLError
-    from urllib3.exceptions import NameResolutionError, NewConnectionError
-
-    cause = getattr(error.args[0], "reason", None) if error.args else None
-    match error:
-        case ConnectTimeout():
-            return _NothingSent(REASONS["unreachable"], detail=f"no connection within {CONNECT_S:g} s")
-        case ProxyError() if isinstance(getattr(cause, "original_error", None), ConnectionError):
-            # The proxy's tunnel stood, as a rule, and the request may be out: never taken for nothing sent.
-            return MintFailed(REASONS["no_answer"], detail="the connection through the proxy broke off")
-        case ProxyError():
-            return _unreachable("the proxy does not let the request through")
-        case SSLError():
-            return _unreachable("its certificate or its TLS is not accepted")
-        case NoConnection() if isinstance(cause, NameResolutionError):
-            return _NothingSent(REASONS["unreachable"], detail="its name does not resolve")
-        case NoConnection() if isinstance(cause, NewConnectionError):
-            return _NothingSent(REASONS["unreachable"], detail="nothing answers at its address")
-        case NoConnection() | Timeout():
-            return MintFailed(REASONS["no_answer"])
-        case _:
-            return _malformed("it is not HTTP")
-
-
-def _body(response: "Response") -> bytes | None:
+def _body(response: HTTPResponse) -> bytes | None:
     """Return the body, cut one byte after the longest that is taken, or None where it breaks off."""
-    from urllib3.exceptions import HTTPError
-
     body = b""
     try:
-        # One read may come short without a word; the one after it tells a broken answer from a whole one.
-        while piece := response.raw.read(LARGEST_ANSWER + 1 - len(body), decode_content=False):
+        while piece := response.read(LARGEST_ANSWER + 1 - len(body)):
             body += piece
-    except (HTTPError, OSError):
+    except (HTTPException, OSError):
         return None  # what is raised here holds the bytes so far, a piece of the token perhaps
-    return body
+    is_cut = len(body) <= LARGEST_ANSWER and bool(response.length)  # of what the answer announced, this is missing
+    return None if is_cut else body
 
 
 def _within(seconds: float, call: Callable[[], _Answer]) -> _Answer:
@@ -237,53 +225,6 @@ def _within(seconds: float, call: Callable[[], _Answer]) -> _Answer:
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
-
-
-def _prepare(session: "Session", token_host: str, assertion: Secret) -> "PreparedRequest":
-    from requests import Request
-
-    request = session.prepare_request(
-        Request(
-            "POST",
-            token_host + PATH,
-            data={"grant_type": GRANT_TYPE, "assertion": assertion.reveal()},
-            headers={"Accept": _JSON, "Accept-Encoding": "identity"},
-        )
-    )
-    asked, meant = urlsplit(request.url or ""), urlsplit(token_host)
-    if (asked.scheme, asked.hostname, asked.port) != (meant.scheme, meant.hostname, meant.port):
-        raise _unreachable("its name is read in two ways")
-    return request
-
-
-def _new_session(ca_bundle: str | None) -> "Session":
-    from requests import Response, Session
-    from requests.adapters import HTTPAdapter
-
-    context = outbound.tls(ca_bundle)
-
-    class OneContext(HTTPAdapter):
-        """Parses no authorities of its own, as requests does for each connection."""
-
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs, ssl_context=context)
-
-        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-            return super().proxy_manager_for(*args, **kwargs, ssl_context=context)
-
-        def cert_verify(self, conn: Any, *_: Any) -> None:
-            conn.cert_reqs = "CERT_REQUIRED"
-
-    class NoRedirects(Session):
-        """Sees no redirect in any answer: requests would read its whole body and prepare the next request."""
-
-        def get_redirect_target(self, resp: Response) -> None:
-            """Return that there is none."""
-
-    session = NoRedirects()
-    session.trust_env = False
-    session.mount("https://", OneContext())
-    return session
 
 
 def _pause_s(retry_after: str, now: float) -> float:
