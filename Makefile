@@ -71,10 +71,11 @@ test: setup ## run every test: units and semantics in process, the deploy on the
 unit: .venv/ready ## run the fast tests only
 	$(VENV)/pytest tests/unit
 
-docs: .venv/ready ## write the pages that are made from the code
+docs: setup ## write the pages that are made from the code
 	$(VENV)/python tools/errors_page.py
 	$(VENV)/python tools/cli_page.py
 	PYTHONPATH=tests $(VENV)/python tools/protocol_page.py
+	$(VENV)/python tools/scaling_page.py
 
 faults: setup ## bring about every fault in every state, and write docs/faults.md
 	$(VENV)/python tools/faults_page.py

@@ -9,6 +9,7 @@ from pathlib import Path
 from sfmint_bench.artefacts import built
 from sfmint_bench.cold import cold
 from sfmint_bench.gates import GATES
+from sfmint_bench.growth.check import growth
 from sfmint_bench.micro import micro
 from sfmint_bench.pages import Findings, write
 from sfmint_bench.report import Report, Result
@@ -87,6 +88,8 @@ def _measure(results: list[Result], effort: Effort) -> Findings:
         _say("cold callers at once")
         with Environments(stack.folder) as environments:
             stormed = storms(stack, environments, fewer=effort.fewer)
+            _say("whether simulated growth is real")
+            results += growth(stack, environments)
         results += stormed.results
         pieces, naive = [], {}
         if effort.for_pages:

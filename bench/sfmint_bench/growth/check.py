@@ -1,13 +1,9 @@
 """Whether the simulation of growth may be believed: its counts against those of real processes."""
 
-from sfmint_bench.gates import Gate
+from sfmint_bench.gates import SIMULATED_GROWTH
 from sfmint_bench.growth.replay import Counted, count_twice, differing
 from sfmint_bench.report import Result
 from sfmint_local.environments import BareStack, Environments
-
-SIMULATED_GROWTH = Gate(
-    name="simulated growth: counts that real processes do not confirm", unit="counts", comparison="==", limit=0
-)
 
 
 def growth(stack: BareStack, environments: Environments) -> list[Result]:

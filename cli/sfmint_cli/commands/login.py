@@ -85,10 +85,13 @@ def _proxy_for(url: str) -> str | None:
     from requests.utils import get_environ_proxies, select_proxy
 
     proxy = select_proxy(url, get_environ_proxies(url))
-    if proxy and urlsplit(proxy).scheme.startswith("socks"):
+    if proxy is None:
+        return None
+    whole = proxy if "://" in proxy else f"http://{proxy}"
+    if urlsplit(whole).scheme != "http":
         raise Failed(
-            "The environment names a SOCKS proxy, which sfmint does not speak to.",
-            remedy="Set HTTPS_PROXY to an HTTP proxy, or NO_PROXY to the token host.",
+            "The environment names a proxy that is spoken to otherwise than by plain HTTP, which sfmint does not do.",
+            remedy="Set HTTPS_PROXY to one that begins with http://, or NO_PROXY to the token host.",
             name="UnusableProxy",
         )
-    return proxy
+    return whole

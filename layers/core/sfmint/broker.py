@@ -154,6 +154,9 @@ class Broker:
         minter = self.source.minter
         if obtained.in_spite_of is not None:
             minter.telemetry.emit(Degraded.by(name, obtained.in_spite_of))
+        elif obtained.source == "memory":
+            minter.telemetry.emit(ServedFromMemory(connection=name, fingerprint=obtained.token.fingerprint))
+            return
         duration_ms = round((minter.clock.monotonic() - began) * 1000)
         minter.telemetry.emit(
             Served(
