@@ -3,9 +3,13 @@
 Source: RFC 7523 section 3; Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration".
 """
 
+from typing import TYPE_CHECKING
+
 from sfmint.connection import Connection
 from sfmint.secret import Secret
-from sfmint.signing_key import SigningKey
+
+if TYPE_CHECKING:
+    from sfmint.signing_key import SigningKey
 
 ALGORITHM = "RS256"  # the only one that Salesforce takes
 LIFETIME_S = 120  # under Salesforce's three minutes, long enough for a clock that is somewhat slow
@@ -28,7 +32,7 @@ def claims(connection: Connection, *, now: float, jti: str) -> dict[str, str | i
     }
 
 
-def sign(claimed: dict[str, str | int], key: SigningKey) -> Secret:
+def sign(claimed: dict[str, str | int], key: "SigningKey") -> Secret:
     """Return the compact JWS of the claims (RFC 7515 section 7.1)."""
     import jwt
 

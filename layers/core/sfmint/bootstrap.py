@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from traceback import extract_tb
+from typing import TYPE_CHECKING
 
 from sfmint import mint, protocol
 from sfmint.adapters.aws_client import TIMEOUT_S, AwsClient
@@ -14,14 +15,16 @@ from sfmint.adapters.secrets_manager import SecretsManagerCredentials
 from sfmint.adapters.signer import PemSigners
 from sfmint.adapters.system import SystemChance, SystemClock
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
-from sfmint.broker import Broker
 from sfmint.errors import InternalError, SfmintError
-from sfmint.keeper import Keeper
 from sfmint.mint import Minter
 from sfmint.ports import Clock, Sealer, Store, Telemetry
 from sfmint.settings import Settings
 from sfmint.telemetry import Raised
 from sfmint.token_source import TokenSource
+
+if TYPE_CHECKING:
+    from sfmint.broker import Broker
+    from sfmint.keeper import Keeper
 
 POLL_S = (0.05, 0.10)  # a mint takes 0.3 to 1 s; growing steps would oversleep it
 PARAMETER_POLL_S = (1.0, 2.0)  # an account reads forty parameters a second, for all that it does
@@ -55,8 +58,10 @@ class Function[UseCase]:
         self.telemetry.emit(Raised(connection=connection, error=error, cause=cause))
 
 
-def token_broker() -> Function[Broker]:
+def token_broker() -> "Function[Broker]":
     """Return the broker of this execution environment."""
+    from sfmint.broker import Broker
+
     settings = Settings.from_environment()
     telemetry = PowertoolsTelemetry()
     source = _token_source(settings, telemetry)
@@ -64,8 +69,10 @@ def token_broker() -> Function[Broker]:
     return Function(use_case=broker, settings=settings, telemetry=telemetry)
 
 
-def token_keeper() -> Function[Keeper]:
+def token_keeper() -> "Function[Keeper]":
     """Return the keeper of this execution environment."""
+    from sfmint.keeper import Keeper
+
     settings = Settings.from_environment()
     telemetry = PowertoolsTelemetry()
     keeper = Keeper(source=_token_source(settings, telemetry), interval_s=settings.refresh_interval_s)

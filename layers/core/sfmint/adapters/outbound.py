@@ -6,7 +6,6 @@ from contextlib import suppress
 from functools import cache
 from http.client import HTTPConnection, HTTPSConnection
 from importlib.util import find_spec
-from pathlib import Path
 from select import POLLIN, poll
 from urllib.parse import SplitResult, unquote, urlsplit
 from weakref import finalize
@@ -97,7 +96,7 @@ def _certifi() -> str:
     found = find_spec("certifi")
     if found is None or found.origin is None:
         raise ModuleNotFoundError("certifi")
-    return str(Path(found.origin).with_name("cacert.pem"))
+    return found.origin.removesuffix("__init__.py") + "cacert.pem"
 
 
 def _tunnel(place: SplitResult, proxy: SplitResult, context: ssl.SSLContext) -> HTTPConnection:

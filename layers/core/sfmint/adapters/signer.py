@@ -1,11 +1,14 @@
 """Signing with the PEM key of the connection's secret."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sfmint.assertion import claims, sign
 from sfmint.connection import Connection
 from sfmint.secret import Secret
-from sfmint.signing_key import SigningKey, load_signing_key
+
+if TYPE_CHECKING:
+    from sfmint.signing_key import SigningKey
 
 
 class PemSigner:
@@ -15,7 +18,7 @@ class PemSigner:
         key: the checked key.
     """
 
-    def __init__(self, key: SigningKey) -> None:
+    def __init__(self, key: "SigningKey") -> None:
         self._key = key
 
     @property
@@ -48,6 +51,8 @@ class PemSigners:
         """Return the connection's signer."""
         made_of, signer = self._made.get(connection.name, (None, None))
         if signer is None or made_of != connection:
+            from sfmint.signing_key import load_signing_key
+
             key = load_signing_key(
                 connection.name, connection.private_key, connection.passphrase, connection.certificate
             )
