@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo test unit local build check deploy docs faults soak bench bench-quick clean setup
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/ready $(LOCAL)/venvs/sam/ready $(LOCAL)/venvs/ministack/ready $(LOCAL)/venvs/lambda/ready ## make the environments: project, SAM CLI, embedded AWS, Lambda
 
