@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 import traceback
+from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -399,6 +400,22 @@ def test_a_proxy_that_refuses_the_tunnel_is_unreachable(customer: Customer) -> N
         failed = refusal_by(endpoint, connection_of(customer))
     assert (failed.reason.code, failed.detail) == ("unreachable", "the proxy does not let the request through")
     assert customer.logins == 0
+
+
+def test_a_person_s_own_proxy_is_told_who_asks_and_nobody_else_is(customer: Customer) -> None:
+    heard: list[bytes] = []
+
+    def refusing(connection: socket.socket) -> None:
+        heard.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    with listening(refusing) as port:
+        proxy_url = f"http://some%40body:pass%3Aword@127.0.0.1:{port}"
+        endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, proxy_url)
+        failed = refusal_by(endpoint, connection_of(customer))
+    known = b64encode(b"some@body:pass:word")
+    assert b"\r\nProxy-Authorization: Basic " + known + b"\r\n" in heard[0]
+    assert "word" not in f"{failed} {failed!r} {failed.detail}"
 
 
 @pytest.mark.parametrize("kind", ["reset", "lost_answer"])

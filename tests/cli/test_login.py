@@ -230,10 +230,11 @@ def test_no_proxy_is_honoured(login: Login, monkeypatch: pytest.MonkeyPatch) -> 
     assert ended.document["assertion"]["through_proxy"] is None
 
 
-def test_a_proxy_that_sfmint_does_not_speak_to_is_told(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("url", ["socks5://127.0.0.1:9", "https://127.0.0.1:9"])
+def test_a_proxy_that_sfmint_does_not_speak_to_is_told(login: Login, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
-    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setenv("HTTPS_PROXY", url)
     assert "plain HTTP" in login().cause
 
 

@@ -9,7 +9,7 @@ from fakes import a_connection
 from sfmint.cache_row import row_key
 from sfmint.errors import RefreshInProgress
 from sfmint.request import FlushRequest, TokenRequest
-from sfmint.telemetry import FencedOut
+from sfmint.telemetry import FencedOut, Served, ServedFromMemory
 from sfmint.update import Item
 from world import World, get_token
 
@@ -44,6 +44,16 @@ def test_trust_in_memory_is_renewed_with_one_read_and_no_decryption() -> None:
     world.store.calls.clear()
     get_token(broker)
     assert world.store.calls == []
+
+
+def test_a_renewed_trust_is_told_as_a_hit_from_memory() -> None:
+    world = World()
+    broker = world.broker()
+    get_token(broker)
+    world.clock.time += 30
+    get_token(broker)
+    assert len(world.telemetry.of(ServedFromMemory)) == 1
+    assert len(world.telemetry.of(Served)) == 1, "the login alone"
 
 
 def test_no_trust_means_a_read_each_time() -> None:
