@@ -14,7 +14,7 @@ from sfmint.errors import InternalError
 from sfmint.mint import WORST_CASE_S
 from sfmint.settings import InvalidSettings
 
-HEAVY = ("jwt", "requests", "cryptography", "pydantic", "boto3")
+HEAVY = ("jwt", "requests", "urllib3", "cryptography", "pydantic", "boto3")
 
 PROBE = """
 import json, socket, sys, time

@@ -23,7 +23,7 @@ _MODULES = (
     "cryptography.hazmat.primitives.ciphers.aead",
     "cryptography.x509",
     "jwt",
-    "requests",
+    "http.client",
     "sfmint.adapters.parameter_store",
     "sfmint.bootstrap",
     "sfmint.request",
