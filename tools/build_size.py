@@ -32,21 +32,21 @@ class Weight:
     @classmethod
     def of(cls, artefact: Path) -> Self:
         """Returns what a folder weighs."""
-        archive, unzipped = BytesIO(), 0
+        archive, unzipped, digest = BytesIO(), 0, hashlib.sha256()
         paths = sorted(path for path in artefact.rglob("*") if path.is_file())
         with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
             for path in paths:
                 data = path.read_bytes()
                 unzipped += len(data)
-                # Without a date: only names and contents shall count.
-                packed.writestr(ZipInfo(path.relative_to(artefact).as_posix()), data, ZIP_DEFLATED)
-        whole = archive.getvalue()
+                name = path.relative_to(artefact).as_posix()
+                packed.writestr(ZipInfo(name), data, ZIP_DEFLATED)
+                digest.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
         return cls(
             name=artefact.name,
             files=len(paths),
             unzipped=unzipped,
-            zipped=len(whole),
-            digest=hashlib.sha256(whole).hexdigest()[:12],
+            zipped=len(archive.getvalue()),
+            digest=digest.hexdigest()[:12],
         )
 
 

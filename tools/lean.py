@@ -16,7 +16,7 @@ from typing import Any
 
 from build_size import Weight, artefacts, table
 
-SERVICES = frozenset({"lambda", "ssm"})  # what salesforce_request asks through botocore; the others have no use for it
+SDK_SERVICES = frozenset({"lambda", "ssm"})  # what salesforce_request asks through botocore; the others have no use for it
 
 # At the top of a layer: what pip keeps for itself. No module reads metadata, save urllib3's HTTP/2, which needs h2.
 _KEPT_BY_PIP = ("*.dist-info", "*.data", "bin", "requirements.txt")
@@ -27,7 +27,7 @@ _NEVER_IMPORTED = ("cffi", "pycparser")
 _USED = {
     "aws_lambda_powertools": {"exceptions", "logging", "metrics", "shared", "tracing", "utilities", "warnings"},
     "aws_lambda_powertools/utilities": {"jmespath_utils"},
-    "botocore/data": SERVICES,
+    "botocore/data": SDK_SERVICES,
 }
 
 
@@ -92,7 +92,7 @@ def _shorten(data: Path) -> None:
         known = json.loads(endpoints.read_text())
         for partition in known["partitions"]:
             partition["services"] = {
-                name: partition["services"][name] for name in sorted(SERVICES & partition["services"].keys())
+                name: partition["services"][name] for name in sorted(SDK_SERVICES & partition["services"].keys())
             }
         endpoints.write_text(_compact(known))
 

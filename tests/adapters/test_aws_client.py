@@ -88,6 +88,7 @@ def test_a_request_is_signed_json_that_is_posted_to_the_root() -> None:
     assert {name.lower(): value for name, value in asked.headers.items()} == {
         **signed,
         "accept-encoding": "identity",
+        "user-agent": "sfmint",
         "content-length": str(len(asked.body)),
     }
 

@@ -8,6 +8,7 @@ import time
 import traceback
 from base64 import b64encode
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any
@@ -26,6 +27,7 @@ from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.connection import Connection, parse_connection
 from sfmint.errors import AssertionRejected, LoginRateExceeded, SalesforceUnavailable, SfmintError
 from sfmint.failure import MintFailed
+from sfmint.protocol import POST_S
 from sfmint.secret import Secret
 from sfmint_local.org.values import Fault
 
@@ -388,6 +390,43 @@ def test_a_proxy_that_is_down_is_unreachable(customer: Customer) -> None:
     failed = refusal_by(endpoint, connection_of(customer))
     assert (failed.reason.code, failed.detail) == ("unreachable", "the proxy does not let the request through")
     assert customer.logins == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"220 mail.example.com ESMTP\r\n", b"HTTP/1.1 200 " + b"x" * 70_000, b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000],
+    ids=["mail", "a long status", "a long header"],
+)
+def test_a_proxy_that_speaks_no_http_is_unreachable(customer: Customer, answer: bytes) -> None:
+    def babbling(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(answer)
+
+    with listening(babbling) as port:
+        endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, f"http://127.0.0.1:{port}")
+        failed = refusal_by(endpoint, connection_of(customer))
+    assert (failed.reason.code, failed.detail) == ("unreachable", "the proxy does not let the request through")
+    assert customer.logins == 0
+
+
+@pytest.mark.parametrize("url", ["http://proxy..example:3128", "http://somebody:can/ary@proxy.example:3128"])
+def test_a_proxy_that_has_no_address_is_unreachable(customer: Customer, url: str) -> None:
+    failed = refusal_by(HttpsTokenEndpoint(SystemClock(), customer.control.ca, url), connection_of(customer))
+    assert (failed.reason.code, failed.detail) == ("unreachable", "the proxy does not let the request through")
+
+
+def test_who_has_connected_too_late_logs_nobody_in(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, take = FakeClock(), outbound.Connections.take
+
+    def slowly(connections: outbound.Connections, **bounds: float) -> HTTPConnection:
+        clock.time += POST_S
+        return take(connections, **bounds)
+
+    monkeypatch.setattr(outbound.Connections, "take", slowly)
+    asked = customer.control.counters().token_requests
+    failed = refusal_by(HttpsTokenEndpoint(clock, customer.control.ca, None), connection_of(customer))
+    assert (failed.reason.code, failed.detail) == ("unreachable", "no connection in time")
+    assert customer.control.counters().token_requests == asked
 
 
 def test_a_proxy_that_refuses_the_tunnel_is_unreachable(customer: Customer) -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,9 +53,39 @@ def test_a_brokers_environment_is_read() -> None:
     )
 
 
-def test_what_may_be_empty_is_read_where_it_is_not() -> None:
-    full = settings(SFMINT_HTTPS_PROXY="http://proxy:3128", SFMINT_BUILD="b1", SSL_CERT_FILE="/opt/ca.pem")
-    assert (full.https_proxy, full.build, full.ca_bundle) == ("http://proxy:3128", "b1", "/opt/ca.pem")
+def test_what_may_be_empty_is_read_where_it_is_not(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.touch()
+    full = settings(SFMINT_HTTPS_PROXY="http://proxy:3128", SFMINT_BUILD="b1", SSL_CERT_FILE=str(bundle))
+    assert (full.https_proxy, full.build, full.ca_bundle) == ("http://proxy:3128", "b1", str(bundle))
+
+
+def test_authorities_that_are_not_there_are_told_by_the_variable() -> None:
+    with pytest.raises(InvalidSettings, match="SSL_CERT_FILE names no file"):
+        settings(SSL_CERT_FILE="/opt/ca.pem")
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("SFMINT_HTTPS_PROXY", "https://proxy.example"),
+        ("SFMINT_HTTPS_PROXY", "proxy.example:3128"),
+        ("AWS_ENDPOINT_URL", "htps://aws.example"),
+        ("AWS_ENDPOINT_URL_KMS", "vpce-1.example"),
+        ("AWS_ENDPOINT_URL_KMS", "https://vpce-1.example:abc"),
+        ("AWS_ENDPOINT_URL_KMS", "https://vpce-1.example/path"),
+        ("AWS_ENDPOINT_URL_KMS", "https://somebody:canary@vpce-1.example"),
+        ("AWS_ENDPOINT_URL_SSM", "https://[vpce-1.example"),
+    ],
+)
+def test_a_url_that_is_more_or_less_than_a_place_is_refused_by_its_variable_alone(name: str, url: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"^{name} is no URL") as refused:
+        settings(**{name: url})
+    assert "example" not in str(refused.value)
+
+
+def test_a_slash_after_a_place_does_no_harm() -> None:
+    assert settings(AWS_ENDPOINT_URL="https://aws.example/").aws.url("kms") == "https://aws.example"
 
 
 def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

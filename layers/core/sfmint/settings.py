@@ -3,8 +3,10 @@
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import urlsplit
 
 from sfmint.aws_access import AwsAccess
 from sfmint.secret import Secret
@@ -74,10 +76,10 @@ class Settings:
             memory_trust_s=min(_whole(env, "SFMINT_MEMORY_TRUST_SECONDS"), LONGEST_TRUST_S),
             login_budget=_whole(env, "SFMINT_LOGIN_BUDGET_PER_HOUR"),
             token_hosts=frozenset(host.removesuffix(":443") for host in _names(env, "SFMINT_TOKEN_HOSTS")),
-            https_proxy=env.get("SFMINT_HTTPS_PROXY") or None,
+            https_proxy=_place(env, "SFMINT_HTTPS_PROXY", {"http"}),
             build=env.get("SFMINT_BUILD", ""),
             refresh_interval_s=_interval(env.get("SFMINT_REFRESH_RATE", "off")),
-            ca_bundle=env.get("SSL_CERT_FILE") or None,
+            ca_bundle=_file(env, "SSL_CERT_FILE"),
             aws=_aws(env),
         )
 
@@ -97,8 +99,29 @@ def _aws(env: Mapping[str, str]) -> AwsAccess:
         key_id=_text(env, "AWS_ACCESS_KEY_ID"),
         secret_key=Secret(_text(env, "AWS_SECRET_ACCESS_KEY")),
         session_token=Secret(token) if token else None,
-        endpoints={service: url for service, name in _ENDPOINTS.items() if (url := env.get(name))},
+        endpoints={
+            service: url for service, name in _ENDPOINTS.items() if (url := _place(env, name, {"http", "https"}))
+        },
     )
+
+
+def _place(env: Mapping[str, str], name: str, schemes: set[str]) -> str | None:
+    """Return a URL of scheme, host and port alone, or None where there is none."""
+    if not (url := env.get(name)):
+        return None
+    with suppress(ValueError):  # of a port, or of brackets
+        place = urlsplit(url)
+        plain = place.hostname and "@" not in place.netloc and place.path in {"", "/"} and not place.query
+        if place.scheme in schemes and plain and place.port != 0:
+            return f"{place.scheme}://{place.netloc}"
+    raise InvalidSettings(f"{name} is no URL of {' or '.join(sorted(schemes))}, host and port alone. Correct it.")
+
+
+def _file(env: Mapping[str, str], name: str) -> str | None:
+    path = env.get(name)
+    if path and not os.path.isfile(path):  # noqa: PTH113 - pathlib is not imported for this
+        raise InvalidSettings(f"{name} names no file. Correct it, or put the file there: in a layer, perhaps.")
+    return path or None
 
 
 def _table(env: Mapping[str, str]) -> str | None:

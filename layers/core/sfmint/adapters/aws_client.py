@@ -16,6 +16,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any, NamedTuple
 
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     ConnectionClosedError,
     ConnectTimeoutError,
@@ -25,7 +26,7 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from sfmint.adapters.outbound import Connections
+from sfmint.adapters.outbound import USER_AGENT, Connections
 from sfmint.adapters.signature import Signature
 from sfmint.aws_access import AwsAccess
 from sfmint.ports import Clock
@@ -104,19 +105,21 @@ class AwsClient:
 
     def _exchange(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         connection = self._connected()
+        failed: BotoCoreError
         try:
-            connection.request("POST", "/", body, headers)
+            connection.request("POST", "/", body, {**headers, "user-agent": USER_AGENT})
             with connection.getresponse() as answer:
                 shown = {name.lower(): value for name, value in answer.headers.items()}
                 data = answer.read()
         except TimeoutError:
-            connection.close()
-            raise ReadTimeoutError(endpoint_url=self._url) from None
+            failed = ReadTimeoutError(endpoint_url=self._url)
         except (HTTPException, OSError, ValueError):  # the last: a credential that fits no header, which it quotes
-            connection.close()
-            raise ConnectionClosedError(endpoint_url=self._url) from None
-        self._connections.give_back(connection)
-        return answer.status, shown, data
+            failed = ConnectionClosedError(endpoint_url=self._url)
+        else:
+            self._connections.give_back(connection)
+            return answer.status, shown, data
+        connection.close()
+        raise failed
 
     def _connected(self) -> HTTPConnection:
         try:

@@ -12,6 +12,7 @@ from weakref import finalize
 
 from sfmint.ports import Clock
 
+USER_AGENT = "sfmint"  # for CloudTrail, and for proxies that ask for one
 IDLE_S = 60.0  # a NAT forgets a quiet connection without a word: do not send a request into it
 _PROXY_PORT = 80
 
@@ -43,17 +44,22 @@ class Connections:
         """Return a connection that stands; whoever takes it has it alone, and closes it or gives it back.
 
         Args:
-            connect_s: the longest that connecting may take, in seconds; and then each step of the handshake.
+            connect_s: the longest that connecting to an address may take, in seconds; and then the handshake.
             read_s: the longest silence while it is read or written.
 
         Raises:
-            OSError: there is none. Nothing of a request has been sent.
+            OSError: there is none; of a proxy's answer also HTTPException, of a name also ValueError. Nothing of a request
+                has been sent.
         """
         connection = self._kept()
         if connection is None:
             connection = self._new()
             connection.timeout = connect_s
-            connection.connect()
+            try:
+                connection.connect()
+            except BaseException:
+                connection.close()
+                raise
         connection.sock.settimeout(read_s)
         return connection
 

@@ -24,8 +24,7 @@ class Signature:
     def __init__(self, access: AwsAccess, service: str) -> None:
         self._access = access
         self._service = service
-        self._day = ""
-        self._key = b""
+        self._of_day = ("", b"")
 
     def of(self, headers: Mapping[str, str], body: bytes, *, at: float) -> dict[str, str]:
         """Return the headers of the signed request.
@@ -54,12 +53,13 @@ class Signature:
         }
 
     def _key_of(self, day: str) -> bytes:
-        if day != self._day:
+        derived_for, key = self._of_day
+        if day != derived_for:
             key = f"AWS4{self._access.secret_key.reveal()}".encode()
             for part in (day, self._access.region, self._service, "aws4_request"):
                 key = digest(key, part.encode(), "sha256")
-            self._key, self._day = key, day
-        return self._key
+            self._of_day = day, key
+        return key
 
 
 def _hex(data: bytes) -> str:

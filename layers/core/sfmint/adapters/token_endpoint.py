@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sfmint import clock_skew
-from sfmint.adapters.outbound import Connections
+from sfmint.adapters.outbound import USER_AGENT, Connections
 from sfmint.connection import Connection
 from sfmint.failure import REASONS, MintFailed, classify
 from sfmint.json_object import parse_object
@@ -91,12 +91,17 @@ class HttpsTokenEndpoint:
         if left_s <= 0:
             raise _unreachable("no connection in time")
         try:
-            return connections.take(connect_s=min(CONNECT_S, left_s), read_s=left_s)
-        except OSError as error:
+            connection = connections.take(connect_s=min(CONNECT_S, left_s), read_s=left_s)
+        except (OSError, HTTPException, ValueError) as error:
             failed = self._unconnected(error)
+        else:
+            if self._clock.monotonic() < deadline:
+                return connection
+            connection.close()
+            failed = _unreachable("no connection in time")  # nobody waits any more: a login would be for nothing
         raise failed
 
-    def _unconnected(self, error: OSError) -> MintFailed:
+    def _unconnected(self, error: Exception) -> MintFailed:
         match error:
             case TimeoutError():
                 return _NothingSent(REASONS["unreachable"], detail=f"no connection within {CONNECT_S:g} s")
@@ -106,7 +111,7 @@ class HttpsTokenEndpoint:
                 return self._unanswered()
             case _ if self._proxy is not None:
                 return _unreachable("the proxy does not let the request through")
-            case gaierror():
+            case gaierror() | UnicodeError():
                 return _NothingSent(REASONS["unreachable"], detail="its name does not resolve")
             case _:
                 return _NothingSent(REASONS["unreachable"], detail="nothing answers at its address")
@@ -117,7 +122,7 @@ class HttpsTokenEndpoint:
 
     def _asked(self, connection: HTTPConnection, host: str, assertion: Secret) -> HTTPResponse:
         body = urlencode({"grant_type": GRANT_TYPE, "assertion": assertion.reveal()})
-        headers = {"Host": host, "Accept": _JSON, "Content-Type": _FORM}
+        headers = {"Host": host, "User-Agent": USER_AGENT, "Accept": _JSON, "Content-Type": _FORM}
         try:
             connection.request("POST", PATH, body, headers)
             return connection.getresponse()
