@@ -54,7 +54,7 @@ def main() -> int:
     results: list[Result] = []
     findings: Findings | None = None
     try:
-        findings = _measure(results, QUICK if arguments.quick else WHOLE)
+        findings = measure(results, QUICK if arguments.quick else WHOLE)
     except KeyboardInterrupt:
         return INTERRUPTED
     except LocalStackError as error:
@@ -68,8 +68,16 @@ def main() -> int:
     return 0 if report.passes else 1
 
 
-def _measure(results: list[Result], effort: Effort) -> Findings:
-    """Adds results as they come, so that a failure leaves those before it, and returns what else was found."""
+def measure(results: list[Result], effort: Effort) -> Findings:
+    """Adds results as they come, so that a failure leaves those before it, and returns what else was found.
+
+    Args:
+        results: to add to.
+        effort: how much is measured.
+
+    Raises:
+        LocalStackError: something could not be measured.
+    """
     _say("a simulated day")
     results.append(simulated_day())
     with BareStack("bench") as stack:

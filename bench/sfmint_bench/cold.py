@@ -16,7 +16,6 @@ from sfmint_local.environments import BareStack
 from sfmint_local.errors import LocalStackError
 
 CONNECTION = "cold"
-ROUNDS = 15
 _SELDOM = 3
 
 ROW_HIT = "sfmint, row hit"
@@ -54,7 +53,7 @@ class Cold:
     starts: Sequence[ColdStart]
 
 
-def cold(stack: BareStack, artefacts: Artefacts, *, rounds: int = ROUNDS) -> Cold:
+def cold(stack: BareStack, artefacts: Artefacts, *, rounds: int) -> Cold:
     """Measures them.
 
     Args:
@@ -69,19 +68,29 @@ def cold(stack: BareStack, artefacts: Artefacts, *, rounds: int = ROUNDS) -> Col
         gated, others = _contenders(footing, artefacts)
         samples = in_turns(gated, rounds=rounds) | in_turns(others, rounds=max(1, rounds // _SELDOM))
     totals = {name: [sum(phases.values()) for phases in starts] for name, starts in samples.items()}
+    results = compared(totals, naive=artefacts.rivals[NAIVE].name, compiled=artefacts.naive_with_byte_code.name)
+    return Cold(results=results, starts=[ColdStart(name=name, phases_s=_medians(samples[name])) for name in samples])
+
+
+def compared(totals_s: Samples, *, naive: str, compiled: str) -> list[Result]:
+    """Returns one result a gate.
+
+    Args:
+        totals_s: by contender: seconds of CPU time of whole starts.
+        naive: the contender that is the naive recipe as it is built.
+        compiled: the same with byte code.
+    """
 
     def compare(gate: Gate, one: str, other: str) -> Result:
-        seen = ", ".join(f"{name} {median(totals[name]) * 1e3:,.0f} ms" for name in (one, other))
-        return Result(gate=gate, value=ratio(totals, one, other), seen=seen)
+        seen = ", ".join(f"{name} {median(totals_s[name]) * 1e3:,.0f} ms" for name in (one, other))
+        return Result(gate=gate, value=ratio(totals_s, one, other), seen=seen)
 
-    naive, compiled = artefacts.rivals[NAIVE].name, artefacts.naive_with_byte_code.name
-    results = [
+    return [
         compare(gates.COLD_ROW_HIT, ROW_HIT, compiled),
         compare(gates.COLD_ROW_HIT_AS_BUILT, ROW_HIT, naive),
         compare(gates.COLD_MINT, MINT, compiled),
-        _byte_code(totals),
+        _byte_code(totals_s),
     ]
-    return Cold(results=results, starts=[ColdStart(name=name, phases_s=_medians(samples[name])) for name in samples])
 
 
 def start_command(artefact: Artefact, alias: str) -> list[str | Path]:
@@ -116,15 +125,15 @@ def _contenders(footing: Footing, artefacts: Artefacts) -> tuple[_Contenders, _C
     return gated, [contender(artefact) for rival, artefact in artefacts.rivals.items() if rival is not NAIVE]
 
 
-def _byte_code(totals: Samples) -> Result:
+def _byte_code(totals_s: Samples) -> Result:
     """Compares both kinds of start together: what is imported for a mint is compiled as well."""
-    took_s = {name: median(totals[name]) for name in (ROW_HIT, MINT, ROW_HIT_WITHOUT, MINT_WITHOUT)}
-    value = (took_s[ROW_HIT] + took_s[MINT]) / (took_s[ROW_HIT_WITHOUT] + took_s[MINT_WITHOUT])
-    seen = (
-        f"row hit {took_s[ROW_HIT] * 1e3:,.0f} of {took_s[ROW_HIT_WITHOUT] * 1e3:,.0f} ms,"
-        f" first mint {took_s[MINT] * 1e3:,.0f} of {took_s[MINT_WITHOUT] * 1e3:,.0f} ms"
+    kinds = {"row hit": (ROW_HIT, ROW_HIT_WITHOUT), "first mint": (MINT, MINT_WITHOUT)}
+    took_s = {kind: (median(totals_s[one]), median(totals_s[other])) for kind, (one, other) in kinds.items()}
+    compiled_s, without_s = map(sum, zip(*took_s.values(), strict=True))
+    seen = ", ".join(
+        f"{kind} {one * 1e3:,.0f} of {other * 1e3:,.0f} ms ({one / other:.2f})" for kind, (one, other) in took_s.items()
     )
-    return Result(gate=gates.BYTE_CODE, value=value, seen=seen)
+    return Result(gate=gates.BYTE_CODE, value=compiled_s / without_s, seen=seen)
 
 
 def _start(footing: Footing, artefact: Artefact, source: str | None) -> Phases:

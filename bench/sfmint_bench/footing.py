@@ -19,6 +19,7 @@ from sfmint_local.environments.bare_stack import TABLE
 from sfmint_local.errors import LocalStackError
 from sfmint_local.faults.wire import Wire
 
+LOGIN_MS = 250  # Salesforce takes no less
 _LONGEST_S = 300
 _TAIL_LINES = 15
 _LIFETIME_S = 7200  # no token comes of age while it is measured
@@ -50,19 +51,23 @@ class Footing:
             settings: variables of its own, beside everybody's.
 
         Raises:
-            LocalStackError: it failed; the message holds the end of what it said.
+            LocalStackError: it failed, and the message holds the end of what it said; or it did not end.
         """
         file = self.stack.folder / "measured.json"
-        process = subprocess.run(
-            [*program, file],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,  # the functions' log
-            stderr=subprocess.PIPE,
-            text=True,
-            env=bare_environment(**{**self.settings, **settings}),
-            timeout=_LONGEST_S,
-            check=False,
-        )
+        try:
+            process = subprocess.run(
+                [*program, file],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,  # the functions' log
+                stderr=subprocess.PIPE,
+                text=True,
+                env=bare_environment(**{**self.settings, **settings}),
+                timeout=_LONGEST_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            cause = f"A process that measures has not ended within {_LONGEST_S} s."
+            raise LocalStackError(cause, remedy="Run it again, with nothing else on the machine.") from error
         if process.returncode:
             said = "\n".join(process.stderr.splitlines()[-_TAIL_LINES:])
             raise LocalStackError("A process that measures has failed.", remedy=f"It said at the end:\n{said}")
@@ -94,6 +99,21 @@ def equal_footing(stack: BareStack, connection: str) -> Iterator[Footing]:
             **trusted,
         )
         yield Footing(stack=stack, connection=connection, settings=settings)
+
+
+@contextmanager
+def logins_taking(stack: BareStack, delay_ms: int) -> Iterator[None]:
+    """Lets the token endpoint think before each answer for as long as the block lasts.
+
+    Args:
+        stack: whose.
+        delay_ms: how long.
+    """
+    stack.control.change_settings(token_delay_ms=delay_ms)
+    try:
+        yield
+    finally:
+        stack.control.reset_settings()
 
 
 def base_interpreter() -> str:

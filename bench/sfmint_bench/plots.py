@@ -1,4 +1,4 @@
-"""The plots of docs/performance.md: SVG that is read on white and on dark, and comes out equal from equal numbers."""
+"""The plots of docs/performance.md, and how every plot looks: SVG that is read on white and on dark, and comes out equal from equal numbers."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from io import BytesIO
@@ -12,7 +12,7 @@ from matplotlib.typing import RcKeyType
 
 type _Line = str | tuple[int, tuple[int, ...]]
 
-_GREY = "#767676"
+GREY = "#767676"
 # Each colour stands out 3 : 1 at least on white and on dark; the lines are for whoever does not tell colours apart.
 _MARKS: tuple[tuple[str, _Line], ...] = (
     ("#2f7fd6", "-"),
@@ -21,7 +21,7 @@ _MARKS: tuple[tuple[str, _Line], ...] = (
     ("#9467d4", ":"),
     ("#c9517f", (0, (5, 1, 1, 1, 1, 1))),
     ("#1a8f9c", (0, (8, 2))),
-    (_GREY, (0, (1, 3))),
+    (GREY, (0, (1, 3))),
 )
 _STEPS = 200  # of a distribution
 _STYLE: dict[RcKeyType, object] = {
@@ -30,12 +30,12 @@ _STYLE: dict[RcKeyType, object] = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "text.color": _GREY,
-    "axes.edgecolor": _GREY,
-    "axes.labelcolor": _GREY,
-    "xtick.color": _GREY,
-    "ytick.color": _GREY,
-    "grid.color": _GREY,
+    "text.color": GREY,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": GREY,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "grid.color": GREY,
     "grid.alpha": 0.25,
     "legend.frameon": False,
 }
@@ -52,7 +52,7 @@ def cold_starts(phases_s: Mapping[str, Mapping[str, float]]) -> bytes:
         names = list(phases_s)
         ends = dict.fromkeys(names, 0.0)
         phases = dict.fromkeys(phase for of_one in phases_s.values() for phase in of_one)
-        for phase, (colour, _) in _marked(phases):
+        for phase, (colour, _) in marked(phases):
             lengths = [phases_s[name].get(phase, 0.0) * 1e3 for name in names]
             axes.barh(names, lengths, left=list(ends.values()), color=colour, label=phase, height=0.6)
             ends = {name: ends[name] + length for name, length in zip(names, lengths, strict=True)}
@@ -64,7 +64,7 @@ def cold_starts(phases_s: Mapping[str, Mapping[str, float]]) -> bytes:
         axes.tick_params(axis="y", length=0)
         axes.figure.legend(loc="outside upper center", ncols=len(phases))
 
-    return _svg(draw, height=1.4 + 0.42 * len(phases_s))
+    return svg(draw, height=1.4 + 0.42 * len(phases_s))
 
 
 def logins(by_callers: Mapping[str, Mapping[int, int]]) -> bytes:
@@ -75,7 +75,7 @@ def logins(by_callers: Mapping[str, Mapping[int, int]]) -> bytes:
     """
 
     def draw(axes: Axes) -> None:
-        for (name, counted), (colour, line) in _marked(by_callers.items()):
+        for (name, counted), (colour, line) in marked(by_callers.items()):
             callers = sorted(counted)
             logged_in = [counted[number] for number in callers]
             axes.plot(callers, logged_in, linestyle=line, marker="o", color=colour, clip_on=False)
@@ -94,7 +94,7 @@ def logins(by_callers: Mapping[str, Mapping[int, int]]) -> bytes:
         axes.set_ylim(bottom=0)
         axes.grid()
 
-    return _svg(draw, height=3.4)
+    return svg(draw, height=3.4)
 
 
 def latencies(seconds: Mapping[str, Sequence[float]]) -> bytes:
@@ -105,7 +105,7 @@ def latencies(seconds: Mapping[str, Sequence[float]]) -> bytes:
     """
 
     def draw(axes: Axes) -> None:
-        for (name, taken), (colour, line) in _marked(seconds.items()):
+        for (name, taken), (colour, line) in marked(seconds.items()):
             times_ms = [each * 1e3 for each in quantiles(taken, n=_STEPS, method="inclusive")]
             shares = [step / _STEPS for step in range(1, _STEPS)]
             axes.plot(times_ms, shares, label=name, color=colour, linestyle=line, linewidth=1.8)
@@ -117,10 +117,10 @@ def latencies(seconds: Mapping[str, Sequence[float]]) -> bytes:
         axes.grid()
         axes.figure.legend(loc="outside upper center", ncols=4)
 
-    return _svg(draw, height=3.8)
+    return svg(draw, height=3.8)
 
 
-def _marked[Each](many: Collection[Each]) -> Iterable[tuple[Each, tuple[str, _Line]]]:
+def marked[Each](many: Collection[Each]) -> Iterable[tuple[Each, tuple[str, _Line]]]:
     """Returns each with a colour and a line of its own.
 
     Raises:
@@ -129,11 +129,17 @@ def _marked[Each](many: Collection[Each]) -> Iterable[tuple[Each, tuple[str, _Li
     return zip(many, _MARKS[: len(many)], strict=True)
 
 
-def _svg(draw: Callable[[Axes], None], *, height: float) -> bytes:
-    """Returns what a function draws, with neither a background nor a date."""
+def svg(*draws: Callable[[Axes], None], height: float) -> bytes:
+    """Returns what functions draw, side by side, with neither a background nor a date.
+
+    Args:
+        draws: each draws one plot.
+        height: of the whole, in inches.
+    """
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(8.4, height), layout="constrained")
-        draw(figure.subplots())
+        for draw, axes in zip(draws, figure.subplots(1, len(draws), squeeze=False).flat, strict=True):
+            draw(axes)
         drawn = BytesIO()
         figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return drawn.getvalue()

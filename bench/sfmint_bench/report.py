@@ -58,8 +58,10 @@ class Report:
         return not self.unmeasured and all(result.passes for result in self.results)
 
     def to_json(self) -> str:
-        """Returns the results as a JSON document."""
-        return json.dumps({"results": [_fields(result) for result in self.results]}, indent=2, ensure_ascii=False)
+        """Returns one result a gate as a JSON document; the value of what was not measured is null."""
+        fields = [_fields(result.gate, float(f"{result.value:.4g}"), passes=result.passes) for result in self.results]
+        fields += [_fields(gate, None, passes=False) for gate in self.unmeasured]
+        return json.dumps({"results": fields}, indent=2, ensure_ascii=False)
 
     def table(self) -> str:
         """Returns the results as aligned lines, and a last one with the verdict."""
@@ -82,14 +84,8 @@ def in_digits(value: float) -> str:
     return f"{value:,.{max(0, 2 - floor(log10(abs(value))))}f}"
 
 
-def _fields(result: Result) -> dict[str, Any]:
-    return {
-        "name": result.gate.name,
-        "value": float(f"{result.value:.4g}"),
-        "unit": result.gate.unit,
-        "gate": str(result.gate),
-        "pass": result.passes,
-    }
+def _fields(gate: Gate, value: float | None, *, passes: bool) -> dict[str, Any]:
+    return {"name": gate.name, "value": value, "unit": gate.unit, "gate": str(gate), "pass": passes}
 
 
 def _cells(result: Result) -> tuple[str, ...]:

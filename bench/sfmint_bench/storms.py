@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sfmint_bench.footing import equal_footing
+from sfmint_bench.footing import LOGIN_MS, equal_footing, logins_taking
 from sfmint_bench.gates import ALL_ANSWERED, COLD_CALLERS, WINNER_KILLED
 from sfmint_bench.report import Result
 from sfmint_local.environments import BareStack, Environment, Environments, Reply
+from sfmint_local.errors import LocalStackError
 
 CALLERS = 100
-FEWER = (1, 10, 30)  # callers, for the plot
 DEADLINE_MS = 40_000
 _LATE_S = 5.0  # for the answers to arrive
 _MINT_MS = 2000  # long enough to kill somebody in the middle of it
@@ -35,13 +35,16 @@ class Storms:
     logins: Mapping[int, int]
 
 
-def storms(stack: BareStack, environments: Environments, *, fewer: Sequence[int] = FEWER) -> Storms:
+def storms(stack: BareStack, environments: Environments, *, fewer: Sequence[int]) -> Storms:
     """Measures a hundred callers, undisturbed and with the winner killed, and smaller storms.
 
     Args:
         stack: where.
         environments: start the callers.
         fewer: how many callers the smaller ones have.
+
+    Raises:
+        LocalStackError: they could not be measured.
     """
     logins: Logins = {}
     for number in fewer:
@@ -49,29 +52,37 @@ def storms(stack: BareStack, environments: Environments, *, fewer: Sequence[int]
         logins[number] = stack.logins(_storm_of(number))
     cold, killed = _cold_callers(stack, environments, CALLERS), _winner_killed(stack, environments)
     logins[CALLERS] = stack.logins(_storm_of(CALLERS))
-    failed = [reason for reply in (*cold, *killed) if (reason := _reason(reply))]
-    seen = ", ".join(f"{reason} {number}" for reason, number in Counter(failed).items())
     results = [
         Result(gate=COLD_CALLERS, value=logins[CALLERS], seen=_longest(cold)),
         Result(gate=WINNER_KILLED, value=stack.logins("killed"), seen=_longest(killed)),
-        Result(gate=ALL_ANSWERED, value=len(failed), seen=seen),
+        all_answered([*cold, *killed]),
     ]
     return Storms(results=results, logins=logins)
 
 
-def naive_storms(stack: BareStack, *, callers: Sequence[int] = (*FEWER, CALLERS)) -> Logins:
+def naive_storms(stack: BareStack, *, callers: Sequence[int]) -> Logins:
     """Returns what as many cold callers cost with the naive recipe: logins by their number.
 
     Raises:
-        LocalStackError: the callers could not be started.
+        LocalStackError: a caller got no token.
     """
     logins: Logins = {}
-    with equal_footing(stack, "naive-storm") as footing:
+    with equal_footing(stack, "naive-storm") as footing, logins_taking(stack, LOGIN_MS):
         for number in callers:
             before = stack.logins(footing.connection)
-            footing.measured([sys.executable, "-m", "sfmint_bench.storm_process", str(number)])
+            answered = footing.measured([sys.executable, "-m", "sfmint_bench.storm_process", str(number)])
+            if answered != number:
+                cause = f"Of {number} callers of the naive recipe {number - answered} got no token."
+                raise LocalStackError(cause, remedy="Run it again, with nothing else on the machine.")
             logins[number] = stack.logins(footing.connection) - before
     return logins
+
+
+def all_answered(replies: Sequence[Reply]) -> Result:
+    """Returns how many callers had no token at their deadline, and why."""
+    failed = Counter(reason for reply in replies if (reason := _reason(reply)))
+    seen = [f"deadline {DEADLINE_MS / 1000:g} s", *(f"{reason} {number}" for reason, number in failed.items())]
+    return Result(gate=ALL_ANSWERED, value=failed.total(), seen=", ".join(seen))
 
 
 def _storm_of(callers: int) -> str:
@@ -81,8 +92,9 @@ def _storm_of(callers: int) -> str:
 def _cold_callers(stack: BareStack, environments: Environments, number: int) -> list[Reply]:
     stack.connect(_storm_of(number))
     callers = environments.start_many(number, stack.settings())
-    _ask(_storm_of(number), callers)
-    replies = _replies(callers)
+    with logins_taking(stack, LOGIN_MS):  # so that a late caller does not simply find the row
+        _ask(_storm_of(number), callers)
+        replies = _replies(callers)
     environments.end_all()
     return replies
 
@@ -90,14 +102,13 @@ def _cold_callers(stack: BareStack, environments: Environments, number: int) -> 
 def _winner_killed(stack: BareStack, environments: Environments) -> list[Reply]:
     stack.connect("killed")
     winner, *others = environments.start_many(CALLERS, stack.settings())
-    stack.control.change_settings(token_delay_ms=_MINT_MS)
     before = stack.control.counters().token_requests
-    _ask("killed", [winner])
-    _wait_for_request(stack, before)
-    _ask("killed", others)
-    winner.kill()
-    replies = _replies(others)
-    stack.control.reset_settings()
+    with logins_taking(stack, _MINT_MS):
+        _ask("killed", [winner])
+        _wait_for_request(stack, before)
+        _ask("killed", others)
+        winner.kill()
+        replies = _replies(others)
     environments.end_all()
     return replies
 
@@ -111,7 +122,8 @@ def _wait_for_request(stack: BareStack, before: int) -> None:
     last = time.monotonic() + _REACHES_S
     while stack.control.counters().token_requests == before:
         if time.monotonic() > last:
-            raise TimeoutError("The winner has not reached the token endpoint.")
+            cause = f"The winner has not reached the token endpoint within {_REACHES_S:g} s."
+            raise LocalStackError(cause, remedy="Run it again, with nothing else on the machine.")
         time.sleep(_POLL_S)
 
 

@@ -1,16 +1,14 @@
 """Warm invocations as their callers see them: in wall time, before a token endpoint that takes as long as Salesforce's."""
 
 from sfmint_bench import gates
-from sfmint_bench.footing import equal_footing
+from sfmint_bench.footing import LOGIN_MS, equal_footing, logins_taking
 from sfmint_bench.warm import Warm, compared, invoked
 from sfmint_local.environments import BareStack
 
 CONNECTION = "wall"
-LOGIN_MS = 250
-ROUNDS = 20
 
 
-def wall(stack: BareStack, *, rounds: int = ROUNDS) -> Warm:
+def wall(stack: BareStack, *, rounds: int) -> Warm:
     """Measures them.
 
     Args:
@@ -20,11 +18,7 @@ def wall(stack: BareStack, *, rounds: int = ROUNDS) -> Warm:
     Raises:
         LocalStackError: they could not be measured.
     """
-    with equal_footing(stack, CONNECTION) as footing:
-        stack.control.change_settings(token_delay_ms=LOGIN_MS)
-        try:
-            samples = invoked(footing, "wall", rounds)["taken_s"]
-        finally:
-            stack.control.reset_settings()
+    with equal_footing(stack, CONNECTION) as footing, logins_taking(stack, LOGIN_MS):
+        samples = invoked(footing, "wall", rounds)["taken_s"]
     result = compared(gates.MEMORY_AGAINST_LOGIN, samples, "simple-salesforce", "memory hit")
     return Warm(results=[result], samples=samples)

@@ -16,7 +16,6 @@ from sfmint_local import places
 from sfmint_local.environments import BareStack
 
 CONNECTION = "warm"
-ROUNDS = 40
 _BENCH = Path(__file__).parents[1]
 
 
@@ -33,7 +32,7 @@ class Warm:
     samples: Samples
 
 
-def warm(stack: BareStack, *, rounds: int = ROUNDS) -> Warm:
+def warm(stack: BareStack, *, rounds: int) -> Warm:
     """Measures their CPU time and their calls.
 
     Args:
@@ -46,7 +45,7 @@ def warm(stack: BareStack, *, rounds: int = ROUNDS) -> Warm:
     with equal_footing(stack, CONNECTION) as footing:
         measured = invoked(footing, "cpu", rounds)
     samples: Samples = measured["taken_s"]
-    return Warm(results=[*_costs(samples), *_calls(measured["calls"])], samples=samples)
+    return Warm(results=[*costs(samples), *calls(measured["calls"])], samples=samples)
 
 
 def invoked(footing: Footing, clock: Literal["cpu", "wall"], rounds: int) -> dict[str, Any]:
@@ -72,7 +71,12 @@ def compared(gate: Gate, samples: Samples, one: str, other: str) -> Result:
     return Result(gate=gate, value=ratio(samples, one, other), seen=seen)
 
 
-def _costs(samples: Samples) -> list[Result]:
+def costs(samples: Samples) -> list[Result]:
+    """Returns one result a gate of CPU time.
+
+    Args:
+        samples: by kind of invocation: seconds.
+    """
     return [
         Result(gate=gates.MEMORY_HIT, value=median(samples["memory hit"]) * 1e6),
         compared(gates.TRUST_RENEWAL, samples, "trust renewal", "row hit"),
@@ -83,11 +87,16 @@ def _costs(samples: Samples) -> list[Result]:
     ]
 
 
-def _calls(calls: Mapping[str, Mapping[str, int]]) -> list[Result]:
+def calls(counted: Mapping[str, Mapping[str, int]]) -> list[Result]:
+    """Returns one result a gate of calls to AWS.
+
+    Args:
+        counted: by kind of invocation, and by operation.
+    """
     measured = {
-        gates.MEMORY_CALLS: calls["memory hit"],
-        gates.TRUST_CALLS: calls["trust renewal"],
-        gates.ROW_CALLS: calls["row hit"],
+        gates.MEMORY_CALLS: counted["memory hit"],
+        gates.TRUST_CALLS: counted["trust renewal"],
+        gates.ROW_CALLS: counted["row hit"],
     }
     return [
         Result(gate=gate, value=sum(made.values()), seen=", ".join(f"{name} {n}" for name, n in made.items()))

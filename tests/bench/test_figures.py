@@ -1,11 +1,9 @@
 """The benchmark's own parts: gates, turns, the simulated day."""
 
-import time
-
 import pytest
 
 from sfmint_bench.gates import COLD_CALLERS, MEMORY_HIT, ROW_AGAINST_NAIVE, Gate
-from sfmint_bench.pairs import Contender, cpu_of, in_turns, ratio
+from sfmint_bench.pairs import Contender, in_turns, ratio
 from sfmint_bench.simulated_day import simulated_day
 
 
@@ -39,10 +37,6 @@ def test_contenders_take_turns_and_the_warm_up_does_not_count() -> None:
     assert said == ["one", "other", "other", "one", "one", "other"]
     assert {name: len(times) for name, times in samples.items()} == {"one": 2, "other": 2}
     assert ratio(samples, "one", "other") == 1.0
-
-
-def test_waiting_costs_no_cpu_time() -> None:
-    assert cpu_of(lambda: time.sleep(0.05)) < 0.05
 
 
 def test_two_hours_of_a_simulated_day_cost_one_login_for_each_tick_of_the_schedule() -> None:

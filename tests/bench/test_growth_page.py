@@ -12,8 +12,11 @@ from sfmint_bench.growth.plot import draw
 from sfmint_bench.growth.points import Points
 from sfmint_bench.growth.replay import by_simulation
 from sfmint_bench.growth.schedule import schedules
+from sfmint_bench.growth.template_size import MOST_RESOURCES, TemplateSize
 from sfmint_bench.growth.usage import Usage
+from sfmint_local import places
 
+README = places.ROOT / "README.md"
 SMALL = 1000  # callers: what is simulated in seconds
 
 type Used = Mapping[Load, Usage]
@@ -59,4 +62,12 @@ def test_every_load_has_a_row_on_the_page() -> None:
 def test_the_same_numbers_give_the_same_plot(points: Points, used: Used, tmp_path: Path) -> None:
     for name in ("one.svg", "other.svg"):
         draw(tmp_path / name, points.by_callers, used)
-    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "other.svg").read_bytes()
+    one, other = ((tmp_path / name).read_bytes() for name in ("one.svg", "other.svg"))
+    assert one == other
+    assert b"<dc:date>" not in one
+    assert b"<dc:creator>" not in one
+
+
+def test_the_readme_has_the_most_connections_of_a_stack() -> None:
+    most = TemplateSize.of_template().most_connections
+    assert f"\n- {most} connections fit one stack ({MOST_RESOURCES} resources)" in README.read_text()

@@ -27,6 +27,7 @@ def test_equal_numbers_give_equal_files_without_a_date(plot: str) -> None:
     drawn = DRAWN[plot]()
     assert drawn == DRAWN[plot]()
     assert b"<dc:date>" not in drawn
+    assert b"<dc:creator>" not in drawn
 
 
 def test_other_numbers_give_another_file() -> None:

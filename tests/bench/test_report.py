@@ -31,6 +31,13 @@ def test_a_missed_gate_is_named() -> None:
 def test_a_gate_that_was_not_measured_is_missed() -> None:
     report = Report.of([Result(gate=MEMORY_HIT, value=57)], GATES)
     assert not report.passes
+    assert json.loads(report.to_json())["results"][1] == {
+        "name": "100 cold callers at once",
+        "value": None,
+        "unit": "logins",
+        "gate": "= 1",
+        "pass": False,
+    }
     assert report.table().endswith("missed: 100 cold callers at once")
 
 

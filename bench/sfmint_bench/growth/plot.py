@@ -3,32 +3,17 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
-from matplotlib.typing import RcKeyType
 
 from sfmint_bench.growth.hour import EVERY_S, HOUR_S, Load, Way
 from sfmint_bench.growth.limits import SALESFORCE_LOGINS
 from sfmint_bench.growth.prices import per_million_calls
 from sfmint_bench.growth.usage import Usage
+from sfmint_bench.plots import GREY, marked, svg
 
-_GREY = "#808080"  # can be read on white and on black
-_COLOURS: Mapping[Way, str] = {"invoke": "#3b82c4", "client": "#d97706"}
 _NAMES: Mapping[Way, str] = {"invoke": "each call invokes the broker", "client": "with the client layer"}
-_STYLE: dict[RcKeyType, object] = {
-    "svg.hashsalt": "sfmint",  # the same file from the same numbers
-    "svg.fonttype": "none",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "text.color": _GREY,
-    "axes.edgecolor": _GREY,
-    "axes.labelcolor": _GREY,
-    "xtick.color": _GREY,
-    "ytick.color": _GREY,
-}
+_COLOURS: Mapping[Way, str] = {way: colour for way, (colour, _) in marked(_NAMES)}
 
 
 def draw(path: Path, loads: Sequence[Load], used: Mapping[Load, Usage]) -> None:
@@ -39,21 +24,17 @@ def draw(path: Path, loads: Sequence[Load], used: Mapping[Load, Usage]) -> None:
         loads: of one connection, with growing callers.
         used: what they use.
     """
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(9, 3.2), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        _draw_logins(left, loads, used)
-        _draw_dollars(right, loads, used)
-        figure.savefig(path, format="svg", transparent=True, metadata={"Date": None})
+    drawn = svg(lambda axes: _draw_logins(axes, loads, used), lambda axes: _draw_dollars(axes, loads, used), height=3.2)
+    path.write_bytes(drawn)
 
 
 def _draw_logins(axes: Axes, loads: Sequence[Load], used: Mapping[Load, Usage]) -> None:
     callers = [load.callers for load in loads if load.way == "invoke"]
-    axes.plot(callers, [number * HOUR_S / EVERY_S for number in callers], "--", color=_GREY)
+    axes.plot(callers, [number * HOUR_S / EVERY_S for number in callers], "--", color=GREY)
     axes.plot(callers, [used[load].logins for load in loads if load.way == "invoke"], "o-", color=_COLOURS["invoke"])
-    axes.axhline(SALESFORCE_LOGINS, color=_GREY, linewidth=0.8)
-    _say(axes, "a login for each call", (callers[-2], callers[-2] * HOUR_S / EVERY_S), _GREY)
-    _say(axes, "Salesforce's limit for a user", (callers[-1], SALESFORCE_LOGINS), _GREY, up=-14)
+    axes.axhline(SALESFORCE_LOGINS, color=GREY, linewidth=0.8)
+    _say(axes, "a login for each call", (callers[-2], callers[-2] * HOUR_S / EVERY_S), GREY)
+    _say(axes, "Salesforce's limit for a user", (callers[-1], SALESFORCE_LOGINS), GREY, up=-14)
     _say(axes, "sfmint", (callers[-1], used[loads[0]].logins), _COLOURS["invoke"])
     _name(axes, "logins an hour")
 
