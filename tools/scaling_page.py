@@ -36,8 +36,8 @@ What more callers, connections and stacks cost in logins, calls of AWS and dolla
 
 - **Logins follow connections, never callers.** The schedule refreshes a token of 15 minutes every five, so a connection logs in
   {logins} times an hour, whether one caller uses it or ten thousand.
-- **Use the [client layer](calling.md).** Its callers keep the token themselves: one call in {calls} invokes the broker, and what is
-  paid for a call falls as much.
+- **Use the [client layer](calling.md).** Its callers keep the token themselves: one call in {calls} invokes the broker, and with
+  many callers what is paid for a call falls nearly as much.
 - **A stack holds {most} connections**, an account {stacks} such stacks until a quota is raised. [Below](#beyond-a-stack) is how.
 
 ## What is counted
@@ -63,8 +63,8 @@ _CALLERS = """
 ## Callers
 
 One connection. *Environments*: of the broker, the most at once. *Dollars a month*: of 730 such hours, with what stands by the
-month (a secret, a key, custom metrics). With few callers it is the schedule's logins that a call costs; with many, its own
-invocation and log line.
+month (a secret, a key, custom metrics), and without the table's storage and its point-in-time recovery. With few callers it is the
+schedule's logins that a call costs; with many, its own invocation and log line.
 
 """
 _CONNECTIONS = """
