@@ -34,7 +34,7 @@ def _draw_logins(axes: Axes, loads: Sequence[Load], used: Mapping[Load, Usage]) 
     axes.plot(callers, [used[load].logins for load in loads if load.way == "invoke"], "o-", color=_COLOURS["invoke"])
     axes.axhline(SALESFORCE_LOGINS, color=GREY, linewidth=0.8)
     _say(axes, "a login for each call", (callers[-2], callers[-2] * HOUR_S / EVERY_S), GREY)
-    _say(axes, "Salesforce's limit for a user", (callers[-1], SALESFORCE_LOGINS), GREY, up=-14)
+    _say(axes, "limit for a user", (callers[-1], SALESFORCE_LOGINS), GREY, up=-14)
     _say(axes, "sfmint", (callers[-1], used[loads[0]].logins), _COLOURS["invoke"])
     _name(axes, "logins an hour")
 
@@ -44,7 +44,7 @@ def _draw_dollars(axes: Axes, loads: Sequence[Load], used: Mapping[Load, Usage])
         of_way = [load for load in loads if load.way == way]
         dollars = [per_million_calls(used[load]) for load in of_way]
         axes.plot([load.callers for load in of_way], dollars, "o-", color=colour)
-        _say(axes, _NAMES[way], (of_way[-1].callers, dollars[-1]), colour, up=22)
+        _say(axes, _NAMES[way], (of_way[-1].callers, dollars[-1]), colour, up=28)
     _name(axes, "dollars for a million calls")
 
 
