@@ -43,8 +43,8 @@ class Effort:
     for_pages: bool
 
 
-WHOLE = Effort(cold=15, warm=40, wall=20, fewer=(1, 10, 30), for_pages=True)
-QUICK = Effort(cold=3, warm=10, wall=5, for_pages=False)
+WHOLE = Effort(cold=30, warm=40, wall=20, fewer=(1, 10, 30), for_pages=True)
+QUICK = Effort(cold=6, warm=10, wall=5, for_pages=False)
 
 
 def main() -> int:
