@@ -16,7 +16,7 @@ from typing import Any
 
 from build_size import Weight, artefacts, table
 
-SDK_SERVICES = frozenset({"lambda", "ssm"})  # what salesforce_request asks through botocore; the others have no use for it
+SDK_SERVICES = frozenset({"lambda", "ssm"})  # what salesforce_request asks; the others use no SDK
 
 # At the top of a layer: what pip keeps for itself. No module reads metadata, save urllib3's HTTP/2, which needs h2.
 _KEPT_BY_PIP = ("*.dist-info", "*.data", "bin", "requirements.txt")
