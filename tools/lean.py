@@ -53,7 +53,7 @@ def make_lean(build: Path) -> None:
         for path in _superfluous(artefact):
             _remove(path)
         _shorten(artefact / "python/botocore/data")
-        _compile(artefact)
+        add_byte_code(artefact)
 
 
 def _checked(build: Path) -> list[Path]:
@@ -116,7 +116,15 @@ def _compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _compile(artefact: Path) -> None:
+def add_byte_code(artefact: Path) -> None:
+    """Adds byte code that Lambda uses unchecked to all modules of a folder.
+
+    Args:
+        artefact: a function's folder, or a layer's.
+
+    Raises:
+        NoByteCode: a module does not compile.
+    """
     # Zipping dates files to 1980, so only byte code that is never checked against its source's time is used.
     flags = ["-q", "-f", "--invalidation-mode", "unchecked-hash"]
     # Not this folder but Lambda's is written into it.

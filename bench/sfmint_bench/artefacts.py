@@ -3,15 +3,13 @@
 import hashlib
 import json
 import os
-import platform
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfmint_bench.footing import base_interpreter
+from lean import add_byte_code
 from sfmint_local import artefact, places
 from sfmint_local.child import Child
 
@@ -21,7 +19,6 @@ _COMPILED = _BUILT / "naive-with-byte-code"
 _STAMP = _BUILT / "sources.sha256"
 _PINS = places.ROOT / "requirements" / "dev.txt"
 _PIN = re.compile(r"^[A-Za-z0-9._-]+==[^ ;]+", re.MULTILINE)
-_ARCHITECTURE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +51,10 @@ class Artefact:
         """Adds byte code that is used unchecked, as a careful builder does.
 
         Raises:
-            CalledProcessError: a module does not compile.
+            NoByteCode: a module does not compile.
         """
-        flags = ["-q", "-f", "--invalidation-mode", "unchecked-hash"]
-        subprocess.run([base_interpreter(), "-I", "-S", "-m", "compileall", *flags, *self.folders], check=True)
+        for folder in self.folders:
+            add_byte_code(folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +174,7 @@ def _build() -> None:
 
 
 def _template() -> dict[str, object]:
-    function = {"Runtime": "python3.13", "Handler": "app.handler", "Architectures": [_ARCHITECTURE]}
+    function = {"Runtime": "python3.13", "Handler": "app.handler", "Architectures": [artefact.ARCHITECTURE]}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",

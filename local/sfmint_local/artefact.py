@@ -17,7 +17,7 @@ from sfmint_local import authorities, places
 from sfmint_local.child import Child, bare_environment
 
 _DEPLOY = places.ROOT / "tools" / "deploy.py"
-_ARCHITECTURE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
+ARCHITECTURE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
 _STAMP = places.ARTEFACT / "sources.sha256"  # `sam build` begins by removing it, so another's build is noticed
 
 
@@ -72,7 +72,7 @@ def deploy(parameters: Mapping[str, str], *, environment: Mapping[str, str], log
     Raises:
         LocalStackError: the deploy failed.
     """
-    words = [f"{name}={value}" for name, value in {"Architecture": _ARCHITECTURE, **parameters}.items()]
+    words = [f"{name}={value}" for name, value in {"Architecture": ARCHITECTURE, **parameters}.items()]
     command = [sys.executable, str(_DEPLOY), "--env", "local", *words]
     sam_deploy(command, environment=environment, log=log, folder=places.ROOT)
 

@@ -1,7 +1,6 @@
 """Whatever a deploy changes, every connection's alias runs it afterwards. A second stack shows it, in a copy of the tree."""
 
 import os
-import platform
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.stack
 CONNECTIONS = ("my-org", "other")
 PARAMETERS = {
     "Connections": ",".join(CONNECTIONS),
-    "Architecture": "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
+    "Architecture": artefact.ARCHITECTURE,
 }
 # A plain deploy has no build id to answer; the changed layer makes one up.
 CHANGE = '\nimport os\n\nos.environ["SFMINT_BUILD"] = os.environ["SFMINT_BUILD"] or "the changed layer"\n'
