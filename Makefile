@@ -60,7 +60,7 @@ check: setup ## format, lint, types, directions of imports, template
 	$(VENV)/ruff check .
 	$(VENV)/mypy
 	@for function in functions/*; do echo "mypy $$function"; MYPYPATH=$$function $(VENV)/mypy $$function/app.py; done
-	$(VENV)/lint-imports --no-logo
+	PYTHONPATH=functions/salesforce_request $(VENV)/lint-imports --no-logo
 	$(VENV)/cfn-lint template.yaml examples/*/template.yaml
 	$(SAM) validate --lint --config-env local
 	@! git grep -nIE -e '-----BEGIN [A-Z ]*PRIVATE KEY-----$$' -e 'eyJ[A-Za-z0-9_-]{20,}' || { echo "error: a key or a token stands in a file" >&2; exit 1; }

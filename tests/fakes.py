@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sfmint.access_token import AccessToken
-from sfmint.cache_row import CacheRow
-from sfmint.connection import Connection, no_credentials
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.salesforce.connection import Connection, no_credentials
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
 

@@ -5,7 +5,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import Session
 
-from sfmint.adapters.aws_client import TIMEOUT_S
+from sfmint.adapters.aws.client import TIMEOUT_S
 
 
 def moto_client(session: Session, service: str) -> Any:

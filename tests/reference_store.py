@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from fakes import Faults
-from sfmint.conditions import carried_out, holds, permits
-from sfmint.promises import Promise
-from sfmint.update import Item, Refused, Update, Value, Written
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Value, Written
+from sfmint.row.evaluate import carried_out, holds, permits
+from sfmint.row.guarantees import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,14 +44,14 @@ class ReferenceStore(Faults):
         item = self.items.get(key, {})
         return {name: value for name, value in item.items() if name != "sealed"} or None
 
-    def write(self, key: str, update: Update) -> Written | Refused:
+    def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
         self.calls.append(update.name)
         self.strike(update.name)
         happen, self.on_the_way = self.on_the_way, _nothing
         happen()
         old = self.items.get(key)
         if not permits(update, old):
-            return Refused(dict(old) if old else None)
+            return ConditionFailed(dict(old) if old else None)
         self.items[key] = carried_out(update, old)
         self.strike(f"after {update.name}")
         return Written(dict(self.items[key]))

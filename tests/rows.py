@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from fakes import NOON
-from sfmint import writes
-from sfmint.access_token import AccessToken, fingerprint_of
-from sfmint.cache_row import CacheRow
-from sfmint.failure import REASONS, MintFailed
-from sfmint.protocol import Attempt, Lease, Want
+from sfmint.row import writes
+from sfmint.row.conditional_write import ConditionalWrite, Value
+from sfmint.row.decisions import Attempt, Lease, Want
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.access_token import AccessToken, fingerprint_of
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
-from sfmint.update import Update, Value
 
 FP, OTHER_FP = "f" * 16, "0" * 16
 GOOD: dict[str, Value] = {
@@ -84,14 +84,14 @@ FLUSHED = item(dict.fromkeys(("sealed", "fingerprint", "key_id", "config_hash", 
 FLUSHED_LEASE = replace(LEASE, row=CacheRow.from_item(FLUSHED))
 DUE = item(SOFT)
 WINDOW = item({"last_rejected_at": NOON - 60, "reject_window": NOON - 599, "reject_count": 2})
-WRITES: dict[str, tuple[Update, dict[str, Value]]] = {
+WRITES: dict[str, tuple[ConditionalWrite, dict[str, Value]]] = {
     "acquire": (writes.acquire(ATTEMPT, CacheRow.from_item(DUE), Want()), DUE),
     "first acquire": (writes.acquire(replace(ATTEMPT, seen=None), CacheRow(), Want()), {}),
     "publish": (writes.publish(LEASE, TOKEN, b"new"), LEASE_ROW),
     "reaffirm": (writes.publish(AGAIN_LEASE, TOKEN, b"new"), AGAIN),
     "reaffirm-2": (writes.publish(AGED_LEASE, TOKEN, b"new"), AGED),
     "reaffirm-2 after a flush": (writes.publish(FLUSHED_LEASE, TOKEN, b"new"), FLUSHED),
-    "fail": (writes.fail(LEASE, MintFailed(REASONS["wrong_key"]), NOON, 1.0), LEASE_ROW),
+    "fail": (writes.fail(LEASE, LoginFailed(REASONS["wrong_key"]), NOON, 1.0), LEASE_ROW),
     "release": (writes.release(LEASE), LEASE_ROW),
     "reject": (writes.reject(FP, NOON), item()),
     "reject-again": (writes.reject_again(FP, NOON), WINDOW),

@@ -14,13 +14,13 @@ from fakes import (
     a_connection,
 )
 from reference_store import ReferenceStore
-from sfmint.broker import Broker
-from sfmint.cache_row import CacheRow, row_key
 from sfmint.errors import CacheUnavailable
-from sfmint.keeper import Keeper
-from sfmint.mint import Minter
 from sfmint.request import TokenRequest
-from sfmint.token_source import TokenSource
+from sfmint.row.row import CacheRow, row_key
+from sfmint.use_cases.broker import Broker
+from sfmint.use_cases.keeper import Keeper
+from sfmint.use_cases.mint import Minter
+from sfmint.use_cases.obtain import TokenSource
 
 
 @dataclass

@@ -12,8 +12,8 @@ from pathlib import Path
 import sfmint.errors
 import sfmint_client.errors
 from sfmint.errors import AssertionRejected
-from sfmint.failure import REASONS
-from sfmint.reason import Backoff, Reason
+from sfmint.salesforce.login_failures.reason import Backoff, Reason
+from sfmint.salesforce.login_failures.table import REASONS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/errors.md"
 

@@ -1,6 +1,6 @@
 """Writes docs/protocol.md from the requests themselves: ``PYTHONPATH=tests python tools/protocol_page.py``.
 
-The requests and their clauses are those of `sfmint.writes`; which scenario of the model fails without a clause is what the
+The requests and their clauses are those of `sfmint.row.writes`; which scenario of the model fails without a clause is what the
 model's own tests run. Only the reasons are told here, and a clause without one is an error.
 """
 
@@ -14,11 +14,11 @@ from fakes import NOON
 from model.clauses import CAUGHT_BY, WHOLE, clauses_of
 from protocol_reasons import BEGINNING, END, REQUESTS, Request, reason_for
 from rows import ATTEMPT, FP, NEW, WRITES
-from sfmint import writes
-from sfmint.adapters.dynamodb import plain, render
-from sfmint.cache_row import CacheRow
-from sfmint.protocol import Want
-from sfmint.update import FOREIGN, AllOf, AnyOf, Clause, Update, Value
+from sfmint.adapters.stores.dynamodb import plain, render
+from sfmint.row import writes
+from sfmint.row.conditional_write import FOREIGN, AllOf, AnyOf, Clause, ConditionalWrite, Value
+from sfmint.row.decisions import Want
+from sfmint.row.row import CacheRow
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/protocol.md"
 
@@ -63,14 +63,14 @@ def _section(request: Request) -> str:
     return "\n".join(parts)
 
 
-def _rows(update: Update) -> Iterator[str]:
+def _rows(update: ConditionalWrite) -> Iterator[str]:
     for name, _ in clauses_of(update):
         write, _, clause = name.partition(": ")
         if clause != WHOLE or not isinstance(update.condition, AllOf | AnyOf):
             yield f"| `{clause}` | {reason_for(write, clause)} | {CAUGHT_BY[name]} |"
 
 
-def _expression(update: Update) -> Iterator[str]:
+def _expression(update: ConditionalWrite) -> Iterator[str]:
     """Give the lines of a request, in the very words that DynamoDB gets."""
     request = render(update)
     for actions in re.split(r" (?=ADD |REMOVE )", request["UpdateExpression"]):
@@ -83,7 +83,7 @@ def _expression(update: Update) -> Iterator[str]:
 
 
 def _clause(clause: Clause) -> str:
-    request = render(Update(name="", condition=clause))
+    request = render(ConditionalWrite(name="", condition=clause))
     return _filled_in(request["ConditionExpression"], request)
 
 

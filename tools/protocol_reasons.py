@@ -9,8 +9,8 @@ BEGINNING: Final = """\
 <!-- Made by `make docs` from the requests of the code: change those, or tools/protocol_reasons.py, and run it. -->
 
 Every execution environment of a stack shares one item a connection, and nothing else. Each decision is one conditional write
-of that item, so there is no moment between looking and doing. What is decided is code without I/O (`sfmint.protocol` and
-`sfmint.writes`); a model in `tests/model` drives that same code with several actors through crashes, freezes, lost answers,
+of that item, so there is no moment between looking and doing. What is decided is code without I/O (`sfmint.row.decisions` and
+`sfmint.row.writes`); a model in `tests/model` drives that same code with several actors through crashes, freezes, lost answers,
 late writes and clocks that disagree, and every clause below has been left out to see it fail.
 [ADR 0001](adr/0001-one-row-one-lease-one-fence.md) says why there is a row, a lease and a fence at all.
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sfmint.adapters.aws_client import AwsClient
+from sfmint.adapters.aws.client import AwsClient
 
 
 class CallCounter:

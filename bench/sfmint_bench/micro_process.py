@@ -57,7 +57,7 @@ def _powertools() -> Any:
 
 
 def _signed_request() -> Callable[[], object]:
-    from sfmint.adapters.signature import Signature
+    from sfmint.adapters.aws.signature import Signature
     from sfmint.aws_access import AwsAccess
     from sfmint.secret import Secret
 
@@ -76,15 +76,15 @@ def _signed_request() -> Callable[[], object]:
 
 
 def _sealing(token_bytes: int) -> Callable[[], object]:
-    from sfmint.adapters.kms import KmsSealer
+    from sfmint.adapters.stores.kms_sealer import KmsSealer
 
     sealer, token = KmsSealer(_InstantKms(), "a key", "a table"), _token(token_bytes)
     return lambda: sealer.seal(token, _FENCE)
 
 
 def _opening(token_bytes: int) -> Callable[[], object]:
-    from sfmint.adapters.kms import KmsSealer
-    from sfmint.cache_row import CacheRow
+    from sfmint.adapters.stores.kms_sealer import KmsSealer
+    from sfmint.row.row import CacheRow
 
     sealer, token = KmsSealer(_InstantKms(), "a key", "a table"), _token(token_bytes)
     row = CacheRow(
@@ -112,7 +112,7 @@ class _InstantKms:
 
 
 def _token(length: int) -> Any:
-    from sfmint.access_token import AccessToken
+    from sfmint.salesforce.access_token import AccessToken
 
     answer = {
         "access_token": os.urandom(length // 2).hex(),
@@ -127,8 +127,8 @@ def _token(length: int) -> Any:
 
 
 def _loading() -> Callable[[], object]:
+    from sfmint.adapters.signers.signing_key import load_signing_key
     from sfmint.secret import Secret
-    from sfmint.signing_key import load_signing_key
 
     pem = Secret(_pem().decode())
     return lambda: load_signing_key(_NAME, pem, None, None)
@@ -142,10 +142,10 @@ def _loading_with_every_check() -> Callable[[], object]:
 
 
 def _signing() -> Callable[[], object]:
-    from sfmint.assertion import claims, sign
-    from sfmint.connection import Connection
+    from sfmint.adapters.signers.signing_key import load_signing_key
+    from sfmint.salesforce.assertion import claims, sign
+    from sfmint.salesforce.connection import Connection
     from sfmint.secret import Secret
-    from sfmint.signing_key import load_signing_key
 
     secret = Secret(_pem().decode())
     key = load_signing_key(_NAME, secret, None, None)

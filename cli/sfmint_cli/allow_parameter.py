@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 from botocore.exceptions import ClientError
 
-from sfmint_cli.account import asking
-from sfmint_cli.outcome import Failed
-from sfmint_client.allow_list import DEFAULT, AllowList
+from sfmint_cli.aws_account import asking
+from sfmint_cli.result import Failed
 from sfmint_client.aws_error import code_of
+from sfmint_client.rest.allow_list import DEFAULT, AllowList
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

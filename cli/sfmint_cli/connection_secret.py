@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from sfmint_cli.account import asking
+from sfmint_cli.aws_account import asking
 from sfmint_client.aws_error import code_of
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from sfmint import errors as core_errors
-from sfmint.failure import REASONS
-from sfmint.reason import Reason
-from sfmint_cli.outcome import Facts
+from sfmint.salesforce.login_failures.reason import Reason
+from sfmint.salesforce.login_failures.table import REASONS
+from sfmint_cli.result import Facts
 from sfmint_client import errors as client_errors
-from sfmint_client.rest_errors import MEANINGS, Meaning
+from sfmint_client.rest.errors import MEANINGS, Meaning
 
 _STATUS = re.compile(
     r"\bhttp[a-z]*(?:/[\d.]+)?[ :]+(?:status[ :]+)?([45]\d\d)\b|\b([45]\d\d) (?:server|client) error\b"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-from sfmint_cli.outcome import Failed
+from sfmint_cli.result import Failed
 
 # ruff: noqa: TID251 - this is where the command line reads the environment
 

@@ -4,8 +4,8 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sfmint_cli.account import asking
-from sfmint_cli.outcome import Facts, Failed
+from sfmint_cli.aws_account import asking
+from sfmint_cli.result import Facts, Failed
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -8,13 +8,13 @@ from typing import Self
 
 import click
 
-from sfmint.access_token import iso8601
+from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.errors import InvalidCredentials
+from sfmint.salesforce.access_token import iso8601
 from sfmint.secret import Secret
-from sfmint.signing_key import SigningKey, load_signing_key
 from sfmint_cli import render
 from sfmint_cli.options import KeyPaths
-from sfmint_cli.outcome import Failed
+from sfmint_cli.result import Failed
 
 LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from sfmint_cli.outcome import Failed
+from sfmint_cli.result import Failed
 
 _EXPONENT = 65537
 _SKEW = timedelta(minutes=5)  # for a reader whose clock is late

@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 import click
 
 from sfmint.errors import SfmintError
-from sfmint.quotation import quoted
+from sfmint.salesforce.redaction import redacted
 from sfmint_cli import render
 from sfmint_cli.options import global_options
-from sfmint_cli.outcome import Failed, Report
+from sfmint_cli.result import Failed, Report
 
 SECTIONS = {
     "Start": {
@@ -138,7 +138,7 @@ def _of_click(error: click.ClickException) -> Failed:
     place = context.command_path if context else "sfmint"
     missing = isinstance(error, click.exceptions.NoArgsIsHelpError)
     # It quotes the command line, into which a token may have been pasted.
-    cause = "Missing command." if missing else quoted(error.format_message(), LONGEST_USAGE)
+    cause = "Missing command." if missing else redacted(error.format_message(), LONGEST_USAGE)
     return Failed(cause, remedy=f"See `{place} --help`.", name="UsageError")
 
 

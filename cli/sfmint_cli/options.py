@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import click
 
-from sfmint.origin import origin_of
+from sfmint.salesforce.hosts import origin_of
 
 DEFAULT_STACK = "sfmint"
 LONGEST_PATH = 1024

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfmint_cli.outcome import Facts
+from sfmint_cli.result import Facts
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 
-from sfmint_cli.account import Account, asking
-from sfmint_cli.outcome import Failed
+from sfmint_cli.aws_account import Account, asking
+from sfmint_cli.result import Failed
 from sfmint_client.aws_error import code_of
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ gc.disable()  # until the function stands: nothing that its start makes is garba
 
 from typing import TYPE_CHECKING, Any
 
-from own_alias import connection_of
-from request_event import parse_event
-from wiring import SalesforceRequest
+from salesforce_request.event import parse_event
+from salesforce_request.own_alias import connection_of
+from salesforce_request.wiring import SalesforceRequest
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

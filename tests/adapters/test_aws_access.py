@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 from botocore.endpoint_provider import EndpointProvider
 
-from sfmint.adapters.aws_client import SERVICES
+from sfmint.adapters.aws.client import SERVICES
 from sfmint.aws_access import AwsAccess
 from sfmint.secret import Secret
 

@@ -28,9 +28,10 @@ from botocore.exceptions import (
 from adapters.aws_peer import Reply, answering, breaking_off, giving, resetting, saying, saying_nothing
 from adapters.peers import authority, listening, silent
 from fakes import NOON, FakeClock
-from sfmint.adapters import aws_client, outbound
-from sfmint.adapters.aws_client import SERVICES, AwsClient
-from sfmint.adapters.signature import Signature
+from sfmint.adapters import http_pool
+from sfmint.adapters.aws import client as aws_client
+from sfmint.adapters.aws.client import SERVICES, AwsClient
+from sfmint.adapters.aws.signature import Signature
 from sfmint.aws_access import AwsAccess
 from sfmint.secret import Secret
 
@@ -273,7 +274,7 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again() -> None:
     with answering(NOTHING_FOUND) as aws:
         client = client_of(aws.url, clock=clock)
         opened = []
-        for idle_s in (0, outbound.IDLE_S, outbound.IDLE_S + 1):
+        for idle_s in (0, http_pool.IDLE_S, http_pool.IDLE_S + 1):
             clock.time += idle_s
             ask(client)
             opened.append(len(aws.connections))
@@ -337,7 +338,7 @@ def test_tls_1_2_is_the_oldest_that_is_spoken(tmp_path: Path, newest: ssl.TLSVer
 
 
 def test_the_authorities_are_parsed_once_for_all_clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    outbound.tls.cache_clear()
+    http_pool.tls.cache_clear()
     parsed: list[object] = []
     parse = ssl.SSLContext.load_verify_locations
 

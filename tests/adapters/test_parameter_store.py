@@ -17,16 +17,16 @@ from contracts.backend import KEY_ARN, STACK
 from fakes import NOON, FakeClock
 from moto_client import moto_client
 from rows import ATTEMPT, FAILING, FP, LEASE, LEASE_ROW, TOKEN
-from sfmint import writes
-from sfmint.access_token import fingerprint_of
-from sfmint.adapters.parameter_folder import DATE_S, HEEDED, name_of, to_text
-from sfmint.adapters.parameter_store import LARGEST_COPY, LEASES_AHEAD, ParameterSealer, ParameterStore
-from sfmint.cache_row import CacheRow
+from sfmint.adapters.stores.parameter_folder import DATE_S, HEEDED, name_of, to_text
+from sfmint.adapters.stores.parameter_store import LARGEST_COPY, LEASES_AHEAD, ParameterSealer, ParameterStore
 from sfmint.errors import CacheUnavailable, InvalidRequest
-from sfmint.failure import MintFailed
-from sfmint.protocol import Attempt, Lease, Want
+from sfmint.row import writes
+from sfmint.row.conditional_write import FOREIGN, ConditionalWrite, ConditionFailed, Item, Value, Written
+from sfmint.row.decisions import Attempt, Lease, Want
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.access_token import fingerprint_of
+from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint.secret import Secret
-from sfmint.update import FOREIGN, Item, Refused, Update, Value, Written
 
 KEY = "t1#orders"
 FOLDER = f"/sfmint/{STACK}/cache/t1/orders"
@@ -52,12 +52,12 @@ class Shelf:
     def lay(self, name: str, text: str) -> None:
         self.client.put_parameter(Name=f"{FOLDER}/{name}", Value=text, Type="SecureString", KeyId=KEY_ARN)
 
-    def acquire(self, me: str = "me", seen: int | None = None) -> Written | Refused:
+    def acquire(self, me: str = "me", seen: int | None = None) -> Written | ConditionFailed:
         """Take the lease as somebody whose row has this fence."""
         attempt = replace(ATTEMPT, me=me, seen=seen, since=self.clock.now())
         return self.store.write(KEY, writes.acquire(attempt, CacheRow.from_item(self.store.read(KEY)), Want()))
 
-    def publish(self, me: str = "me", fence: int = 1, text: str = "token") -> Written | Refused:
+    def publish(self, me: str = "me", fence: int = 1, text: str = "token") -> Written | ConditionFailed:
         attempt = Attempt(me=me, seen=None, key_id="key", config_hash="config", since=NOON)
         minted = replace(TOKEN, access_token=Secret(text), fingerprint=fingerprint_of(text))
         lease = Lease(attempt=attempt, fence=fence, row=CacheRow())
@@ -176,7 +176,7 @@ def test_dates_are_taken_ahead_of_their_time_only_so_far(shelf: Shelf) -> None:
 
 def test_a_flush_finds_a_date_where_no_lease_does_and_says_when_it_does_not(shelf: Shelf) -> None:
     shelf.lay(name_of(TODAY + LEASES_AHEAD), to_text({"fence": 4}))
-    assert isinstance(shelf.acquire("me", 4), Refused)
+    assert isinstance(shelf.acquire("me", 4), ConditionFailed)
     assert isinstance(shelf.store.write(KEY, writes.flush()), Written)
     shelf.clock.time = NOON
     assert isinstance(shelf.store.write(KEY, writes.flush()), Written)
@@ -193,10 +193,10 @@ def test_a_flush_finds_a_date_where_no_lease_does_and_says_when_it_does_not(shel
 @pytest.mark.parametrize("ahead_s", [0, DATE_S, -DATE_S])
 def test_who_looks_while_a_lease_is_taken_is_refused_whatever_date_it_is_there(shelf: Shelf, ahead_s: float) -> None:
     other = Shelf(shelf.client, clock=FakeClock(NOON + ahead_s))
-    theirs: list[Written | Refused] = []
+    theirs: list[Written | ConditionFailed] = []
     shelf.after("PutParameter", lambda: theirs.append(other.acquire("other")))
     assert isinstance(shelf.acquire(), Written)
-    assert isinstance(theirs[0], Refused)
+    assert isinstance(theirs[0], ConditionFailed)
 
 
 def test_of_two_who_take_different_dates_at_the_same_instant_at_least_one_gives_back(
@@ -249,7 +249,7 @@ def test_a_lease_that_cannot_be_looked_at_again_is_given_back(shelf: Shelf) -> N
 @pytest.mark.parametrize("code", ["ThrottlingException", "TooManyUpdates"])
 def test_an_acquire_that_is_throttled_is_refused_so_that_its_caller_waits(shelf: Shelf, code: str) -> None:
     shelf.fail("PutParameter", code)
-    assert shelf.acquire() == Refused(None)
+    assert shelf.acquire() == ConditionFailed(None)
     assert isinstance(shelf.acquire(), Written)
 
 
@@ -262,7 +262,7 @@ def test_a_publish_that_is_throttled_is_repeated_after_a_pause(shelf: Shelf, cal
     assert shelf.clock.time > NOON
     shelf.fail(call, code, code)
     with pytest.raises(CacheUnavailable) as caught:
-        shelf.store.write(KEY, Update(name="release", remove=("fence",)))
+        shelf.store.write(KEY, ConditionalWrite(name="release", remove=("fence",)))
     assert caught.value.throttled
 
 
@@ -270,9 +270,11 @@ def test_a_publish_that_is_throttled_is_repeated_after_a_pause(shelf: Shelf, cal
 def test_what_is_sent_again_after_silence(shelf: Shelf, call: str, asked: int) -> None:
     shelf.fail("GetParametersByPath" if call == "read" else "PutParameter", *[None] * asked)
     with pytest.raises(CacheUnavailable, match="did not answer"):
-        shelf.store.read(KEY) if call == "read" else shelf.store.write(KEY, Update(name=call, increment=("fence",)))
+        shelf.store.read(KEY) if call == "read" else shelf.store.write(
+            KEY, ConditionalWrite(name=call, increment=("fence",))
+        )
     shelf.asked.clear()
-    shelf.store.write(KEY, Update(name="publish", increment=("fence",)))
+    shelf.store.write(KEY, ConditionalWrite(name="publish", increment=("fence",)))
     assert "PutParameter" in shelf.asked
 
 
@@ -305,7 +307,7 @@ def test_a_flush_keeps_the_fence_growing_and_leaves_one_parameter(shelf: Shelf) 
 def test_a_flush_that_meets_an_acquire_takes_the_date_after_it(shelf: Shelf) -> None:
     shelf.before("PutParameter", shelf.acquire)
     assert shelf.store.write(KEY, writes.flush()).item == {"fence": 2}
-    assert shelf.publish() == Refused({"fence": 2})
+    assert shelf.publish() == ConditionFailed({"fence": 2})
 
 
 @pytest.mark.parametrize("date", [TODAY + 1, TODAY + 2])
@@ -352,7 +354,7 @@ def test_more_parameters_than_a_page_holds_are_all_read(shelf: Shelf) -> None:
     for number in range(25):
         shelf.lay(name_of(TODAY - number), to_text({"fence": 100 - number}))
     assert shelf.store.read(KEY) == {"fence": 100}
-    shelf.store.write(KEY, Update(name="publish", increment=("fence",)))
+    shelf.store.write(KEY, ConditionalWrite(name="publish", increment=("fence",)))
     assert shelf.names() == {name_of(TODAY)}
 
 
@@ -376,14 +378,14 @@ def full_row(sealed: bytes) -> dict[str, Value]:
 
 def test_the_largest_copy_fits_beside_a_lease_and_a_failure(shelf: Shelf) -> None:
     item = full_row(secrets.token_bytes(LARGEST_COPY))
-    shelf.store.write(KEY, Update(name="publish", assign={**item, "rejected": "other"}))
+    shelf.store.write(KEY, ConditionalWrite(name="publish", assign={**item, "rejected": "other"}))
     assert (shelf.store.read(KEY) or {})["sealed"] == item["sealed"]
 
 
 def test_a_row_that_does_not_fit_is_an_error_and_leaves_what_was(shelf: Shelf) -> None:
     shelf.acquire()
     with pytest.raises(CacheUnavailable, match="does not fit"):
-        shelf.store.write(KEY, Update(name="publish", assign={"sealed": secrets.token_bytes(4000)}))
+        shelf.store.write(KEY, ConditionalWrite(name="publish", assign={"sealed": secrets.token_bytes(4000)}))
     assert (shelf.store.read(KEY) or {})["lease_owner"] == "me"
 
 
@@ -410,7 +412,7 @@ def test_a_token_of_two_thousand_characters_fits_and_one_of_three_thousand_does_
         return ParameterSealer().seal(token, LEASE.fence)
 
     assert sealed(2000)
-    with pytest.raises(MintFailed) as caught:
+    with pytest.raises(LoginFailed) as caught:
         sealed(3000)
     error = caught.value.to_error()
     assert isinstance(error, CacheUnavailable)

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from sfmint.adapters.powertools import PowertoolsTelemetry
-from sfmint.telemetry import Flushed, Minted, MintRefused, Record, Served, ServedFromMemory
+from sfmint.telemetry import Flushed, Minted, NotMinted, Record, Served, ServedFromMemory
 
 type Say = Callable[[Record], list[dict[str, Any]]]
 
@@ -69,7 +69,7 @@ def test_nothing_of_a_record_stays_for_the_next(say: Say) -> None:
 
 
 def test_a_failure_is_a_warning(say: Say) -> None:
-    line, metric = say(MintRefused(connection="orders", reason="wrong_key", key_id="fedcba9876543210", fence=7))
+    line, metric = say(NotMinted(connection="orders", reason="wrong_key", key_id="fedcba9876543210", fence=7))
     assert (line["level"], line["reason"], metric["MintFailed"]) == ("WARNING", "wrong_key", [1.0])
 
 

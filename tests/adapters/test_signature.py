@@ -12,7 +12,7 @@ from botocore.credentials import Credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfmint.adapters.signature import Signature
+from sfmint.adapters.aws.signature import Signature
 from sfmint.aws_access import AwsAccess
 from sfmint.secret import Secret
 

@@ -20,14 +20,14 @@ import pytest
 from adapters.peers import authority, canned, listening, proxy, silent
 from fakes import FakeClock, a_connection
 from org_fixture import Customer, MakeCustomer
-from sfmint.adapters import outbound, token_endpoint
-from sfmint.adapters.signer import PemSigners
+from sfmint.adapters import http_pool, token_endpoint
+from sfmint.adapters.signers.pem import PemSigners
 from sfmint.adapters.system import SystemClock
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
-from sfmint.connection import Connection, parse_connection
 from sfmint.errors import AssertionRejected, LoginRateExceeded, SalesforceUnavailable, SfmintError
-from sfmint.failure import MintFailed
-from sfmint.protocol import POST_S
+from sfmint.row.decisions import POST_S
+from sfmint.salesforce.connection import Connection, parse_connection
+from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint.secret import Secret
 from sfmint_local.org.values import Fault
 
@@ -56,14 +56,14 @@ def log_in(endpoint: HttpsTokenEndpoint, customer: Customer) -> str:
     return token
 
 
-def refusal_by(endpoint: HttpsTokenEndpoint, connection: Connection, assertion: Secret | None = None) -> MintFailed:
+def refusal_by(endpoint: HttpsTokenEndpoint, connection: Connection, assertion: Secret | None = None) -> LoginFailed:
     """Return how an exchange fails, once it is plain that nothing else stands behind the error."""
     assertion = assertion or Secret("an-assertion")
-    with pytest.raises(MintFailed) as failed:
+    with pytest.raises(LoginFailed) as failed:
         endpoint.exchange(connection, assertion)
     error: BaseException | None = failed.value
     while error is not None:
-        assert isinstance(error, MintFailed), "a foreign exception may carry the request or the answer"
+        assert isinstance(error, LoginFailed), "a foreign exception may carry the request or the answer"
         assert assertion.reveal() not in repr((error, error.args, vars(error)))
         error = error.__cause__ or error.__context__
     assert assertion.reveal() not in "".join(traceback.format_exception(failed.value))
@@ -416,13 +416,13 @@ def test_a_proxy_that_has_no_address_is_unreachable(customer: Customer, url: str
 
 
 def test_who_has_connected_too_late_logs_nobody_in(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, take = FakeClock(), outbound.Connections.take
+    clock, take = FakeClock(), http_pool.HttpPool.take
 
-    def slowly(connections: outbound.Connections, **bounds: float) -> HTTPConnection:
+    def slowly(pool: http_pool.HttpPool, **bounds: float) -> HTTPConnection:
         clock.time += POST_S
-        return take(connections, **bounds)
+        return take(pool, **bounds)
 
-    monkeypatch.setattr(outbound.Connections, "take", slowly)
+    monkeypatch.setattr(http_pool.HttpPool, "take", slowly)
     asked = customer.control.counters().token_requests
     failed = refusal_by(HttpsTokenEndpoint(clock, customer.control.ca, None), connection_of(customer))
     assert (failed.reason.code, failed.detail) == ("unreachable", "no connection in time")
@@ -472,7 +472,7 @@ def test_an_answer_lost_behind_a_proxy_is_no_refusal_of_the_proxys(customer: Cus
 def test_an_idle_connection_is_not_used_again_and_the_authorities_are_parsed_once(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outbound.tls.cache_clear()
+    http_pool.tls.cache_clear()
     parsed: list[object] = []
     parse = ssl.SSLContext.load_verify_locations
 
@@ -485,7 +485,7 @@ def test_an_idle_connection_is_not_used_again_and_the_authorities_are_parsed_onc
     with listening(proxy(connects)) as port:
         endpoint = HttpsTokenEndpoint(clock, customer.control.ca, f"http://127.0.0.1:{port}")
         opened = []
-        for idle_s in (0, outbound.IDLE_S, outbound.IDLE_S + 1):
+        for idle_s in (0, http_pool.IDLE_S, http_pool.IDLE_S + 1):
             clock.time += idle_s
             log_in(endpoint, customer)
             opened.append(len(connects))
@@ -503,7 +503,7 @@ def error_answer(status: str = "400 Bad Request", *headers: str, **said: object)
     return http_answer(json.dumps(said).encode(), *headers, status=status)
 
 
-def failure_on(tmp_path: Path, answer: bytes, clock: FakeClock | None = None) -> MintFailed:
+def failure_on(tmp_path: Path, answer: bytes, clock: FakeClock | None = None) -> LoginFailed:
     """Return how an exchange fails that is answered so."""
     context, ca = authority(tmp_path)
     with listening(canned(context, answer, [])) as port:

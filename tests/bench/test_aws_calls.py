@@ -3,7 +3,7 @@
 from adapters.aws_peer import answering, giving
 from embedded_access import embedded_access
 from fakes import FakeClock
-from sfmint.adapters.aws_client import AwsClient
+from sfmint.adapters.aws.client import AwsClient
 from sfmint_bench.aws_calls import CallCounter
 
 

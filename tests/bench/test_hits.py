@@ -9,7 +9,7 @@ import pytest
 
 from botocore_calls import BotocoreCalls
 from functions.stack import CONNECTION, Environment, Stack
-from sfmint.adapters.outbound import Connections
+from sfmint.adapters.http_pool import HttpPool
 
 HOUR_S = 3600.0
 
@@ -54,13 +54,13 @@ def test_a_login_bounds_its_connection_and_its_answer_and_is_sent_once(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[dict[str, float]] = []
-    take = Connections.take
+    take = HttpPool.take
 
-    def watch(connections: Connections, **bounds: float) -> HTTPConnection:
+    def watch(connections: HttpPool, **bounds: float) -> HTTPConnection:
         taken.append(bounds)
         return take(connections, **bounds)
 
-    monkeypatch.setattr(Connections, "take", watch)
+    monkeypatch.setattr(HttpPool, "take", watch)
     asked = stack.customer.control.counters().token_requests
     assert stack.environment().invoke({})["source"] == "minted"
     assert stack.customer.control.counters().token_requests == asked + 1

@@ -12,8 +12,8 @@ from cli.conftest import Account, WriteFile
 from conftest import pem_of
 from lambda_service import DENIED, THROTTLED, TIMED_OUT, LambdaService
 from local.conftest import certificate_of
-from sfmint.connection import parse_connection
-from sfmint.signing_key import load_signing_key
+from sfmint.adapters.signers.signing_key import load_signing_key
+from sfmint.salesforce.connection import parse_connection
 
 if TYPE_CHECKING:
     from conftest import KeyPair

@@ -4,7 +4,7 @@ import pytest
 
 from cli.command_line import CommandLine
 from cli.conftest import Account
-from sfmint_client.allow_list import AllowList
+from sfmint_client.rest.allow_list import AllowList
 
 PARAMETER = "/sfmint/acme/connections/my-org/allow"
 

@@ -8,10 +8,10 @@ import pytest
 from cli.command_line import CommandLine
 from lambda_service import DENIED
 from sfmint import errors as core_errors
-from sfmint.failure import REASONS
-from sfmint.reason import Reason
+from sfmint.salesforce.login_failures.reason import Reason
+from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_client import errors as client_errors
-from sfmint_client.rest_errors import MEANINGS
+from sfmint_client.rest.errors import MEANINGS
 
 ANSWERS = [(reason, error, part) for reason in REASONS.values() for error, part in reason.answers]
 FORMS = {

@@ -23,7 +23,7 @@ from conftest import make_key_pair, pem_of
 from local.conftest import certificate_of
 from sfmint_cli.key_pair import KeyPair as MadeKeyPair
 from sfmint_cli.key_pair import KeyPairFiles
-from sfmint_cli.outcome import Failed
+from sfmint_cli.result import Failed
 
 if TYPE_CHECKING:
     from conftest import KeyPair

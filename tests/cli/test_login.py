@@ -15,9 +15,9 @@ from cli.command_line import CommandLine, Ended, options
 from cli.conftest import WriteFile
 from org_fixture import Customer, MakeCustomer
 from sfmint.errors import CacheUnavailable
-from sfmint.failure import REASONS
-from sfmint.reason import Reason
-from sfmint_cli.trial_words import in_options
+from sfmint.salesforce.login_failures.reason import Reason
+from sfmint.salesforce.login_failures.table import REASONS
+from sfmint_cli.login_words import in_options
 from sfmint_local.org.values import Fault
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from conftest import pem_of
 from read_template import ReadTemplate
 from sfmint_cli import options as program_options
 from sfmint_cli.main import SECTIONS, program
-from sfmint_cli.outcome import Report
+from sfmint_cli.result import Report
 
 if TYPE_CHECKING:
     from conftest import KeyPair

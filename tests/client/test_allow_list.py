@@ -5,8 +5,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from client.test_rest_path import PATHS, decoded, taken
-from sfmint_client.allow_list import DEFAULT, METHODS, AllowList
-from sfmint_client.rest_request import RestRequest
+from sfmint_client.rest.allow_list import DEFAULT, METHODS, AllowList
+from sfmint_client.rest.request import RestRequest
 
 BASE = "/services/data/v67.0"
 SEGMENTS = st.lists(

@@ -3,15 +3,15 @@
 import pytest
 
 from client.rest_peer import BASE, DOWN, Peer, http
-from sfmint_client.allow_list import AllowList
 from sfmint_client.errors import (
     AnswerTooLarge,
     RequestNotAllowed,
     SalesforceUnavailable,
 )
-from sfmint_client.rest import RestClient
-from sfmint_client.rest_answer import ApiUsage
-from sfmint_client.rest_request import RestRequest
+from sfmint_client.rest.allow_list import AllowList
+from sfmint_client.rest.answer import ApiUsage
+from sfmint_client.rest.client import RestClient
+from sfmint_client.rest.request import RestRequest
 
 QUERY = RestRequest(method="GET", path=f"{BASE}/query", query={"q": "SELECT Id FROM Account"}, all_pages=True)
 

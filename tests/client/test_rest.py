@@ -17,15 +17,15 @@ from client.rest_peer import (
     Tokens,
     http,
 )
-from sfmint_client.allow_list import DEFAULT, AllowList
 from sfmint_client.errors import (
     AnswerTooLarge,
     RequestNotAllowed,
     SalesforceUnavailable,
 )
-from sfmint_client.rest import RestClient
-from sfmint_client.rest_answer import ApiUsage
-from sfmint_client.rest_request import RestRequest
+from sfmint_client.rest.allow_list import DEFAULT, AllowList
+from sfmint_client.rest.answer import ApiUsage
+from sfmint_client.rest.client import RestClient
+from sfmint_client.rest.request import RestRequest
 
 
 def test_a_request_arrives_as_it_was_meant_with_the_token(rest: RestClient, peer: Peer, tokens: Tokens) -> None:

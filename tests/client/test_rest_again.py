@@ -25,8 +25,8 @@ from sfmint_client.errors import (
     SalesforceRateLimited,
     SalesforceUnavailable,
 )
-from sfmint_client.rest import LONGEST_PAUSE_S, MOST_SENDINGS, RestClient
-from sfmint_client.rest_request import RestRequest
+from sfmint_client.rest.client import LONGEST_PAUSE_S, MOST_SENDINGS, RestClient
+from sfmint_client.rest.request import RestRequest
 
 
 @pytest.mark.parametrize(

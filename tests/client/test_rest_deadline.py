@@ -9,10 +9,10 @@ import pytest
 from adapters.peers import listening
 from client.rest_peer import ACCOUNT, EXPIRED, GET, JSON, WRITES, MakeRest, Peer, Tokens, http
 from fakes import FakeClock
-from sfmint_client import https_session
 from sfmint_client.access_token import AccessToken
 from sfmint_client.errors import SalesforceUnavailable
-from sfmint_client.rest_request import LARGEST_BODY, RestRequest
+from sfmint_client.rest import session as https
+from sfmint_client.rest.request import LARGEST_BODY, RestRequest
 
 type Authority = tuple[ssl.SSLContext, str]
 
@@ -79,7 +79,7 @@ def test_a_body_may_take_longer_than_a_connection(
             tls.sendall(http(201, {"id": "001"}))
             tls.recv(1 << 20)
 
-    monkeypatch.setattr(https_session, "CONNECT_S", 0.3)
+    monkeypatch.setattr(https, "CONNECT_S", 0.3)
     body = RestRequest(method="POST", path=ACCOUNT, headers=JSON, body=b"x" * LARGEST_BODY)
     with listening(read_late) as port:
         tokens.instance_url = f"https://localhost:{port}"

@@ -11,10 +11,10 @@ from client.real_broker import cloud, orders, stack
 from client.test_calling import ROOT, run
 from functions.stack import Stack
 from sfmint_client import errors
-from sfmint_client.allow_list import AllowList
-from sfmint_client.https_session import https_session
-from sfmint_client.rest import RestClient
-from sfmint_client.rest_request import DEFAULT_MAX_BYTES, LARGEST_MAX_BYTES
+from sfmint_client.rest.allow_list import AllowList
+from sfmint_client.rest.client import RestClient
+from sfmint_client.rest.request import DEFAULT_MAX_BYTES, LARGEST_MAX_BYTES
+from sfmint_client.rest.session import https_session
 
 __all__ = ["cloud", "orders", "stack"]
 

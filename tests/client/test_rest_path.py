@@ -10,7 +10,7 @@ from requests import Request, Session
 from urllib3.util import parse_url
 
 from sfmint_client.errors import RequestNotAllowed, WrongHost
-from sfmint_client.rest_path import LONGEST_PATH, check_path, checked_origin
+from sfmint_client.rest.path import LONGEST_PATH, check_path, checked_origin
 
 HOST = "acme.my.salesforce.com"
 BASE = "/services/data/v67.0"

@@ -12,7 +12,7 @@ from sfmint_client.errors import (
     SalesforceUnavailable,
     SfmintError,
 )
-from sfmint_client.rest import RestClient
+from sfmint_client.rest.client import RestClient
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from sfmint_client.errors import (
     SalesforceUnavailable,
     WrongHost,
 )
-from sfmint_client.rest import RestClient
-from sfmint_client.rest_exchange import Sighting
+from sfmint_client.rest.client import RestClient
+from sfmint_client.rest.exchange import Sighting
 
 
 def test_a_dead_token_is_replaced_and_the_request_sent_once_more(rest: RestClient, peer: Peer, tokens: Tokens) -> None:

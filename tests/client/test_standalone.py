@@ -93,7 +93,7 @@ print(TokenClient("my-org", alias_arn={alias_arn()!r}).get_token().fingerprint)
 def test_importing_it_loads_neither_requests_nor_boto3_nor_the_core() -> None:
     script = """
 import sys
-import sfmint_client, sfmint_client.token_client, sfmint_client.errors, sfmint_client.allow_list
+import sfmint_client, sfmint_client.token_client, sfmint_client.errors, sfmint_client.rest.allow_list
 print({name.partition(".")[0] for name in sys.modules} & {"requests", "boto3", "sfmint", "aws_lambda_powertools"})
 """
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60)

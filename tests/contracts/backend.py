@@ -10,13 +10,13 @@ from botocore.session import Session
 from fakes import FakeClock, FakeSealer
 from moto_client import moto_client
 from reference_store import ReferenceStore
-from sfmint.adapters.dynamodb import DynamoDBStore
-from sfmint.adapters.parameter_folder import DATE_S, Folder, name_of, reported, to_text, unreported
-from sfmint.adapters.parameter_store import ParameterSealer, ParameterStore
+from sfmint.adapters.stores.dynamodb import DynamoDBStore
+from sfmint.adapters.stores.parameter_folder import DATE_S, Folder, name_of, reported, to_text, unreported
+from sfmint.adapters.stores.parameter_store import ParameterSealer, ParameterStore
 from sfmint.bootstrap import PARAMETER_POLL_S, POLL_S
 from sfmint.ports import Sealer, Store
-from sfmint.promises import Promise
-from sfmint.update import Item, Update
+from sfmint.row.conditional_write import ConditionalWrite, Item
+from sfmint.row.guarantees import Promise
 
 TABLE = "tokens"
 STACK = "acme"
@@ -70,7 +70,7 @@ def on_dynamodb(session: Session) -> Backend:
 
     def put(key: str, item: Item) -> None:
         client.delete_item(TableName=TABLE, Key={"pk": {"S": key}})
-        store.write(key, Update(name="put", assign=item))
+        store.write(key, ConditionalWrite(name="put", assign=item))
 
     before = _once_before(client, "dynamodb.UpdateItem")
     return Backend(store=store, sealer=FakeSealer(), clock=clock, put=put, before_next_write=before)

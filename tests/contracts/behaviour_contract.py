@@ -8,11 +8,11 @@ import pytest
 from contracts.backend import Backend
 from contracts.stored_world import KEY, StoredWorld
 from fakes import a_connection
-from sfmint.access_token import fingerprint_of
-from sfmint.cache_row import CacheRow, row_key
 from sfmint.errors import AssertionRejected, RefreshInProgress, RejectionLimited, SalesforceUnavailable
-from sfmint.failure import REASONS, MintFailed
 from sfmint.request import FlushRequest, RefreshRequest, StatusRequest
+from sfmint.row.row import CacheRow, row_key
+from sfmint.salesforce.access_token import fingerprint_of
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
 from sfmint.telemetry import RowRepaired, UnusableCopy
 from world import get_token
@@ -60,14 +60,14 @@ class BehaviourContract:
     def test_a_token_is_never_served_past_its_hard_expiry(self, world: StoredWorld) -> None:
         first = get_token(world.broker())
         world.clock.time += 856
-        world.salesforce.fail_next("exchange", MintFailed(REASONS["no_answer"]))
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["no_answer"]))
         with pytest.raises(SalesforceUnavailable):
             get_token(world.broker())
         world.clock.time += 10
         assert get_token(world.broker())["fingerprint"] != first["fingerprint"]
 
     def test_a_refused_login_is_remembered_and_a_repaired_secret_heals_at_once(self, world: StoredWorld) -> None:
-        world.salesforce.fail_next("exchange", MintFailed(REASONS["wrong_audience"]))
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_audience"]))
         for _ in range(3):
             with pytest.raises(AssertionRejected, match="audience"):
                 get_token(world.broker())
@@ -79,7 +79,7 @@ class BehaviourContract:
     def test_a_failing_refresh_leaves_the_good_token_to_everyone(self, world: StoredWorld) -> None:
         first = get_token(world.broker())
         world.clock.time += 500
-        world.salesforce.fail_next("exchange", MintFailed(REASONS["no_answer"]))
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["no_answer"]))
         for _ in range(3):
             assert get_token(world.broker())["fingerprint"] == first["fingerprint"]
         assert world.salesforce.logins == 2
@@ -87,7 +87,7 @@ class BehaviourContract:
     def test_a_rotations_next_key_is_tried_where_the_current_one_is_refused(self, world: StoredWorld) -> None:
         next_one = a_connection(private_key=Secret("another key"))
         world.credentials.made_ready["orders"] = next_one
-        world.salesforce.fail_next("exchange", MintFailed(REASONS["wrong_key"]))
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
         assert get_token(world.broker())["source"] == "minted"
         assert world.salesforce.logins == 2
 
@@ -114,7 +114,7 @@ class BehaviourContract:
         assert (second["source"], second["fingerprint"] == first["fingerprint"]) == ("minted", False)
 
     def test_a_flush_forgets_a_failure(self, world: StoredWorld) -> None:
-        world.salesforce.fail_next("exchange", MintFailed(REASONS["wrong_key"]))
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
         with pytest.raises(AssertionRejected):
             get_token(world.broker())
         world.keeper().flush(FlushRequest(connection="orders"))

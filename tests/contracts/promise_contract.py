@@ -7,8 +7,8 @@ import pytest
 from contracts.backend import Backend
 from contracts.stored_world import StoredWorld
 from sfmint.errors import CacheUnavailable, InvalidCredentials, InvalidRequest, LoginRateExceeded, RefreshInProgress
-from sfmint.promises import Promise
 from sfmint.request import FlushRequest, TaintRequest
+from sfmint.row.guarantees import Promise
 from world import get_token
 
 # An emulator shows every write at once. AWS calls the results of GetParametersByPath best effort, and says nothing of

@@ -4,19 +4,19 @@ import pytest
 
 from contracts.backend import Backend
 from sfmint.ports import Store
-from sfmint.update import (
+from sfmint.row.conditional_write import (
     AllOf,
     AnyOf,
     Between,
     Clause,
     Compare,
+    ConditionalWrite,
+    ConditionFailed,
     Contains,
     Missing,
     Not,
     OfType,
-    Refused,
     Same,
-    Update,
     Value,
     Written,
 )
@@ -90,7 +90,7 @@ class StoreContract:
         assert store.peek(KEY) is None
 
     def test_every_kind_of_value_comes_back_as_it_was(self, store: Store) -> None:
-        written = store.write(KEY, Update(name="publish", assign=ITEM))
+        written = store.write(KEY, ConditionalWrite(name="publish", assign=ITEM))
         assert isinstance(written, Written)
         assert written.item == ITEM
         item = store.read(KEY)
@@ -98,7 +98,7 @@ class StoreContract:
         assert item == ITEM
 
     def test_a_peek_shows_the_fingerprint_and_never_the_sealed_copy(self, store: Store) -> None:
-        store.write(KEY, Update(name="publish", assign=ITEM))
+        store.write(KEY, ConditionalWrite(name="publish", assign=ITEM))
         item = store.peek(KEY)
         assert item is not None
         assert item["fingerprint"] == "aa"
@@ -106,26 +106,26 @@ class StoreContract:
 
     def test_an_increment_counts_from_nothing(self, store: Store) -> None:
         for expected in (1, 2):
-            written = store.write(KEY, Update(name="acquire", increment=("fence",)))
+            written = store.write(KEY, ConditionalWrite(name="acquire", increment=("fence",)))
             assert written.item is not None
             assert written.item["fence"] == expected
 
     def test_keep_sets_only_what_is_missing(self, store: Store) -> None:
         for value in (1, 2):
-            written = store.write(KEY, Update(name="publish", keep={"ttl": value}))
+            written = store.write(KEY, ConditionalWrite(name="publish", keep={"ttl": value}))
             assert written.item is not None
             assert written.item["ttl"] == 1
 
     def test_add_gathers_members(self, store: Store) -> None:
         for member in ("k1", "k2", "k1"):
-            store.write(KEY, Update(name="publish", add={"tainted_keys": frozenset({member})}))
+            store.write(KEY, ConditionalWrite(name="publish", add={"tainted_keys": frozenset({member})}))
         item = store.read(KEY)
         assert item is not None
         assert item["tainted_keys"] == frozenset({"k1", "k2"})
 
     def test_remove_forgets_also_what_was_never_there(self, store: Store) -> None:
-        store.write(KEY, Update(name="publish", assign=ITEM))
-        written = store.write(KEY, Update(name="publish", remove=("sealed", "never"), increment=("fence",)))
+        store.write(KEY, ConditionalWrite(name="publish", assign=ITEM))
+        written = store.write(KEY, ConditionalWrite(name="publish", remove=("sealed", "never"), increment=("fence",)))
         assert written.item is not None
         assert "sealed" not in written.item
         assert written.item["fence"] == 8
@@ -134,14 +134,16 @@ class StoreContract:
         ("clause", "holds"), CLAUSES, ids=lambda value: str(value) if value in {True, False} else ""
     )
     def test_a_condition_decides(self, store: Store, *, clause: Clause, holds: bool) -> None:
-        store.write(KEY, Update(name="publish", assign=ITEM))
-        outcome = store.write(KEY, Update(name="acquire", assign={"lease_owner": "new"}, condition=clause))
-        assert isinstance(outcome, Written if holds else Refused)
+        store.write(KEY, ConditionalWrite(name="publish", assign=ITEM))
+        outcome = store.write(KEY, ConditionalWrite(name="acquire", assign={"lease_owner": "new"}, condition=clause))
+        assert isinstance(outcome, Written if holds else ConditionFailed)
 
     def test_a_refused_write_changes_nothing_and_shows_the_item_as_it_stands(self, store: Store) -> None:
-        store.write(KEY, Update(name="publish", assign=ITEM))
-        outcome = store.write(KEY, Update(name="fail", assign={"fence": 9}, condition=Compare("fence", "=", 8)))
-        assert isinstance(outcome, Refused)
+        store.write(KEY, ConditionalWrite(name="publish", assign=ITEM))
+        outcome = store.write(
+            KEY, ConditionalWrite(name="fail", assign={"fence": 9}, condition=Compare("fence", "=", 8))
+        )
+        assert isinstance(outcome, ConditionFailed)
         assert outcome.item is not None
         assert outcome.item == ITEM
         item = store.read(KEY)
@@ -149,13 +151,15 @@ class StoreContract:
         assert item == ITEM
 
     def test_a_refused_write_where_there_is_no_item_shows_none(self, store: Store) -> None:
-        outcome = store.write(KEY, Update(name="fail", assign={"fence": 9}, condition=Compare("fence", "=", 8)))
-        assert outcome == Refused(None)
+        outcome = store.write(
+            KEY, ConditionalWrite(name="fail", assign={"fence": 9}, condition=Compare("fence", "=", 8))
+        )
+        assert outcome == ConditionFailed(None)
         assert store.read(KEY) is None
 
     @pytest.mark.parametrize("number", [0, 1, 1_795_435_200.1234567, 1 / 3, 1e-9, 4e9, 2**53])
     def test_an_instant_is_kept_to_the_last_digit(self, store: Store, number: float) -> None:
-        store.write(KEY, Update(name="publish", assign={"hard_expiry": number}))
+        store.write(KEY, ConditionalWrite(name="publish", assign={"hard_expiry": number}))
         item = store.read(KEY)
         assert item is not None
         assert item["hard_expiry"] == number

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 
 from contracts.backend import Backend
-from sfmint.cache_row import row_key
-from sfmint.token_source import TokenSource
-from sfmint.update import Item, Value
+from sfmint.row.conditional_write import Item, Value
+from sfmint.row.row import row_key
+from sfmint.use_cases.obtain import TokenSource
 from world import World
 
 KEY = row_key("orders")

@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from embedded_access import embedded_access
-from sfmint.adapters.aws_client import SERVICES, AwsClient
+from sfmint.adapters.aws.client import SERVICES, AwsClient
 from sfmint.adapters.system import SystemClock
 from sfmint_local.environments import BareStack
 from sfmint_local.environments.bare_stack import TABLE

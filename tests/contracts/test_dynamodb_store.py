@@ -11,11 +11,11 @@ from contracts.behaviour_contract import BehaviourContract
 from contracts.promise_contract import PromiseContract
 from contracts.store_contract import KEY, StoreContract
 from moto_client import moto_client
-from sfmint.adapters.dynamodb import DynamoDBStore
+from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.system import SystemClock
-from sfmint.cache_row import CacheRow
 from sfmint.errors import CacheUnavailable
-from sfmint.update import FOREIGN, Update
+from sfmint.row.conditional_write import FOREIGN, ConditionalWrite
+from sfmint.row.row import CacheRow
 
 
 class TestDynamoDBStore(StoreContract, BehaviourContract, PromiseContract):
@@ -35,7 +35,7 @@ def test_a_missing_table_is_an_error_and_never_a_miss(client: Any) -> None:
     with pytest.raises(CacheUnavailable, match="ResourceNotFoundException"):
         store.read(KEY)
     with pytest.raises(CacheUnavailable, match="ResourceNotFoundException"):
-        store.write(KEY, Update(name="acquire", increment=("fence",)))
+        store.write(KEY, ConditionalWrite(name="acquire", increment=("fence",)))
 
 
 @pytest.mark.parametrize("foreign", [{"L": []}, {"BOOL": True}, {"NULL": True}, {"M": {}}, {"NS": ["1"]}])
@@ -55,5 +55,5 @@ def test_only_an_acquire_is_sent_again_after_silence(client: Any, name: str, tri
 
     client.meta.events.register("before-send.dynamodb.UpdateItem", silence)
     with pytest.raises(CacheUnavailable, match="did not answer"):
-        DynamoDBStore(client, TABLE, SystemClock()).write(KEY, Update(name=name, increment=("fence",)))
+        DynamoDBStore(client, TABLE, SystemClock()).write(KEY, ConditionalWrite(name=name, increment=("fence",)))
     assert len(sent) == tries

@@ -15,14 +15,14 @@ from greenlet import getcurrent, greenlet
 
 from fakes import NOON
 from rows import ATTEMPT, TOKEN
-from sfmint import writes
-from sfmint.access_token import fingerprint_of
-from sfmint.adapters.parameter_store import ParameterSealer, ParameterStore
-from sfmint.cache_row import CacheRow
+from sfmint.adapters.stores.parameter_store import ParameterSealer, ParameterStore
 from sfmint.errors import CacheUnavailable
-from sfmint.protocol import START_WITHIN_S, Attempt, Lease, Want, servable
+from sfmint.row import writes
+from sfmint.row.conditional_write import Written
+from sfmint.row.decisions import START_WITHIN_S, Attempt, Lease, Want, servable
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.secret import Secret
-from sfmint.update import Written
 
 KEY = "t1#orders"
 WALKS = 75

@@ -7,8 +7,8 @@ from contracts.backend import Backend, on_parameter_store
 from contracts.behaviour_contract import BehaviourContract
 from contracts.promise_contract import KEEPS, NOT_SHOWN_HERE, PromiseContract
 from contracts.store_contract import StoreContract
-from sfmint.adapters.parameter_store import ParameterStore
-from sfmint.promises import Promise
+from sfmint.adapters.stores.parameter_store import ParameterStore
+from sfmint.row.guarantees import Promise
 from sfmint_local import places
 
 

@@ -11,16 +11,16 @@ import pytest
 from embedded_access import embedded_access
 from fakes import NOON, FakeClock
 from rows import ATTEMPT
-from sfmint import writes
-from sfmint.adapters.aws_client import AwsClient
-from sfmint.adapters.dynamodb import DynamoDBStore
-from sfmint.adapters.parameter_folder import DATE_S
-from sfmint.adapters.parameter_store import ParameterStore
+from sfmint.adapters.aws.client import AwsClient
+from sfmint.adapters.stores.dynamodb import DynamoDBStore
+from sfmint.adapters.stores.parameter_folder import DATE_S
+from sfmint.adapters.stores.parameter_store import ParameterStore
 from sfmint.adapters.system import SystemClock
-from sfmint.cache_row import CacheRow
 from sfmint.ports import Store
-from sfmint.protocol import Lease, Want
-from sfmint.update import Written
+from sfmint.row import writes
+from sfmint.row.conditional_write import Written
+from sfmint.row.decisions import Lease, Want
+from sfmint.row.row import CacheRow
 from sfmint_local.environments import BareStack
 from sfmint_local.environments.bare_stack import STACK, TABLE
 

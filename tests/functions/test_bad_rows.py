@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from functions.stack import CONNECTION, OTHER, TABLE, Stack
-from sfmint.adapters.kms import KmsSealer
-from sfmint.cache_row import CacheRow
+from sfmint.adapters.stores.kms_sealer import KmsSealer
+from sfmint.row.row import CacheRow
 from sfmint_local.org.values import Fault
 
 ROW = f"t1#{CONNECTION}"

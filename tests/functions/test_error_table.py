@@ -16,8 +16,8 @@ from conftest import KeyPair
 from functions.stack import CONNECTION, TABLE, Stack
 from org_fixture import MakeCustomer
 from sfmint import errors
-from sfmint.failure import REASONS
-from sfmint.reason import Backoff, Reason
+from sfmint.salesforce.login_failures.reason import Backoff, Reason
+from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_local.org.values import Fault
 
 # What callers are promised: may the same call succeed later, without anybody changing anything?

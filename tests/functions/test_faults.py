@@ -9,7 +9,7 @@ import pytest
 
 from functions.stack import CONNECTION, Stack
 from sfmint.adapters import token_endpoint
-from sfmint.failure import REASONS
+from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_local.org import faults
 from sfmint_local.org.values import Fault
 

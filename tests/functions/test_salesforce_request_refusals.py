@@ -237,7 +237,7 @@ class ParameterStore:
 def test_a_list_is_kept_for_a_minute_and_no_longer(rest_stack: RestStack) -> None:
     rest_stack.environment()
     store, clock = ParameterStore(EVERYTHING), FakeClock()
-    lists = import_module("allow_lists").AllowLists(lambda: store, "acme", clock)
+    lists = import_module("salesforce_request.allow_lists").AllowLists(lambda: store, "acme", clock)
     assert lists.of(CONNECTION).allows("DELETE", "/services/x")
     store.answer = "GET /services/data/"
     clock.sleep(59.9)
@@ -257,7 +257,7 @@ def test_a_list_is_kept_for_a_minute_and_no_longer(rest_stack: RestStack) -> Non
 def test_a_list_that_was_read_a_minute_ago_is_no_list(rest_stack: RestStack, fault: Exception) -> None:
     rest_stack.environment()
     store, clock = ParameterStore(EVERYTHING), FakeClock()
-    lists = import_module("allow_lists").AllowLists(lambda: store, "acme", clock)
+    lists = import_module("salesforce_request.allow_lists").AllowLists(lambda: store, "acme", clock)
     lists.of(CONNECTION)
     store.answer = fault
     clock.sleep(60)

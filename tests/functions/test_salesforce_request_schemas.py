@@ -16,10 +16,10 @@ from client.test_rest_path import PATHS
 from functions.stack import ROOT
 from functions.test_schemas import EVENTS, JSON, Validator, closed, faults, read, schema_of
 from sfmint_client import errors
-from sfmint_client.allow_list import METHODS
 from sfmint_client.errors import SfmintError
-from sfmint_client.rest_answer import HEADERS
-from sfmint_client.rest_request import DEFAULT_MAX_BYTES, LARGEST_MAX_BYTES
+from sfmint_client.rest.allow_list import METHODS
+from sfmint_client.rest.answer import HEADERS
+from sfmint_client.rest.request import DEFAULT_MAX_BYTES, LARGEST_MAX_BYTES
 
 ANSWERS = sorted(EVENTS.glob("salesforce_request/*.answer.json"))
 CASES = sorted(set(EVENTS.glob("salesforce_request/*.json")) - set(ANSWERS))
@@ -79,7 +79,7 @@ def takes() -> Callable[[object], bool]:
     folder = str(ROOT / "functions/salesforce_request")
     sys.path.insert(0, folder)
     try:
-        parse = import_module("request_event").parse_event
+        parse = import_module("salesforce_request.event").parse_event
     finally:
         sys.path.remove(folder)
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from functions.stack import ROOT, Stack, arn_of
-from sfmint import bootstrap, protocol
+from sfmint import bootstrap
 from sfmint.errors import InternalError
-from sfmint.mint import WORST_CASE_S
+from sfmint.row import decisions
 from sfmint.settings import InvalidSettings
+from sfmint.use_cases.mint import WORST_CASE_S
 
 HEAVY = ("jwt", "requests", "urllib3", "cryptography", "pydantic", "boto3")
 
@@ -25,8 +26,8 @@ def heavy():
 import app
 report = {"import": heavy()}
 
-from sfmint.access_token import AccessToken
-from sfmint.broker import Remembered
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.use_cases.broker import Remembered
 
 now = time.time()
 answer = {"access_token": "00DEXAMPLE!token", "instance_url": "https://acme.my.salesforce.com"}
@@ -81,7 +82,7 @@ def test_a_function_without_a_setting_does_not_start_and_names_it(stack: Stack, 
 
 
 def test_a_mint_fits_into_its_lease() -> None:
-    assert WORST_CASE_S < protocol.LEASE_S
+    assert WORST_CASE_S < decisions.LEASE_S
 
 
 def test_a_function_whose_mint_could_outlive_its_lease_does_not_start(
@@ -95,6 +96,6 @@ def test_a_function_whose_mint_could_outlive_its_lease_does_not_start(
 
 
 def test_the_sum_at_the_start_is_the_mint_s_own_worst_case(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "LEASE_S", WORST_CASE_S)
+    monkeypatch.setattr(decisions, "LEASE_S", WORST_CASE_S)
     with pytest.raises(InternalError, match=f"may take {WORST_CASE_S:g} s"):
         stack.environment()

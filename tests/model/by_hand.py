@@ -22,8 +22,8 @@ from model.scenario import (
     get,
 )
 from model.stack import Edit, Setting
-from sfmint.cache_row import CacheRow, type_of
 from sfmint.errors import InvalidCredentials, RefreshInProgress, RejectionLimited, SalesforceUnavailable
+from sfmint.row.row import CacheRow, type_of
 
 TOKEN: Final = (
     "sealed",

@@ -5,22 +5,22 @@ from dataclasses import replace
 from typing import Final
 
 from rows import WRITES
-from sfmint import writes
-from sfmint.cache_row import CacheRow
-from sfmint.update import (
+from sfmint.row import writes
+from sfmint.row.conditional_write import (
     FOREIGN,
     AllOf,
     AnyOf,
     Between,
     Clause,
     Compare,
+    ConditionalWrite,
     Contains,
     Missing,
     Not,
     OfType,
     Same,
-    Update,
 )
+from sfmint.row.row import CacheRow
 
 WHOLE: Final = "the whole condition"
 CAUGHT_BY: Final[Mapping[str, str]] = {
@@ -129,12 +129,12 @@ CAUGHT_BY: Final[Mapping[str, str]] = {
 _LONGEST = 3  # alternatives that a name spells out
 
 
-def write_of(update: Update) -> str:
+def write_of(update: ConditionalWrite) -> str:
     """Return the name of a write; the two ways to taint have one each."""
     return "taint of another's" if update.name == "taint" and "sealed" not in update.remove else update.name
 
 
-def clauses_of(update: Update) -> Iterator[tuple[str, Update]]:
+def clauses_of(update: ConditionalWrite) -> Iterator[tuple[str, ConditionalWrite]]:
     """Give the name of each clause of a write's condition, at every level, and the write without it."""
     if update.condition is None:
         return
@@ -144,10 +144,10 @@ def clauses_of(update: Update) -> Iterator[tuple[str, Update]]:
         yield f"{write}: {name}", replace(update, condition=condition)
 
 
-def without(clause: str) -> Callable[[Update], Update]:
+def without(clause: str) -> Callable[[ConditionalWrite], ConditionalWrite]:
     """Return what leaves a clause out of each write that has it."""
 
-    def thin(update: Update) -> Update:
+    def thin(update: ConditionalWrite) -> ConditionalWrite:
         if not clause.startswith(f"{write_of(update)}: "):
             return update
         return next((thinned for name, thinned in clauses_of(update) if name == clause), update)
@@ -160,7 +160,7 @@ def every_clause() -> frozenset[str]:
     return frozenset(name for update in every_write() for name, _ in clauses_of(update))
 
 
-def every_write() -> tuple[Update, ...]:
+def every_write() -> tuple[ConditionalWrite, ...]:
     """Return each write of the protocol once, or once for each form that its condition has."""
     repairs = (writes.repair(CacheRow.from_item({"lease_until": value})) for value in ("soon", FOREIGN))
     return (*(update for update, _ in WRITES.values()), *repairs, writes.flush())

@@ -7,20 +7,20 @@ from fakes import FakeSigners
 from model.actor import Actor, Call, Request, Scope, SetClock
 from model.promises import TRUST_S
 from model.stack import Deed, Stack
-from sfmint.access_token import AccessToken
-from sfmint.broker import Broker
-from sfmint.cache_row import CacheRow
-from sfmint.connection import Connection
 from sfmint.errors import CacheUnavailable, SfmintError
-from sfmint.failure import REASONS, MintFailed
-from sfmint.keeper import Keeper
-from sfmint.mint import Minter
-from sfmint.promises import Promise
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, TokenRequest
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
+from sfmint.row.guarantees import Promise
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
-from sfmint.token_source import TokenSource
-from sfmint.update import Item, Refused, Update, Written
+from sfmint.use_cases.broker import Broker
+from sfmint.use_cases.keeper import Keeper
+from sfmint.use_cases.mint import Minter
+from sfmint.use_cases.obtain import TokenSource
 
 REMAINING_S = 60.0
 TICK_S = 300.0
@@ -126,7 +126,7 @@ class Environment:
     def peek(self, key: str) -> Item | None:
         return self._ask(Call("peek", lambda: self._stack.store.peek(key), _store_down, Scope.SHARED))
 
-    def write(self, key: str, update: Update) -> Written | Refused:
+    def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
         if update.name == "acquire":
             self._lease = str(update.assign["lease_owner"])
         lease, skew_s = self._lease, self._actor.skew_s
@@ -160,4 +160,4 @@ def _store_down() -> Exception:
 
 
 def _no_answer() -> Exception:
-    return MintFailed(REASONS["no_answer"])
+    return LoginFailed(REASONS["no_answer"])

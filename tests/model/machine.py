@@ -17,9 +17,9 @@ from model.promises import Promise, require
 from model.stack import ORDINARY, ChangeSecret, Deed, Setting, Stack, unchanged
 from model.steps import Step, learnt
 from sfmint.errors import SfmintError
-from sfmint.failure import MintFailed
 from sfmint.request import TokenRequest
-from sfmint.update import Update
+from sfmint.row.conditional_write import ConditionalWrite
+from sfmint.salesforce.login_failures.table import LoginFailed
 
 PATIENCE_S: Final = 65.0  # two leases and a failure's wait: by then everyone has an answer
 
@@ -37,7 +37,7 @@ class Machine:
         self,
         *actors: tuple[Request, ...],
         setting: Setting = ORDINARY,
-        mutate: Callable[[Update], Update] = unchanged,
+        mutate: Callable[[ConditionalWrite], ConditionalWrite] = unchanged,
     ) -> None:
         self.stack = Stack(setting, mutate)
         self.late: list[tuple[int, Call[Any]]] = []
@@ -159,7 +159,7 @@ class Machine:
         before = dict(self.stack.store.items)
         try:
             result = call.perform()
-        except MintFailed as failed:
+        except LoginFailed as failed:
             result = failed
         if self.stack.store.items != before:
             self.changes += 1

@@ -6,8 +6,8 @@ from typing import Final
 from model.salesforce import everybody
 from model.scenario import CALLER, FLUSH, NEW_USER, PAST_SOFT_EXPIRY_S, TAINT, TAINT_ANOTHER, THREE, TWO, Scenario
 from model.stack import Setting
-from sfmint.connection import Connection
 from sfmint.errors import AssertionRejected, InvalidCredentials
+from sfmint.salesforce.connection import Connection
 
 NEXT_KEY: Final = "the next key"
 

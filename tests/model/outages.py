@@ -7,8 +7,8 @@ from model.actor import Outcome
 from model.salesforce import everybody, first
 from model.scenario import CALLER, FLUSH, NEW_USER, PAST_SOFT_EXPIRY_S, THREE, TWO, Scenario, get
 from model.stack import Setting
-from sfmint.connection import Connection
 from sfmint.errors import AssertionRejected, CacheUnavailable, SalesforceUnavailable
+from sfmint.salesforce.connection import Connection
 
 
 def old_user(connection: Connection, login: int) -> str | None:

@@ -7,8 +7,8 @@ from enum import Enum
 from typing import Final
 
 from model.salesforce import Salesforce, key_id_of
-from sfmint.connection import Connection
-from sfmint.update import Item, Update
+from sfmint.row.conditional_write import ConditionalWrite, Item
+from sfmint.salesforce.connection import Connection
 
 TRUST_S: Final = 30.0
 APART_S, WINDOW_S, REJECTIONS = 60.0, 600.0, 3
@@ -71,7 +71,7 @@ class Landing:
         at: the true time.
     """
 
-    update: Update
+    update: ConditionalWrite
     owner: str
     skew_s: float
     before: Item

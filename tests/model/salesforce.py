@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fakes import FakeSigners
-from sfmint.access_token import fingerprint_of
-from sfmint.connection import Connection
-from sfmint.failure import REASONS, MintFailed
+from sfmint.salesforce.access_token import fingerprint_of
+from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 
 type Refusal = Callable[[Connection, int], str | None]
 """From who asks and the how-manieth login it is to the code of the reason for which it is refused."""
@@ -72,7 +72,7 @@ class Salesforce:
         """
         self.logins += 1
         if code := self.refuse(connection, self.logins):
-            raise MintFailed(REASONS[code])
+            raise LoginFailed(REASONS[code])
         last = self.sessions[-1] if self.sessions else None
         if not (self.same_session and last and not last.ended and last.ends_at > now):
             token, ends_at = token_named(len(self.sessions) + 1), now + connection.lifetime_s

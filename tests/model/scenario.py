@@ -11,10 +11,10 @@ from model.machine import PATIENCE_S, Machine
 from model.promises import Promise, require
 from model.salesforce import accept, key_id_of, token_named
 from model.stack import NAME, ORDINARY, ChangeSecret, Edit, Setting, unchanged
-from sfmint.access_token import fingerprint_of
 from sfmint.errors import CacheUnavailable, SalesforceUnavailable, SfmintError
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, TokenRequest
-from sfmint.update import Update
+from sfmint.row.conditional_write import ConditionalWrite
+from sfmint.salesforce.access_token import fingerprint_of
 
 FIRST, SECOND, THIRD, FOURTH = (fingerprint_of(token_named(number)) for number in (1, 2, 3, 4))
 FLUSH = FlushRequest(connection=NAME)
@@ -64,7 +64,7 @@ class Scenario:
     heals: bool = True
     setting: Setting = ORDINARY
 
-    def explore(self, mutate: Callable[[Update], Update] = unchanged) -> int:
+    def explore(self, mutate: Callable[[ConditionalWrite], ConditionalWrite] = unchanged) -> int:
         """Go through every order of events; return how many states there are.
 
         Args:
@@ -75,7 +75,7 @@ class Scenario:
         """
         return explore(self._plot(mutate))
 
-    def walk(self, chance: Random, mutate: Callable[[Update], Update] = unchanged) -> None:
+    def walk(self, chance: Random, mutate: Callable[[ConditionalWrite], ConditionalWrite] = unchanged) -> None:
         """Go one way at random, to its end.
 
         Args:
@@ -87,7 +87,7 @@ class Scenario:
         """
         walk(self._plot(mutate), chance)
 
-    def _plot(self, mutate: Callable[[Update], Update]) -> Plot:
+    def _plot(self, mutate: Callable[[ConditionalWrite], ConditionalWrite]) -> Plot:
         return Plot(
             make=lambda: Machine(*self.actors, setting=self.setting, mutate=mutate),
             begin=self._begin,

@@ -8,12 +8,12 @@ from fakes import NOON, a_connection
 from model.promises import Landing, Promises
 from model.salesforce import Refusal, Salesforce, accept
 from reference_store import ReferenceStore
-from sfmint.access_token import AccessToken
-from sfmint.cache_row import CacheRow, row_key
-from sfmint.connection import Connection
 from sfmint.errors import SfmintError
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Value, Written
+from sfmint.row.row import CacheRow, row_key
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.salesforce.connection import Connection
 from sfmint.secret import Secret
-from sfmint.update import Refused, Update, Value, Written
 
 NAME: Final = "orders"
 KEY: Final = row_key(NAME)
@@ -79,7 +79,7 @@ class RestoreRow:
 type Deed = ChangeSecret | EndSessions | RestoreRow
 
 
-def unchanged(update: Update) -> Update:
+def unchanged(update: ConditionalWrite) -> ConditionalWrite:
     """Return the write as it is."""
     return update
 
@@ -92,7 +92,7 @@ class Stack:
         mutate: changes each write before it is sent: to show that no clause is idle.
     """
 
-    def __init__(self, setting: Setting, mutate: Callable[[Update], Update]) -> None:
+    def __init__(self, setting: Setting, mutate: Callable[[ConditionalWrite], ConditionalWrite]) -> None:
         self.time = NOON
         self.setting = setting
         self.store = ReferenceStore()
@@ -116,7 +116,7 @@ class Stack:
         """The row as it stands."""
         return self.store.items.get(KEY, {})
 
-    def write(self, key: str, update: Update, owner: str, skew_s: float) -> Written | Refused:
+    def write(self, key: str, update: ConditionalWrite, owner: str, skew_s: float) -> Written | ConditionFailed:
         """Carry out a write.
 
         Args:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fakes import NOON
 from model.actor import Outcome
-from sfmint.update import Item, Refused, Written
+from sfmint.row.conditional_write import ConditionFailed, Item, Written
 
 _DAY_S: Final = 86_400.0  # a number as close to the beginning as this is an instant
 
@@ -46,7 +46,7 @@ def learnt(result: Any) -> Hashable:
     match result:
         case Written(item):
             return "written", frozenset(item.items())
-        case Refused(item):
+        case ConditionFailed(item):
             return "refused", frozenset((item or {}).items())
         case Mapping():
             return frozenset(result.items())
@@ -58,7 +58,7 @@ def learnt(result: Any) -> Hashable:
 
 def _told(result: Any) -> str:
     match result:
-        case Refused():
+        case ConditionFailed():
             return ": refused"
         case Exception():
             return f": {type(result).__name__}"

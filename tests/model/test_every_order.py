@@ -11,7 +11,7 @@ from model.scenario import FIRST, FLUSH, NEW_USER, REFRESH, SECOND, TAINT, TAINT
 from model.scenarios import SCENARIOS
 from model.stack import Setting
 from sfmint.errors import CacheUnavailable, InvalidCredentials, RejectionLimited, SalesforceUnavailable
-from sfmint.update import Update
+from sfmint.row.conditional_write import ConditionalWrite
 
 REQUESTS = (get(), get(), get(), get(min_ttl=600), get(FIRST), get(SECOND), REFRESH, FLUSH, NEW_USER, TAINT_ANOTHER)
 ERRORS = (CacheUnavailable, InvalidCredentials, RejectionLimited, SalesforceUnavailable)
@@ -32,7 +32,7 @@ def test_nor_when_much_goes_wrong_at_once(seed: int) -> None:
 def test_every_write_of_the_code_is_sent_in_some_scenario() -> None:
     sent: set[str] = set()
 
-    def note(update: Update) -> Update:
+    def note(update: ConditionalWrite) -> ConditionalWrite:
         sent.add(write_of(update))
         return update
 

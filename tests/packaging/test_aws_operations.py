@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from read_template import ReadTemplate
-from sfmint.adapters.aws_client import SERVICES
+from sfmint.adapters.aws.client import SERVICES
 
 ROLES = {"BrokerRole", "KeeperRole"}
 LAMBDAS_OWN = {"logs"}  # written in our name, not by our code

@@ -65,7 +65,7 @@ def test_the_request_function_starts_with_the_client_and_without_the_core(
 ) -> None:
     code = "import app; print(json.dumps(sorted(sys.modules)))"
     modules = see(built, "SalesforceRequest", environment | {"SFMINT_BROKER_ARN": BROKER}, code)
-    assert "sfmint_client.rest" in modules
+    assert "sfmint_client.rest.client" in modules
     assert not {"sfmint", "jwt", "cryptography", "boto3"} & set(modules)
 
 

@@ -90,7 +90,7 @@ def test_a_stack_without_a_table_needs_none(environment: dict[str, str]) -> None
 def test_the_request_function_reads_what_the_template_sets_but_its_build(template: ReadTemplate) -> None:
     variables = template.properties("SalesforceRequest")["Environment"]["Variables"]
     recorded = Recorded(dict.fromkeys(variables, "x"))
-    runpy.run_path(str(places.ROOT / "functions/salesforce_request/request_settings.py"))[
+    runpy.run_path(str(places.ROOT / "functions/salesforce_request/salesforce_request/settings.py"))[
         "RequestSettings"
     ].from_environment(recorded)
     read = {name for name in recorded.asked if name.startswith("SFMINT_")}

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fakes import NOON
-from sfmint.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer, fingerprint_of, iso8601
+from sfmint.salesforce.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer, fingerprint_of, iso8601
 
 TOKEN = "00Dxx0000000001!Canary"
 ANSWER: dict[str, Any] = {

@@ -3,9 +3,9 @@ import pytest
 
 from conftest import KeyPair
 from fakes import NOON, a_connection
-from sfmint.assertion import claims, sign
+from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
+from sfmint.salesforce.assertion import claims, sign
 from sfmint.secret import Secret
-from sfmint.signing_key import SigningKey, load_signing_key
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from sfmint.errors import AssertionRejected, CacheUnavailable
-from sfmint.failure import REASONS, MintFailed
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import ClockOff, ClockWentBack
 from world import World, get_token
 
@@ -50,7 +50,7 @@ def test_a_clock_that_is_far_off_goes_on_serving_what_is_good() -> None:
 def test_a_refusal_says_that_the_clock_is_off() -> None:
     world = World()
     world.salesforce.behind = 900
-    world.salesforce.fail_next("exchange", MintFailed(REASONS["wrong_key"]))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
     with pytest.raises(AssertionRejected, match="15 minutes behind Salesforce's"):
         get_token(world.broker())
 

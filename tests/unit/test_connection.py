@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import a_connection
-from sfmint.connection import no_credentials, parse_connection
 from sfmint.errors import ConnectionNotFound, InvalidCredentials
+from sfmint.salesforce.connection import no_credentials, parse_connection
 from sfmint.secret import Secret
 
 HOST = "https://acme.my.salesforce.com"

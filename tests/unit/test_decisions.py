@@ -7,18 +7,18 @@ import pytest
 
 from fakes import NOON
 from rows import ATTEMPT, EMPTY, FAILING, FP, LEASED, LIFE, MINE, OTHER_FP, REFUSED, REJECTED, SOFT, TAINTED, gone, row
-from sfmint import protocol
-from sfmint.cache_row import CacheRow
 from sfmint.errors import InvalidCredentials, SalesforceUnavailable, SfmintError
-from sfmint.failure import REASONS
-from sfmint.protocol import Mine, Mint, Refuse, Report, Reread, Serve, Wait, Want
+from sfmint.row import decisions
+from sfmint.row.decisions import GiveUp, Mine, Mint, Report, Reread, Serve, Wait, Want
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.login_failures.table import REASONS
 
 # --- servable and due
 
 
 def test_a_good_row_is_servable_and_not_due() -> None:
-    assert protocol.servable(row(), Want(), NOON)
-    assert not protocol.due(row(), Want(min_ttl=60), NOON)
+    assert decisions.servable(row(), Want(), NOON)
+    assert not decisions.due(row(), Want(min_ttl=60), NOON)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_good_row_is_servable_and_not_due() -> None:
     ids=lambda value: str(value)[:60],
 )
 def test_each_lack_makes_a_row_unservable(changes: dict[str, Any], want: Want) -> None:
-    assert not protocol.servable(row(changes), want, NOON)
+    assert not decisions.servable(row(changes), want, NOON)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_each_lack_makes_a_row_unservable(changes: dict[str, Any], want: Want) -
 def test_what_concerns_another_token_or_only_the_next_mint_leaves_a_row_servable(
     changes: dict[str, Any], want: Want
 ) -> None:
-    assert protocol.servable(row(changes), want, NOON)
+    assert decisions.servable(row(changes), want, NOON)
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,14 @@ def test_what_concerns_another_token_or_only_the_next_mint_leaves_a_row_servable
 def test_a_token_is_due_by_soft_expiry_or_by_the_life_that_the_caller_wants(
     changes: dict[str, Any], want: Want, *, due: bool
 ) -> None:
-    assert protocol.due(row(changes), want, NOON) is due
+    assert decisions.due(row(changes), want, NOON) is due
 
 
 # --- what to do with a row that was just read
 
 
 def the_error(step: object) -> SfmintError | None:
-    return step.error if isinstance(step, Refuse) else None
+    return step.error if isinstance(step, GiveUp) else None
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def the_error(step: object) -> SfmintError | None:
         # a copy that nobody can open
         ([gone("token_fence"), {"issued_at": NOON - 10}], Want(), Mint(spare=False)),
         # a failure that concerns every key
-        ([EMPTY, FAILING], Want(), Refuse),
-        ([FAILING], Want(rejected=FP), Refuse),
+        ([EMPTY, FAILING], Want(), GiveUp),
+        ([FAILING], Want(rejected=FP), GiveUp),
         # a failure that a repaired secret would heal: the acquire decides
         ([EMPTY, REFUSED], Want(), Mint(spare=False)),
         # the caller's rejected token is still shown as good
@@ -139,7 +139,7 @@ def the_error(step: object) -> SfmintError | None:
     ],
 )
 def test_the_next_step(changes: list[dict[str, Any]], want: Want, step: object) -> None:
-    decided = protocol.next_step(row(*changes), want, NOON)
+    decided = decisions.next_step(row(*changes), want, NOON)
     assert decided == step or type(decided) is step
 
 
@@ -154,10 +154,10 @@ def test_the_next_step(changes: list[dict[str, Any]], want: Want, step: object) 
         ([gone("fence")], Want(), Reread()),
         ([LEASED, TAINTED, FAILING], Want(rejected=OTHER_FP), Serve()),
         ([LEASED, TAINTED, FAILING], Want(rejected=FP), Wait()),
-        ([LEASED, {"lease_until": NOON}, TAINTED, FAILING], Want(rejected=FP), Refuse(protocol.tainted("key"))),
-        ([LEASED, {"lease_until": NOON + 61}, TAINTED], Want(rejected=FP), Refuse(protocol.tainted("key"))),
-        ([FAILING], Want(rejected=FP), Refuse(REASONS["no_answer"].to_error())),
-        ([REFUSED], Want(rejected=FP), Refuse(REASONS["wrong_key"].to_error())),
+        ([LEASED, {"lease_until": NOON}, TAINTED, FAILING], Want(rejected=FP), GiveUp(decisions.tainted("key"))),
+        ([LEASED, {"lease_until": NOON + 61}, TAINTED], Want(rejected=FP), GiveUp(decisions.tainted("key"))),
+        ([FAILING], Want(rejected=FP), GiveUp(REASONS["no_answer"].to_error())),
+        ([REFUSED], Want(rejected=FP), GiveUp(REASONS["wrong_key"].to_error())),
         ([REFUSED, {"failure_keys": frozenset({"config|other"})}], Want(rejected=FP), Report()),
         ([REFUSED, gone("failure_keys")], Want(rejected=FP), Report()),
         ([FAILING, {"failure_until": NOON}], Want(rejected=FP), Report()),
@@ -169,7 +169,7 @@ def test_the_next_step(changes: list[dict[str, Any]], want: Want, step: object) 
 def test_after_a_refused_acquire_the_first_line_that_holds_decides(
     changes: list[dict[str, Any]], want: Want, step: object
 ) -> None:
-    decided = protocol.after_refused_acquire(row(*changes), ATTEMPT, want, NOON)
+    decided = decisions.after_refused_acquire(row(*changes), ATTEMPT, want, NOON)
     assert type(decided) is type(step)
     assert str(the_error(decided)) == str(the_error(step))
     assert type(the_error(decided)) is type(the_error(step))
@@ -177,19 +177,19 @@ def test_after_a_refused_acquire_the_first_line_that_holds_decides(
 
 def test_where_there_was_no_row_and_is_none_the_acquire_is_not_read_again() -> None:
     attempt = replace(ATTEMPT, seen=None)
-    assert protocol.after_refused_acquire(CacheRow(), attempt, Want(), NOON) == Wait()
-    assert protocol.after_refused_acquire(row(), attempt, Want(), NOON) == Reread()
+    assert decisions.after_refused_acquire(CacheRow(), attempt, Want(), NOON) == Wait()
+    assert decisions.after_refused_acquire(row(), attempt, Want(), NOON) == Reread()
 
 
 def test_a_tainted_key_is_named_by_its_id_and_may_never_mint_again() -> None:
-    error = protocol.tainted("0123456789abcdef")
+    error = decisions.tainted("0123456789abcdef")
     assert isinstance(error, InvalidCredentials)
     assert "0123456789abcdef" in error.cause
 
 
 @pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
 def test_a_remembered_failure_is_the_error_that_was_raised_first(reason: Any) -> None:
-    remembered = protocol.remembered(CacheRow(failure_code=reason.error.__name__, failure_reason=reason.code))
+    remembered = decisions.remembered(CacheRow(failure_code=reason.error.__name__, failure_reason=reason.code))
     assert (type(remembered), str(remembered)) == (reason.error, str(reason.to_error()))
 
 
@@ -203,4 +203,4 @@ def test_a_remembered_failure_is_the_error_that_was_raised_first(reason: Any) ->
     ],
 )
 def test_a_failure_that_this_version_cannot_read_is_transient(failed: CacheRow) -> None:
-    assert isinstance(protocol.remembered(failed), SalesforceUnavailable)
+    assert isinstance(decisions.remembered(failed), SalesforceUnavailable)

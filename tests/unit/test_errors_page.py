@@ -7,8 +7,8 @@ import pytest
 import errors_page
 import sfmint_client.errors
 from sfmint import errors
-from sfmint.failure import REASONS
-from sfmint.reason import Reason
+from sfmint.salesforce.login_failures.reason import Reason
+from sfmint.salesforce.login_failures.table import REASONS
 
 PAGE = errors_page.PAGE.read_text()
 

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from fakes import FakeChance, a_connection
-from sfmint.broker import Broker
 from sfmint.errors import (
     AssertionRejected,
     CacheUnavailable,
@@ -14,17 +13,18 @@ from sfmint.errors import (
     SalesforceUnavailable,
     SfmintError,
 )
-from sfmint.failure import REASONS, MintFailed
-from sfmint.reason import Backoff, Reason
 from sfmint.request import StatusRequest
+from sfmint.salesforce.login_failures.reason import Backoff, Reason
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
-from sfmint.telemetry import Degraded, MintRefused
+from sfmint.telemetry import Degraded, NotMinted
+from sfmint.use_cases.broker import Broker
 from world import World, get_token
 
 
 def test_a_refusal_is_remembered_so_that_a_storm_costs_one_login() -> None:
     world = World()
-    world.salesforce.fail_next("exchange", MintFailed(REASONS["wrong_audience"]))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_audience"]))
     messages = set()
     for _ in range(50):
         with pytest.raises(AssertionRejected) as caught:
@@ -35,7 +35,7 @@ def test_a_refusal_is_remembered_so_that_a_storm_costs_one_login() -> None:
     assert "audience" in messages.pop()
 
 
-EXPIRED = MintFailed(
+EXPIRED = LoginFailed(
     REASONS["assertion_expired"],
     detail="this machine's clock is 15 minutes behind Salesforce's",
     said="invalid_grant: expired authorization code",
@@ -57,15 +57,15 @@ def test_salesforces_own_words_are_for_the_log() -> None:
     world = World()
     world.salesforce.fail_next("exchange", EXPIRED)
     assert EXPIRED.said not in message_of(world.broker())
-    (refused,) = world.telemetry.of(MintRefused)
-    assert isinstance(refused, MintRefused)
+    (refused,) = world.telemetry.of(NotMinted)
+    assert isinstance(refused, NotMinted)
     assert (refused.reason, refused.said) == ("assertion_expired", EXPIRED.said)
     assert EXPIRED.said not in str(world.row())
 
 
 def test_what_was_known_of_a_case_goes_with_it() -> None:
     world = World()
-    world.salesforce.fail_next("exchange", EXPIRED, MintFailed(REASONS["wrong_key"]))
+    world.salesforce.fail_next("exchange", EXPIRED, LoginFailed(REASONS["wrong_key"]))
     message_of(world.broker())
     assert world.row().failure_detail == EXPIRED.detail
     world.clock.time += 60
@@ -84,7 +84,7 @@ def test_a_reason_of_a_later_version_keeps_its_class(kind: type[SfmintError]) ->
     world = World()
     world.salesforce.fail_next(
         "exchange",
-        MintFailed(
+        LoginFailed(
             later := Reason(
                 code="of_a_later_version", error=kind, backoff=Backoff.PERMANENT, cause="New.", steps=("mend it",)
             )
@@ -112,7 +112,7 @@ def message_of(broker: Broker) -> str:
 @pytest.mark.parametrize("change", [{"audience": "https://login.salesforce.com"}, {"private_key": Secret("new")}])
 def test_a_repaired_secret_heals_at_once(change: dict[str, Any]) -> None:
     world = World()
-    world.salesforce.fail_next("exchange", MintFailed(REASONS["wrong_audience"]))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_audience"]))
     with pytest.raises(AssertionRejected):
         get_token(world.broker())
     world.credentials.connections["orders"] = a_connection(**change)
@@ -121,7 +121,7 @@ def test_a_repaired_secret_heals_at_once(change: dict[str, Any]) -> None:
 
 def test_a_rate_limit_holds_for_every_key() -> None:
     world = World()
-    world.salesforce.fail_next("exchange", MintFailed(REASONS["login_rate"]))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["login_rate"]))
     for key in ("one", "two"):
         world.credentials.connections["orders"] = a_connection(private_key=Secret(key))
         with pytest.raises(LoginRateExceeded):
@@ -133,7 +133,7 @@ def test_permanent_refusals_are_tried_again_after_waits_that_double() -> None:
     world = World()
     waits = []
     for _ in range(6):
-        world.salesforce.fail_next("exchange", MintFailed(REASONS["wrong_key"]))
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
         with pytest.raises(AssertionRejected):
             get_token(world.broker())
         until = world.row().failure_until
@@ -150,7 +150,7 @@ def test_transient_faults_are_tried_again_after_seconds_that_chance_makes_up_to_
     world = World(chance=FakeChance(share))
     waits = []
     for _ in expected:
-        world.salesforce.fail_next("exchange", MintFailed(REASONS["no_answer"]))
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["no_answer"]))
         with pytest.raises(SalesforceUnavailable):
             get_token(world.broker())
         until = world.row().failure_until
@@ -163,7 +163,7 @@ def test_transient_faults_are_tried_again_after_seconds_that_chance_makes_up_to_
 @pytest.mark.parametrize(("asked_s", "kept_s"), [(1, 2.5), (30, 30), (3600, 3600), (86_400, 3600)])
 def test_the_pause_that_salesforce_asks_for_is_kept_up_to_an_hour(asked_s: float, kept_s: float) -> None:
     world = World()
-    world.salesforce.fail_next("exchange", MintFailed(REASONS["salesforce_fault"], retry_after_s=asked_s))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["salesforce_fault"], retry_after_s=asked_s))
     message_of(world.broker())
     until = world.row().failure_until
     assert until is not None
@@ -179,10 +179,10 @@ def test_a_good_token_outlives_a_failing_refresh() -> None:
     world = World()
     first = get_token(world.broker())
     world.clock.time += 460
-    world.salesforce.fail_next("exchange", MintFailed(REASONS["salesforce_fault"]))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["salesforce_fault"]))
     answer = get_token(world.broker())
     assert (answer["source"], answer["fingerprint"]) == ("cache", first["fingerprint"])
-    assert world.telemetry.of(MintRefused)
+    assert world.telemetry.of(NotMinted)
     assert world.telemetry.of(Degraded)
     get_token(world.broker())
     assert world.salesforce.logins == 2

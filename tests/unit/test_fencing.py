@@ -1,6 +1,6 @@
 """What is out of date or made up on the row, or comes too late to it, is never served."""
 
-from sfmint.cache_row import row_key
+from sfmint.row.row import row_key
 from sfmint.telemetry import FencedOut, UnusableCopy
 from world import World, get_token
 

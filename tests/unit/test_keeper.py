@@ -1,7 +1,7 @@
 """The keeper refreshes ahead of the callers, and flushes."""
 
-from sfmint.failure import REASONS, MintFailed
 from sfmint.request import FlushRequest, RefreshRequest
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import FencedOut
 from world import World, get_token
 
@@ -34,7 +34,7 @@ def test_the_keeper_tells_of_a_failed_refresh_and_keeps_the_token() -> None:
     world = World()
     first = get_token(world.broker())
     world.clock.time += 200
-    world.salesforce.fail_next("exchange", MintFailed(REASONS["no_answer"]))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["no_answer"]))
     answer = world.keeper(interval_s=300).refresh(RefreshRequest(connection="orders"), remaining_s=60)
     assert answer["failure"]["error"] == "SalesforceUnavailable"
     assert get_token(world.broker())["fingerprint"] == first["fingerprint"]

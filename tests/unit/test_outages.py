@@ -6,11 +6,11 @@ import pytest
 
 from fakes import a_connection
 from sfmint.errors import CacheUnavailable, InvalidCredentials
-from sfmint.failure import REASONS, MintFailed
 from sfmint.request import FlushRequest, TaintRequest
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
 from sfmint.telemetry import Degraded
-from sfmint.token_source import Patience
+from sfmint.use_cases.obtain import Patience
 from world import World, down, get_token
 
 
@@ -174,7 +174,7 @@ def test_every_caller_that_is_served_in_spite_of_a_remembered_failure_says_so() 
     world = World()
     get_token(world.broker())
     world.clock.time += 460
-    world.salesforce.fail_next("exchange", MintFailed(REASONS["salesforce_fault"]))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["salesforce_fault"]))
     for _ in range(3):
         get_token(world.broker())
     told = [(record.error, record.cause) for record in world.telemetry.of(Degraded) if isinstance(record, Degraded)]

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from fakes import NOON
 from reference_store import ReferenceStore, holds
 from rows import ATTEMPT, FP, OTHER_FP
-from sfmint import protocol, writes
-from sfmint.cache_row import CacheRow
-from sfmint.protocol import Mint, Refuse, Serve, Want
-from sfmint.update import Refused, Value, Written
+from sfmint.row import decisions, writes
+from sfmint.row.conditional_write import ConditionFailed, Value, Written
+from sfmint.row.decisions import GiveUp, Mint, Serve, Want
+from sfmint.row.row import CacheRow
 
 NEAR = st.sampled_from([-4000, -601, -600, -61, -60, -1, 0, 1, 19, 20, 60, 61, 300, 900, 3900, 3901]).map(
     lambda offset: NOON + offset
@@ -53,7 +53,7 @@ WANTS = st.builds(
 @settings(max_examples=300)
 def test_nothing_is_served_past_hard_expiry_or_once_it_is_rejected(stored: dict[str, Value], want: Want) -> None:
     seen = CacheRow.from_item(stored)
-    steps = (protocol.next_step(seen, want, NOON), protocol.after_refused_acquire(seen, ATTEMPT, want, NOON))
+    steps = (decisions.next_step(seen, want, NOON), decisions.after_refused_acquire(seen, ATTEMPT, want, NOON))
     if Serve() in steps or Mint(spare=True) in steps:
         assert seen.hard_expiry is not None
         assert seen.hard_expiry > NOON
@@ -67,16 +67,16 @@ def test_whoever_is_told_to_mint_gets_the_lease_or_an_answer_and_never_spins(
     stored: dict[str, Value], want: Want
 ) -> None:
     seen = CacheRow.from_item(stored)
-    step = protocol.next_step(seen, want, NOON)
+    step = decisions.next_step(seen, want, NOON)
     if not isinstance(step, Mint):
         return
     attempt = replace(ATTEMPT, me="new", seen=seen.fence)
     store = ReferenceStore()
     store.items["key"] = dict(stored)
     outcome = store.write("key", writes.acquire(attempt, seen, want))
-    if isinstance(outcome, Refused):
-        after = protocol.after_refused_acquire(CacheRow.from_item(outcome.item), attempt, want, NOON)
-        assert isinstance(after, Serve if step.spare else Refuse)
+    if isinstance(outcome, ConditionFailed):
+        after = decisions.after_refused_acquire(CacheRow.from_item(outcome.item), attempt, want, NOON)
+        assert isinstance(after, Serve if step.spare else GiveUp)
 
 
 @given(stored=ITEMS, want=WANTS)
@@ -93,7 +93,7 @@ def test_nobody_gets_the_lease_beside_a_holder_or_with_a_tainted_key_or_too_earl
     assert "key" not in (seen.tainted_keys or ())
     live = seen.failure_until is not None and NOON < seen.failure_until <= NOON + 3900
     assert not live or (seen.failure_code == "AssertionRejected" and "config|key" not in (seen.failure_keys or ()))
-    assert not protocol.servable(seen, want, NOON) or protocol.due(seen, want, NOON)
+    assert not decisions.servable(seen, want, NOON) or decisions.due(seen, want, NOON)
 
 
 @given(stored=ITEMS, want=WANTS)

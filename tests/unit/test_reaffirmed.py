@@ -9,9 +9,9 @@ import pytest
 
 from fakes import NOON
 from rows import GONE, LEASE, LEASE_ROW, TOKEN, item
-from sfmint import writes
-from sfmint.access_token import AccessToken, fingerprint_of
-from sfmint.cache_row import CacheRow
+from sfmint.row import writes
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.access_token import AccessToken, fingerprint_of
 from sfmint.secret import Secret
 
 

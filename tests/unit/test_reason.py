@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmint.errors import AssertionRejected, CacheUnavailable
-from sfmint.failure import REASONS
-from sfmint.reason import Backoff, Reason, remembered_until
+from sfmint.salesforce.login_failures.reason import Backoff, Reason, remembered_until
+from sfmint.salesforce.login_failures.table import REASONS
 
 
 def a_reason(backoff: Backoff = Backoff.PERMANENT, *steps: str) -> Reason:

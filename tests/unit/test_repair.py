@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from fakes import NOON
-from sfmint.cache_row import row_key
 from sfmint.errors import RefreshInProgress
+from sfmint.row.conditional_write import FOREIGN
+from sfmint.row.row import row_key
 from sfmint.telemetry import RowRepaired
-from sfmint.update import FOREIGN
 from world import World, get_token
 
 KEY = row_key("orders")

@@ -18,9 +18,9 @@ from sfmint.secret import Secret
 
 ROOT = Path(__file__).parents[2]
 MAY_REVEAL = {
-    "layers/core/sfmint/adapters/signature.py",  # the credentials of the role
-    "layers/core/sfmint/access_token.py",  # the answer, and what is sealed
-    "layers/core/sfmint/signing_key.py",  # the key is parsed
+    "layers/core/sfmint/adapters/aws/signature.py",  # the credentials of the role
+    "layers/core/sfmint/salesforce/access_token.py",  # the answer, and what is sealed
+    "layers/core/sfmint/adapters/signers/signing_key.py",  # the key is parsed
     "layers/core/sfmint/adapters/token_endpoint.py",  # the assertion is posted
 }
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from fakes import a_connection
-from sfmint.cache_row import row_key
 from sfmint.errors import RefreshInProgress
 from sfmint.request import FlushRequest, TokenRequest
+from sfmint.row.conditional_write import Item
+from sfmint.row.row import row_key
 from sfmint.telemetry import FencedOut, Served, ServedFromMemory
-from sfmint.update import Item
 from world import World, get_token
 
 

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import KeyPair, make_key_pair, pem_of
+from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.errors import InvalidCredentials
 from sfmint.secret import Secret
-from sfmint.signing_key import SigningKey, load_signing_key
 
 WORD = "Canary horse"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from sfmint.errors import AssertionRejected
-from sfmint.failure import REASONS, MintFailed
 from sfmint.request import StatusRequest
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from world import World, get_token
 
 
@@ -30,7 +30,7 @@ def test_status_without_a_secret_says_so_instead_of_failing() -> None:
 
 def test_status_tells_a_live_failure_in_words() -> None:
     world = World()
-    world.salesforce.fail_next("exchange", MintFailed(REASONS["user_not_approved"]))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["user_not_approved"]))
     with pytest.raises(AssertionRejected):
         get_token(world.broker())
     failure = world.broker().status(StatusRequest(connection="orders"))["failure"]

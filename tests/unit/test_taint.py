@@ -9,9 +9,9 @@ from fakes import FakeSigners, a_connection
 from reference_store import ReferenceStore
 from sfmint.errors import CacheUnavailable, InvalidCredentials, RefreshInProgress
 from sfmint.request import FlushRequest, RefreshRequest, StatusRequest, TaintRequest
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Written
 from sfmint.secret import Secret
 from sfmint.telemetry import FencedOut, Tainted
-from sfmint.update import Refused, Update, Written
 from world import World, down, get_token
 
 LEAKED = FakeSigners().signer(a_connection()).key_id
@@ -188,7 +188,7 @@ class RestlessStore(ReferenceStore):
         super().__init__()
         self._keys = iter(keys)
 
-    def write(self, key: str, update: Update) -> Written | Refused:
+    def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
         if update.name == "taint":
             self.items[key]["key_id"] = next(self._keys)
         return super().write(key, update)

@@ -28,13 +28,13 @@ from rows import (
     item,
     row,
 )
-from sfmint import protocol, writes
-from sfmint.cache_row import CacheRow
-from sfmint.failure import REASONS, MintFailed
-from sfmint.update import Update, Value, Written
+from sfmint.row import decisions, writes
+from sfmint.row.conditional_write import ConditionalWrite, Value, Written
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 
 
-def written(update: Update, stored: dict[str, Value]) -> dict[str, Value]:
+def written(update: ConditionalWrite, stored: dict[str, Value]) -> dict[str, Value]:
     store = ReferenceStore()
     store.items["key"] = stored
     outcome = store.write("key", update)
@@ -108,7 +108,7 @@ OTHERS = {"failure_keys": frozenset({"config|other"})}
 )
 def test_failures_are_counted_by_configuration_and_key(failed: dict[str, Any], count: int, keys: set[str]) -> None:
     lease = replace(LEASE, row=CacheRow.from_item(item(failed, base=LEASE_ROW)))
-    update = writes.fail(lease, MintFailed(REASONS["wrong_key"]), NOON, 1.0)
+    update = writes.fail(lease, LoginFailed(REASONS["wrong_key"]), NOON, 1.0)
     assert update.assign["failure_count"] == count
     assert update.assign["failure_keys"] == frozenset(keys)
     assert update.assign["failure_until"] == NOON + 60 * 2 ** (count - 1)
@@ -176,8 +176,8 @@ def test_the_budget_is_one_for_each_user_host_and_hour() -> None:
 
 @pytest.mark.parametrize(("fence", "landed"), [(8, True), (7, False), (9, False)])
 def test_a_publish_had_landed_if_the_rows_token_has_its_fence(fence: int, *, landed: bool) -> None:
-    assert protocol.landed(item({"token_fence": fence}), LEASE) is landed
-    assert protocol.landed(None, LEASE) is False
+    assert decisions.landed(item({"token_fence": fence}), LEASE) is landed
+    assert decisions.landed(None, LEASE) is False
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_publish_had_landed_if_the_rows_token_has_its_fence(fence: int, *, lan
     ],
 )
 def test_a_lease_is_held_while_fence_and_owner_are_its_own(changes: dict[str, Any], *, held: bool) -> None:
-    assert protocol.held(item(changes, base=LEASE_ROW), LEASE) is held
+    assert decisions.held(item(changes, base=LEASE_ROW), LEASE) is held
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_lease_is_held_while_fence_and_owner_are_its_own(changes: dict[str, An
 def test_a_rejection_stands_if_it_was_done_or_the_token_has_a_successor(
     changes: dict[str, Any], *, stands: bool
 ) -> None:
-    assert protocol.rejection_stands(row(changes), FP) is stands
+    assert decisions.rejection_stands(row(changes), FP) is stands
 
 
 @pytest.mark.parametrize(
@@ -223,4 +223,4 @@ def test_a_rejection_stands_if_it_was_done_or_the_token_has_a_successor(
 def test_a_refused_rejection_counts_again_only_inside_a_window_that_runs(
     changes: dict[str, Any], *, again: bool
 ) -> None:
-    assert protocol.counts_again(row(changes), FP, NOON) is again
+    assert decisions.counts_again(row(changes), FP, NOON) is again

@@ -8,9 +8,9 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Literal
 
-from sfmint.broker import Broker
-from sfmint.keeper import Keeper
 from sfmint.request import RefreshRequest, TokenRequest
+from sfmint.use_cases.broker import Broker
+from sfmint.use_cases.keeper import Keeper
 from sfmint_bench.growth.lambda_function import MEMORY_GB, LambdaFunction
 from sfmint_bench.growth.layered_caller import layered_caller
 from sfmint_bench.growth.log_lines import INVOCATION_BYTES, START_BYTES, record_bytes

@@ -5,7 +5,7 @@ Source: Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats" and "
 
 import math
 
-from sfmint.update import Item, Value
+from sfmint.row.conditional_write import Item, Value
 
 READ_UNIT_BYTES = 4096  # of a consistent read; a projection saves nothing
 WRITE_UNIT_BYTES = 1024

@@ -16,19 +16,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sfmint.access_token import AccessToken
-from sfmint.broker import Broker
-from sfmint.cache_row import CacheRow
-from sfmint.conditions import carried_out, permits
-from sfmint.connection import Connection
-from sfmint.keeper import Keeper
-from sfmint.mint import Minter
-from sfmint.promises import Promise
 from sfmint.request import TokenRequest, parse_broker_event
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
+from sfmint.row.evaluate import carried_out, permits
+from sfmint.row.guarantees import Promise
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.salesforce.connection import Connection
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
-from sfmint.token_source import TokenSource
-from sfmint.update import Item, Refused, Update, Written
+from sfmint.use_cases.broker import Broker
+from sfmint.use_cases.keeper import Keeper
+from sfmint.use_cases.mint import Minter
+from sfmint.use_cases.obtain import TokenSource
 from sfmint_bench.growth.item_size import item_bytes, read_units, write_units
 
 LIFETIME_S = 900  # the defaults of a connection and of the template's parameters
@@ -179,13 +179,13 @@ class _Store:
 
     peek = read
 
-    def write(self, key: str, update: Update) -> Written | Refused:
+    def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
         old = self._items.get(key)
         new = carried_out(update, old) if permits(update, old) else None
         self._meter.calls["UpdateItem"] += 1
         self._meter.units["write"] += write_units(item_bytes(key, old), item_bytes(key, new))
         if new is None:
-            return Refused(old)
+            return ConditionFailed(old)
         self._items[key] = new
         return Written(new)
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfmint.access_token import iso8601
 from sfmint.adapters.system import SystemClock
-from sfmint.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S, parse_connection
+from sfmint.salesforce.access_token import iso8601
+from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S, parse_connection
 from sfmint_cli import render
 from sfmint_cli.options import (
     Group,
@@ -21,7 +21,7 @@ from sfmint_cli.options import (
     identity_options,
     key_and_certificate_options,
 )
-from sfmint_cli.outcome import Facts, Failed, Report
+from sfmint_cli.result import Facts, Failed, Report
 
 if TYPE_CHECKING:
     from sfmint_cli.connection_secret import ConnectionSecret
@@ -78,7 +78,7 @@ def add(
     stored now, which proves it.
     """
     from sfmint_cli import keeper
-    from sfmint_cli.account import Account
+    from sfmint_cli.aws_account import Account
     from sfmint_cli.connection_secret import ConnectionSecret
     from sfmint_cli.key_file import KeyFile
     from sfmint_cli.stack import Stack
@@ -193,8 +193,8 @@ def allow(context: click.Context, *, name: str, rules: tuple[str, ...]) -> Repor
     /services/data/v67.0/sobjects/Case" exactly that and what is below it. The rules given are all there are. Without
     a RULE the ones in force are shown; where none were ever set that is GET /services/data/.
     """
-    from sfmint_cli.account import Account
     from sfmint_cli.allow_parameter import AllowParameter, listed_in
+    from sfmint_cli.aws_account import Account
     from sfmint_cli.stack import Stack
 
     wanted = listed_in(rules) if rules else None

@@ -6,7 +6,7 @@ import click
 
 from sfmint_cli import render
 from sfmint_cli.options import Command
-from sfmint_cli.outcome import Failed, Report
+from sfmint_cli.result import Failed, Report
 
 LONGEST = 256 * 1024  # bytes; more is no error text
 

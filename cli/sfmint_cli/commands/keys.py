@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfmint.access_token import iso8601
 from sfmint.adapters.system import SystemClock
+from sfmint.salesforce.access_token import iso8601
 from sfmint_cli import render
 from sfmint_cli.options import Group, KeyPaths, NamedPath, connection_argument, passphrase_option
-from sfmint_cli.outcome import Facts, Failed, Report
+from sfmint_cli.result import Facts, Failed, Report
 
 if TYPE_CHECKING:
-    from sfmint.signing_key import SigningKey
+    from sfmint.adapters.signers.signing_key import SigningKey
 
 LARGEST_CERTIFICATE = 4096  # bytes; Salesforce takes less than that
 SOON = timedelta(days=30)

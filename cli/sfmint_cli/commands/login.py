@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 import click
 
-from sfmint.connection import parse_connection
-from sfmint.origin import SUFFIXES, origin_of
+from sfmint.salesforce.connection import parse_connection
+from sfmint.salesforce.hosts import SUFFIXES, origin_of
 from sfmint_cli import render
 from sfmint_cli.options import Command, Identity, KeyPaths, NamedPath, identity_options, key_options, show_option
-from sfmint_cli.outcome import Failed, Report
+from sfmint_cli.result import Failed, Report
 
 
 @click.command("login", cls=Command)
@@ -33,7 +33,7 @@ def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show
     counts as a login of the user. HTTPS_PROXY and NO_PROXY are honoured.
     """
     from sfmint_cli.key_file import KeyFile
-    from sfmint_cli.trial import Trial
+    from sfmint_cli.login_attempt import Trial
 
     key_file = KeyFile.read(paths)
     listed = _listed(identity)

@@ -2,10 +2,10 @@
 
 import click
 
-from sfmint.access_token import iso8601
 from sfmint.request import DEFAULT_MIN_TTL_S, LONGEST_MIN_TTL_S
+from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.options import Command, Target, connection_argument, show_option
-from sfmint_cli.outcome import Failed, Report
+from sfmint_cli.result import Failed, Report
 
 
 @click.command("token", cls=Command)
@@ -26,7 +26,7 @@ def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> R
     It asks the broker through the connection's alias, as consumers do, so it needs what they need: the managed policy
     STACK-get-token-NAME. The token itself is shown with --show only.
     """
-    from sfmint_cli.account import Account
+    from sfmint_cli.aws_account import Account
     from sfmint_client.errors import SfmintError
     from sfmint_client.token_client import TokenClient
 

@@ -1,6 +1,5 @@
 """sfmint: Salesforce access tokens for AWS, minted once and shared.
 
-The package is flat, and dependencies point one way: `bootstrap` puts the adapters behind the `ports` that `broker`,
-`keeper` and `mint` speak to; `protocol` and `writes` decide without I/O; the values below know nothing of where they
-come from.
+The way of a request: `request` checks the event, `use_cases` answer it by the shared `row`, and where a login is due
+they ask `salesforce`. All I/O is done by `adapters`, behind the `ports`; `bootstrap` puts the two together.
 """

@@ -6,25 +6,26 @@ from dataclasses import dataclass
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
-from sfmint import mint, protocol
-from sfmint.adapters.aws_client import TIMEOUT_S, AwsClient
-from sfmint.adapters.dynamodb import DynamoDBStore
-from sfmint.adapters.kms import KmsSealer
+from sfmint.adapters.aws.client import TIMEOUT_S, AwsClient
 from sfmint.adapters.powertools import PowertoolsTelemetry
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
-from sfmint.adapters.signer import PemSigners
+from sfmint.adapters.signers.pem import PemSigners
+from sfmint.adapters.stores.dynamodb import DynamoDBStore
+from sfmint.adapters.stores.kms_sealer import KmsSealer
 from sfmint.adapters.system import SystemChance, SystemClock
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.errors import InternalError, SfmintError
-from sfmint.mint import Minter
 from sfmint.ports import Clock, Sealer, Store, Telemetry
+from sfmint.row import decisions
 from sfmint.settings import Settings
-from sfmint.telemetry import Raised
-from sfmint.token_source import TokenSource
+from sfmint.telemetry import RequestFailed
+from sfmint.use_cases import mint
+from sfmint.use_cases.mint import Minter
+from sfmint.use_cases.obtain import TokenSource
 
 if TYPE_CHECKING:
-    from sfmint.broker import Broker
-    from sfmint.keeper import Keeper
+    from sfmint.use_cases.broker import Broker
+    from sfmint.use_cases.keeper import Keeper
 
 POLL_S = (0.05, 0.10)  # a mint takes 0.3 to 1 s; growing steps would oversleep it
 PARAMETER_POLL_S = (1.0, 2.0)  # an account reads forty parameters a second, for all that it does
@@ -55,12 +56,12 @@ class Function[UseCase]:
             ) from None
 
     def _raised(self, connection: str, error: str, cause: str) -> None:
-        self.telemetry.emit(Raised(connection=connection, error=error, cause=cause))
+        self.telemetry.emit(RequestFailed(connection=connection, error=error, cause=cause))
 
 
 def token_broker() -> "Function[Broker]":
     """Return the broker of this execution environment."""
-    from sfmint.broker import Broker
+    from sfmint.use_cases.broker import Broker
 
     settings = Settings.from_environment()
     telemetry = PowertoolsTelemetry()
@@ -71,7 +72,7 @@ def token_broker() -> "Function[Broker]":
 
 def token_keeper() -> "Function[Keeper]":
     """Return the keeper of this execution environment."""
-    from sfmint.keeper import Keeper
+    from sfmint.use_cases.keeper import Keeper
 
     settings = Settings.from_environment()
     telemetry = PowertoolsTelemetry()
@@ -104,7 +105,7 @@ def _token_source(settings: Settings, telemetry: Telemetry) -> TokenSource:
 
 def _cache(settings: Settings, clock: Clock) -> tuple[Store, Sealer]:
     if settings.table is None:
-        from sfmint.adapters.parameter_store import ParameterSealer, ParameterStore
+        from sfmint.adapters.stores.parameter_store import ParameterSealer, ParameterStore
 
         parameters = _client("ssm", settings, clock)
         return ParameterStore(parameters, settings.stack, settings.key_arn, clock), ParameterSealer()
@@ -122,9 +123,9 @@ def _client(service: str, settings: Settings, clock: Clock) -> AwsClient:
 
 def _require_time() -> None:
     """Refuse to start where a mint could outlive its lease."""
-    if 2 * TIMEOUT_S > mint.AWS_TRY_S or mint.WORST_CASE_S >= protocol.LEASE_S:
+    if 2 * TIMEOUT_S > mint.AWS_TRY_S or mint.WORST_CASE_S >= decisions.LEASE_S:
         raise InternalError(
             f"A mint may take {mint.WORST_CASE_S:g} s, at {2 * TIMEOUT_S:g} s for a call of AWS, and its lease ends after"
-            f" {protocol.LEASE_S:g} s.",
+            f" {decisions.LEASE_S:g} s.",
             remedy="Shorten the time-outs or lengthen the lease.",
         )

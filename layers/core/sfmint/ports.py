@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-from sfmint.access_token import AccessToken
-from sfmint.cache_row import CacheRow
-from sfmint.connection import Connection
-from sfmint.promises import Promise
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
+from sfmint.row.guarantees import Promise
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.salesforce.connection import Connection
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
-from sfmint.update import Item, Refused, Update, Written
 
 
 class Clock(Protocol):
@@ -62,7 +62,7 @@ class Store(Dated, Protocol):
     def peek(self, key: str) -> Item | None:
         """Return the item without its sealed copy, read consistently."""
 
-    def write(self, key: str, update: Update) -> Written | Refused:
+    def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
         """Carry out one conditional write; its condition decides, once, and never a time-out."""
 
 

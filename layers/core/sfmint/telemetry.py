@@ -64,7 +64,7 @@ class Minted(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MintRefused(Record):
+class NotMinted(Record):
     """A login at Salesforce gave no token.
 
     Attributes:
@@ -191,7 +191,7 @@ class Tainted(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Raised(Record):
+class RequestFailed(Record):
     """A request ended in an error.
 
     Attributes:

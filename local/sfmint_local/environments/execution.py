@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sfmint.adapters.aws_client import AwsClient
+from sfmint.adapters.aws.client import AwsClient
 from sfmint_local import places
 from sfmint_local.environments import moved_clock
 from sfmint_local.environments.moved_clock import MovedClock

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from sfmint import bootstrap
-from sfmint.adapters.aws import LastDate
+from sfmint.adapters.aws.errors import LastDate
 from sfmint.adapters.system import SystemClock
 
 

@@ -24,7 +24,7 @@ _MODULES = (
     "cryptography.x509",
     "jwt",
     "http.client",
-    "sfmint.adapters.parameter_store",
+    "sfmint.adapters.stores.parameter_store",
     "sfmint.bootstrap",
     "sfmint.request",
 )

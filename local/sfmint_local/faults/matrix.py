@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sfmint.access_token import AccessToken
-from sfmint.telemetry import Degraded, MintRefused, Raised, Record
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.telemetry import Degraded, NotMinted, Record, RequestFailed
 from sfmint_local.faults.aws_fault import AWS_FAULTS, AwsFault
 from sfmint_local.faults.endpoint_fault import ENDPOINT_FAULTS, SALESFORCE_DOWN, EndpointFault
 from sfmint_local.faults.execution import Execution, Reply
@@ -127,7 +127,7 @@ def _meet(scene: Scene, meeting: Meeting) -> Outcome:
         took=duration_class(first.took_s),
         next_got=_got(after, meeting.state, old, first),
         next_logins=scene.logins(name, after.exchanges),
-        reasons=tuple(record.reason for record in first.records if isinstance(record, MintRefused)),
+        reasons=tuple(record.reason for record in first.records if isinstance(record, NotMinted)),
         kept=scene.planter(meeting.store).remembered(name),
         said=tuple(_line(record) for record in first.records if record.level in {"WARNING", "ERROR"}),
     )
@@ -176,9 +176,9 @@ def _got(reply: Reply, state: TokenState, old: AccessToken | None, before: Reply
 def _line(record: Record) -> str:
     """Returns a log line, what it names and the metric that counts it."""
     match record:
-        case MintRefused():
+        case NotMinted():
             named = f" (`{record.reason}`)"
-        case Degraded() | Raised():
+        case Degraded() | RequestFailed():
             named = f" (`{record.error}`)"
         case _:
             named = ""

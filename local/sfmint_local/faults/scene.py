@@ -15,10 +15,11 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sfmint import bootstrap, writes
-from sfmint.adapters.aws_client import TIMEOUT_S
-from sfmint.connection import parse_connection
+from sfmint import bootstrap
+from sfmint.adapters.aws.client import TIMEOUT_S
 from sfmint.errors import ConnectionNotFound
+from sfmint.row import writes
+from sfmint.salesforce.connection import parse_connection
 from sfmint_local import places
 from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.environments.guard import guarded
@@ -35,7 +36,7 @@ from sfmint_local.leak_scan import Secrets
 
 if TYPE_CHECKING:
     from sfmint.bootstrap import Function
-    from sfmint.broker import Broker
+    from sfmint.use_cases.broker import Broker
 
 STORES: Mapping[str, Mapping[str, str]] = {
     "DynamoDB": {"SFMINT_CACHE_BACKEND": "dynamodb"},

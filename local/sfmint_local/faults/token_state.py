@@ -4,13 +4,13 @@ import time
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from sfmint import writes
-from sfmint.access_token import AccessToken, fingerprint_of
-from sfmint.cache_row import CacheRow, row_key
 from sfmint.ports import Sealer, Store
-from sfmint.protocol import Attempt, Lease, Want
+from sfmint.row import writes
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
+from sfmint.row.decisions import Attempt, Lease, Want
+from sfmint.row.row import CacheRow, row_key
+from sfmint.salesforce.access_token import AccessToken, fingerprint_of
 from sfmint.secret import Secret
-from sfmint.update import Refused, Update
 from sfmint_local.faults.outcome import NotMeasured, pause_class
 
 TRUST_OVER_S = 45.0  # longer ago than memory is trusted
@@ -90,9 +90,9 @@ class Planter:
         row = self._write(connection, writes.acquire(attempt, CacheRow(), Want()))
         return Lease(attempt=attempt, fence=row.fence or 0, row=row)
 
-    def _write(self, connection: str, update: Update) -> CacheRow:
+    def _write(self, connection: str, update: ConditionalWrite) -> CacheRow:
         outcome = self.store.write(row_key(connection), update)
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, ConditionFailed):
             raise NotMeasured(f"The row of {connection} refuses {update.name}.")
         return CacheRow.from_item(outcome.item)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from sfmint.adapters.parameter_store import LEASES_AHEAD
+from sfmint.adapters.stores.parameter_store import LEASES_AHEAD
 from sfmint_local.environments.bare_stack import STACK
 from sfmint_local.soak.history import History, Trouble
 from sfmint_local.soak.judge import SKEW_S

@@ -4,8 +4,8 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
-from sfmint.adapters.parameter_store import LEASES_AHEAD, ParameterStore
-from sfmint.promises import Promise
+from sfmint.adapters.stores.parameter_store import LEASES_AHEAD, ParameterStore
+from sfmint.row.guarantees import Promise
 from sfmint_local.soak.judge import SKEW_S
 
 BROKERS = 7

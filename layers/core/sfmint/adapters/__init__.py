@@ -1,1 +1,1 @@
-"""The world behind the ports: one module for each thing that is asked."""
+"""The world behind the ports: one module or package for each thing that is asked."""

@@ -15,13 +15,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sfmint import clock_skew
-from sfmint.adapters.outbound import USER_AGENT, Connections
-from sfmint.connection import Connection
-from sfmint.failure import REASONS, MintFailed, classify
+from sfmint.adapters.http_pool import USER_AGENT, HttpPool
 from sfmint.json_object import parse_object
 from sfmint.ports import Clock
-from sfmint.protocol import POST_S
-from sfmint.quotation import quoted
+from sfmint.row.decisions import POST_S
+from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, classify
+from sfmint.salesforce.redaction import redacted
 from sfmint.secret import Secret
 
 PATH = "/services/oauth2/token"
@@ -53,7 +53,7 @@ class HttpsTokenEndpoint:
         self._clock = clock
         self._ca_bundle = ca_bundle
         self._proxy = proxy
-        self._connections: dict[str, Connections] = {}  # by token host
+        self._pools: dict[str, HttpPool] = {}  # by token host
         self._behind_s: float | None = None
 
     def behind_s(self) -> float | None:
@@ -67,31 +67,31 @@ class HttpsTokenEndpoint:
         return self._granted(_within(POST_S, lambda: self._post(connection.token_host, assertion, deadline)))
 
     def _post(self, token_host: str, assertion: Secret, deadline: float) -> _Answer:
-        connections = self._connections_to(token_host)
+        pool = self._pool_to(token_host)
         try:
-            connection = self._connected(connections, deadline)
+            connection = self._connected(pool, deadline)
         except _NothingSent:
-            connection = self._connected(connections, deadline)
+            connection = self._connected(pool, deadline)
         try:
-            with self._asked(connection, connections.host, assertion) as response:
+            with self._asked(connection, pool.host, assertion) as response:
                 answer = self._read(response)
         except BaseException:
             connection.close()  # whatever state it is in, nobody should meet it
             raise
-        connections.give_back(connection)
+        pool.give_back(connection)
         return answer
 
-    def _connections_to(self, token_host: str) -> Connections:
-        if token_host not in self._connections:
-            self._connections[token_host] = Connections(token_host, self._ca_bundle, self._clock, self._proxy)
-        return self._connections[token_host]
+    def _pool_to(self, token_host: str) -> HttpPool:
+        if token_host not in self._pools:
+            self._pools[token_host] = HttpPool(token_host, self._ca_bundle, self._clock, self._proxy)
+        return self._pools[token_host]
 
-    def _connected(self, connections: Connections, deadline: float) -> HTTPConnection:
+    def _connected(self, pool: HttpPool, deadline: float) -> HTTPConnection:
         left_s = deadline - self._clock.monotonic()
         if left_s <= 0:
             raise _unreachable("no connection in time")
         try:
-            connection = connections.take(connect_s=min(CONNECT_S, left_s), read_s=left_s)
+            connection = pool.take(connect_s=min(CONNECT_S, left_s), read_s=left_s)
         except (OSError, HTTPException, ValueError) as error:
             failed = self._unconnected(error)
         else:
@@ -101,7 +101,7 @@ class HttpsTokenEndpoint:
             failed = _unreachable("no connection in time")  # nobody waits any more: a login would be for nothing
         raise failed
 
-    def _unconnected(self, error: Exception) -> MintFailed:
+    def _unconnected(self, error: Exception) -> LoginFailed:
         match error:
             case TimeoutError():
                 return _NothingSent(REASONS["unreachable"], detail=f"no connection within {CONNECT_S:g} s")
@@ -116,9 +116,9 @@ class HttpsTokenEndpoint:
             case _:
                 return _NothingSent(REASONS["unreachable"], detail="nothing answers at its address")
 
-    def _unanswered(self) -> MintFailed:
+    def _unanswered(self) -> LoginFailed:
         detail = "" if self._proxy is None else "the connection through the proxy broke off"
-        return MintFailed(REASONS["no_answer"], detail=detail)
+        return LoginFailed(REASONS["no_answer"], detail=detail)
 
     def _asked(self, connection: HTTPConnection, host: str, assertion: Secret) -> HTTPResponse:
         body = urlencode({"grant_type": GRANT_TYPE, "assertion": assertion.reveal()})
@@ -136,7 +136,7 @@ class HttpsTokenEndpoint:
         self._behind_s = clock_skew.behind_s(response.headers.get("Date", ""), self._clock.now())
         body = _body(response)
         if body is None:
-            raise MintFailed(REASONS["no_answer"], detail="it broke off")
+            raise LoginFailed(REASONS["no_answer"], detail="it broke off")
         if len(body) > LARGEST_ANSWER:
             raise _malformed(f"it is longer than {LARGEST_ANSWER // 1024} KiB")
         if response.headers.get("Content-Encoding", "identity") != "identity":
@@ -161,7 +161,7 @@ class HttpsTokenEndpoint:
             fault = str(error)
         raise _malformed(f"it is {fault}")
 
-    def _refusal(self, answer: _Answer) -> MintFailed:
+    def _refusal(self, answer: _Answer) -> LoginFailed:
         """Return what an error answer means, with as much of its words as may be shown (RFC 6749 section 5.2)."""
         fields: Mapping[str, Any] = {}
         if answer.content_type == _JSON:
@@ -171,7 +171,7 @@ class HttpsTokenEndpoint:
             value if isinstance(value := fields.get(name), str) else "" for name in ("error", "error_description")
         )
         reason = classify(answer.status, error, description, page=answer.content_type == _HTML)
-        said = quoted(": ".join(filter(None, (error, description))))
+        said = redacted(": ".join(filter(None, (error, description))))
         match reason.code:
             case "assertion_expired" if self._behind_s is not None:
                 detail = clock_skew.in_words(self._behind_s)
@@ -182,19 +182,19 @@ class HttpsTokenEndpoint:
             case _:
                 detail = ""
         pause_s = _pause_s(answer.retry_after, self._clock.now())
-        return MintFailed(reason, detail=detail, said=said, retry_after_s=pause_s)
+        return LoginFailed(reason, detail=detail, said=said, retry_after_s=pause_s)
 
 
-class _NothingSent(MintFailed):
+class _NothingSent(LoginFailed):
     """The connection failed before a byte of the request went out: trying again cannot log in twice."""
 
 
-def _unreachable(detail: str) -> MintFailed:
-    return MintFailed(REASONS["unreachable"], detail=detail)
+def _unreachable(detail: str) -> LoginFailed:
+    return LoginFailed(REASONS["unreachable"], detail=detail)
 
 
-def _malformed(detail: str) -> MintFailed:
-    return MintFailed(REASONS["malformed_answer"], detail=detail)
+def _malformed(detail: str) -> LoginFailed:
+    return LoginFailed(REASONS["malformed_answer"], detail=detail)
 
 
 def _body(response: HTTPResponse) -> bytes | None:
@@ -224,7 +224,7 @@ def _within(seconds: float, call: Callable[[], _Answer]) -> _Answer:
             outcomes.put(error)
 
     Thread(target=run, daemon=True, name="token-endpoint").start()
-    outcome: _Answer | Exception = MintFailed(REASONS["no_answer"])
+    outcome: _Answer | Exception = LoginFailed(REASONS["no_answer"])
     with suppress(Empty):
         outcome = outcomes.get(timeout=seconds)
     if isinstance(outcome, Exception):

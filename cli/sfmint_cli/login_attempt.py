@@ -1,0 +1,117 @@
+"""One login from this machine: the broker's own code, and every step in words."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sfmint.adapters.signers.signing_key import SigningKey
+from sfmint.adapters.system import SystemChance, SystemClock
+from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
+from sfmint.ports import Clock
+from sfmint.row.decisions import DEAD_WITHIN_S
+from sfmint.salesforce.access_token import SOFT_SPREAD, AccessToken, iso8601
+from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims, sign
+from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint.secret import Secret
+from sfmint.use_cases.mint import token_of
+from sfmint_cli.login_words import in_options
+from sfmint_cli.result import Facts, Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A login to be tried.
+
+    Attributes:
+        connection: what the secret would say.
+        key: what signs.
+        listed: hosts beside Salesforce's own that may be asked.
+        ca_bundle: path of the authorities to trust; None: certifi's.
+        proxy: URL of a proxy, or None.
+    """
+
+    connection: Connection
+    key: SigningKey
+    listed: frozenset[str]
+    ca_bundle: str | None
+    proxy: str | None
+
+    def run(self, *, show: bool) -> Facts:
+        """Log in, and return what was sent and what came back.
+
+        Args:
+            show: with the access token itself.
+
+        Raises:
+            Failed: Salesforce gave no usable token; the facts say what was sent.
+        """
+        clock, chance = SystemClock(), SystemChance()
+        asked_at = clock.now()
+        claimed = claims(self.connection, now=asked_at, jti=chance.unique())
+        sent = {"assertion": self._explained(claimed)}
+        try:
+            token = self._exchange(sign(claimed, self.key), clock, asked_at)
+        except LoginFailed as failed:
+            raise _refused(failed, sent) from None
+        answer = _answered(token, now=clock.now(), show=show)
+        return {**sent, "answer": answer, "took_ms": round((clock.now() - asked_at) * 1000)}
+
+    def _exchange(self, assertion: Secret, clock: Clock, asked_at: float) -> AccessToken:
+        answer = HttpsTokenEndpoint(clock, self.ca_bundle, self.proxy).exchange(self.connection, assertion)
+        token = token_of(answer, self.connection, asked_at=asked_at, soft_share=SOFT_SPREAD[0], listed=self.listed)
+        if token.hard_expiry - clock.now() <= DEAD_WITHIN_S:
+            raise LoginFailed(REASONS["dead_on_arrival"])
+        return token
+
+    def _explained(self, claimed: dict[str, str | int]) -> Facts:
+        """Return the assertion in words, its signature left out."""
+        exp = int(claimed["exp"])
+        return {
+            "sent_to": self.connection.token_host + PATH,
+            "through_proxy": _host_of(self.proxy),
+            "signed_with_key_id": self.key.key_id,
+            "header": {"alg": ALGORITHM, "typ": "JWT"},
+            "claims": {**claimed},
+            "meaning": {
+                "iss": "consumer key of the app",
+                "sub": "exact name of the user",
+                "aud": "whom the assertion is for: audience",
+                "exp": f"valid until {iso8601(exp)}, {LIFETIME_S // 60} minutes from now by this machine's clock",
+                "jti": "makes this assertion unlike any other",
+            },
+        }
+
+
+def _answered(token: AccessToken, *, now: float, show: bool) -> Facts:
+    said = token.answer(now=now, min_ttl=0)
+    ends_at = token.ends_at()
+    kind = "opaque" if ends_at == float("inf") else f"a JWT, valid until {iso8601(ends_at)}"
+    return {
+        **({"access_token": said["access_token"]} if show else {}),
+        "instance_url": token.instance_url,
+        "org_id": token.org_id,
+        "user_id": token.user_id,
+        "scope": token.scope.split(),
+        "fingerprint": token.fingerprint,
+        "issued_at": said["issued_at"],
+        "token_kind": kind,
+    }
+
+
+def _refused(failed: LoginFailed, sent: Facts) -> Failed:
+    reason = in_options(failed.reason)
+    error = reason.to_error(failed.detail)
+    refusal = {
+        "reason": reason.code,
+        "salesforce_said": failed.said or None,
+        "look_first": reason.steps[0],
+    }
+    return Failed(error.cause, remedy=error.remedy, name=type(error).__name__, facts={**sent, "refusal": refusal})
+
+
+def _host_of(proxy: str | None) -> str | None:
+    """Return a proxy's host and port: its URL may hold a password."""
+    if proxy is None:
+        return None
+    parts = urlsplit(proxy)
+    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname

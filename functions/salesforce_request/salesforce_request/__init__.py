@@ -1,0 +1,1 @@
+"""What salesforce_request consists of beside its handler."""

@@ -1,0 +1,103 @@
+"""One line and one metric for each request, through Powertools for AWS Lambda; no body, header or query in either."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from traceback import extract_tb
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from sfmint_client.errors import InternalError, SfmintError
+from sfmint_client.rest.exchange import Sighting
+from sfmint_client.rest.path import LONGEST_PATH
+from sfmint_client.rest.redaction import redacted
+from sfmint_client.rest.request import RestRequest
+from sfmint_client.system import Clock
+
+# At DEBUG these print requests and answers, secrets included. A level of their own beats the root's.
+for _library in ("boto3", "botocore", "requests", "urllib3"):
+    logging.getLogger(_library).setLevel(logging.INFO)
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What is known of a request by and by; where it ends decides how much of it is said.
+
+    Attributes:
+        connection: the connection's name.
+        request: what was asked for.
+        seen: Salesforce's last answer.
+    """
+
+    connection: str = "-"
+    request: RestRequest | None = None
+    seen: Sighting | None = None
+
+    def saw(self, sighting: Sighting) -> None:
+        """Note an answer."""
+        self.seen = sighting
+
+    def fields(self) -> dict[str, str | int]:
+        """Return what may be said."""
+        said: dict[str, str | int] = {"connection": self.connection}
+        if self.request:
+            said |= {"method": self.request.method, "path": redacted(self.request.path, LONGEST_PATH)}
+        if self.seen:
+            said |= {"status": self.seen.status_code, "fingerprint": self.seen.fingerprint}
+        if self.seen and self.seen.error_code:
+            said |= {"error_code": self.seen.error_code}
+        return said
+
+
+class RequestLog:
+    """Tells how requests end; service, namespace and level come from the POWERTOOLS_ variables of the template.
+
+    Args:
+        clock: time.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._logger = Logger(log_uncaught_exceptions=False)
+        self._metrics = Metrics()
+
+    @contextmanager
+    def outcome(self) -> Iterator[Outcome]:
+        """Tell of a request once, and let no error but our own out: a foreign one may quote a secret."""
+        outcome, began = Outcome(), self._clock.monotonic()
+        try:
+            yield outcome
+        except SfmintError as error:
+            self._say(outcome, began, error=error.name)
+            raise
+        except Exception as error:  # noqa: BLE001 - the last line of defence
+            place = extract_tb(error.__traceback__)[-1]
+            cause = f"{type(error).__name__} at {place.name}:{place.lineno}"
+            self._say(outcome, began, error=InternalError.__name__, cause=cause)
+            raise InternalError(
+                "sfmint met a fault of its own. Report the log line of this request that names its place."
+            ) from None
+        else:
+            self._say(outcome, began)
+
+    def _say(self, outcome: Outcome, began: float, **failure: str) -> None:
+        said = outcome.fields() | {"duration_ms": round((self._clock.monotonic() - began) * 1000)} | failure
+        try:
+            if failure:
+                self._logger.warning("request failed", extra=said)
+            else:
+                self._logger.info("request answered", extra=said)
+            self._count("RestRequestFailed" if failure else "RestRequestAnswered", said)
+        except Exception:  # noqa: BLE001 - whatever breaks here, the caller's answer is good
+            self._logger.warning("telemetry failed")
+
+    def _count(self, metric: str, said: dict[str, str | int]) -> None:
+        metrics = self._metrics
+        metrics.clear_metrics()  # what a request that broke has left behind
+        metrics.add_dimension("connection", str(said["connection"]))
+        metrics.add_metric(metric, MetricUnit.Count, 1)
+        for name, value in said.items():
+            metrics.add_metadata(name, value)
+        metrics.flush_metrics()

@@ -1,0 +1,134 @@
+"""One REST request, checked before anything is done."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
+
+from sfmint_client.errors import InvalidRequest, RequestNotAllowed
+from sfmint_client.rest.allow_list import METHODS
+from sfmint_client.rest.path import check_path
+from sfmint_client.rest.reading import names_method, specials
+
+# Lambda takes events of 6 MB; that many bytes still fit in as base64, which is the longest form.
+LARGEST_BODY = 4 * 1024 * 1024
+# Step Functions keep 256 KiB of a state; the rest is for headers and for what else the state holds.
+DEFAULT_MAX_BYTES = 240 * 1024
+# Lambda gives answers of 6 MB; the rest is for headers.
+LARGEST_MAX_BYTES = 5 * 1024 * 1024
+
+_BODILESS = frozenset({"GET", "HEAD", "DELETE"})
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")  # fewer than RFC 9110 allows: a token that is pasted here is no name
+# Where a request goes, for whom, and where it ends is not the caller's to say; nor is another method than was allowed.
+_RESERVED_HEADERS = frozenset(
+    {
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "cookie",
+        "expect",
+        "forwarded",
+        "host",
+        "http2-settings",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+        "x-http-method",
+        "x-http-method-override",
+        "x-method-override",
+        "x-sfdc-session",
+    }
+)
+_RESERVED_PREFIXES = ("proxy-", "x-forwarded-", "x-original-", "x-rewrite-")
+_FORM = "application/x-www-form-urlencoded"
+_UPSERT = re.compile(r"/services/data/[^/]+/sobjects/\w+/\w+__c/[^/]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestRequest:
+    """A request to the REST API of a connection's org.
+
+    Attributes:
+        method: one of `allow_list.METHODS`.
+        path: absolute and percent-encoded, without query; see `rest_path.check_path`.
+        query: names and values, not encoded.
+        headers: without those that decide where the request goes and for whom.
+        body: as it is sent; headers say its Content-Type.
+        all_pages: follow `nextRecordsUrl` and answer all records; GET only.
+        max_bytes: how long the answer's body may be, as Salesforce sends it and as JSON.
+
+    Raises:
+        InvalidRequest: values that no request can have.
+        RequestNotAllowed: values that a request may not have.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    all_pages: bool = False
+    max_bytes: int = DEFAULT_MAX_BYTES
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise RequestNotAllowed(f"The method is none that may be sent. Known are {', '.join(METHODS)}.")
+        check_path(self.path)
+        _check_query(self.query)
+        _check_headers(self.headers)
+        if self.body is not None:
+            self._check_body(self.body)
+        if self.all_pages and self.method != "GET":
+            raise InvalidRequest("all_pages goes with GET only. Leave it out, or send a query by GET.")
+        if not 1 <= self.max_bytes <= LARGEST_MAX_BYTES:
+            raise InvalidRequest(f"max_bytes is out of range. Give a whole number from 1 to {LARGEST_MAX_BYTES}.")
+
+    def _check_body(self, body: bytes) -> None:
+        if self.method in _BODILESS:
+            raise InvalidRequest(f"A {self.method} request has no body. Leave it out.")
+        if len(body) > LARGEST_BODY:
+            raise InvalidRequest(
+                f"The body is longer than {LARGEST_BODY} bytes. Send it in parts; Bulk API 2.0 takes many a job."
+            )
+        kind = next((value for name, value in self.headers.items() if name.lower() == "content-type"), None)
+        if kind is None:
+            raise InvalidRequest("The body has no type. Add a header Content-Type, such as text/csv.")
+        if kind.lower().startswith(_FORM) and names_method(unquote_plus(body.decode(errors="replace"))):
+            raise RequestNotAllowed("The form names another method, in _HttpMethod. Name it in the field method.")
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether sending it twice does no more than sending it once: a read, or an upsert by external id."""
+        upsert = self.method == "PATCH" and _UPSERT.fullmatch(self.path) is not None
+        return upsert or (self.method in {"GET", "HEAD"} and all(special.is_read for special in specials(self.path)))
+
+
+def _check_query(query: Mapping[str, str]) -> None:
+    if any(map(names_method, query)):
+        raise RequestNotAllowed("The query names another method, in _HttpMethod. Name it in the field method.")
+    try:
+        "".join((*query, *query.values())).encode()
+    except UnicodeEncodeError:
+        raise InvalidRequest("The query holds half a character. Send whole Unicode characters.") from None
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    seen: set[str] = set()
+    for name, value in headers.items():
+        lower = name.lower()
+        if not _HEADER.fullmatch(name) or lower in seen:
+            raise InvalidRequest(
+                "A header's name is unusable, or stands twice. Names are letters, digits and dashes, in any case once."
+            )
+        seen.add(lower)
+        if lower in _RESERVED_HEADERS or lower.startswith(_RESERVED_PREFIXES):
+            raise RequestNotAllowed(f"The header {name} may not be set. Leave it out: the connection sets its own.")
+        if not (value.isascii() and value.isprintable()) or value != value.strip():
+            raise InvalidRequest(
+                f"The header {name} has an unusable value. Give one line of printable ASCII without blanks around it."
+            )

@@ -1,0 +1,1 @@
+"""How AWS is called, and what its errors mean."""

@@ -1,0 +1,160 @@
+"""A client of AWS's JSON services that starts at once: it signs, sends over a kept connection, and reads the answer.
+
+Behind an adapter it stands where a botocore client could: the same calls, the same errors, the same answers, but for times,
+which stay numbers. botocore itself reads its models and builds its classes at every cold start, which was more than all the
+rest (docs/adr/0011).
+
+Source: Smithy, "AWS JSON 1.0 protocol" and "AWS JSON 1.1 protocol".
+"""
+
+import json
+import ssl
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from typing import Any, NamedTuple
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from sfmint.adapters.aws.signature import Signature
+from sfmint.adapters.http_pool import USER_AGENT, HttpPool
+from sfmint.aws_access import AwsAccess
+from sfmint.ports import Clock
+
+TIMEOUT_S = 1.0  # to connect, and to read
+_OK = 200
+_BLOBS = ("B", "CiphertextBlob", "Plaintext")  # of an attribute of DynamoDB's; of KMS
+
+
+class _Service(NamedTuple):
+    """One service, and what is asked of it; the functions' roles allow no more."""
+
+    target: str
+    version: str
+    operations: frozenset[str]
+
+
+SERVICES = {
+    "dynamodb": _Service("DynamoDB_20120810", "1.0", frozenset({"GetItem", "UpdateItem"})),
+    "kms": _Service("TrentService", "1.1", frozenset({"Decrypt", "Encrypt", "GenerateDataKey"})),
+    "secretsmanager": _Service("secretsmanager", "1.1", frozenset({"GetSecretValue"})),
+    "ssm": _Service("AmazonSSM", "1.1", frozenset({"DeleteParameters", "GetParametersByPath", "PutParameter"})),
+}
+
+
+class AwsClient:
+    """A client of one service. It tries once: whether a second try is safe is the caller's knowledge.
+
+    Args:
+        service: one of `SERVICES`.
+        access: where AWS is, and as whom it is asked.
+        ca_bundle: path of the authorities to trust; None: certifi's.
+        clock: dates the signatures, and tells idle connections.
+    """
+
+    def __init__(self, service: str, access: AwsAccess, ca_bundle: str | None, clock: Clock) -> None:
+        self._service = SERVICES[service]
+        self._url = access.url(service)
+        self._signature = Signature(access, service)
+        self._clock = clock
+        self._pool = HttpPool(self._url, ca_bundle, clock)
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        """Return an operation by botocore's name of it: `get_item` is GetItem."""
+        operation = name.title().replace("_", "")
+        if operation not in self._service.operations:
+            raise AttributeError(name)
+        return partial(self.call, operation)
+
+    def call(self, operation: str, **request: Any) -> dict[str, Any]:
+        """Return the answer to one request.
+
+        Args:
+            operation: such as `GetItem`.
+            request: its parameters, by AWS's names; bytes become base64 and are bytes in the answer.
+
+        Raises:
+            ClientError: AWS refuses.
+            BotoCoreError: no answer came, or none that can be read.
+        """
+        body = json.dumps(request, default=_base64, separators=(",", ":")).encode()
+        headers = {
+            "content-type": f"application/x-amz-json-{self._service.version}",
+            "host": self._pool.host,
+            "x-amz-target": f"{self._service.target}.{operation}",
+        }
+        status, shown, data = self._exchange(self._signature.of(headers, body, at=self._clock.now()), body)
+        fields = _fields(data)
+        metadata: Any = {"HTTPStatusCode": status, "HTTPHeaders": shown}
+        if status != _OK:
+            refusal: Any = {**(fields or {}), "Error": {"Code": _code(fields, status)}, "ResponseMetadata": metadata}
+            raise ClientError(refusal, operation)
+        if fields is None:
+            raise HTTPClientError(error="the answer cannot be read")
+        return {**fields, "ResponseMetadata": metadata}
+
+    def _exchange(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        connection = self._connected()
+        failed: BotoCoreError
+        try:
+            connection.request("POST", "/", body, {**headers, "user-agent": USER_AGENT})
+            with connection.getresponse() as answer:
+                shown = {name.lower(): value for name, value in answer.headers.items()}
+                data = answer.read()
+        except TimeoutError:
+            failed = ReadTimeoutError(endpoint_url=self._url)
+        except (HTTPException, OSError, ValueError):  # the last: a credential that fits no header, which it quotes
+            failed = ConnectionClosedError(endpoint_url=self._url)
+        else:
+            self._pool.give_back(connection)
+            return answer.status, shown, data
+        connection.close()
+        raise failed
+
+    def _connected(self) -> HTTPConnection:
+        try:
+            return self._pool.take(connect_s=TIMEOUT_S, read_s=TIMEOUT_S)
+        except TimeoutError:
+            raise ConnectTimeoutError(endpoint_url=self._url) from None
+        except ssl.SSLError as error:
+            raise SSLError(endpoint_url=self._url, error=error) from None
+        except OSError:
+            raise EndpointConnectionError(endpoint_url=self._url) from None
+
+
+def _fields(data: bytes) -> dict[str, Any] | None:
+    """Return the fields of an answer, or None where it is no JSON object: a load balancer's page, perhaps."""
+    try:
+        fields = json.loads(data, object_hook=_with_bytes)
+    except ValueError:
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def _code(fields: Mapping[str, Any] | None, status: int) -> str:
+    """Return the name of an error, which may stand between a namespace and a URL; without one, HTTP's status."""
+    named = (fields or {}).get("__type")
+    return named.partition(":")[0].rpartition("#")[2] if isinstance(named, str) else str(status)
+
+
+def _base64(value: object) -> str:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    raise TypeError(f"{type(value).__name__} is nothing that AWS takes")
+
+
+def _with_bytes(fields: dict[str, Any]) -> dict[str, Any]:
+    for name in _BLOBS:
+        if isinstance(text := fields.get(name), str):
+            fields[name] = b64decode(text)
+    return fields

@@ -1,0 +1,1 @@
+"""Where the shared rows are kept, and what seals the tokens in them."""

@@ -1,0 +1,195 @@
+"""The store in DynamoDB: one item a key, every write conditional.
+
+Source: Amazon DynamoDB Developer Guide, "Condition expressions"; UpdateItem, `ReturnValuesOnConditionCheckFailure`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sfmint.adapters.aws.errors import READ_TRIES, LastDate, attempt, unavailable
+from sfmint.ports import Clock
+from sfmint.row.conditional_write import (
+    FOREIGN,
+    AllOf,
+    AnyOf,
+    Between,
+    Clause,
+    Compare,
+    ConditionalWrite,
+    ConditionFailed,
+    Contains,
+    Item,
+    Missing,
+    Not,
+    OfType,
+    Same,
+    Value,
+    Written,
+)
+from sfmint.row.guarantees import Promise
+
+_PEEKED = ("fingerprint", "rejected", "logins")
+_TRIES = {"acquire": 2}  # a first try that landed is recognised by its owner; no other write is repeated blindly
+
+
+class DynamoDBStore:
+    """Items of one table.
+
+    Args:
+        client: of DynamoDB.
+        table: the table's name; its key is `pk`.
+        clock: to compare with DynamoDB's.
+    """
+
+    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset()
+
+    def __init__(self, client: Any, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._date = LastDate(clock)
+
+    def behind_s(self) -> float | None:
+        """Return by how many seconds this machine's clock was behind DynamoDB's when that last answered."""
+        return self._date.behind_s()
+
+    def read(self, key: str) -> Item | None:
+        """Return the item as it stands, read consistently."""
+        return self._get(key)
+
+    def peek(self, key: str) -> Item | None:
+        """Return the item without its sealed copy, read consistently."""
+        names = {f"#{name}": name for name in _PEEKED}
+        return self._get(key, ProjectionExpression=", ".join(names), ExpressionAttributeNames=names)
+
+    def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
+        """Carry out one conditional write."""
+        request = {"TableName": self._table, "Key": {"pk": {"S": key}}, **render(update)}
+        try:
+            answer = attempt(_TRIES.get(update.name, 1), lambda: self._client.update_item(**request))
+        except ClientError as error:
+            self._date.note(error.response)
+            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                old: Any = error.response.get("Item")
+                return ConditionFailed(_item(old) if old else None)
+            raise unavailable("DynamoDB", update.name, error) from None
+        except BotoCoreError as error:
+            raise unavailable("DynamoDB", update.name, error) from None
+        self._date.note(answer)
+        return Written(_item(answer["Attributes"]))
+
+    def _get(self, key: str, **projection: Any) -> Item | None:
+        request = {"TableName": self._table, "Key": {"pk": {"S": key}}, "ConsistentRead": True, **projection}
+        try:
+            answer = attempt(READ_TRIES, lambda: self._client.get_item(**request))
+        except (BotoCoreError, ClientError) as error:
+            raise unavailable("DynamoDB", "read", error) from None
+        self._date.note(answer)
+        item = answer.get("Item")
+        return _item(item) if item else None
+
+
+def render(update: ConditionalWrite) -> dict[str, Any]:
+    """Return the update as arguments of UpdateItem."""
+    return _Rendering(update).arguments()
+
+
+class _Rendering:
+    """One update in DynamoDB's words. Every name and value is a placeholder: no word is reserved then."""
+
+    def __init__(self, update: ConditionalWrite) -> None:
+        self._update = update
+        self._names: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
+
+    def arguments(self) -> dict[str, Any]:
+        arguments: dict[str, Any] = {
+            "UpdateExpression": self._actions(),
+            "ReturnValues": "ALL_NEW",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if self._update.condition is not None:
+            arguments["ConditionExpression"] = self._clause(self._update.condition)
+        arguments["ExpressionAttributeNames"] = self._names
+        if self._values:
+            arguments["ExpressionAttributeValues"] = self._values
+        return arguments
+
+    def _actions(self) -> str:
+        update = self._update
+        sets = [f"{self._name(name)} = {self._value(value)}" for name, value in update.assign.items()]
+        sets += [
+            f"{self._name(name)} = if_not_exists({self._name(name)}, {self._value(value)})"
+            for name, value in update.keep.items()
+        ]
+        sets += [
+            f"{self._name(name)} = if_not_exists({self._name(name)}, {self._value(0)}) + {self._value(1)}"
+            for name in update.increment
+        ]
+        adds = [f"{self._name(name)} {self._value(members)}" for name, members in update.add.items()]
+        removes = [self._name(name) for name in update.remove]
+        parts = (("SET", sets), ("ADD", adds), ("REMOVE", removes))
+        return " ".join(f"{word} {', '.join(actions)}" for word, actions in parts if actions)
+
+    def _clause(self, clause: Clause) -> str:
+        match clause:
+            case Missing(name):
+                return f"attribute_not_exists({self._name(name)})"
+            case Compare(name, operator, value):
+                return f"{self._name(name)} {operator} {self._value(value)}"
+            case Same(name, other):
+                return f"{self._name(name)} = {self._name(other)}"
+            case Between(name, low, high):
+                return f"{self._name(name)} BETWEEN {self._value(low)} AND {self._value(high)}"
+            case Contains(name, member):
+                return f"contains({self._name(name)}, {self._value(member)})"
+            case OfType(name, kind):
+                return f"attribute_type({self._name(name)}, {self._value(kind)})"
+            case Not(inner):
+                return f"(NOT {self._clause(inner)})"
+            case AllOf(clauses):
+                return f"({' AND '.join(map(self._clause, clauses))})"
+            case AnyOf(clauses):
+                return f"({' OR '.join(map(self._clause, clauses))})"
+
+    def _name(self, name: str) -> str:
+        self._names[f"#{name}"] = name
+        return f"#{name}"
+
+    def _value(self, value: Value) -> str:
+        placeholder = f":v{len(self._values)}"
+        self._values[placeholder] = _attribute(value)
+        return placeholder
+
+
+def _attribute(value: Value) -> dict[str, Any]:
+    match value:
+        case str():
+            return {"S": value}
+        case bytes():
+            return {"B": value}
+        case frozenset():
+            return {"SS": sorted(value)}
+        case int() | float():
+            return {"N": repr(value)}
+
+
+def _item(attributes: Mapping[str, Mapping[str, Any]]) -> Item:
+    """Return an item without its key."""
+    return {name: plain(attribute) for name, attribute in attributes.items() if name != "pk"}
+
+
+def plain(attribute: Mapping[str, Any]) -> Value:
+    """Return the value of an attribute in DynamoDB's form; one of no type of ours is `FOREIGN`."""
+    match attribute:
+        case {"S": str(text)}:
+            return text
+        case {"N": str(number)}:
+            return int(number) if number.removeprefix("-").isdigit() else float(number)
+        case {"B": bytes(data)}:
+            return data
+        case {"SS": list(members)}:
+            return frozenset(members)
+        case _:
+            return FOREIGN

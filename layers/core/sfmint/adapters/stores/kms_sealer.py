@@ -1,0 +1,118 @@
+"""Sealed copies: the whole token answer, encrypted by KMS and bound to the place where it stands.
+
+A copy moved to another row, another table or another fence does not open. KMS encrypts up to 4,096 bytes itself; a
+larger answer (a token that is itself a JWT) is encrypted with AES-GCM under a data key, with the same context.
+
+Source: AWS KMS Developer Guide, "Encryption context"; NIST SP 800-38D.
+"""
+
+import json
+import os
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.access_token import AccessToken
+
+PURPOSE = "sfmint/access-token"
+LARGEST_DIRECT = 4096  # bytes that KMS Encrypt takes
+_DIRECT, _ENVELOPE = b"\x01", b"\x02"
+_NONCE_BYTES = 12
+_LENGTH_BYTES = 2
+
+
+class KmsSealer:
+    """Seals and opens token answers.
+
+    Args:
+        client: of KMS.
+        key_arn: the stack's key.
+        table: the table in which the copies stand.
+    """
+
+    def __init__(self, client: Any, key_arn: str, table: str) -> None:
+        self._client = client
+        self._key_arn = key_arn
+        self._table = table
+
+    def seal(self, token: AccessToken, fence: int) -> bytes:
+        """Return the sealed copy."""
+        plain = token.to_bytes()
+        context = self._context(token.connection, fence, token.fingerprint)
+        try:
+            if len(plain) <= LARGEST_DIRECT:
+                answer = self._client.encrypt(KeyId=self._key_arn, Plaintext=plain, EncryptionContext=context)
+                return _DIRECT + bytes(answer["CiphertextBlob"])
+            key = self._client.generate_data_key(KeyId=self._key_arn, KeySpec="AES_256", EncryptionContext=context)
+        except (BotoCoreError, ClientError) as error:
+            raise unavailable("KMS", "to encrypt", error) from None
+        return _ENVELOPE + _encrypt(key["Plaintext"], bytes(key["CiphertextBlob"]), plain, context)
+
+    def unseal(self, connection: str, row: CacheRow) -> AccessToken | None:
+        """Return the row's token, or None where the copy does not open or does not agree with the row."""
+        if not row.sealed or row.token_fence is None or row.fingerprint is None:
+            return None
+        context = self._context(connection, row.token_fence, row.fingerprint)
+        try:
+            token = AccessToken.from_bytes(self._decrypt(row.sealed, context))
+        except (BotoCoreError, ClientError) as error:
+            if code_of(error) in {"InvalidCiphertextException", "IncorrectKeyException"}:
+                return None
+            raise unavailable("KMS", "to decrypt", error) from None
+        except ValueError:
+            return None
+        agrees = (token.connection, token.fingerprint, token.hard_expiry) == (
+            connection,
+            row.fingerprint,
+            row.hard_expiry,
+        )
+        return token if agrees else None
+
+    def _context(self, connection: str, fence: int, fingerprint: str) -> dict[str, str]:
+        return {
+            "purpose": PURPOSE,
+            "table": self._table,
+            "connection": connection,
+            "fence": str(fence),
+            "fingerprint": fingerprint,
+        }
+
+    def _decrypt(self, sealed: bytes, context: dict[str, str]) -> bytes:
+        kind, blob = sealed[:1], sealed[1:]
+        if kind == _DIRECT:
+            return self._open(blob, context)
+        if kind != _ENVELOPE:
+            raise ValueError("an unknown kind of sealed copy")
+        length = int.from_bytes(blob[:_LENGTH_BYTES])
+        wrapped, rest = blob[_LENGTH_BYTES : _LENGTH_BYTES + length], blob[_LENGTH_BYTES + length :]
+        return _decrypt(self._open(wrapped, context), rest, context)
+
+    def _open(self, blob: bytes, context: dict[str, str]) -> bytes:
+        if not blob:
+            raise ValueError("an empty sealed copy")
+        request = {"KeyId": self._key_arn, "CiphertextBlob": blob, "EncryptionContext": context}
+        return bytes(attempt(READ_TRIES, lambda: self._client.decrypt(**request))["Plaintext"])
+
+
+def _encrypt(key: bytes, wrapped: bytes, plain: bytes, context: dict[str, str]) -> bytes:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = os.urandom(_NONCE_BYTES)  # each data key encrypts once, so 96 random bits cannot collide
+    sealed = AESGCM(key).encrypt(nonce, plain, _associated(context))
+    return len(wrapped).to_bytes(_LENGTH_BYTES) + wrapped + nonce + sealed
+
+
+def _decrypt(key: bytes, data: bytes, context: dict[str, str]) -> bytes:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    try:
+        return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], _associated(context))
+    except InvalidTag:
+        raise ValueError("the sealed copy was changed") from None
+
+
+def _associated(context: dict[str, str]) -> bytes:
+    return json.dumps(context, sort_keys=True).encode()

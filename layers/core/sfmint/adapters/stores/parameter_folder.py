@@ -1,0 +1,186 @@
+"""What the parameters of one connection say together: a parameter a date, one of which is the item.
+
+A date is a span of twenty seconds, in which one parameter can be created. Whoever creates one counts the fence up, so
+the greatest fence counts. Where two have the same, one of them at most has won it: that without a lease, for a winner
+writes again, and a flush leaves none. What callers report of a rejected token stands in a parameter of that token's own,
+so that no report overwrites another's, nor what the holder of a lease writes.
+"""
+
+import base64
+import json
+import math
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from sfmint.json_object import parse_object
+from sfmint.row.conditional_write import FOREIGN, Item, Value
+
+DATE_S = 20
+HEEDED = 6  # dates; further ahead only a broken clock writes
+LARGEST_TEXT = 4096  # characters of a parameter of the standard tier
+
+_REPORTED = frozenset({"rejected", "last_rejected_at", "reject_window", "reject_count"})
+_REPORT = "rejected-"
+_DATE = re.compile(r"[0-9]{10}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """The parameters of one connection as they were read.
+
+    Attributes:
+        today: the date of that instant.
+        dated: the items by date.
+        reports: what callers have reported, by the parameter's name.
+        strays: names of dates that nobody heeds: too far ahead, or nothing that sfmint writes.
+    """
+
+    today: int
+    dated: Mapping[int, Item]
+    reports: Mapping[str, Item]
+    strays: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str], now: float) -> Self:
+        """Return the folder of parameters that were read at an instant (epoch seconds); other names are left alone."""
+        today = int(now // DATE_S)
+        dates = {name: int(name) for name in texts if _DATE.fullmatch(name)}
+        items = {name: from_text(texts[name]) for name, date in dates.items() if date <= today + HEEDED}
+        dated = {dates[name]: unreported(item) for name, item in items.items() if item is not None}
+        reports = {name: reported(from_text(texts[name]) or {}) for name in texts if name.startswith(_REPORT)}
+        strays = tuple(name for name, date in dates.items() if date not in dated)
+        return cls(today=today, dated=dated, reports=reports, strays=strays)
+
+    @property
+    def current(self) -> int | None:
+        """The date that counts."""
+        return max(self.dated, key=self._rank, default=None)
+
+    @property
+    def standing(self) -> tuple[int, Item] | None:
+        """The date that counts and what stands there, for comparison."""
+        return None if self.current is None else (self.current, self.dated[self.current])
+
+    @property
+    def item(self) -> Item | None:
+        """The item, or None where there is none; of a token that is rejected no copy is left."""
+        report = self._report
+        item = {**self._dated_item, **(self.reports[report] if report else {})}
+        if "rejected" in item and item["rejected"] == item.get("fingerprint"):
+            item.pop("sealed", None)
+        return item or None
+
+    @property
+    def superseded(self) -> tuple[str, ...]:
+        """The names of the dates and reports that count no more."""
+        dates = tuple(name_of(date) for date in self.dated if date != self.current)
+        return dates + tuple(name for name in self.reports if name != self._report)
+
+    def next_date(self, ahead: int) -> int | None:
+        """Return the date that comes after everything here, or None where time must pass first.
+
+        Args:
+            ahead: how many dates may be taken ahead of their time.
+        """
+        date = max([self.today, *(taken + 1 for taken in self.dated)])
+        return date if date <= self.today + ahead else None
+
+    def without(self, date: int) -> Self:
+        """Return the folder as it would be without a date."""
+        return replace(self, dated={other: item for other, item in self.dated.items() if other != date})
+
+    def reporting(self, item: Item) -> tuple[str, Self]:
+        """Return the name of the report that a changed item's goes to, and the folder as it would be with it."""
+        rejected = item.get("rejected")
+        is_new = rejected != (self.item or {}).get("rejected")
+        name = (_report_on(rejected) if is_new else None) or self._report or _REPORT
+        return name, replace(self, reports={**self.reports, name: reported(item)})
+
+    @property
+    def _dated_item(self) -> Item:
+        return {} if self.current is None else self.dated[self.current]
+
+    def _rank(self, date: int) -> tuple[int, bool, int]:
+        item = self.dated[date]
+        fence = item.get("fence")
+        return fence if isinstance(fence, int) else 0, "lease_owner" not in item, date
+
+    @property
+    def _report(self) -> str | None:
+        """The name of the report that counts: that of the item's own token, else the latest."""
+        own = _report_on(self._dated_item.get("fingerprint"))
+        return own if own in self.reports else max(self.reports, key=self._reported_at, default=None)
+
+    def _reported_at(self, report: str) -> float:
+        instant = self.reports[report].get("last_rejected_at")
+        return instant if isinstance(instant, int | float) else 0.0
+
+
+def name_of(date: int) -> str:
+    """Return the name of a date's parameter; names sort as their dates do."""
+    return f"{date:010d}"
+
+
+def reported(item: Item) -> Item:
+    """Return the part of an item that callers report."""
+    return {name: value for name, value in item.items() if name in _REPORTED}
+
+
+def unreported(item: Item) -> Item:
+    """Return the part of an item that stands at a date."""
+    return {name: value for name, value in item.items() if name not in _REPORTED}
+
+
+def _report_on(fingerprint: Value | None) -> str | None:
+    return f"{_REPORT}{fingerprint}" if isinstance(fingerprint, str) else None
+
+
+def to_text(item: Item) -> str:
+    """Return an item as a parameter's value: JSON, compressed, in base64. Parameter Store refuses a value with `{{`."""
+    plain = json.dumps({name: _plain(value) for name, value in item.items()}, allow_nan=False)
+    return base64.b64encode(zlib.compress(plain.encode())).decode()
+
+
+def from_text(text: str) -> Item | None:
+    """Return the item of a parameter's value, or None where it is none."""
+    try:
+        fields = parse_object(zlib.decompress(base64.b64decode(text, validate=True)))
+    except (ValueError, zlib.error):
+        return None
+    return {name: _value(value) for name, value in fields.items()}
+
+
+def _plain(value: Value) -> Any:
+    match value:
+        case bytes():
+            return {"base64": base64.b64encode(value).decode()}
+        case frozenset():
+            return sorted(value)
+        case _:
+            return value
+
+
+def _value(plain: Any) -> Value:
+    match plain:
+        case bool():
+            return FOREIGN
+        case str() | int():
+            return plain
+        case float() if math.isfinite(plain):
+            return plain
+        case [*members] if members and all(isinstance(member, str) for member in members):
+            return frozenset(members)
+        case {"base64": str(text), **rest} if not rest:
+            return _bytes(text)
+        case _:
+            return FOREIGN
+
+
+def _bytes(text: str) -> Value:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return FOREIGN

@@ -1,0 +1,272 @@
+"""The store in Parameter Store, for those who have no table: a lease is a parameter that nobody else could create.
+
+    /sfmint/STACK/cache/t1/CONNECTION/0089771760                  an item, at a date; see `parameter_folder`
+    /sfmint/STACK/cache/t1/CONNECTION/rejected-0123456789abcdef   what callers report of one token
+
+Parameter Store has no conditional update, but of several who create one name one succeeds. So `acquire` and `flush`
+create the parameter of the next date, and look once more whether what they have decided on still stands: of two who took
+different dates at least one sees the other. All later writes of a lease overwrite its own date, their condition decided
+on a read just before: what a frozen holder writes late has an old fence, which nobody heeds.
+
+What this store cannot do is declared in `CANNOT_PROMISE`. It trusts reads to show what was written before, which AWS
+calls best effort: where one does not, two may log in at once, and a rejection or flush may take effect late.
+
+Source: AWS Systems Manager API Reference, "PutParameter", "GetParametersByPath", "DeleteParameters"; User Guide, "AWS KMS
+encryption for Parameter Store SecureString parameters".
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import batched
+from typing import Any, ClassVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sfmint.adapters.aws.errors import READ_TRIES, AwsError, LastDate, attempt, code_of, unavailable
+from sfmint.adapters.stores.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_of, reported, to_text, unreported
+from sfmint.errors import CacheUnavailable, InvalidRequest
+from sfmint.ports import Clock
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
+from sfmint.row.evaluate import carried_out, permits
+from sfmint.row.guarantees import Promise
+from sfmint.row.row import SCHEMA, CacheRow
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+
+PAUSE_S = 1.0  # before what was throttled, or came too late, is tried once more
+LEASES_AHEAD = 3  # dates; so a token that is rejected and flushed at once has successors at once
+FLUSHES_AHEAD = HEEDED - 1  # a date further than leases, and still heeded by who is a date behind
+FLUSH_TRIES = 3
+LARGEST_COPY = 2048  # bytes of a sealed copy; the rest of a parameter is for the lease and the failure beside it
+_PAGE = 10  # names that a listing gives and a deletion takes
+_CREATE_TRIES = 2  # a first try that landed is recognised where it stands
+_FENCE_BYTES = 8
+
+
+class ParameterStore:
+    """Items in the parameters of one stack.
+
+    Args:
+        client: of SSM.
+        stack: the stack's name.
+        key_arn: the stack's key, under which Parameter Store encrypts.
+        clock: gives the dates, and is compared with Parameter Store's.
+    """
+
+    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset(Promise)
+
+    def __init__(self, client: Any, stack: str, key_arn: str, clock: Clock) -> None:
+        self._client = client
+        self._root = f"/sfmint/{stack}/cache"
+        self._key_arn = key_arn
+        self._clock = clock
+        self._date = LastDate(clock)
+
+    def behind_s(self) -> float | None:
+        """Return by how many seconds this machine's clock was behind Parameter Store's when that last answered."""
+        return self._date.behind_s()
+
+    def read(self, key: str) -> Item | None:
+        """Return the item as it stands."""
+        return self._look(key, READ_TRIES).item if _is_kept(key) else None
+
+    def peek(self, key: str) -> Item | None:
+        """Return the item without its sealed copy."""
+        item = self.read(key) or {}
+        return {name: value for name, value in item.items() if name != "sealed"} or None
+
+    def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
+        """Carry out one write, conditional as far as this store can."""
+        if not _is_kept(key):
+            return Written({})
+        match update.name:
+            case "acquire":
+                return self._create(key, update, LEASES_AHEAD)
+            case "flush":
+                return self._flush(key, update)
+            case "taint":
+                raise InvalidRequest(
+                    "This stack keeps its tokens in Parameter Store, which cannot bar a key for good.",
+                    remedy="Take the key's certificate out of the Salesforce app, store another key and flush the"
+                    " connection; or set CacheBackend to dynamodb.",
+                )
+            case _:
+                return self._overwrite(key, update)
+
+    def _create(self, key: str, update: ConditionalWrite, ahead: int) -> Written | ConditionFailed:
+        seen = self._patiently(lambda: self._look(key, READ_TRIES))
+        date = seen.next_date(ahead)
+        if date is None or not permits(update, seen.item):
+            return ConditionFailed(seen.item)
+        item = carried_out(update, seen.item)
+        own = unreported(item)
+        try:
+            created = self._put(key, name_of(date), own, overwrite=False)
+        except CacheUnavailable as error:
+            if not error.throttled:
+                raise
+            return ConditionFailed(seen.item)  # others are faster: who asked looks again after a while
+        try:
+            after = self._patiently(lambda: self._look(key, READ_TRIES))
+        except CacheUnavailable:
+            self._give_up(key, (name_of(date),) if created else ())
+            raise
+        if not created and not _is_same_lease(own, after.dated.get(date)):
+            return ConditionFailed(after.item)
+        others = after.without(date)
+        if others.standing != seen.standing:  # somebody whose clock shows another date came in between
+            self._give_up(key, (name_of(date),))
+            return ConditionFailed(others.item)
+        self._give_up(key, after.strays)
+        return Written(item)
+
+    def _overwrite(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
+        seen = self._patiently(lambda: self._look(key))
+        if not permits(update, seen.item):
+            return ConditionFailed(seen.item)
+        item = carried_out(update, seen.item)
+        if reported(item) != reported(seen.item or {}):
+            name, seen = seen.reporting(item)
+            self._patiently(lambda: self._put(key, name, reported(item)))
+        if (seen.item or {}) != item:
+            date = seen.today if seen.current is None else seen.current
+            self._patiently(lambda: self._put(key, name_of(date), unreported(item)))
+            self._give_up(key, seen.superseded)
+        return Written(item)
+
+    def _flush(self, key: str, update: ConditionalWrite) -> Written:
+        try:
+            for _ in range(FLUSH_TRIES):
+                outcome = self._create(key, update, FLUSHES_AHEAD)
+                if isinstance(outcome, Written):
+                    return outcome
+                self._clock.sleep(PAUSE_S)  # somebody was faster
+        except CacheUnavailable as error:
+            if not error.denied:
+                raise
+            # The key may be gone, and nobody can read what it has encrypted: then it is no loss.
+            self._delete([parameter["Name"] for parameter in self._pages(key, decrypted=False)])
+            return Written({})
+        raise CacheUnavailable(
+            "The connection was flushed several times within a minute, or keeps changing.",
+            remedy="Call again after a minute.",
+        )
+
+    def _look(self, key: str, tries: int = 1) -> Folder:
+        folder = f"{self._folder(key)}/"
+        now = self._clock.now()
+        parameters = self._pages(key, decrypted=True, tries=tries)
+        return Folder.of({each["Name"].removeprefix(folder): each["Value"] for each in parameters}, now)
+
+    def _pages(self, key: str, *, decrypted: bool, tries: int = 1) -> Iterator[Any]:
+        request = {"Path": self._folder(key), "WithDecryption": decrypted, "MaxResults": _PAGE}
+        while True:
+            page = self._send("to read", self._client.get_parameters_by_path, request, tries)
+            yield from page["Parameters"]
+            if not page.get("NextToken"):
+                return
+            request = {**request, "NextToken": page["NextToken"]}
+
+    def _put(self, key: str, name: str, item: Item, *, overwrite: bool = True) -> bool:
+        """Write a parameter; return whether this very request did."""
+        text = to_text(item)
+        if len(text) > LARGEST_TEXT:
+            raise CacheUnavailable(
+                f"The row does not fit into a parameter of {LARGEST_TEXT:,} characters.",
+                remedy="Set the parameter CacheBackend to dynamodb.",
+            )
+        request = {
+            "Name": f"{self._folder(key)}/{name}",
+            "Value": text,
+            "Type": "SecureString",
+            "KeyId": self._key_arn,
+            "Tier": "Standard",  # never the account's own choice, which may be one that is billed
+            "Overwrite": overwrite,
+        }
+        tries = 1 if overwrite else _CREATE_TRIES
+        return self._send("to write", self._client.put_parameter, request, tries) is not None
+
+    def _give_up(self, key: str, names: Sequence[str]) -> None:
+        """Delete as far as possible: what stays is outdated or runs out by itself."""
+        with suppress(CacheUnavailable):
+            self._delete([f"{self._folder(key)}/{name}" for name in names])
+
+    def _delete(self, names: Sequence[str]) -> None:
+        # Once: a repetition could meet what somebody else has created under the name meanwhile.
+        for some in batched(names, _PAGE, strict=False):
+            self._send("to delete", self._client.delete_parameters, {"Names": list(some)})
+
+    def _send(self, action: str, call: Callable[..., Any], request: dict[str, Any], tries: int = 1) -> Any:
+        """Return the answer; None to a creation that came too late."""
+        try:
+            answer = attempt(tries, lambda: call(**request))
+        except ClientError as error:
+            self._date.note(error.response)
+            if code_of(error) == "ParameterAlreadyExists":
+                return None
+            raise _unavailable(action, error) from None
+        except BotoCoreError as error:
+            raise _unavailable(action, error) from None
+        self._date.note(answer)
+        return answer
+
+    def _patiently[Answer](self, call: Callable[[], Answer]) -> Answer:
+        """Call once more after a pause where Parameter Store asks for one: it has done nothing then."""
+        try:
+            return call()
+        except CacheUnavailable as error:
+            if not error.throttled:
+                raise
+        self._clock.sleep(PAUSE_S)
+        return call()
+
+    def _folder(self, key: str) -> str:
+        return f"{self._root}/{key.replace('#', '/')}"
+
+
+class ParameterSealer:
+    """Copies of token answers for a store that encrypts by itself: KMS binds each parameter to its name (PARAMETER_ARN)."""
+
+    def seal(self, token: AccessToken, fence: int) -> bytes:
+        """Return the copy.
+
+        Raises:
+            MintFailed: it does not fit.
+        """
+        copy = fence.to_bytes(_FENCE_BYTES) + token.to_bytes()
+        if len(copy) > LARGEST_COPY:
+            raise LoginFailed(REASONS["too_large"])
+        return copy
+
+    def unseal(self, connection: str, row: CacheRow) -> AccessToken | None:
+        """Return the row's token, or None where the copy does not agree with the row."""
+        if not row.sealed:
+            return None
+        try:
+            token = AccessToken.from_bytes(row.sealed[_FENCE_BYTES:])
+        except ValueError:
+            return None
+        copied = (int.from_bytes(row.sealed[:_FENCE_BYTES]), token.connection, token.fingerprint, token.hard_expiry)
+        return token if copied == (row.token_fence, connection, row.fingerprint, row.hard_expiry) else None
+
+
+def _is_kept(key: str) -> bool:
+    """Return whether a key is a connection's row; login budgets are not kept, for the dates are a limit by themselves."""
+    return key.startswith(SCHEMA)
+
+
+def _is_same_lease(own: Item, found: Item | None) -> bool:
+    """Return whether a creation that came too late met itself; of two flushes one cannot tell which it was."""
+    return "lease_owner" in own and own == found
+
+
+def _unavailable(action: str, error: AwsError) -> CacheUnavailable:
+    found = unavailable("Parameter Store", action, error)
+    if not found.denied and code_of(error) != "InvalidKeyId":  # its word for a key that is disabled or gone
+        return found
+    return CacheUnavailable(
+        found.cause,
+        remedy="Check that the function's role may do it and that the stack's key is enabled; if the token stands under"
+        " a key that is gone, flush the connection.",
+        denied=True,
+    )

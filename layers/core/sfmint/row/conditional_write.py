@@ -1,0 +1,132 @@
+"""A conditional write of one item, as data: the protocol says it, a store carries it out, a test can take it apart.
+
+Only what DynamoDB's UpdateItem can do in one request is sayable. A comparison with an attribute that is not there is
+false, as in DynamoDB.
+
+Source: Amazon DynamoDB Developer Guide, "Update expressions" and "Condition and filter expressions".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+type Value = str | int | float | bytes | frozenset[str]
+type Item = Mapping[str, Value]
+
+FOREIGN: Value = frozenset()  # in place of a value of no type of ours: DynamoDB knows no empty set
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The attribute is not there."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """The attribute is there and stands so to the value."""
+
+    name: str
+    operator: Literal["=", "<>", "<", "<=", ">"]
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Both attributes are there and equal."""
+
+    name: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The attribute is there, and from low to high, both included."""
+
+    name: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """The attribute is a set with this member."""
+
+    name: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfType:
+    """The attribute is there and of this type, in DynamoDB's letters: text, number, bytes, set of texts."""
+
+    name: str
+    kind: Literal["S", "N", "B", "SS"]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The clause does not hold."""
+
+    clause: "Clause"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class AllOf:
+    """Every clause holds."""
+
+    clauses: tuple["Clause", ...]
+
+    def __init__(self, *clauses: "Clause") -> None:
+        object.__setattr__(self, "clauses", clauses)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class AnyOf:
+    """One clause holds at least."""
+
+    clauses: tuple["Clause", ...]
+
+    def __init__(self, *clauses: "Clause") -> None:
+        object.__setattr__(self, "clauses", clauses)
+
+
+type Clause = Missing | Compare | Same | Between | Contains | OfType | Not | AllOf | AnyOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionalWrite:
+    """One conditional write.
+
+    Attributes:
+        name: the request's name in the protocol.
+        condition: what must hold in the item as it stands; None: the write is unconditional.
+        assign: attributes to set.
+        keep: attributes to set where they are missing.
+        increment: attributes to count up by one, from nothing.
+        add: members to add to sets.
+        remove: attributes to remove.
+    """
+
+    name: str
+    condition: Clause | None = None
+    assign: Item = field(default_factory=dict)
+    keep: Item = field(default_factory=dict)
+    increment: tuple[str, ...] = ()
+    add: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The write landed; this is the item now (ReturnValues=ALL_NEW)."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionFailed:
+    """The condition did not hold; this is the item as it stood (ALL_OLD), or None where there was none."""
+
+    item: Item | None

@@ -1,0 +1,104 @@
+"""What a conditional write means, carried out on one item in memory: DynamoDB's own rules, for stores that have none.
+
+Source: Amazon DynamoDB Developer Guide, "Update expressions" and "Condition and filter expressions".
+"""
+
+from typing import Literal
+
+from sfmint.row.conditional_write import (
+    AllOf,
+    AnyOf,
+    Between,
+    Clause,
+    Compare,
+    ConditionalWrite,
+    Contains,
+    Item,
+    Missing,
+    Not,
+    OfType,
+    Same,
+    Value,
+)
+
+
+def holds(clause: Clause, item: Item) -> bool:
+    """Return whether a condition holds in an item, as DynamoDB decides it."""
+    match clause:
+        case Missing(name):
+            return name not in item
+        case Compare(name, operator, value):
+            return name in item and _compare(operator, item[name], value)
+        case Same(name, other):
+            return name in item and other in item and item[name] == item[other]
+        case Between(name, low, high):
+            instant = item.get(name)
+            return isinstance(instant, int | float) and low <= instant <= high
+        case Contains(name, member):
+            members = item.get(name)
+            return isinstance(members, frozenset) and member in members
+        case OfType(name, kind):
+            return name in item and _kind_of(item[name]) == kind
+        case Not(inner):
+            return not holds(inner, item)
+        case AllOf(clauses):
+            return all(holds(inner, item) for inner in clauses)
+        case AnyOf(clauses):
+            return any(holds(inner, item) for inner in clauses)
+
+
+def permits(update: ConditionalWrite, item: Item | None) -> bool:
+    """Return whether an update may be carried out on an item; None: there is none."""
+    return update.condition is None or holds(update.condition, item or {})
+
+
+def carried_out(update: ConditionalWrite, item: Item | None) -> dict[str, Value]:
+    """Return the item after an update; its condition is not looked at.
+
+    Raises:
+        TypeError: what is counted up is no whole number, or what is added to is no set.
+    """
+    after = dict(item or {})
+    after |= {name: value for name, value in update.keep.items() if name not in after}
+    for name in update.increment:
+        after[name] = _counted_up(after.get(name, 0))
+    for name, members in update.add.items():
+        after[name] = _joined(after.get(name, frozenset()), members)
+    after |= update.assign
+    for name in update.remove:
+        after.pop(name, None)
+    return after
+
+
+def _compare(operator: str, left: Value, right: Value) -> bool:
+    if operator == "=":
+        return left == right
+    if operator == "<>":
+        return left != right
+    if not isinstance(left, int | float) or not isinstance(right, int | float):
+        return False
+    return {"<": left < right, "<=": left <= right, ">": left > right}[operator]
+
+
+def _kind_of(value: Value) -> Literal["S", "N", "B", "SS"] | None:
+    match value:
+        case str():
+            return "S"
+        case bytes():
+            return "B"
+        case int() | float():
+            return "N"
+        case frozenset():
+            return "SS" if value else None  # an empty one stands for a foreign value
+
+
+def _counted_up(count: Value) -> int:
+    if isinstance(count, int):
+        return count + 1
+    raise TypeError("only a whole number is counted up")
+
+
+def _joined(present: Value, members: frozenset[str]) -> frozenset[str]:
+    if isinstance(present, frozenset):
+        return present | members
+    raise TypeError("only a set is added to")

@@ -1,0 +1,91 @@
+"""The row that one connection has in the store: the token sealed, the lease, the failure, the rejections."""
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal, Self, get_args
+
+from sfmint.row.conditional_write import FOREIGN, Item, Value
+
+SCHEMA = "t1#"  # an incompatible row gets t2#, so that old and new code run side by side
+
+
+def row_key(connection: str) -> str:
+    """Return the key of a connection's row."""
+    return SCHEMA + connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheRow:
+    """One row as it was read. An attribute of a wrong type counts as missing, and is named. Instants are epoch seconds.
+
+    Attributes:
+        fence: how many leases were ever granted; None: never.
+        lease_owner: who holds the lease, unique to one attempt.
+        lease_until: when it ends by itself.
+        sealed: the whole token answer, encrypted. All below are hints; only this is believed.
+        fingerprint: of the sealed token.
+        key_id: which key minted it.
+        config_hash: which configuration minted it.
+        token_fence: the fence under which it was published.
+        issued_at: when it was issued.
+        soft_expiry: from when on it is refreshed.
+        hard_expiry: from when on it is never served.
+        rejected: fingerprint of the token that was rejected last.
+        last_rejected_at: when.
+        reject_window: start of the window in which rejections are counted.
+        reject_count: rejections in that window.
+        failure_code: class name of the failure that is remembered.
+        failure_reason: code of its reason.
+        failure_detail: what is known of that one case, a clause.
+        failure_until: until when it is remembered.
+        failure_count: failures in a row.
+        failure_keys: `config_hash|key_id` of those who met it.
+        tainted_keys: key ids that may never mint again.
+        malformed: attributes of a wrong type, with their values: somebody else must have written them. Of barred keys
+            it says nothing, for nobody may take them away, and DynamoDB finds a key in a list too.
+    """
+
+    fence: int | None = None
+    lease_owner: str | None = None
+    lease_until: float | None = None
+    sealed: bytes | None = None
+    fingerprint: str | None = None
+    key_id: str | None = None
+    config_hash: str | None = None
+    token_fence: int | None = None
+    issued_at: float | None = None
+    soft_expiry: float | None = None
+    hard_expiry: float | None = None
+    rejected: str | None = None
+    last_rejected_at: float | None = None
+    reject_window: float | None = None
+    reject_count: int | None = None
+    failure_code: str | None = None
+    failure_reason: str | None = None
+    failure_detail: str | None = None
+    failure_until: float | None = None
+    failure_count: int | None = None
+    failure_keys: frozenset[str] | None = None
+    tainted_keys: frozenset[str] | None = None
+    malformed: tuple[tuple[str, Value], ...] = ()
+
+    @classmethod
+    def from_item(cls, item: Item | None) -> Self:
+        """Return the row of a stored item; no item is an empty row."""
+        known = {name: item[name] for name in _TYPES if name in item} if item else {}
+        good = {name: value for name, value in known.items() if isinstance(value, _TYPES[name]) and value != FOREIGN}
+        odd = tuple((name, value) for name, value in known.items() if name not in good and name != "tainted_keys")
+        return cls(**good, malformed=odd)  # type: ignore[arg-type]
+
+
+def type_of(name: str) -> Literal["S", "N", "B", "SS"]:
+    """Return the type of a row's attribute in DynamoDB's letters."""
+    return _LETTERS[_TYPES[name][0]]
+
+
+def _accepted(hint: Any) -> tuple[type, ...]:
+    kinds = tuple(getattr(kind, "__origin__", kind) for kind in get_args(hint) if kind is not type(None))
+    return (*kinds, int) if float in kinds else kinds  # a whole number of seconds is stored as an integer
+
+
+_TYPES = {field.name: _accepted(field.type) for field in fields(CacheRow) if field.name != "malformed"}
+_LETTERS: dict[type, Literal["S", "N", "B", "SS"]] = {str: "S", int: "N", float: "N", bytes: "B", frozenset: "SS"}

@@ -1,0 +1,232 @@
+"""What Salesforce answers: one access token with all that belongs to it, kept and handed on as a whole."""
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from sfmint.salesforce.hosts import token_origin
+from sfmint.secret import Secret
+
+MARGIN = 0.05  # of the lifetime, kept off its end
+SOFT_SPREAD = (0.45, 0.55)  # soft expiry lies near the middle of the life, apart for every mint
+REUSED_AFTER_S = 60.0  # Salesforce's issue time lies further back: a session that it hands out again
+REUSED_SOFT_S, REUSED_HARD_S = 60.0, 120.0
+
+_TIMES = frozenset({"issued_at", "soft_expiry", "hard_expiry"})
+_ID = re.compile(r".*/id/(?P<org>[A-Za-z0-9]{15,18})/(?P<user>[A-Za-z0-9]{15,18})")
+
+
+class MalformedAnswer(Exception):  # noqa: N818 - what it is
+    """Salesforce's answer is no token answer. Its message says why and never quotes the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessToken:
+    """An access token and the answer it came in.
+
+    Attributes:
+        access_token: opaque, or itself a JWT.
+        instance_url: the only origin at which the token is good.
+        fingerprint: first 16 hex digits of SHA-256 of the access token.
+        issued_at: epoch seconds, the earlier of our clock before the POST and Salesforce's.
+        soft_expiry: epoch seconds; from here on it is refreshed while it is still served.
+        hard_expiry: epoch seconds; past it, it is never served.
+    """
+
+    connection: str
+    access_token: Secret
+    token_type: str
+    instance_url: str
+    scope: str
+    id: str
+    org_id: str
+    user_id: str
+    fingerprint: str
+    issued_at: float
+    soft_expiry: float
+    hard_expiry: float
+
+    @classmethod
+    def from_answer(
+        cls,
+        answer: Mapping[str, Any],
+        *,
+        connection: str,
+        asked_at: float,
+        lifetime_s: float,
+        soft_share: float,
+        listed: frozenset[str],
+    ) -> Self:
+        """Return the token of a token answer.
+
+        Args:
+            answer: the JSON object of a 200 answer.
+            connection: the connection's name.
+            asked_at: our clock before the POST, epoch seconds.
+            lifetime_s: the connection's token lifetime; a JWT's own `exp` wins where it is sooner.
+            soft_share: where in the life the soft expiry lies, drawn from `SOFT_SPREAD`.
+            listed: hosts beside Salesforce's own at which a token may be used.
+
+        Raises:
+            MalformedAnswer: a field is missing, of the wrong type or not allowed.
+
+        Source: RFC 6749 section 5.1; Salesforce answers no `expires_in` to a JWT bearer.
+        """
+        token = _text(answer, "access_token")
+        identity_url = _optional(answer, "id")
+        identity = _ID.fullmatch(identity_url)
+        try:
+            instance_url = token_origin(_text(answer, "instance_url"), listed)
+        except ValueError as error:
+            raise MalformedAnswer(f"its instance_url {error}") from None
+        issued_at, soft, hard = _times(answer, token, asked_at, lifetime_s, soft_share)
+        return cls(
+            connection=connection,
+            access_token=Secret(token),
+            token_type=_bearer(answer),
+            instance_url=instance_url,
+            scope=_optional(answer, "scope"),
+            id=identity_url,
+            org_id=identity["org"] if identity else "",
+            user_id=identity["user"] if identity else "",
+            fingerprint=fingerprint_of(token),
+            issued_at=issued_at,
+            soft_expiry=soft,
+            hard_expiry=hard,
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Return the token that `to_bytes` wrote.
+
+        Raises:
+            ValueError: the bytes are not such a token, or its fingerprint does not fit.
+        """
+        try:
+            fields = json.loads(zlib.decompress(data))
+            typed = all(isinstance(value, float | int if name in _TIMES else str) for name, value in fields.items())
+            token = cls(**{**fields, "access_token": Secret(fields["access_token"])})
+            agrees = token.fingerprint == fingerprint_of(token.access_token.reveal())
+        except (zlib.error, AttributeError, KeyError, RecursionError, TypeError, ValueError):
+            raise ValueError("not a stored access token") from None
+        if not typed:
+            raise ValueError("a field is of a wrong type")
+        if not agrees:
+            raise ValueError("the fingerprint is of another token")
+        return token
+
+    def to_bytes(self) -> bytes:
+        """Return the whole answer, compressed, to be sealed: the token stands in it in clear."""
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return zlib.compress(json.dumps({**fields, "access_token": self.access_token.reveal()}).encode())
+
+    def answer(self, *, now: float, min_ttl: float) -> dict[str, Any]:
+        """Return what a caller gets, the token in clear.
+
+        Args:
+            now: epoch seconds, for `expires_in`.
+            min_ttl: the least life that was asked for, in seconds, as it was applied.
+        """
+        return {
+            "access_token": self.access_token.reveal(),
+            **self.metadata(now=now),
+            "min_ttl_applied": int(min_ttl),
+        }
+
+    def metadata(self, *, now: float) -> dict[str, Any]:
+        """Return all that may be shown of the token: everything but itself."""
+        return {
+            "token_type": self.token_type,
+            "instance_url": self.instance_url,
+            "scope": self.scope,
+            "id": self.id,
+            "org_id": self.org_id,
+            "user_id": self.user_id,
+            "connection": self.connection,
+            "fingerprint": self.fingerprint,
+            "issued_at": iso8601(self.issued_at),
+            "expires_at": iso8601(self.hard_expiry),
+            "expires_in": max(0, int(self.hard_expiry - now)),
+        }
+
+    def is_for(self, listed: frozenset[str]) -> bool:
+        """Return whether the token's instance is a host of Salesforce's, or a listed one."""
+        try:
+            return token_origin(self.instance_url, listed) == self.instance_url
+        except ValueError:
+            return False
+
+    def ends_at(self) -> float:
+        """Return when a token that is itself a JWT says that it ends, epoch seconds; else infinity."""
+        return _jwt_expiry(self.access_token.reveal())
+
+    def applied_min_ttl(self, min_ttl: float) -> float:
+        """Return the asked least life, clamped to half of the token's actual life."""
+        return min(min_ttl, (self.hard_expiry - self.issued_at) / 2)
+
+
+def fingerprint_of(token: str) -> str:
+    """Return the first 16 hex digits of SHA-256 of the access token."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
+def iso8601(instant: float) -> str:
+    """Return epoch seconds as ISO 8601 in UTC, whole seconds."""
+    return datetime.fromtimestamp(int(instant), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _text(answer: Mapping[str, Any], field: str) -> str:
+    value = answer.get(field)
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
+        raise MalformedAnswer(f"it holds no usable {field}")
+    return value
+
+
+def _optional(answer: Mapping[str, Any], field: str) -> str:
+    value = answer.get(field)
+    return value if isinstance(value, str) else ""
+
+
+def _bearer(answer: Mapping[str, Any]) -> str:
+    if str(answer.get("token_type", "Bearer")).lower() != "bearer":
+        raise MalformedAnswer("its token_type is not Bearer")
+    return "Bearer"
+
+
+def _times(
+    answer: Mapping[str, Any], token: str, asked_at: float, lifetime_s: float, soft_share: float
+) -> tuple[float, float, float]:
+    """Return issued at, soft and hard expiry."""
+    ends_at = _jwt_expiry(token)
+    issued_at = min(asked_at, _issued_at(answer, asked_at))
+    if issued_at < asked_at - REUSED_AFTER_S:
+        # A session handed out again may end at any time: trust it for moments only.
+        return asked_at, asked_at + REUSED_SOFT_S, min(asked_at + REUSED_HARD_S, ends_at)
+    life = max(0.0, min(lifetime_s, ends_at - issued_at))
+    return issued_at, issued_at + life * soft_share, issued_at + life * (1 - MARGIN)
+
+
+def _issued_at(answer: Mapping[str, Any], asked_at: float) -> float:
+    """Return Salesforce's issue time: milliseconds as text, optional."""
+    try:
+        return int(answer["issued_at"]) / 1000
+    except (KeyError, OverflowError, TypeError, ValueError):
+        return asked_at
+
+
+def _jwt_expiry(token: str) -> float:
+    """Return `exp` of a token that is itself a JWT (RFC 7519 section 4.1.4), else infinity."""
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
+        return float("inf")
+    try:
+        payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        return float(payload["exp"])
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError):
+        return float("inf")

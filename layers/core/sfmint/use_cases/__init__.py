@@ -1,0 +1,1 @@
+"""What the functions do: answer from memory, obtain a token through the row, mint one, look after the rows."""

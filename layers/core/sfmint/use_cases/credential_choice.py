@@ -1,0 +1,97 @@
+"""Which credentials a mint tries, in which order: the secret's own, and once those that a rotation has made ready."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sfmint.errors import CacheUnavailable, InvalidCredentials
+from sfmint.ports import Credentials, Signer, Signers, Telemetry
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.connection import Connection
+from sfmint.telemetry import Degraded
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Credentials that a mint may try."""
+
+    connection: Connection
+    signer: Signer
+
+    @property
+    def minted_by(self) -> tuple[str | None, str | None]:
+        """What a row says of the credentials that minted its token: key id and hash of the configuration."""
+        return self.signer.key_id, self.connection.config_hash
+
+
+@dataclass(frozen=True, slots=True)
+class LastRead:
+    """A connection as it was read, and the row's fence then: while that stands, nobody has changed and flushed it."""
+
+    connection: Connection
+    fence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Finds them.
+
+    Attributes:
+        credentials: where secrets live.
+        signers: where signers come from.
+        telemetry: hears of a secret that could not be read.
+        last_read: by connection's name; kept for as long as the execution environment lives.
+    """
+
+    credentials: Credentials
+    signers: Signers
+    telemetry: Telemetry
+    last_read: dict[str, LastRead]
+
+    def of(self, name: str, row: CacheRow) -> Iterator[Candidate]:
+        """Give AWSCURRENT and then AWSPENDING, where there is one; whoever minted the row's token comes first.
+
+        AWSPENDING is read when it is asked for, or when the row's token is not AWSCURRENT's.
+
+        Raises:
+            SfmintError: the secret cannot be read or used.
+        """
+        current = self._candidate(self._current(name, row))
+        if row.key_id is None or (row.key_id, row.config_hash) == current.minted_by:
+            yield current
+            yield from self._pending(current)
+            return
+        pending = list(self._pending(current))
+        tried = [current, *pending]
+        yield from sorted(tried, key=lambda candidate: candidate.minted_by != (row.key_id, row.config_hash))
+
+    def granted(self, name: str, seen: int | None, fence: int) -> None:
+        """Note that my own acquire has moved the fence: what was read before it is still the last."""
+        if (last := self.last_read.get(name)) and last.fence == seen:
+            self.last_read[name] = LastRead(last.connection, fence)
+
+    def _current(self, name: str, row: CacheRow) -> Connection:
+        """Read the secret now; while Secrets Manager is down, take what was read last, if no fence has moved since."""
+        try:
+            connection = self.credentials.load(name)
+        except CacheUnavailable as error:
+            last = self.last_read.get(name)
+            if error.denied or last is None or last.fence != row.fence:
+                raise
+            self.telemetry.emit(Degraded.by(name, error))
+            return last.connection
+        self.last_read[name] = LastRead(connection, row.fence)
+        return connection
+
+    def _pending(self, current: Candidate) -> Iterator[Candidate]:
+        connection = self.credentials.pending(current.connection)
+        if connection is None:
+            return
+        try:
+            pending = self._candidate(connection)
+        except InvalidCredentials:
+            return  # of a rotation that is not ready yet
+        if pending.minted_by != current.minted_by:
+            yield pending
+
+    def _candidate(self, connection: Connection) -> Candidate:
+        return Candidate(connection, self.signers.signer(connection))

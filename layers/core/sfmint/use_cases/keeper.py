@@ -1,0 +1,79 @@
+"""The keeper: refreshes ahead of the callers, and drops tokens for an operator. It never answers a token."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sfmint.errors import RefreshInProgress
+from sfmint.request import FlushRequest, RefreshRequest, TaintRequest
+from sfmint.row import decisions, writes
+from sfmint.row.conditional_write import Written
+from sfmint.row.decisions import Want
+from sfmint.row.row import row_key
+from sfmint.telemetry import Degraded, Flushed, Tainted
+from sfmint.use_cases.obtain import Patience, TokenSource
+
+TAINT_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """Looks after the rows.
+
+    Attributes:
+        source: obtains tokens.
+        interval_s: seconds between two refreshes of the schedule; 0 where there is none.
+    """
+
+    source: TokenSource
+    interval_s: float
+
+    def refresh(self, request: RefreshRequest, *, remaining_s: float) -> dict[str, Any]:
+        """Mint, if soft expiry would come before the next tick, and answer what stands on the row then.
+
+        Args:
+            request: the checked event.
+            remaining_s: what is left of the function's own time-out, in seconds.
+
+        Raises:
+            SfmintError: there is no servable token, and none could be minted.
+        """
+        minter = self.source.minter
+        clock = minter.clock
+        ends_at = clock.monotonic() + remaining_s
+        patience = Patience(wait_until=ends_at - decisions.LEASE_S, ends_at=ends_at)
+        seen = minter.look(request.connection)
+        obtained = self.source.obtain(request.connection, Want(horizon_s=self.interval_s), patience, seen)
+        answer = obtained.token.metadata(now=clock.now()) | {"refreshed": obtained.source == "minted"}
+        if obtained.in_spite_of is not None:
+            error = obtained.in_spite_of
+            minter.telemetry.emit(Degraded.by(request.connection, error))
+            answer |= {"failure": {"error": type(error).__name__, "message": str(error)}}
+        return answer
+
+    def flush(self, request: FlushRequest) -> dict[str, Any]:
+        """Drop the token, the lease and the remembered failure.
+
+        Raises:
+            CacheUnavailable: the store does not answer.
+        """
+        minter = self.source.minter
+        outcome = minter.store.write(row_key(request.connection), writes.flush())
+        minter.telemetry.emit(Flushed(connection=request.connection))
+        return {"connection": request.connection, "flushed": True, "fence": (outcome.item or {}).get("fence")}
+
+    def taint(self, request: TaintRequest) -> dict[str, Any]:
+        """Bar a key of the connection for good, and drop the token if that key minted it.
+
+        Raises:
+            CacheUnavailable: the store does not answer.
+            RefreshInProgress: the row's token changed its key at each try.
+        """
+        minter = self.source.minter
+        for number in range(TAINT_TRIES):
+            update = writes.taint(request.key_id, of_row=number % 2 == 0)
+            outcome = minter.store.write(row_key(request.connection), update)
+            if isinstance(outcome, Written):
+                minter.telemetry.emit(Tainted(connection=request.connection, key_id=request.key_id))
+                keys = {"key_id": request.key_id, "tainted": True, "token_dropped": number % 2 == 0}
+                return {"connection": request.connection, **keys, "fence": outcome.item.get("fence")}
+        raise RefreshInProgress("The token changed its key while the key was tainted.", remedy="Call again.")

@@ -1,0 +1,301 @@
+"""Mint: one Salesforce login under the lease, published for everyone."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sfmint import clock_skew
+from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress
+from sfmint.ports import Chance, Clock, Credentials, Dated, Sealer, Signer, Signers, Store, Telemetry, TokenEndpoint
+from sfmint.row import decisions, writes
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
+from sfmint.row.decisions import Attempt, GiveUp, Lease, Mine, Reread, Step, Want
+from sfmint.row.row import CacheRow, row_key
+from sfmint.salesforce.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer
+from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint.telemetry import ClockOff, FencedOut, Minted, NotMinted, RowRepaired
+from sfmint.use_cases.credential_choice import Candidate, Candidates, LastRead
+
+AWS_TRY_S = 2.0  # to connect, and to read
+WORST_CASE_S = decisions.START_WITHIN_S + decisions.POST_S + 2 * AWS_TRY_S  # sealed, published
+ROOM_S = WORST_CASE_S + 3.0  # what must be left of the function's own time-out when a mint begins
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row, and the instant just before it was asked for."""
+
+    row: CacheRow
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The new token stands on the row.
+
+    Attributes:
+        token: the whole answer.
+        at: the instant just before the request that confirmed it.
+    """
+
+    token: AccessToken
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class MovedOn:
+    """No token of mine: the row says what to do next."""
+
+    seen: Seen
+    step: Step
+
+
+def token_of(
+    answer: Mapping[str, Any], connection: Connection, *, asked_at: float, soft_share: float, listed: frozenset[str]
+) -> AccessToken:
+    """Return the token of an answer to an exchange; see `AccessToken.from_answer`.
+
+    Raises:
+        MintFailed: the answer is malformed.
+    """
+    try:
+        return AccessToken.from_answer(
+            answer,
+            connection=connection.name,
+            asked_at=asked_at,
+            lifetime_s=connection.lifetime_s,
+            soft_share=soft_share,
+            listed=listed,
+        )
+    except MalformedAnswer as malformed:
+        raise LoginFailed(REASONS["malformed_answer"], detail=str(malformed)) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minter:
+    """Mints tokens.
+
+    Attributes:
+        login_budget: logins that one Salesforce user may cost an hour.
+        listed: hosts beside Salesforce's own at which a token may be used.
+        last_read: credentials by connection, for when Secrets Manager is down.
+    """
+
+    clock: Clock
+    chance: Chance
+    store: Store
+    sealer: Sealer
+    credentials: Credentials
+    signers: Signers
+    endpoint: TokenEndpoint
+    telemetry: Telemetry
+    login_budget: int
+    listed: frozenset[str]
+    last_read: dict[str, LastRead] = field(default_factory=dict)
+
+    def look(self, name: str) -> Seen:
+        """Read the row of a connection."""
+        at = self.clock.now()
+        return Seen(CacheRow.from_item(self.store.read(row_key(name))), at)
+
+    def mint(self, name: str, row: CacheRow, want: Want, ends_at: float) -> Published | MovedOn:
+        """Read the secret, take the lease, sign, exchange, publish.
+
+        Credentials that Salesforce refuses are followed, once, by those that a rotation has made ready.
+
+        Args:
+            name: the connection's name.
+            row: its row, as it was read.
+            want: what the caller wants.
+            ends_at: when the function's own time-out strikes, by the monotonic clock.
+
+        Raises:
+            SfmintError: the secret cannot be used, AWS does not answer, or Salesforce gave no token; the last is
+                remembered on the row.
+        """
+        self._require_room(ends_at)
+        self._require_clock(name)
+        candidates = self._candidates.of(name, row)
+        try:
+            return self._mint_with(next(candidates), row, want)
+        except AssertionRejected:
+            second = next(candidates, None)
+            if second is None or not self._has_room(ends_at):
+                raise
+        return self._mint_with(second, self.look(name).row, want)
+
+    @property
+    def _candidates(self) -> Candidates:
+        return Candidates(self.credentials, self.signers, self.telemetry, self.last_read)
+
+    def _has_room(self, ends_at: float) -> bool:
+        return ends_at - self.clock.monotonic() >= ROOM_S
+
+    def _require_room(self, ends_at: float) -> None:
+        if not self._has_room(ends_at):
+            raise RefreshInProgress(
+                "A login is due, and too little of the function's time is left to begin one.",
+                remedy="Call again.",
+            )
+
+    def _require_clock(self, name: str) -> None:
+        """Tell of a clock that is off; one that is far off logs nobody in."""
+        behind_s = self._compare_clock(name, "store")
+        if abs(behind_s) > clock_skew.MINTS_WITHIN_S:
+            raise CacheUnavailable(
+                f"A login is due, but {clock_skew.in_words(behind_s, "AWS's")}.",
+                remedy="Call again, for another execution environment may answer; inside Lambda the clock is AWS's.",
+            )
+
+    def _compare_clock(self, name: str, service: Literal["store", "Salesforce"]) -> float:
+        dated: Dated = self.store if service == "store" else self.endpoint
+        behind_s = dated.behind_s() or 0.0
+        if abs(behind_s) > clock_skew.AGREES_WITHIN_S:
+            self.telemetry.emit(ClockOff(connection=name, behind_s=round(behind_s), service=service))
+        return behind_s
+
+    def _mint_with(self, candidate: Candidate, row: CacheRow, want: Want) -> Published | MovedOn:
+        connection, signer = candidate.connection, candidate.signer
+        name = connection.name
+        attempt = Attempt(
+            me=self.chance.unique(),
+            seen=row.fence,
+            key_id=signer.key_id,
+            config_hash=connection.config_hash,
+            since=self.clock.now(),
+        )
+        lease = self._acquire(name, attempt, row, want)
+        if isinstance(lease, MovedOn):
+            return lease
+        try:
+            self._spend(connection)
+            token = self._login(connection, signer, lease, want)
+            if token is None:
+                self._give_back(name, lease)
+                return self._moved_on(name, want)
+            return self._publish(lease, token, want)
+        except LoginFailed as failed:
+            self._remember(name, lease, failed)
+            raise failed.to_error() from None
+        except Exception:
+            self._give_back(name, lease)
+            raise
+
+    def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want) -> Lease | MovedOn:
+        outcome = self.store.write(row_key(name), writes.acquire(attempt, row, want))
+        flaw = decisions.flaw(row, attempt.since)
+        row = CacheRow.from_item(outcome.item)
+        if isinstance(outcome, ConditionFailed):
+            match decisions.after_refused_acquire(row, attempt, want, self.clock.now()):
+                case Mine():
+                    pass
+                case Reread():
+                    return MovedOn(Seen(row, attempt.since), decisions.next_step(row, want, self.clock.now()))
+                case GiveUp(AssertionRejected() as error):
+                    raise error  # as if Salesforce had said it again: another candidate may not be concerned
+                case step:
+                    return MovedOn(Seen(row, attempt.since), step)
+        if flaw:
+            self.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
+        lease = Lease(attempt=attempt, fence=row.fence or 0, row=row)
+        self._candidates.granted(name, attempt.seen, lease.fence)
+        return lease
+
+    def _give_back(self, name: str, lease: Lease) -> None:
+        """Let others mint now; where that fails, the lease runs out by itself."""
+        with suppress(CacheUnavailable):
+            self.store.write(row_key(name), writes.release(lease))
+
+    def _spend(self, connection: Connection) -> None:
+        now = self.clock.now()
+        key = writes.budget_key(connection, now)
+        if isinstance(self.store.write(key, writes.spend_login(self.login_budget, now)), ConditionFailed):
+            raise LoginFailed(REASONS["login_budget"])
+
+    def _login(self, connection: Connection, signer: Signer, lease: Lease, want: Want) -> AccessToken | None:
+        """Return the token, or None if it is too late to begin."""
+        asked_at = self.clock.now()
+        assertion = signer.sign(connection, now=asked_at, jti=self.chance.unique())
+        if self.clock.now() - lease.attempt.since > decisions.START_WITHIN_S:
+            return None
+        try:
+            answer = self.endpoint.exchange(connection, assertion)
+        except LoginFailed as failed:
+            raise self._with_clock(connection.name, failed) from None
+        self._compare_clock(connection.name, "Salesforce")
+        soft_share = self.chance.uniform(*SOFT_SPREAD)
+        token = token_of(answer, connection, asked_at=asked_at, soft_share=soft_share, listed=self.listed)
+        token = writes.reaffirmed(lease, token, connection.lifetime_s)
+        is_over = token.hard_expiry - self.clock.now() <= decisions.DEAD_WITHIN_S
+        if is_over or token.fingerprint == want.rejected:
+            raise LoginFailed(REASONS["dead_on_arrival"])
+        return token
+
+    def _with_clock(self, name: str, failed: LoginFailed) -> LoginFailed:
+        """Add a word on a clock that is off: whatever the answer says, look there first."""
+        behind_s = self._compare_clock(name, "Salesforce")
+        word = clock_skew.in_words(behind_s)
+        if abs(behind_s) <= clock_skew.AGREES_WITHIN_S or word in failed.detail:
+            return failed
+        detail = f"{failed.detail}; {word}" if failed.detail else word
+        return LoginFailed(failed.reason, detail=detail, said=failed.said, retry_after_s=failed.retry_after_s)
+
+    def _publish(self, lease: Lease, token: AccessToken, want: Want) -> Published | MovedOn:
+        try:
+            update = writes.publish(lease, token, self.sealer.seal(token, lease.fence))
+        except CacheUnavailable as error:
+            raise LoginFailed(REASONS["seal_denied" if error.denied else "not_sealed"]) from None
+        return self._put(lease, token, update, want, once_more=True)
+
+    def _put(
+        self, lease: Lease, token: AccessToken, update: ConditionalWrite, want: Want, *, once_more: bool
+    ) -> Published | MovedOn:
+        name, at = token.connection, self.clock.now()
+        try:
+            item = self.store.write(row_key(name), update).item
+            if decisions.held(item, lease):
+                raise LoginFailed(REASONS["dead_on_arrival"])  # refused, and still mine: rejected, or its key tainted
+        except CacheUnavailable:
+            item = self.store.read(row_key(name))
+            if decisions.held(item, lease):
+                if not once_more:
+                    raise
+                return self._put(lease, token, update, want, once_more=False)
+        if decisions.landed(item, lease):
+            return self._published(lease, token, at)
+        self.telemetry.emit(FencedOut(connection=name, fence=lease.fence))
+        return self._moved_on(name, want)
+
+    def _published(self, lease: Lease, token: AccessToken, at: float) -> Published:
+        self.telemetry.emit(
+            Minted(
+                connection=token.connection,
+                fingerprint=token.fingerprint,
+                key_id=lease.attempt.key_id,
+                fence=lease.fence,
+                duration_ms=round((self.clock.now() - lease.attempt.since) * 1000),
+            )
+        )
+        return Published(token, at)
+
+    def _moved_on(self, name: str, want: Want) -> MovedOn:
+        seen = self.look(name)
+        return MovedOn(seen, decisions.next_step(seen.row, want, seen.at))
+
+    def _remember(self, name: str, lease: Lease, failed: LoginFailed) -> None:
+        self.telemetry.emit(
+            NotMinted(
+                connection=name,
+                reason=failed.reason.code,
+                said=failed.said,
+                key_id=lease.attempt.key_id,
+                fence=lease.fence,
+            )
+        )
+        jitter = self.chance.uniform(1.0, 1.5)
+        try:
+            self.store.write(row_key(name), writes.fail(lease, failed, self.clock.now(), jitter))
+        except CacheUnavailable:
+            return  # the lease runs out by itself; the cause of the failure is what the caller needs

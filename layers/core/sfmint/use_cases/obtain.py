@@ -1,0 +1,207 @@
+"""Obtain a token through the shared row: serve it, wait for it, or mint it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sfmint.errors import CacheUnavailable, RefreshInProgress, RejectionLimited, SfmintError
+from sfmint.row import decisions, writes
+from sfmint.row.conditional_write import ConditionFailed, Written
+from sfmint.row.decisions import GiveUp, Mint, Repair, Report, Serve, Wait, Want
+from sfmint.row.row import CacheRow, row_key
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.telemetry import RejectionOutcome, RowRepaired, Source, TokenRejected, UnusableCopy
+from sfmint.use_cases.mint import Minter, MovedOn, Published, Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a request may take, by the monotonic clock.
+
+    Attributes:
+        wait_until: until when the caller waits for someone else's mint.
+        ends_at: when the function's own time-out strikes.
+    """
+
+    wait_until: float
+    ends_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obtained:
+    """A token that may be answered.
+
+    Attributes:
+        token: the whole answer.
+        source: where it comes from.
+        confirmed_at: epoch seconds just before the request with which the row confirmed it.
+        in_spite_of: a failure to refresh it, if there was one.
+    """
+
+    token: AccessToken
+    source: Source
+    confirmed_at: float
+    in_spite_of: SfmintError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSource:
+    """Obtains tokens, and drops rejected ones.
+
+    Attributes:
+        minter: mints.
+        confirmed_within_s: how old the row's confirmation of a token may be when it is answered.
+        poll_s: least and longest pause, in seconds, between two looks at the row of who waits for someone else's mint.
+    """
+
+    minter: Minter
+    confirmed_within_s: float
+    poll_s: tuple[float, float]
+
+    def obtain(
+        self, name: str, want: Want, patience: Patience, seen: Seen, known: AccessToken | None = None
+    ) -> Obtained:
+        """Return a token, minting one if that is due and nobody else does.
+
+        Args:
+            name: the connection's name.
+            want: what the caller wants.
+            patience: how long it may take.
+            seen: its row, as it was just read.
+            known: a copy that memory holds; it saves a decryption while the row has the same.
+
+        Raises:
+            SfmintError: one of the classes in `errors`.
+        """
+        spared: SfmintError | None = None
+        step = decisions.next_step(seen.row, want, seen.at)
+        while True:
+            match step:
+                case Serve(hindrance):
+                    token = self._open(name, seen.row, known)
+                    if token is None:
+                        want = replace(want, bad_fence=seen.row.token_fence)
+                    elif self.answerable(token, seen.at):
+                        return Obtained(
+                            token=token, source="cache", confirmed_at=seen.at, in_spite_of=spared or hindrance
+                        )
+                case Mint(spare):
+                    outcome = self._mint(name, seen.row, want, patience, spare=spare and spared is None)
+                    if isinstance(outcome, MovedOn):
+                        seen, step = outcome.seen, outcome.step
+                        continue
+                    if isinstance(outcome, SfmintError):
+                        spared, step = outcome, Serve()
+                        continue
+                    if self.answerable(outcome.token, outcome.at):
+                        return Obtained(token=outcome.token, source="minted", confirmed_at=outcome.at)
+                case _:
+                    self._pass(step, name, seen.row, want, patience)
+            seen = self.look(name, patience)
+            step = decisions.next_step(seen.row, want, seen.at)
+            if spared is not None and step == Mint(spare=True):
+                step = Serve()
+
+    def look(self, name: str, patience: Patience) -> Seen:
+        """Read the row of a connection, after a pause where the store asks for one.
+
+        Raises:
+            CacheUnavailable: the store does not answer, or asks for pauses until the caller's time is up.
+        """
+        return self._unhurried(patience, lambda: self.minter.look(name))
+
+    def answerable(self, token: AccessToken, confirmed_at: float) -> bool:
+        """Return whether a token may be answered: the last check, for a process may have been frozen since the read."""
+        now = self.minter.clock.now()
+        return token.hard_expiry > now and 0 <= now - confirmed_at <= self.confirmed_within_s
+
+    def reject(self, name: str, fingerprint: str, patience: Patience) -> None:
+        """Drop the token with this fingerprint, once, whoever reports it.
+
+        Raises:
+            RejectionLimited: fresh tokens keep being rejected.
+            CacheUnavailable: the store does not answer.
+        """
+        now, key, store = self.minter.clock.now(), row_key(name), self.minter.store
+        outcome = self._unhurried(patience, lambda: store.write(key, writes.reject(fingerprint, now)))
+        if isinstance(outcome, ConditionFailed) and decisions.counts_again(
+            CacheRow.from_item(outcome.item), fingerprint, now
+        ):
+            outcome = self._unhurried(patience, lambda: store.write(key, writes.reject_again(fingerprint, now)))
+        if isinstance(outcome, Written):
+            return self._rejected(name, fingerprint, "dropped")
+        if decisions.rejection_stands(CacheRow.from_item(outcome.item), fingerprint):
+            return self._rejected(name, fingerprint, "known")
+        self._rejected(name, fingerprint, "limited")
+        raise RejectionLimited(
+            "Fresh tokens of this connection keep being rejected, so the fault is not the token.",
+            remedy="Send requests to the answer's instance_url, and check the API access of user and app; rejections are"
+            " taken again after ten minutes.",
+        )
+
+    def _mint(
+        self, name: str, row: CacheRow, want: Want, patience: Patience, *, spare: bool
+    ) -> Published | MovedOn | SfmintError:
+        """Mint; where the row's token is servable meanwhile, return the error instead of raising it."""
+        try:
+            return self.minter.mint(name, row, want, patience.ends_at)
+        except SfmintError as error:
+            decided = isinstance(error, CacheUnavailable) and error.denied
+            if not spare or decided:
+                raise
+            return error
+
+    def _pass(
+        self, step: Wait | Report | Repair | GiveUp, name: str, row: CacheRow, want: Want, patience: Patience
+    ) -> None:
+        """Do what comes before the next look at the row."""
+        match step:
+            case Wait():
+                self._pause(patience)
+            case Report():
+                self.reject(name, want.rejected or "", patience)
+            case Repair():
+                self._repair(name, row, patience)
+            case GiveUp(error):
+                raise error
+
+    def _rejected(self, name: str, fingerprint: str, outcome: RejectionOutcome) -> None:
+        self.minter.telemetry.emit(TokenRejected(connection=name, fingerprint=fingerprint, outcome=outcome))
+
+    def _open(self, name: str, row: CacheRow, known: AccessToken | None) -> AccessToken | None:
+        if known is not None and known.fingerprint == row.fingerprint and known.hard_expiry == row.hard_expiry:
+            return known
+        token = self.minter.sealer.unseal(name, row)
+        if token is not None and token.is_for(self.minter.listed):
+            return token
+        self.minter.telemetry.emit(UnusableCopy(connection=name, fingerprint=row.fingerprint or ""))
+        return None
+
+    def _repair(self, name: str, row: CacheRow, patience: Patience) -> None:
+        if isinstance(self.minter.store.write(row_key(name), writes.repair(row)), ConditionFailed):
+            return self._pause(patience)  # someone else has repaired it, or is at it
+        flaw = f"of a wrong type: {', '.join(name for name, _ in row.malformed)}"
+        return self.minter.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
+
+    def _unhurried[Answer](self, patience: Patience, ask: Callable[[], Answer]) -> Answer:
+        """Ask the store again where it asks for a pause: it has done nothing then."""
+        while True:
+            try:
+                return ask()
+            except CacheUnavailable as error:
+                if not error.throttled or self._is_over(patience):
+                    raise
+            self._rest()
+
+    def _is_over(self, patience: Patience) -> bool:
+        return self.minter.clock.monotonic() >= patience.wait_until
+
+    def _rest(self) -> None:
+        self.minter.clock.sleep(self.minter.chance.uniform(*self.poll_s))
+
+    def _pause(self, patience: Patience) -> None:
+        if self._is_over(patience):
+            raise RefreshInProgress(
+                "Another caller is logging in at Salesforce, and the time that you wait is up.",
+                remedy="Call again, or give a longer deadline_ms.",
+            )
+        self._rest()

@@ -1,0 +1,56 @@
+"""Signers of connections: a key is parsed with the first login, and anew when its secret changes."""
+
+import jwt
+import pytest
+
+from conftest import KeyPair
+from fakes import NOON, a_connection
+from sfmint.adapters.signers import signing_key
+from sfmint.adapters.signers.pem import PemSigners
+from sfmint.errors import InvalidCredentials
+from sfmint.salesforce.connection import Connection
+from sfmint.secret import Secret
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The connections whose keys were parsed."""
+    names: list[str] = []
+    load = signing_key.load_signing_key
+
+    def counted(name: str, *parts: object) -> signing_key.SigningKey:
+        names.append(name)
+        return load(name, *parts)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(signing_key, "load_signing_key", counted)
+    return names
+
+
+def of(key_pair: KeyPair, name: str = "orders") -> Connection:
+    return a_connection(name, private_key=Secret(key_pair.pem))
+
+
+def test_a_key_is_parsed_once_for_as_long_as_its_secret_says_the_same(parsed: list[str], key_pair: KeyPair) -> None:
+    signers = PemSigners()
+    first, again = signers.signer(of(key_pair)), signers.signer(of(key_pair))
+    assert again.key_id == first.key_id
+    signers.signer(of(key_pair, "billing"))
+    assert parsed == ["orders", "billing"]
+
+
+def test_a_changed_secret_signs_with_its_own_key(parsed: list[str], key_pair: KeyPair, other_key_pair: KeyPair) -> None:
+    signers = PemSigners()
+    signers.signer(of(key_pair))
+    changed = of(other_key_pair)
+    assertion = signers.signer(changed).sign(changed, now=NOON, jti="one").reveal()
+    public = signing_key.load_signing_key("orders", changed.private_key, None, None).private.public_key()
+    assert jwt.decode(assertion, public, ["RS256"], options={"verify_exp": False, "verify_aud": False})["jti"] == "one"
+    assert parsed[:2] == ["orders", "orders"]
+
+
+def test_a_key_that_cannot_be_used_is_refused_each_time(parsed: list[str]) -> None:
+    signers = PemSigners()
+    for _ in range(2):
+        with pytest.raises(InvalidCredentials):
+            signers.signer(a_connection(private_key=Secret("no key")))
+    assert parsed == ["orders", "orders"]
