@@ -15,12 +15,12 @@ from fakes import (
 )
 from reference_store import ReferenceStore
 from sfmint.errors import CacheUnavailable
+from sfmint.ports import Ports
 from sfmint.request import TokenRequest
 from sfmint.row.row import CacheRow, row_key
+from sfmint.use_cases.assembly import Limits, UseCases, assemble
 from sfmint.use_cases.broker import Broker
 from sfmint.use_cases.keeper import Keeper
-from sfmint.use_cases.mint import Minter
-from sfmint.use_cases.obtain import TokenSource
 
 
 @dataclass
@@ -35,13 +35,14 @@ class World:
     signers: FakeSigners = field(default_factory=FakeSigners)
     telemetry: RecordingTelemetry = field(default_factory=RecordingTelemetry)
     budget: int = 240
+    poll_s: tuple[float, float] = (0.05, 0.10)
 
     def __post_init__(self) -> None:
         self.salesforce = FakeSalesforce(self.clock)
         self.credentials.connections["orders"] = a_connection()
 
-    def source(self, trust_s: float = 30.0) -> TokenSource:
-        minter = Minter(
+    def ports(self) -> Ports:
+        return Ports(
             clock=self.clock,
             chance=self.chance,
             store=self.store,
@@ -50,16 +51,25 @@ class World:
             signers=self.signers,
             endpoint=self.salesforce,
             telemetry=self.telemetry,
-            login_budget=self.budget,
-            listed=frozenset(),
         )
-        return TokenSource(minter=minter, confirmed_within_s=max(trust_s, 5.0), poll_s=(0.05, 0.10))
+
+    def use_cases(self, trust_s: float = 30.0, interval_s: float = 300.0) -> UseCases:
+        return assemble(
+            self.ports(),
+            Limits(
+                login_budget=self.budget,
+                token_hosts=frozenset(),
+                memory_trust_s=trust_s,
+                refresh_interval_s=interval_s,
+                poll_s=self.poll_s,
+            ),
+        )
 
     def broker(self, trust_s: float = 30.0) -> Broker:
-        return Broker(source=self.source(trust_s), memory_trust_s=trust_s, build="b1")
+        return self.use_cases(trust_s).broker("b1")
 
     def keeper(self, interval_s: float = 300.0) -> Keeper:
-        return Keeper(source=self.source(), interval_s=interval_s)
+        return self.use_cases(interval_s=interval_s).keeper()
 
     def row(self, name: str = "orders") -> CacheRow:
         return CacheRow.from_item(self.store.items.get(row_key(name)))

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 
 from contracts.backend import Backend
+from sfmint.ports import Ports
 from sfmint.row.conditional_write import Item, Value
 from sfmint.row.row import row_key
-from sfmint.use_cases.obtain import TokenSource
 from world import World
 
 KEY = row_key("orders")
@@ -17,10 +17,12 @@ class StoredWorld(World):
 
     backend: Backend = field(kw_only=True)
 
-    def source(self, trust_s: float = 30.0) -> TokenSource:
-        source = super().source(trust_s)
-        minter = replace(source.minter, store=self.backend.store, sealer=self.backend.sealer)
-        return replace(source, minter=minter, poll_s=self.backend.poll_s)
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.poll_s = self.backend.poll_s
+
+    def ports(self) -> Ports:
+        return replace(super().ports(), store=self.backend.store, sealer=self.backend.sealer)
 
     def item(self) -> dict[str, Value]:
         return dict(self.backend.store.read(KEY) or {})

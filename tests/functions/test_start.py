@@ -27,12 +27,11 @@ import app
 report = {"import": heavy()}
 
 from sfmint.salesforce.access_token import AccessToken
-from sfmint.use_cases.broker import Remembered
 
 now = time.time()
 answer = {"access_token": "00DEXAMPLE!token", "instance_url": "https://acme.my.salesforce.com"}
 token = AccessToken.from_answer(answer, connection="my-org", asked_at=now, lifetime_s=900, soft_share=0.5, listed=frozenset())
-app.FUNCTION.use_case.memory["my-org"] = Remembered(token, now)
+app.FUNCTION.use_case.memory.confirm(token, now)
 
 class Context:
     function_name = "acme-token-broker"

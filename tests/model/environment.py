@@ -8,6 +8,7 @@ from model.actor import Actor, Call, Request, Scope, SetClock
 from model.promises import TRUST_S
 from model.stack import Deed, Stack
 from sfmint.errors import CacheUnavailable, SfmintError
+from sfmint.ports import Ports
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, TokenRequest
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.guarantees import Promise
@@ -17,10 +18,7 @@ from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
-from sfmint.use_cases.broker import Broker
-from sfmint.use_cases.keeper import Keeper
-from sfmint.use_cases.mint import Minter
-from sfmint.use_cases.obtain import TokenSource
+from sfmint.use_cases.assembly import Limits, assemble
 
 REMAINING_S = 60.0
 TICK_S = 300.0
@@ -41,7 +39,7 @@ class Environment:
         self._actor = actor
         self._unique = 0
         self._lease = ""
-        minter = Minter(
+        ports = Ports(
             clock=self,
             chance=self,
             store=self,
@@ -50,12 +48,16 @@ class Environment:
             signers=FakeSigners(),
             endpoint=self,
             telemetry=self,
-            login_budget=stack.setting.login_budget,
-            listed=frozenset(),
         )
-        source = TokenSource(minter=minter, confirmed_within_s=TRUST_S, poll_s=(0.05, 0.10))
-        self._broker = Broker(source=source, memory_trust_s=TRUST_S, build="model")
-        self._keeper = Keeper(source=source, interval_s=TICK_S)
+        limits = Limits(
+            login_budget=stack.setting.login_budget,
+            token_hosts=frozenset(),
+            memory_trust_s=TRUST_S,
+            refresh_interval_s=TICK_S,
+            poll_s=(0.05, 0.10),
+        )
+        use_cases = assemble(ports, limits)
+        self._broker, self._keeper = use_cases.broker("model"), use_cases.keeper()
 
     def live(self, deed: Callable[[Deed | SetClock], None], answered: Callable[[Actor, Request, Answer], None]) -> None:
         """Answer the requests, one after the other.

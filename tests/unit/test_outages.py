@@ -111,7 +111,7 @@ def flushed(world: World, fingerprint: str) -> None:
 
 
 def rejected(world: World, fingerprint: str) -> None:
-    world.source().reject("orders", fingerprint, Patience(wait_until=0, ends_at=60))
+    world.use_cases().source.reject("orders", fingerprint, Patience(wait_until=0, ends_at=60))
 
 
 @pytest.mark.parametrize("age_s", [31, 460], ids=["at rest", "past soft expiry"])

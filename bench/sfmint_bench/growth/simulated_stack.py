@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
+from sfmint.ports import Ports
 from sfmint.request import TokenRequest, parse_broker_event
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.evaluate import carried_out, permits
@@ -25,10 +26,9 @@ from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
+from sfmint.use_cases.assembly import Limits, UseCases, assemble
 from sfmint.use_cases.broker import Broker
 from sfmint.use_cases.keeper import Keeper
-from sfmint.use_cases.mint import Minter
-from sfmint.use_cases.obtain import TokenSource
 from sfmint_bench.growth.item_size import item_bytes, read_units, write_units
 
 LIFETIME_S = 900  # the defaults of a connection and of the template's parameters
@@ -129,14 +129,14 @@ class SimulatedStack:
 
     def broker(self) -> Broker:
         """Returns token_broker in an environment of its own."""
-        return Broker(source=self._source("token_broker"), memory_trust_s=TRUST_S, build="")
+        return self._use_cases("token_broker").broker(build="")
 
     def keeper(self) -> Keeper:
         """Returns token_keeper in an environment of its own."""
-        return Keeper(source=self._source("token_keeper"), interval_s=REFRESH_S)
+        return self._use_cases("token_keeper").keeper()
 
-    def _source(self, function: str) -> TokenSource:
-        minter = Minter(
+    def _use_cases(self, function: str) -> UseCases:
+        ports = Ports(
             clock=self.clock,
             chance=self.chance,
             store=self._store,
@@ -145,10 +145,15 @@ class SimulatedStack:
             signers=_Signer(),
             endpoint=_Salesforce(self.clock, self.meter),
             telemetry=_Telemetry(function, self.meter),
-            login_budget=LOGIN_BUDGET,
-            listed=frozenset(),
         )
-        return TokenSource(minter=minter, confirmed_within_s=TRUST_S, poll_s=(0.05, 0.10))
+        limits = Limits(
+            login_budget=LOGIN_BUDGET,
+            token_hosts=frozenset(),
+            memory_trust_s=TRUST_S,
+            refresh_interval_s=REFRESH_S,
+            poll_s=(0.05, 0.10),
+        )
+        return assemble(ports, limits)
 
 
 def token_request(event: dict[str, Any], connection: str) -> TokenRequest:

@@ -15,13 +15,12 @@ from sfmint.adapters.stores.kms_sealer import KmsSealer
 from sfmint.adapters.system import SystemChance, SystemClock
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.errors import InternalError, SfmintError
-from sfmint.ports import Clock, Sealer, Store, Telemetry
+from sfmint.ports import Clock, Ports, Sealer, Store, Telemetry
 from sfmint.row import decisions
 from sfmint.settings import Settings
 from sfmint.telemetry import RequestFailed
 from sfmint.use_cases import mint
-from sfmint.use_cases.mint import Minter
-from sfmint.use_cases.obtain import TokenSource
+from sfmint.use_cases.assembly import Limits, assemble
 
 if TYPE_CHECKING:
     from sfmint.use_cases.broker import Broker
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 POLL_S = (0.05, 0.10)  # a mint takes 0.3 to 1 s; growing steps would oversleep it
 PARAMETER_POLL_S = (1.0, 2.0)  # an account reads forty parameters a second, for all that it does
-SHORTEST_CONFIRMATION_S = 5.0  # with no trust in memory, an answer still needs a moment to be given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,30 +59,34 @@ class Function[UseCase]:
 
 def token_broker() -> "Function[Broker]":
     """Return the broker of this execution environment."""
-    from sfmint.use_cases.broker import Broker
-
-    settings = Settings.from_environment()
-    telemetry = PowertoolsTelemetry()
-    source = _token_source(settings, telemetry)
-    broker = Broker(source=source, memory_trust_s=settings.memory_trust_s, build=settings.build)
-    return Function(use_case=broker, settings=settings, telemetry=telemetry)
+    settings, telemetry = Settings.from_environment(), PowertoolsTelemetry()
+    use_cases = assemble(_ports(settings, telemetry), limits(settings))
+    return Function(use_case=use_cases.broker(settings.build), settings=settings, telemetry=telemetry)
 
 
 def token_keeper() -> "Function[Keeper]":
     """Return the keeper of this execution environment."""
-    from sfmint.use_cases.keeper import Keeper
-
-    settings = Settings.from_environment()
-    telemetry = PowertoolsTelemetry()
-    keeper = Keeper(source=_token_source(settings, telemetry), interval_s=settings.refresh_interval_s)
-    return Function(use_case=keeper, settings=settings, telemetry=telemetry)
+    settings, telemetry = Settings.from_environment(), PowertoolsTelemetry()
+    use_cases = assemble(_ports(settings, telemetry), limits(settings))
+    return Function(use_case=use_cases.keeper(), settings=settings, telemetry=telemetry)
 
 
-def _token_source(settings: Settings, telemetry: Telemetry) -> TokenSource:
+def limits(settings: Settings) -> Limits:
+    """Return what the settings say of the use cases."""
+    return Limits(
+        login_budget=settings.login_budget,
+        token_hosts=settings.token_hosts,
+        memory_trust_s=settings.memory_trust_s,
+        refresh_interval_s=settings.refresh_interval_s,
+        poll_s=POLL_S if settings.table else PARAMETER_POLL_S,
+    )
+
+
+def _ports(settings: Settings, telemetry: Telemetry) -> Ports:
     _require_time()
     clock = SystemClock()
     store, sealer = _cache(settings, clock)
-    minter = Minter(
+    return Ports(
         clock=clock,
         chance=SystemChance(),
         store=store,
@@ -93,13 +95,6 @@ def _token_source(settings: Settings, telemetry: Telemetry) -> TokenSource:
         signers=PemSigners(),
         endpoint=HttpsTokenEndpoint(clock, settings.ca_bundle, settings.https_proxy),
         telemetry=telemetry,
-        login_budget=settings.login_budget,
-        listed=settings.token_hosts,
-    )
-    return TokenSource(
-        minter=minter,
-        confirmed_within_s=max(settings.memory_trust_s, SHORTEST_CONFIRMATION_S),
-        poll_s=POLL_S if settings.table else PARAMETER_POLL_S,
     )
 
 

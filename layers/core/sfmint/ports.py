@@ -1,6 +1,7 @@
 """What the use cases ask of the world; `adapters` answer."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -150,3 +151,17 @@ class Telemetry(Protocol):
 
     def emit(self, record: Record) -> None:
         """Say it. Never raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """All that the use cases ask of the world, in one value."""
+
+    clock: Clock
+    chance: Chance
+    store: Store
+    sealer: Sealer
+    credentials: Credentials
+    signers: Signers
+    endpoint: TokenEndpoint
+    telemetry: Telemetry

@@ -10,15 +10,17 @@ from typing import Any, Self
 
 from sfmint.adapters.system import SystemChance, SystemClock
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
-from sfmint.bootstrap import Function
+from sfmint.bootstrap import Function, limits
 from sfmint.errors import SfmintError
 from sfmint.request import TokenRequest, parse_broker_event
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
-from sfmint.use_cases.broker import Broker, Remembered
-from sfmint.use_cases.credential_choice import LastRead
+from sfmint.use_cases.assembly import assemble
+from sfmint.use_cases.broker import Broker
+from sfmint.use_cases.credential_choice import CredentialChoice
+from sfmint.use_cases.look import look
 
 _FUNCTION_S = 60.0  # the function's own time-out, as the template has it
 
@@ -99,11 +101,13 @@ class Execution:
 
     Attributes:
         function: the broker.
+        choice: of the broker's credentials.
         recorder: hears what it says.
         endpoint: counts its logins.
     """
 
     function: Function[Broker]
+    choice: CredentialChoice
     recorder: Recorder
     endpoint: CountedEndpoint
 
@@ -113,11 +117,10 @@ class Execution:
         settings, broker = function.settings, function.use_case
         recorder = Recorder()
         endpoint = CountedEndpoint(SystemClock(), settings.ca_bundle, settings.https_proxy)
-        minter = replace(
-            broker.source.minter, chance=LongestPauses(), telemetry=recorder, endpoint=endpoint, last_read={}
-        )
-        fresh = replace(broker, source=replace(broker.source, minter=minter), memory={})
-        return cls(function=replace(function, use_case=fresh, telemetry=recorder), recorder=recorder, endpoint=endpoint)
+        ports = replace(broker.ports, chance=LongestPauses(), telemetry=recorder, endpoint=endpoint)
+        use_cases = assemble(ports, limits(settings))
+        fresh = replace(function, use_case=use_cases.broker(settings.build), telemetry=recorder)
+        return cls(function=fresh, choice=use_cases.choice, recorder=recorder, endpoint=endpoint)
 
     @property
     def exchanges(self) -> int:
@@ -126,14 +129,12 @@ class Execution:
 
     def remember(self, token: AccessToken, confirmed_s: float) -> None:
         """Puts a token into memory, as if the row had confirmed it so many seconds ago."""
-        memory = self.function.use_case.memory
-        memory[token.connection] = Remembered(token, time.time() - confirmed_s)
+        self.function.use_case.memory.confirm(token, time.time() - confirmed_s)
 
     def remember_secret(self, connection: str) -> None:
         """Keeps a connection's credentials, as a mint does."""
-        minter = self.function.use_case.source.minter
-        fence = minter.look(connection).row.fence
-        minter.last_read[connection] = LastRead(minter.credentials.load(connection), fence)
+        ports = self.function.use_case.ports
+        self.choice.keep(ports.credentials.load(connection), look(ports, connection).row.fence)
 
     def ask(self, connection: str, **event: object) -> Reply:
         """Asks for a token.

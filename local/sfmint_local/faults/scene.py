@@ -123,8 +123,8 @@ class Scene:
 
     def planter(self, store: str) -> Planter:
         """Returns who puts tokens into one of `STORES`."""
-        minter = self._functions[store].use_case.source.minter
-        return Planter(store=minter.store, sealer=minter.sealer)
+        ports = self._functions[store].use_case.ports
+        return Planter(store=ports.store, sealer=ports.sealer)
 
     def strike(self, connection: str, fault: AwsFault) -> None:
         """Lets a connection's requests meet a fault of AWS."""
@@ -201,7 +201,7 @@ class Scene:
     def _begun(self, function: "Function[Broker]") -> "Function[Broker]":
         """Returns a function that has made its clients, as long as the variables are set that tell it how."""
         with suppress(ConnectionNotFound):
-            function.use_case.source.minter.credentials.load("case-0")
+            function.use_case.ports.credentials.load("case-0")
         return function
 
     def _settings(self, bundle: Path) -> dict[str, str]:

@@ -226,6 +226,11 @@ def tainted(key_id: str) -> InvalidCredentials:
     return InvalidCredentials(f"The key {key_id} is tainted.", remedy="Make a new key, and store and upload it.")
 
 
+def stands_by(row: CacheRow, fingerprint: str) -> bool:
+    """Return whether the row still has a token and has not dropped it."""
+    return fingerprint == row.fingerprint != row.rejected
+
+
 def rejection_stands(row: CacheRow, fingerprint: str) -> bool:
     """Return whether a refused rejection needs nothing more: done before, or the token has a successor."""
     return row.rejected == fingerprint or row.fingerprint != fingerprint

@@ -1,11 +1,11 @@
 """The broker: `get_token` and `status` of one connection."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
-from sfmint.ports import Signer
+from sfmint.ports import Ports, Signer
 from sfmint.request import StatusRequest, TokenRequest
 from sfmint.row import decisions, writes
 from sfmint.row.decisions import Want
@@ -14,34 +14,30 @@ from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken, iso8601
 from sfmint.salesforce.connection import Connection
 from sfmint.telemetry import ClockWentBack, Degraded, Served, ServedFromMemory, Source
+from sfmint.use_cases.look import look
+from sfmint.use_cases.memory import Memory, Remembered, at_rest
 from sfmint.use_cases.obtain import Obtained, Patience, TokenSource
 
 LAST_READ_S = 5.0  # what a waiter keeps of the function's time, to read once more and say no
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """A token in memory, and when the row last confirmed it (epoch seconds)."""
-
-    token: AccessToken
-    confirmed_at: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
-    """Serves tokens.
+    """Answers `get_token` and `status`: a checked event goes in, a token or what is known of one comes out.
 
     Attributes:
+        ports: the world.
         source: the way past memory.
-        memory_trust_s: for how long memory is trusted after the row confirmed it, in seconds.
+        memory: the tokens that this execution environment holds.
+        login_budget: logins that one Salesforce user may cost an hour.
         build: the digest of the deployed artefact and parameters.
-        memory: by connection, for aliases of one version share an execution environment.
     """
 
+    ports: Ports
     source: TokenSource
-    memory_trust_s: float
+    memory: Memory
+    login_budget: int
     build: str
-    memory: dict[str, Remembered] = field(default_factory=dict)
 
     def get_token(self, request: TokenRequest, *, remaining_s: float) -> dict[str, Any]:
         """Return the answer to `get_token`.
@@ -53,112 +49,108 @@ class Broker:
         Raises:
             SfmintError: one of the classes in `errors`.
         """
-        clock = self.source.minter.clock
+        clock = self.ports.clock
         now, began = clock.now(), clock.monotonic()
         want = Want(min_ttl=request.min_ttl, rejected=request.rejected)
         if held := self._from_memory(request.connection, want, now):
-            self.source.minter.telemetry.emit(
-                ServedFromMemory(connection=request.connection, fingerprint=held.fingerprint)
-            )
+            self._tell_of_a_hit(request.connection, held)
             return _answer(held, "memory", now, request.min_ttl)
         patience = Patience(
             wait_until=began + min(request.deadline_s, remaining_s - LAST_READ_S), ends_at=began + remaining_s
         )
-        obtained = self._obtain(request, want, patience)
+        obtained = self._obtain(request.connection, want, patience)
         self._report(request.connection, obtained, began)
         return _answer(obtained.token, obtained.source, clock.now(), request.min_ttl)
 
     def status(self, request: StatusRequest) -> dict[str, Any]:
         """Return the answer to `status`: all but the token. A secret that cannot be used is told, not raised."""
-        minter, name = self.source.minter, request.connection
-        seen = minter.look(name)
+        name, seen = request.connection, look(self.ports, request.connection)
         row, now = seen.row, seen.at
         answer: dict[str, Any] = {"connection": name, "build": self.build, **_row_status(row, now)}
-        if decisions.servable(row, Want(), now) and (token := minter.sealer.unseal(name, row)):
+        if decisions.servable(row, Want(), now) and (token := self.ports.sealer.unseal(name, row)):
             answer |= {"token": token.metadata(now=now)}
         try:
-            connection = minter.credentials.load(name)
-            signer = minter.signers.signer(connection)
+            connection = self.ports.credentials.load(name)
+            signer = self.ports.signers.signer(connection)
         except (ConnectionNotFound, InvalidCredentials) as error:
             return answer | {"credentials": {"error": type(error).__name__, "message": str(error)}}
         return answer | {"credentials": _credentials(connection, signer), "budget": self._budget(connection, now)}
 
     def _budget(self, connection: Connection, now: float) -> dict[str, Any] | None:
         """Return this hour's logins of the connection's user, or None where the store does not count them."""
-        minter = self.source.minter
-        if Promise.LOGIN_BUDGET in minter.store.CANNOT_PROMISE:
+        if Promise.LOGIN_BUDGET in self.ports.store.CANNOT_PROMISE:
             return None
-        counted = minter.store.peek(writes.budget_key(connection, now)) or {}
-        return {"logins": counted.get("logins", 0), "limit": minter.login_budget}
+        counted = self.ports.store.peek(writes.budget_key(connection, now)) or {}
+        return {"logins": counted.get("logins", 0), "limit": self.login_budget}
 
     def _from_memory(self, name: str, want: Want, now: float) -> AccessToken | None:
-        """Return memory's token while it is trusted and nothing asks for another."""
-        held = self.memory.get(name)
-        if held is None or want.rejected is not None:
-            return None
-        if now < held.confirmed_at:
-            self.source.minter.telemetry.emit(ClockWentBack(connection=name))
-            return None
-        if now - held.confirmed_at >= self.memory_trust_s:
-            return None
-        return held.token if _at_rest(held.token, want, now) else None
+        """Return memory's token while it is trusted, and tell of a clock that went back since it was confirmed."""
+        held = self.memory.held(name)
+        if held is not None and want.rejected is None and now < held.confirmed_at:
+            self.ports.telemetry.emit(ClockWentBack(connection=name))
+        return self.memory.trusted(name, want, now)
 
-    def _obtain(self, request: TokenRequest, want: Want, patience: Patience) -> Obtained:
+    def _obtain(self, name: str, want: Want, patience: Patience) -> Obtained:
         """Return a token that the row confirms; where AWS is down, memory's, to its hard expiry."""
-        name, held = request.connection, self.memory.get(request.connection)
         try:
-            if request.rejected is not None:
-                if held is not None and held.token.fingerprint == request.rejected:
-                    del self.memory[name]  # whatever fails next, it is not served again
-                self.source.reject(name, request.rejected, patience)
-            elif held is not None and (confirmed := self._confirm(name, held.token, want)):
+            if want.rejected is not None:
+                self._forget(name, want.rejected)
+                self.source.reject(name, want.rejected, patience)
+            elif confirmed := self._confirm(name, want):
                 return confirmed
             # Who can serve from memory does not wait for a store that asks for pauses.
-            seen = self.source.minter.look(name) if self._spare(request) else self.source.look(name, patience)
-            known = held.token if held is not None and self._stands(name, held.token, seen.row) else None
-            obtained = self.source.obtain(name, want, patience, seen, known)
+            seen = look(self.ports, name) if self._spare(name, want) else self.source.look(name, patience)
+            obtained = self.source.obtain(name, want, patience, seen, self._known(name, seen.row))
         except CacheUnavailable as error:
-            spare = self._spare(request)
+            spare = self._spare(name, want)
             if spare is None or error.denied:
                 raise
             return Obtained(token=spare.token, source="memory", confirmed_at=spare.confirmed_at, in_spite_of=error)
-        self.memory[name] = Remembered(obtained.token, obtained.confirmed_at)
+        self.memory.confirm(obtained.token, obtained.confirmed_at)
         return obtained
 
-    def _spare(self, request: TokenRequest) -> Remembered | None:
-        """Return what memory can serve while AWS is down."""
-        held = self.memory.get(request.connection)
-        if held is None or request.rejected is not None:
-            return None
-        return held if held.token.hard_expiry > self.source.minter.clock.now() else None
+    def _forget(self, name: str, rejected: str) -> None:
+        held = self.memory.held(name)
+        if held is not None and held.token.fingerprint == rejected:
+            self.memory.forget(name)
 
-    def _confirm(self, name: str, token: AccessToken, want: Want) -> Obtained | None:
+    def _spare(self, name: str, want: Want) -> Remembered | None:
+        """Return what memory can serve while AWS is down."""
+        held = self.memory.held(name)
+        if held is None or want.rejected is not None:
+            return None
+        return held if held.token.hard_expiry > self.ports.clock.now() else None
+
+    def _confirm(self, name: str, want: Want) -> Obtained | None:
         """Renew the trust in memory with one read, without the sealed copy."""
-        now = self.source.minter.clock.now()
-        if not _at_rest(token, want, now):
+        held, now = self.memory.held(name), self.ports.clock.now()
+        if held is None or not at_rest(held.token, want, now):
             return None
-        row = CacheRow.from_item(self.source.minter.store.peek(row_key(name)))
-        if not self._stands(name, token, row) or not self.source.answerable(token, now):
+        row = CacheRow.from_item(self.ports.store.peek(row_key(name)))
+        token = self._known(name, row)
+        if token is None or not self.source.answerable(token, now):
             return None
-        self.memory[name] = Remembered(token, now)
+        self.memory.confirm(token, now)
         return Obtained(token=token, source="memory", confirmed_at=now)
 
-    def _stands(self, name: str, token: AccessToken, row: CacheRow) -> bool:
-        """Return whether the row stands by memory's token; one that was dropped is forgotten, whatever fails next."""
-        stands = token.fingerprint == row.fingerprint != row.rejected
-        if not stands:
-            self.memory.pop(name, None)
-        return stands
+    def _known(self, name: str, row: CacheRow) -> AccessToken | None:
+        """Return memory's token if the row stands by it; one that was dropped there is forgotten here."""
+        held = self.memory.held(name)
+        if held is None:
+            return None
+        if not decisions.stands_by(row, held.token.fingerprint):
+            self.memory.forget(name)
+            return None
+        return held.token
 
     def _report(self, name: str, obtained: Obtained, began: float) -> None:
-        minter = self.source.minter
         if obtained.in_spite_of is not None:
-            minter.telemetry.emit(Degraded.by(name, obtained.in_spite_of))
+            self.ports.telemetry.emit(Degraded.by(name, obtained.in_spite_of))
         elif obtained.source == "memory":
-            minter.telemetry.emit(ServedFromMemory(connection=name, fingerprint=obtained.token.fingerprint))
+            self._tell_of_a_hit(name, obtained.token)
             return
-        duration_ms = round((minter.clock.monotonic() - began) * 1000)
-        minter.telemetry.emit(
+        duration_ms = round((self.ports.clock.monotonic() - began) * 1000)
+        self.ports.telemetry.emit(
             Served(
                 connection=name,
                 source=obtained.source,
@@ -167,11 +159,8 @@ class Broker:
             )
         )
 
-
-def _at_rest(token: AccessToken, want: Want, now: float) -> bool:
-    """Return whether the token is good and nothing asks for its refresh."""
-    short = token.hard_expiry < now + token.applied_min_ttl(want.min_ttl) and token.issued_at <= now - decisions.YOUNG_S
-    return now < token.soft_expiry and now < token.hard_expiry and not short
+    def _tell_of_a_hit(self, name: str, token: AccessToken) -> None:
+        self.ports.telemetry.emit(ServedFromMemory(connection=name, fingerprint=token.fingerprint))
 
 
 def _answer(token: AccessToken, source: Source, now: float, min_ttl: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sfmint.errors import CacheUnavailable, InvalidCredentials
-from sfmint.ports import Credentials, Signer, Signers, Telemetry
+from sfmint.ports import Ports, Signer
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.connection import Connection
 from sfmint.telemetry import Degraded
@@ -24,30 +24,25 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class LastRead:
+class _LastRead:
     """A connection as it was read, and the row's fence then: while that stands, nobody has changed and flushed it."""
 
     connection: Connection
     fence: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Finds them.
+class CredentialChoice:
+    """Finds the credentials of a mint, and keeps those that were read last, for when Secrets Manager is down.
 
-    Attributes:
-        credentials: where secrets live.
-        signers: where signers come from.
-        telemetry: hears of a secret that could not be read.
-        last_read: by connection's name; kept for as long as the execution environment lives.
+    Args:
+        ports: secrets, signers, and who hears of a secret that could not be read.
     """
 
-    credentials: Credentials
-    signers: Signers
-    telemetry: Telemetry
-    last_read: dict[str, LastRead]
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._last_read: dict[str, _LastRead] = {}
 
-    def of(self, name: str, row: CacheRow) -> Iterator[Candidate]:
+    def candidates(self, name: str, row: CacheRow) -> Iterator[Candidate]:
         """Give AWSCURRENT and then AWSPENDING, where there is one; whoever minted the row's token comes first.
 
         AWSPENDING is read when it is asked for, or when the row's token is not AWSCURRENT's.
@@ -64,26 +59,35 @@ class Candidates:
         tried = [current, *pending]
         yield from sorted(tried, key=lambda candidate: candidate.minted_by != (row.key_id, row.config_hash))
 
+    def keep(self, connection: Connection, fence: int | None) -> None:
+        """Keep credentials as those that were read last.
+
+        Args:
+            connection: as its secret says.
+            fence: the row's, when the secret was read.
+        """
+        self._last_read[connection.name] = _LastRead(connection, fence)
+
     def granted(self, name: str, seen: int | None, fence: int) -> None:
         """Note that my own acquire has moved the fence: what was read before it is still the last."""
-        if (last := self.last_read.get(name)) and last.fence == seen:
-            self.last_read[name] = LastRead(last.connection, fence)
+        if (last := self._last_read.get(name)) and last.fence == seen:
+            self._last_read[name] = _LastRead(last.connection, fence)
 
     def _current(self, name: str, row: CacheRow) -> Connection:
         """Read the secret now; while Secrets Manager is down, take what was read last, if no fence has moved since."""
         try:
-            connection = self.credentials.load(name)
+            connection = self._ports.credentials.load(name)
         except CacheUnavailable as error:
-            last = self.last_read.get(name)
+            last = self._last_read.get(name)
             if error.denied or last is None or last.fence != row.fence:
                 raise
-            self.telemetry.emit(Degraded.by(name, error))
+            self._ports.telemetry.emit(Degraded.by(name, error))
             return last.connection
-        self.last_read[name] = LastRead(connection, row.fence)
+        self.keep(connection, row.fence)
         return connection
 
     def _pending(self, current: Candidate) -> Iterator[Candidate]:
-        connection = self.credentials.pending(current.connection)
+        connection = self._ports.credentials.pending(current.connection)
         if connection is None:
             return
         try:
@@ -94,4 +98,4 @@ class Candidates:
             yield pending
 
     def _candidate(self, connection: Connection) -> Candidate:
-        return Candidate(connection, self.signers.signer(connection))
+        return Candidate(connection, self._ports.signers.signer(connection))

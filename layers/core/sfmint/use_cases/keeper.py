@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sfmint.errors import RefreshInProgress
+from sfmint.ports import Ports
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import Written
 from sfmint.row.decisions import Want
 from sfmint.row.row import row_key
 from sfmint.telemetry import Degraded, Flushed, Tainted
+from sfmint.use_cases.look import look
 from sfmint.use_cases.obtain import Patience, TokenSource
 
 TAINT_TRIES = 3
@@ -17,13 +19,15 @@ TAINT_TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeper:
-    """Looks after the rows.
+    """Refreshes, flushes and taints: what an event asks of a connection goes in, metadata comes out.
 
     Attributes:
+        ports: the world.
         source: obtains tokens.
         interval_s: seconds between two refreshes of the schedule; 0 where there is none.
     """
 
+    ports: Ports
     source: TokenSource
     interval_s: float
 
@@ -37,16 +41,15 @@ class Keeper:
         Raises:
             SfmintError: there is no servable token, and none could be minted.
         """
-        minter = self.source.minter
-        clock = minter.clock
+        clock = self.ports.clock
         ends_at = clock.monotonic() + remaining_s
         patience = Patience(wait_until=ends_at - decisions.LEASE_S, ends_at=ends_at)
-        seen = minter.look(request.connection)
+        seen = look(self.ports, request.connection)
         obtained = self.source.obtain(request.connection, Want(horizon_s=self.interval_s), patience, seen)
         answer = obtained.token.metadata(now=clock.now()) | {"refreshed": obtained.source == "minted"}
         if obtained.in_spite_of is not None:
             error = obtained.in_spite_of
-            minter.telemetry.emit(Degraded.by(request.connection, error))
+            self.ports.telemetry.emit(Degraded.by(request.connection, error))
             answer |= {"failure": {"error": type(error).__name__, "message": str(error)}}
         return answer
 
@@ -56,9 +59,8 @@ class Keeper:
         Raises:
             CacheUnavailable: the store does not answer.
         """
-        minter = self.source.minter
-        outcome = minter.store.write(row_key(request.connection), writes.flush())
-        minter.telemetry.emit(Flushed(connection=request.connection))
+        outcome = self.ports.store.write(row_key(request.connection), writes.flush())
+        self.ports.telemetry.emit(Flushed(connection=request.connection))
         return {"connection": request.connection, "flushed": True, "fence": (outcome.item or {}).get("fence")}
 
     def taint(self, request: TaintRequest) -> dict[str, Any]:
@@ -68,12 +70,11 @@ class Keeper:
             CacheUnavailable: the store does not answer.
             RefreshInProgress: the row's token changed its key at each try.
         """
-        minter = self.source.minter
         for number in range(TAINT_TRIES):
             update = writes.taint(request.key_id, of_row=number % 2 == 0)
-            outcome = minter.store.write(row_key(request.connection), update)
+            outcome = self.ports.store.write(row_key(request.connection), update)
             if isinstance(outcome, Written):
-                minter.telemetry.emit(Tainted(connection=request.connection, key_id=request.key_id))
+                self.ports.telemetry.emit(Tainted(connection=request.connection, key_id=request.key_id))
                 keys = {"key_id": request.key_id, "tainted": True, "token_dropped": number % 2 == 0}
                 return {"connection": request.connection, **keys, "fence": outcome.item.get("fence")}
         raise RefreshInProgress("The token changed its key while the key was tainted.", remedy="Call again.")

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from sfmint import clock_skew
 from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress
-from sfmint.ports import Chance, Clock, Credentials, Dated, Sealer, Signer, Signers, Store, Telemetry, TokenEndpoint
+from sfmint.ports import Dated, Ports, Signer
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
 from sfmint.row.decisions import Attempt, GiveUp, Lease, Mine, Reread, Step, Want
@@ -16,19 +16,12 @@ from sfmint.salesforce.access_token import SOFT_SPREAD, AccessToken, MalformedAn
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import ClockOff, FencedOut, Minted, NotMinted, RowRepaired
-from sfmint.use_cases.credential_choice import Candidate, Candidates, LastRead
+from sfmint.use_cases.credential_choice import Candidate, CredentialChoice
+from sfmint.use_cases.look import Seen, look
 
 AWS_TRY_S = 2.0  # to connect, and to read
 WORST_CASE_S = decisions.START_WITHIN_S + decisions.POST_S + 2 * AWS_TRY_S  # sealed, published
 ROOM_S = WORST_CASE_S + 3.0  # what must be left of the function's own time-out when a mint begins
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A row, and the instant just before it was asked for."""
-
-    row: CacheRow
-    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +68,19 @@ def token_of(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minter:
-    """Mints tokens.
+    """Logs in at Salesforce under the lease, and publishes the token on the row.
 
     Attributes:
+        ports: the world.
+        choice: which credentials are tried.
         login_budget: logins that one Salesforce user may cost an hour.
-        listed: hosts beside Salesforce's own at which a token may be used.
-        last_read: credentials by connection, for when Secrets Manager is down.
+        token_hosts: hosts beside Salesforce's own at which a token may be used.
     """
 
-    clock: Clock
-    chance: Chance
-    store: Store
-    sealer: Sealer
-    credentials: Credentials
-    signers: Signers
-    endpoint: TokenEndpoint
-    telemetry: Telemetry
+    ports: Ports
+    choice: CredentialChoice
     login_budget: int
-    listed: frozenset[str]
-    last_read: dict[str, LastRead] = field(default_factory=dict)
-
-    def look(self, name: str) -> Seen:
-        """Read the row of a connection."""
-        at = self.clock.now()
-        return Seen(CacheRow.from_item(self.store.read(row_key(name))), at)
+    token_hosts: frozenset[str]
 
     def mint(self, name: str, row: CacheRow, want: Want, ends_at: float) -> Published | MovedOn:
         """Read the secret, take the lease, sign, exchange, publish.
@@ -117,21 +99,17 @@ class Minter:
         """
         self._require_room(ends_at)
         self._require_clock(name)
-        candidates = self._candidates.of(name, row)
+        candidates = self.choice.candidates(name, row)
         try:
             return self._mint_with(next(candidates), row, want)
         except AssertionRejected:
             second = next(candidates, None)
             if second is None or not self._has_room(ends_at):
                 raise
-        return self._mint_with(second, self.look(name).row, want)
-
-    @property
-    def _candidates(self) -> Candidates:
-        return Candidates(self.credentials, self.signers, self.telemetry, self.last_read)
+        return self._mint_with(second, look(self.ports, name).row, want)
 
     def _has_room(self, ends_at: float) -> bool:
-        return ends_at - self.clock.monotonic() >= ROOM_S
+        return ends_at - self.ports.clock.monotonic() >= ROOM_S
 
     def _require_room(self, ends_at: float) -> None:
         if not self._has_room(ends_at):
@@ -150,21 +128,21 @@ class Minter:
             )
 
     def _compare_clock(self, name: str, service: Literal["store", "Salesforce"]) -> float:
-        dated: Dated = self.store if service == "store" else self.endpoint
+        dated: Dated = self.ports.store if service == "store" else self.ports.endpoint
         behind_s = dated.behind_s() or 0.0
         if abs(behind_s) > clock_skew.AGREES_WITHIN_S:
-            self.telemetry.emit(ClockOff(connection=name, behind_s=round(behind_s), service=service))
+            self.ports.telemetry.emit(ClockOff(connection=name, behind_s=round(behind_s), service=service))
         return behind_s
 
     def _mint_with(self, candidate: Candidate, row: CacheRow, want: Want) -> Published | MovedOn:
         connection, signer = candidate.connection, candidate.signer
         name = connection.name
         attempt = Attempt(
-            me=self.chance.unique(),
+            me=self.ports.chance.unique(),
             seen=row.fence,
             key_id=signer.key_id,
             config_hash=connection.config_hash,
-            since=self.clock.now(),
+            since=self.ports.clock.now(),
         )
         lease = self._acquire(name, attempt, row, want)
         if isinstance(lease, MovedOn):
@@ -184,51 +162,51 @@ class Minter:
             raise
 
     def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want) -> Lease | MovedOn:
-        outcome = self.store.write(row_key(name), writes.acquire(attempt, row, want))
+        outcome = self.ports.store.write(row_key(name), writes.acquire(attempt, row, want))
         flaw = decisions.flaw(row, attempt.since)
         row = CacheRow.from_item(outcome.item)
         if isinstance(outcome, ConditionFailed):
-            match decisions.after_refused_acquire(row, attempt, want, self.clock.now()):
+            match decisions.after_refused_acquire(row, attempt, want, self.ports.clock.now()):
                 case Mine():
                     pass
                 case Reread():
-                    return MovedOn(Seen(row, attempt.since), decisions.next_step(row, want, self.clock.now()))
+                    return MovedOn(Seen(row, attempt.since), decisions.next_step(row, want, self.ports.clock.now()))
                 case GiveUp(AssertionRejected() as error):
                     raise error  # as if Salesforce had said it again: another candidate may not be concerned
                 case step:
                     return MovedOn(Seen(row, attempt.since), step)
         if flaw:
-            self.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
+            self.ports.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
         lease = Lease(attempt=attempt, fence=row.fence or 0, row=row)
-        self._candidates.granted(name, attempt.seen, lease.fence)
+        self.choice.granted(name, attempt.seen, lease.fence)
         return lease
 
     def _give_back(self, name: str, lease: Lease) -> None:
         """Let others mint now; where that fails, the lease runs out by itself."""
         with suppress(CacheUnavailable):
-            self.store.write(row_key(name), writes.release(lease))
+            self.ports.store.write(row_key(name), writes.release(lease))
 
     def _spend(self, connection: Connection) -> None:
-        now = self.clock.now()
+        now = self.ports.clock.now()
         key = writes.budget_key(connection, now)
-        if isinstance(self.store.write(key, writes.spend_login(self.login_budget, now)), ConditionFailed):
+        if isinstance(self.ports.store.write(key, writes.spend_login(self.login_budget, now)), ConditionFailed):
             raise LoginFailed(REASONS["login_budget"])
 
     def _login(self, connection: Connection, signer: Signer, lease: Lease, want: Want) -> AccessToken | None:
         """Return the token, or None if it is too late to begin."""
-        asked_at = self.clock.now()
-        assertion = signer.sign(connection, now=asked_at, jti=self.chance.unique())
-        if self.clock.now() - lease.attempt.since > decisions.START_WITHIN_S:
+        asked_at = self.ports.clock.now()
+        assertion = signer.sign(connection, now=asked_at, jti=self.ports.chance.unique())
+        if self.ports.clock.now() - lease.attempt.since > decisions.START_WITHIN_S:
             return None
         try:
-            answer = self.endpoint.exchange(connection, assertion)
+            answer = self.ports.endpoint.exchange(connection, assertion)
         except LoginFailed as failed:
             raise self._with_clock(connection.name, failed) from None
         self._compare_clock(connection.name, "Salesforce")
-        soft_share = self.chance.uniform(*SOFT_SPREAD)
-        token = token_of(answer, connection, asked_at=asked_at, soft_share=soft_share, listed=self.listed)
+        soft_share = self.ports.chance.uniform(*SOFT_SPREAD)
+        token = token_of(answer, connection, asked_at=asked_at, soft_share=soft_share, listed=self.token_hosts)
         token = writes.reaffirmed(lease, token, connection.lifetime_s)
-        is_over = token.hard_expiry - self.clock.now() <= decisions.DEAD_WITHIN_S
+        is_over = token.hard_expiry - self.ports.clock.now() <= decisions.DEAD_WITHIN_S
         if is_over or token.fingerprint == want.rejected:
             raise LoginFailed(REASONS["dead_on_arrival"])
         return token
@@ -244,7 +222,7 @@ class Minter:
 
     def _publish(self, lease: Lease, token: AccessToken, want: Want) -> Published | MovedOn:
         try:
-            update = writes.publish(lease, token, self.sealer.seal(token, lease.fence))
+            update = writes.publish(lease, token, self.ports.sealer.seal(token, lease.fence))
         except CacheUnavailable as error:
             raise LoginFailed(REASONS["seal_denied" if error.denied else "not_sealed"]) from None
         return self._put(lease, token, update, want, once_more=True)
@@ -252,40 +230,40 @@ class Minter:
     def _put(
         self, lease: Lease, token: AccessToken, update: ConditionalWrite, want: Want, *, once_more: bool
     ) -> Published | MovedOn:
-        name, at = token.connection, self.clock.now()
+        name, at = token.connection, self.ports.clock.now()
         try:
-            item = self.store.write(row_key(name), update).item
+            item = self.ports.store.write(row_key(name), update).item
             if decisions.held(item, lease):
                 raise LoginFailed(REASONS["dead_on_arrival"])  # refused, and still mine: rejected, or its key tainted
         except CacheUnavailable:
-            item = self.store.read(row_key(name))
+            item = self.ports.store.read(row_key(name))
             if decisions.held(item, lease):
                 if not once_more:
                     raise
                 return self._put(lease, token, update, want, once_more=False)
         if decisions.landed(item, lease):
             return self._published(lease, token, at)
-        self.telemetry.emit(FencedOut(connection=name, fence=lease.fence))
+        self.ports.telemetry.emit(FencedOut(connection=name, fence=lease.fence))
         return self._moved_on(name, want)
 
     def _published(self, lease: Lease, token: AccessToken, at: float) -> Published:
-        self.telemetry.emit(
+        self.ports.telemetry.emit(
             Minted(
                 connection=token.connection,
                 fingerprint=token.fingerprint,
                 key_id=lease.attempt.key_id,
                 fence=lease.fence,
-                duration_ms=round((self.clock.now() - lease.attempt.since) * 1000),
+                duration_ms=round((self.ports.clock.now() - lease.attempt.since) * 1000),
             )
         )
         return Published(token, at)
 
     def _moved_on(self, name: str, want: Want) -> MovedOn:
-        seen = self.look(name)
+        seen = look(self.ports, name)
         return MovedOn(seen, decisions.next_step(seen.row, want, seen.at))
 
     def _remember(self, name: str, lease: Lease, failed: LoginFailed) -> None:
-        self.telemetry.emit(
+        self.ports.telemetry.emit(
             NotMinted(
                 connection=name,
                 reason=failed.reason.code,
@@ -294,8 +272,8 @@ class Minter:
                 fence=lease.fence,
             )
         )
-        jitter = self.chance.uniform(1.0, 1.5)
+        jitter = self.ports.chance.uniform(1.0, 1.5)
         try:
-            self.store.write(row_key(name), writes.fail(lease, failed, self.clock.now(), jitter))
+            self.ports.store.write(row_key(name), writes.fail(lease, failed, self.ports.clock.now(), jitter))
         except CacheUnavailable:
             return  # the lease runs out by itself; the cause of the failure is what the caller needs

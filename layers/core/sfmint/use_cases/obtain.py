@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sfmint.errors import CacheUnavailable, RefreshInProgress, RejectionLimited, SfmintError
+from sfmint.ports import Ports
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionFailed, Written
 from sfmint.row.decisions import GiveUp, Mint, Repair, Report, Serve, Wait, Want
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.telemetry import RejectionOutcome, RowRepaired, Source, TokenRejected, UnusableCopy
-from sfmint.use_cases.mint import Minter, MovedOn, Published, Seen
+from sfmint.use_cases.look import Seen, look
+from sfmint.use_cases.mint import Minter, MovedOn, Published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +50,16 @@ class TokenSource:
     """Obtains tokens, and drops rejected ones.
 
     Attributes:
-        minter: mints.
+        ports: the world.
+        minter: logs in.
+        token_hosts: hosts beside Salesforce's own at which a token may be used.
         confirmed_within_s: how old the row's confirmation of a token may be when it is answered.
-        poll_s: least and longest pause, in seconds, between two looks at the row of who waits for someone else's mint.
+        poll_s: least and longest pause, in seconds, between two reads of the row while another environment mints.
     """
 
+    ports: Ports
     minter: Minter
+    token_hosts: frozenset[str]
     confirmed_within_s: float
     poll_s: tuple[float, float]
 
@@ -107,11 +113,11 @@ class TokenSource:
         Raises:
             CacheUnavailable: the store does not answer, or asks for pauses until the caller's time is up.
         """
-        return self._unhurried(patience, lambda: self.minter.look(name))
+        return self._unhurried(patience, lambda: look(self.ports, name))
 
     def answerable(self, token: AccessToken, confirmed_at: float) -> bool:
         """Return whether a token may be answered: the last check, for a process may have been frozen since the read."""
-        now = self.minter.clock.now()
+        now = self.ports.clock.now()
         return token.hard_expiry > now and 0 <= now - confirmed_at <= self.confirmed_within_s
 
     def reject(self, name: str, fingerprint: str, patience: Patience) -> None:
@@ -121,7 +127,7 @@ class TokenSource:
             RejectionLimited: fresh tokens keep being rejected.
             CacheUnavailable: the store does not answer.
         """
-        now, key, store = self.minter.clock.now(), row_key(name), self.minter.store
+        now, key, store = self.ports.clock.now(), row_key(name), self.ports.store
         outcome = self._unhurried(patience, lambda: store.write(key, writes.reject(fingerprint, now)))
         if isinstance(outcome, ConditionFailed) and decisions.counts_again(
             CacheRow.from_item(outcome.item), fingerprint, now
@@ -165,22 +171,22 @@ class TokenSource:
                 raise error
 
     def _rejected(self, name: str, fingerprint: str, outcome: RejectionOutcome) -> None:
-        self.minter.telemetry.emit(TokenRejected(connection=name, fingerprint=fingerprint, outcome=outcome))
+        self.ports.telemetry.emit(TokenRejected(connection=name, fingerprint=fingerprint, outcome=outcome))
 
     def _open(self, name: str, row: CacheRow, known: AccessToken | None) -> AccessToken | None:
         if known is not None and known.fingerprint == row.fingerprint and known.hard_expiry == row.hard_expiry:
             return known
-        token = self.minter.sealer.unseal(name, row)
-        if token is not None and token.is_for(self.minter.listed):
+        token = self.ports.sealer.unseal(name, row)
+        if token is not None and token.is_for(self.token_hosts):
             return token
-        self.minter.telemetry.emit(UnusableCopy(connection=name, fingerprint=row.fingerprint or ""))
+        self.ports.telemetry.emit(UnusableCopy(connection=name, fingerprint=row.fingerprint or ""))
         return None
 
     def _repair(self, name: str, row: CacheRow, patience: Patience) -> None:
-        if isinstance(self.minter.store.write(row_key(name), writes.repair(row)), ConditionFailed):
+        if isinstance(self.ports.store.write(row_key(name), writes.repair(row)), ConditionFailed):
             return self._pause(patience)  # someone else has repaired it, or is at it
         flaw = f"of a wrong type: {', '.join(name for name, _ in row.malformed)}"
-        return self.minter.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
+        return self.ports.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
 
     def _unhurried[Answer](self, patience: Patience, ask: Callable[[], Answer]) -> Answer:
         """Ask the store again where it asks for a pause: it has done nothing then."""
@@ -193,10 +199,10 @@ class TokenSource:
             self._rest()
 
     def _is_over(self, patience: Patience) -> bool:
-        return self.minter.clock.monotonic() >= patience.wait_until
+        return self.ports.clock.monotonic() >= patience.wait_until
 
     def _rest(self) -> None:
-        self.minter.clock.sleep(self.minter.chance.uniform(*self.poll_s))
+        self.ports.clock.sleep(self.ports.chance.uniform(*self.poll_s))
 
     def _pause(self, patience: Patience) -> None:
         if self._is_over(patience):

@@ -1,0 +1,24 @@
+"""Look at the shared row of a connection."""
+
+from dataclasses import dataclass
+
+from sfmint.ports import Ports
+from sfmint.row.row import CacheRow, row_key
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row, and the instant just before it was asked for."""
+
+    row: CacheRow
+    at: float
+
+
+def look(ports: Ports, name: str) -> Seen:
+    """Return the row of a connection as it stands.
+
+    Raises:
+        CacheUnavailable: the store does not answer.
+    """
+    at = ports.clock.now()
+    return Seen(CacheRow.from_item(ports.store.read(row_key(name))), at)
