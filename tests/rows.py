@@ -6,7 +6,7 @@ from typing import Any
 from fakes import NOON
 from sfmint.row import writes
 from sfmint.row.conditional_write import ConditionalWrite, Value
-from sfmint.row.decisions import Attempt, Lease, Want
+from sfmint.row.decisions import Attempt, Lease, Progress, Want
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken, fingerprint_of
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
@@ -54,6 +54,11 @@ def row(*changes: dict[str, Any]) -> CacheRow:
     return CacheRow.from_item(item(*changes))
 
 
+def asked(case: Want | Progress) -> tuple[Want, Progress]:
+    """Return what a caller wants and what has come of it; a case names the one that matters to it."""
+    return (case, Progress()) if isinstance(case, Want) else (Want(), case)
+
+
 def gone(*names: str) -> dict[str, Any]:
     return dict.fromkeys(names, GONE)
 
@@ -85,8 +90,8 @@ FLUSHED_LEASE = replace(LEASE, row=CacheRow.from_item(FLUSHED))
 DUE = item(SOFT)
 WINDOW = item({"last_rejected_at": NOON - 60, "reject_window": NOON - 599, "reject_count": 2})
 WRITES: dict[str, tuple[ConditionalWrite, dict[str, Value]]] = {
-    "acquire": (writes.acquire(ATTEMPT, CacheRow.from_item(DUE), Want()), DUE),
-    "first acquire": (writes.acquire(replace(ATTEMPT, seen=None), CacheRow(), Want()), {}),
+    "acquire": (writes.acquire(ATTEMPT, CacheRow.from_item(DUE), Want(), Progress()), DUE),
+    "first acquire": (writes.acquire(replace(ATTEMPT, seen=None), CacheRow(), Want(), Progress()), {}),
     "publish": (writes.publish(LEASE, TOKEN, b"new"), LEASE_ROW),
     "reaffirm": (writes.publish(AGAIN_LEASE, TOKEN, b"new"), AGAIN),
     "reaffirm-2": (writes.publish(AGED_LEASE, TOKEN, b"new"), AGED),

@@ -1,7 +1,7 @@
 """Writes docs/protocol.md from the requests themselves: ``PYTHONPATH=tests python tools/protocol_page.py``.
 
-The requests and their clauses are those of `sfmint.row.writes`; which scenario of the model fails without a clause is what the
-model's own tests run. Only the reasons are told here, and a clause without one is an error.
+The requests, their clauses and the reasons are those of `sfmint.row`; which scenario of the model fails without a clause is
+what the model's own tests run.
 """
 
 import re
@@ -11,23 +11,23 @@ from textwrap import wrap
 from typing import Any, Final
 
 from fakes import NOON
-from model.clauses import CAUGHT_BY, WHOLE, clauses_of
-from protocol_reasons import BEGINNING, END, REQUESTS, Request, reason_for
+from model.clauses import CAUGHT_BY, write_of
+from protocol_words import BEGINNING, END, REQUESTS, Request
 from rows import ATTEMPT, FP, NEW, WRITES
 from sfmint.adapters.stores.dynamodb import plain, render
 from sfmint.row import writes
-from sfmint.row.conditional_write import FOREIGN, AllOf, AnyOf, Clause, ConditionalWrite, Value
-from sfmint.row.decisions import Want
+from sfmint.row.conditional_write import FOREIGN, AllOf, AnyOf, Clause, ConditionalWrite, Named, Value
+from sfmint.row.decisions import Progress, Want
 from sfmint.row.row import CacheRow
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/protocol.md"
 
 _SEEN, _BAD = CacheRow(fence=7), 6
-_SAMPLES: Final = WRITES | {
-    "acquire": (writes.acquire(ATTEMPT, _SEEN, Want(horizon_s=300, bad_fence=_BAD)), {}),
-    "repair": (writes.repair(CacheRow.from_item({"lease_until": "soon"})), {}),
-    "repair of a foreign type": (writes.repair(CacheRow.from_item({"lease_until": FOREIGN})), {}),
-    "flush": (writes.flush(), {}),
+_SAMPLES: Final[dict[str, ConditionalWrite]] = {name: update for name, (update, _) in WRITES.items()} | {
+    "acquire": writes.acquire(ATTEMPT, _SEEN, Want(min_ttl=60, horizon_s=300), Progress(bad_fence=_BAD)),
+    "repair": writes.repair(CacheRow.from_item({"lease_until": "soon"})),
+    "repair of a foreign type": writes.repair(CacheRow.from_item({"lease_until": FOREIGN})),
+    "flush": writes.flush(),
 }
 _MEANT: Final[dict[Value, str]] = {
     7: ":seen",
@@ -45,46 +45,72 @@ _FAR_S: Final = 10_000
 
 
 def page() -> str:
-    """Returns the whole page."""
+    """Return the whole page."""
     return "\n".join([BEGINNING, *map(_section, REQUESTS), END])
 
 
 def _section(request: Request) -> str:
-    updates = [_SAMPLES[sample][0] for sample in request.samples]
+    updates = [_SAMPLES[sample] for sample in request.samples]
     parts = [
         f"### {request.title}\n",
         f"{request.what}\n",
-        f"```\n{'\n'.join(_expression(updates[0]))}\n```\n",
-        f"Refused means: {request.refused}\n",
+        f"```\n{'\n'.join(_actions(updates[0]))}\n```\n",
+        f"If it is refused: {request.refused}\n",
     ]
-    rows = [row for update in updates for row in _rows(update)]
+    rows: dict[str, str] = {}
+    for update in updates:
+        for name, row in _rows(update):
+            rows.setdefault(name, row)
     if rows:
-        parts += ["| clause | why it is there | fails without it |\n| --- | --- | --- |", *dict.fromkeys(rows), ""]
+        heading = "| clause | condition | why it is there | fails without it |\n| --- | --- | --- | --- |"
+        parts += [heading, *rows.values(), ""]
     return "\n".join(parts)
 
 
-def _rows(update: ConditionalWrite) -> Iterator[str]:
-    for name, _ in clauses_of(update):
-        write, _, clause = name.partition(": ")
-        if clause != WHOLE or not isinstance(update.condition, AllOf | AnyOf):
-            yield f"| `{clause}` | {reason_for(write, clause)} | {CAUGHT_BY[name]} |"
+def _rows(update: ConditionalWrite) -> Iterator[tuple[str, str]]:
+    """Give each clause's name and its row of the table."""
+    condition, write = update.condition, write_of(update)
+    if condition is None:
+        return
+    for depth, clause in _named(condition):
+        name = f"{'↳ ' * depth}`{clause.name}`"
+        caught = CAUGHT_BY[f"{write}: {clause.name}"]
+        yield clause.name, f"| {name} | {_cell(clause.clause)} | {clause.why} | {caught} |"
 
 
-def _expression(update: ConditionalWrite) -> Iterator[str]:
-    """Give the lines of a request, in the very words that DynamoDB gets."""
+def _named(clause: Clause, depth: int = 0) -> Iterator[tuple[int, Named]]:
+    """Give each named clause with its depth, from the outside in."""
+    inner = clause
+    if isinstance(clause, Named):
+        yield depth, clause
+        inner, depth = clause.clause, depth + 1
+    if isinstance(inner, AllOf | AnyOf):
+        for part in inner.clauses:
+            yield from _named(part, depth)
+
+
+def _cell(clause: Clause) -> str:
+    match clause:
+        case AllOf():
+            return "all of these:"
+        case AnyOf():
+            return "one of these:"
+        case _:
+            request = render(ConditionalWrite(name="", condition=clause))
+            expression = _filled_in(request["ConditionExpression"], request)
+            return (
+                f"`{expression.removeprefix('(').removesuffix(')') if expression[0] == '(' else expression}`".replace(
+                    "|", "\\|"
+                )
+            )
+
+
+def _actions(update: ConditionalWrite) -> Iterator[str]:
+    """Give the lines of what a request changes, in the very words that DynamoDB gets."""
     request = render(update)
     for actions in re.split(r" (?=ADD |REMOVE )", request["UpdateExpression"]):
         word, _, rest = actions.partition(" ")
         yield from _folded(f"{word:<6} {_filled_in(rest, request)}")
-    condition = update.condition
-    clauses = condition.clauses if isinstance(condition, AllOf) else [condition] if condition else []
-    for number, clause in enumerate(clauses):
-        yield from _folded(f"{'AND' if number else 'IF':<6} {_clause(clause)}")
-
-
-def _clause(clause: Clause) -> str:
-    request = render(ConditionalWrite(name="", condition=clause))
-    return _filled_in(request["ConditionExpression"], request)
 
 
 def _filled_in(expression: str, request: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from sfmint.adapters.stores.parameter_store import LARGEST_COPY, LEASES_AHEAD, P
 from sfmint.errors import CacheUnavailable, InvalidRequest
 from sfmint.row import writes
 from sfmint.row.conditional_write import FOREIGN, ConditionalWrite, ConditionFailed, Item, Value, Written
-from sfmint.row.decisions import Attempt, Lease, Want
+from sfmint.row.decisions import Attempt, Lease, Progress, Want
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.salesforce.login_failures.table import LoginFailed
@@ -55,7 +55,9 @@ class Shelf:
     def acquire(self, me: str = "me", seen: int | None = None) -> Written | ConditionFailed:
         """Take the lease as somebody whose row has this fence."""
         attempt = replace(ATTEMPT, me=me, seen=seen, since=self.clock.now())
-        return self.store.write(KEY, writes.acquire(attempt, CacheRow.from_item(self.store.read(KEY)), Want()))
+        return self.store.write(
+            KEY, writes.acquire(attempt, CacheRow.from_item(self.store.read(KEY)), Want(), Progress())
+        )
 
     def publish(self, me: str = "me", fence: int = 1, text: str = "token") -> Written | ConditionFailed:
         attempt = Attempt(me=me, seen=None, key_id="key", config_hash="config", since=NOON)

@@ -19,7 +19,7 @@ from sfmint.adapters.stores.parameter_store import ParameterSealer, ParameterSto
 from sfmint.errors import CacheUnavailable
 from sfmint.row import writes
 from sfmint.row.conditional_write import Written
-from sfmint.row.decisions import START_WITHIN_S, Attempt, Lease, Want, servable
+from sfmint.row.decisions import START_WITHIN_S, Attempt, Lease, Progress, Want, servable
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.secret import Secret
@@ -86,7 +86,7 @@ class Actor:
     def mint(self) -> None:
         row = CacheRow.from_item(self.store.read(KEY))
         attempt = replace(ATTEMPT, me=str(next(self.world.numbers)), seen=row.fence, since=self.now())
-        outcome = self.store.write(KEY, writes.acquire(attempt, row, Want()))
+        outcome = self.store.write(KEY, writes.acquire(attempt, row, Want(), Progress()))
         if isinstance(outcome, Written) and self.now() - attempt.since <= START_WITHIN_S:
             self.login(attempt, CacheRow.from_item(outcome.item))
 
@@ -120,7 +120,7 @@ class Actor:
     def look(self) -> None:
         gone = set(self.world.gone)
         row = CacheRow.from_item(self.store.read(KEY))
-        assert not servable(row, Want(), self.now()) or row.fingerprint not in gone
+        assert not servable(row, Want(), Progress(), self.now()) or row.fingerprint not in gone
 
 
 def walk(seed: int) -> World:

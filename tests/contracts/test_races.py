@@ -19,7 +19,7 @@ from sfmint.adapters.system import SystemClock
 from sfmint.ports import Store
 from sfmint.row import writes
 from sfmint.row.conditional_write import Written
-from sfmint.row.decisions import Lease, Want
+from sfmint.row.decisions import Lease, Progress, Want
 from sfmint.row.row import CacheRow
 from sfmint_local.environments import BareStack
 from sfmint_local.environments.bare_stack import STACK, TABLE
@@ -51,7 +51,7 @@ def winners(stores: list[Store], clocks: list[FakeClock], key: str, seen: int | 
         attempt = replace(ATTEMPT, me=f"me-{number}", seen=seen, since=clocks[number].now())
         row = CacheRow.from_item(stores[number].read(key))
         start.wait()
-        return isinstance(stores[number].write(key, writes.acquire(attempt, row, Want())), Written)
+        return isinstance(stores[number].write(key, writes.acquire(attempt, row, Want(), Progress())), Written)
 
     with ThreadPoolExecutor(len(stores)) as pool:
         outcomes = list(pool.map(acquire, range(len(stores))))

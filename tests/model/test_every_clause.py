@@ -25,6 +25,6 @@ def test_no_two_clauses_of_a_write_have_one_name() -> None:
 
 def test_a_broken_promise_tells_how_it_came_to_it() -> None:
     with pytest.raises(BrokenPromiseError) as broken:
-        SCENARIOS["a failure far ahead"].explore(without("acquire: failure_until > …"))
+        SCENARIOS["a failure far ahead"].explore(without("acquire: failure_absurd"))
     told = "\n".join(broken.value.__notes__)
     assert "0 s  actor 0: acquire: refused" in told

@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fakes import NOON
-from sfmint.salesforce.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer, fingerprint_of, iso8601
+from sfmint.lifetime import SOFT_SPREAD
+from sfmint.salesforce.access_token import AccessToken, MalformedAnswer, fingerprint_of, iso8601
 
 TOKEN = "00Dxx0000000001!Canary"
 ANSWER: dict[str, Any] = {
@@ -251,7 +252,7 @@ def test_what_is_left_is_never_less_than_nothing() -> None:
 
 
 def test_a_least_life_is_clamped_to_half_of_the_actual_life() -> None:
-    assert (token_of().applied_min_ttl(60), token_of().applied_min_ttl(43_200)) == (60, 475)
+    assert (token_of().lifetime.clamped(60), token_of().lifetime.clamped(43_200)) == (60, 475)
 
 
 def test_instants_are_cut_to_whole_seconds_in_utc() -> None:

@@ -7,7 +7,7 @@ from sfmint.errors import AssertionRejected, CacheUnavailable, InvalidCredential
 from sfmint.request import FlushRequest
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
-from sfmint.telemetry import Degraded
+from sfmint.telemetry import RefreshFailed
 from world import World, down, get_token
 
 READY = a_connection(private_key=Secret("the next key"))
@@ -109,8 +109,8 @@ def test_while_secrets_manager_is_down_the_key_that_was_read_last_mints_on() -> 
     world.clock.time += 460
     world.credentials.fail_next("load", down())
     assert get_token(broker)["source"] == "minted"
-    (degraded,) = world.telemetry.of(Degraded)
-    assert isinstance(degraded, Degraded)
+    (degraded,) = world.telemetry.of(RefreshFailed)
+    assert isinstance(degraded, RefreshFailed)
     assert degraded.error == "CacheUnavailable"
 
 

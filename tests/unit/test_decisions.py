@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from fakes import NOON
-from rows import ATTEMPT, EMPTY, FAILING, FP, LEASED, LIFE, MINE, OTHER_FP, REFUSED, REJECTED, SOFT, TAINTED, gone, row
-from sfmint.errors import InvalidCredentials, SalesforceUnavailable, SfmintError
+from rows import ATTEMPT, EMPTY, FAILING, FP, LEASED, LIFE, OTHER_FP, REFUSED, REJECTED, SOFT, TAINTED, asked, gone, row
+from sfmint.errors import CacheUnavailable, InvalidCredentials, SalesforceUnavailable, SfmintError
 from sfmint.row import decisions
-from sfmint.row.decisions import GiveUp, Mine, Mint, Report, Reread, Serve, Wait, Want
+from sfmint.row.decisions import Attempt, GiveUp, Mint, Progress, Report, Seen, Serve, Wait, Want
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.login_failures.table import REASONS
 
@@ -17,12 +17,12 @@ from sfmint.salesforce.login_failures.table import REASONS
 
 
 def test_a_good_row_is_servable_and_not_due() -> None:
-    assert decisions.servable(row(), Want(), NOON)
+    assert decisions.servable(row(), Want(), Progress(), NOON)
     assert not decisions.due(row(), Want(min_ttl=60), NOON)
 
 
 @pytest.mark.parametrize(
-    ("changes", "want"),
+    ("changes", "case"),
     [
         (gone("fingerprint"), Want()),
         (gone("sealed"), Want()),
@@ -31,22 +31,22 @@ def test_a_good_row_is_servable_and_not_due() -> None:
         ({"hard_expiry": NOON}, Want()),
         ({"rejected": FP}, Want()),
         ({}, Want(rejected=FP)),
-        ({}, Want(bad_fence=7)),
+        ({}, Progress(bad_fence=7)),
         (EMPTY, Want()),
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_each_lack_makes_a_row_unservable(changes: dict[str, Any], want: Want) -> None:
-    assert not decisions.servable(row(changes), want, NOON)
+def test_each_lack_makes_a_row_unservable(changes: dict[str, Any], case: Want | Progress) -> None:
+    assert not decisions.servable(row(changes), *asked(case), NOON)
 
 
 @pytest.mark.parametrize(
-    ("changes", "want"),
+    ("changes", "case"),
     [
         ({"hard_expiry": NOON + 0.001}, Want()),
         ({"rejected": OTHER_FP}, Want()),
         ({}, Want(rejected=OTHER_FP)),
-        ({}, Want(bad_fence=6)),
+        ({}, Progress(bad_fence=6)),
         (gone("soft_expiry", "issued_at", "key_id"), Want()),
         (LEASED, Want()),
         (FAILING, Want()),
@@ -54,9 +54,9 @@ def test_each_lack_makes_a_row_unservable(changes: dict[str, Any], want: Want) -
     ids=lambda value: str(value)[:60],
 )
 def test_what_concerns_another_token_or_only_the_next_mint_leaves_a_row_servable(
-    changes: dict[str, Any], want: Want
+    changes: dict[str, Any], case: Want | Progress
 ) -> None:
-    assert decisions.servable(row(changes), want, NOON)
+    assert decisions.servable(row(changes), *asked(case), NOON)
 
 
 @pytest.mark.parametrize(
@@ -94,52 +94,52 @@ def the_error(step: object) -> SfmintError | None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "want", "step"),
+    ("changes", "case", "step"),
     [
         # servable
         ([], Want(), Serve()),
-        ([SOFT], Want(), Mint(spare=True)),
+        ([SOFT], Want(), Mint()),
         ([SOFT, LEASED], Want(), Serve()),
-        ([SOFT, LEASED, {"lease_until": NOON}], Want(), Mint(spare=True)),
-        ([SOFT, LEASED, {"lease_until": NOON + 61}], Want(), Mint(spare=True)),
+        ([SOFT, LEASED, {"lease_until": NOON}], Want(), Mint()),
+        ([SOFT, LEASED, {"lease_until": NOON + 61}], Want(), Mint()),
         ([SOFT, FAILING], Want(), Serve()),
-        ([SOFT, FAILING, {"failure_until": NOON}], Want(), Mint(spare=True)),
-        ([SOFT, FAILING, {"failure_until": NOON + 3901}], Want(), Mint(spare=True)),
+        ([SOFT, FAILING, {"failure_until": NOON}], Want(), Mint()),
+        ([SOFT, FAILING, {"failure_until": NOON + 3901}], Want(), Mint()),
         ([LEASED, FAILING], Want(), Serve()),
         # leased, or an unreadable copy that may be on its way
         ([EMPTY, LEASED], Want(), Wait()),
         ([EMPTY, LEASED, FAILING], Want(), Wait()),
         ([LEASED], Want(rejected=FP), Wait()),
-        ([{"issued_at": NOON - 60}], Want(bad_fence=7), Wait()),
-        ([{"issued_at": NOON + 60}], Want(bad_fence=7), Wait()),
+        ([{"issued_at": NOON - 60}], Progress(bad_fence=7), Wait()),
+        ([{"issued_at": NOON + 60}], Progress(bad_fence=7), Wait()),
         # a bad copy that is old, or from a broken clock
-        ([{"issued_at": NOON - 61}], Want(bad_fence=7), Mint(spare=False)),
-        ([{"issued_at": NOON + 61}], Want(bad_fence=7), Mint(spare=False)),
-        ([gone("issued_at")], Want(bad_fence=7), Mint(spare=False)),
+        ([{"issued_at": NOON - 61}], Progress(bad_fence=7), Mint()),
+        ([{"issued_at": NOON + 61}], Progress(bad_fence=7), Mint()),
+        ([gone("issued_at")], Progress(bad_fence=7), Mint()),
         # a copy that nobody can open
-        ([gone("token_fence"), {"issued_at": NOON - 10}], Want(), Mint(spare=False)),
+        ([gone("token_fence"), {"issued_at": NOON - 10}], Want(), Mint()),
         # a failure that concerns every key
         ([EMPTY, FAILING], Want(), GiveUp),
         ([FAILING], Want(rejected=FP), GiveUp),
         # a failure that a repaired secret would heal: the acquire decides
-        ([EMPTY, REFUSED], Want(), Mint(spare=False)),
+        ([EMPTY, REFUSED], Want(), Mint()),
         # the caller's rejected token is still shown as good
         ([], Want(rejected=FP), Report()),
         ([REFUSED], Want(rejected=FP), Report()),
         ([{"rejected": OTHER_FP}], Want(rejected=FP), Report()),
         # nothing stands in the way
-        ([REJECTED], Want(rejected=FP), Mint(spare=False)),
-        ([REJECTED], Want(), Mint(spare=False)),
-        ([EMPTY], Want(), Mint(spare=False)),
-        ([EMPTY, LEASED, {"lease_until": NOON}], Want(), Mint(spare=False)),
-        ([EMPTY, LEASED, {"lease_until": NOON + 61}], Want(), Mint(spare=False)),
-        ([EMPTY, FAILING, {"failure_until": NOON}], Want(), Mint(spare=False)),
-        ([EMPTY, FAILING, {"failure_until": NOON + 3901}], Want(), Mint(spare=False)),
-        ([{"hard_expiry": NOON}], Want(), Mint(spare=False)),
+        ([REJECTED], Want(rejected=FP), Mint()),
+        ([REJECTED], Want(), Mint()),
+        ([EMPTY], Want(), Mint()),
+        ([EMPTY, LEASED, {"lease_until": NOON}], Want(), Mint()),
+        ([EMPTY, LEASED, {"lease_until": NOON + 61}], Want(), Mint()),
+        ([EMPTY, FAILING, {"failure_until": NOON}], Want(), Mint()),
+        ([EMPTY, FAILING, {"failure_until": NOON + 3901}], Want(), Mint()),
+        ([{"hard_expiry": NOON}], Want(), Mint()),
     ],
 )
-def test_the_next_step(changes: list[dict[str, Any]], want: Want, step: object) -> None:
-    decided = decisions.next_step(row(*changes), want, NOON)
+def test_the_next_step(changes: list[dict[str, Any]], case: Want | Progress, step: object) -> None:
+    decided = decisions.decide(Seen(row(*changes), NOON), *asked(case))
     assert decided == step or type(decided) is step
 
 
@@ -147,11 +147,8 @@ def test_the_next_step(changes: list[dict[str, Any]], want: Want, step: object) 
 
 
 @pytest.mark.parametrize(
-    ("changes", "want", "step"),
+    ("changes", "case", "step"),
     [
-        ([{"fence": 8}, MINE, TAINTED, FAILING], Want(rejected=OTHER_FP), Mine()),
-        ([{"fence": 8}, LEASED, TAINTED, FAILING], Want(rejected=OTHER_FP), Reread()),
-        ([gone("fence")], Want(), Reread()),
         ([LEASED, TAINTED, FAILING], Want(rejected=OTHER_FP), Serve()),
         ([LEASED, TAINTED, FAILING], Want(rejected=FP), Wait()),
         ([LEASED, {"lease_until": NOON}, TAINTED, FAILING], Want(rejected=FP), GiveUp(decisions.tainted("key"))),
@@ -163,22 +160,81 @@ def test_the_next_step(changes: list[dict[str, Any]], want: Want, step: object) 
         ([FAILING, {"failure_until": NOON}], Want(rejected=FP), Report()),
         ([FAILING, {"failure_until": NOON + 3901}], Want(rejected=FP), Report()),
         ([{"tainted_keys": frozenset({"other"})}], Want(rejected=FP), Report()),
-        ([], Want(bad_fence=7), Wait()),
+        ([], Progress(bad_fence=7), Wait()),
     ],
 )
 def test_after_a_refused_acquire_the_first_line_that_holds_decides(
-    changes: list[dict[str, Any]], want: Want, step: object
+    changes: list[dict[str, Any]], case: Want | Progress, step: object
 ) -> None:
-    decided = decisions.after_refused_acquire(row(*changes), ATTEMPT, want, NOON)
+    decided = decisions.decide(Seen(row(*changes), NOON, refused=ATTEMPT), *asked(case))
     assert type(decided) is type(step)
     assert str(the_error(decided)) == str(the_error(step))
     assert type(the_error(decided)) is type(the_error(step))
 
 
+@pytest.mark.parametrize(
+    ("changes", "want"),
+    [
+        ([{"fence": 8}, LEASED, TAINTED, FAILING], Want(rejected=OTHER_FP)),
+        ([{"fence": 8}, EMPTY], Want()),
+        ([{"fence": 8}, EMPTY, REFUSED], Want()),
+        ([gone("fence")], Want()),
+    ],
+)
+def test_a_row_that_has_moved_on_is_taken_as_if_it_had_just_been_read(
+    changes: list[dict[str, Any]], want: Want
+) -> None:
+    moved = row(*changes)
+    refused, read = (decisions.decide(Seen(moved, NOON, attempt), want, Progress()) for attempt in (ATTEMPT, None))
+    assert refused == read
+
+
 def test_where_there_was_no_row_and_is_none_the_acquire_is_not_read_again() -> None:
     attempt = replace(ATTEMPT, seen=None)
-    assert decisions.after_refused_acquire(CacheRow(), attempt, Want(), NOON) == Wait()
-    assert decisions.after_refused_acquire(row(), attempt, Want(), NOON) == Reread()
+    assert decisions.decide(Seen(CacheRow(), NOON, attempt), Want(), Progress()) == Wait()
+    assert decisions.decide(Seen(row(), NOON, attempt), Want(min_ttl=0), Progress()) == Serve()
+    assert decisions.decide(Seen(row(EMPTY, {"fence": 1}), NOON, attempt), Want(), Progress()) == Mint()
+
+
+# --- a refresh of mine that failed
+
+FAILED = SalesforceUnavailable("It is down.", remedy="Call again.")
+DENIED = CacheUnavailable("KMS says no.", remedy="Let the role use the key.", denied=True)
+
+
+@pytest.mark.parametrize("changes", [[], [SOFT], [SOFT, LEASED], [SOFT, FAILING], [SOFT, REFUSED]])
+def test_after_a_failed_refresh_a_servable_token_is_served_with_its_failure(changes: list[dict[str, Any]]) -> None:
+    step = decisions.decide(Seen(row(*changes), NOON), Want(), Progress(failed_refresh=FAILED))
+    assert isinstance(step, Serve)
+    assert step.failed_refresh is FAILED
+
+
+def test_after_a_failed_refresh_a_token_that_is_over_is_minted_anew() -> None:
+    assert decisions.decide(Seen(row(EMPTY), NOON), Want(), Progress(failed_refresh=FAILED)) == Mint()
+
+
+def test_a_remembered_failure_is_told_only_of_a_token_that_is_due() -> None:
+    due, at_rest = (
+        decisions.decide(Seen(row(*changes), NOON), Want(), Progress()) for changes in ([SOFT, FAILING], [FAILING])
+    )
+    assert isinstance(due, Serve)
+    assert isinstance(due.failed_refresh, SalesforceUnavailable)
+    assert isinstance(at_rest, Serve)
+    assert at_rest.failed_refresh is None
+
+
+def test_a_failure_is_outlived_by_a_servable_token_a_denial_by_none() -> None:
+    soft, empty = Seen(row(SOFT), NOON), Seen(row(EMPTY), NOON)
+    assert decisions.outlives(soft, Want(), Progress(), FAILED)
+    assert not decisions.outlives(soft, Want(), Progress(), DENIED)
+    assert not decisions.outlives(empty, Want(), Progress(), FAILED)
+
+
+@pytest.mark.parametrize("attempt", [None, ATTEMPT])
+def test_a_remembered_denial_takes_a_servable_token_with_it(attempt: Attempt | None) -> None:
+    denied = row(FAILING, {"failure_code": "CacheUnavailable", "failure_reason": "seal_denied"})
+    step = decisions.decide(Seen(denied, NOON, attempt), Want(), Progress())
+    assert isinstance(the_error(step), CacheUnavailable)
 
 
 def test_a_tainted_key_is_named_by_its_id_and_may_never_mint_again() -> None:

@@ -17,7 +17,7 @@ from sfmint.request import StatusRequest
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
-from sfmint.telemetry import Degraded, NotMinted
+from sfmint.telemetry import NotMinted, RefreshFailed
 from sfmint.use_cases.broker import Broker
 from world import World, get_token
 
@@ -183,7 +183,7 @@ def test_a_good_token_outlives_a_failing_refresh() -> None:
     answer = get_token(world.broker())
     assert (answer["source"], answer["fingerprint"]) == ("cache", first["fingerprint"])
     assert world.telemetry.of(NotMinted)
-    assert world.telemetry.of(Degraded)
+    assert world.telemetry.of(RefreshFailed)
     get_token(world.broker())
     assert world.salesforce.logins == 2
 

@@ -9,7 +9,7 @@ from sfmint.errors import CacheUnavailable, InvalidCredentials
 from sfmint.request import FlushRequest, TaintRequest
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
-from sfmint.telemetry import Degraded
+from sfmint.telemetry import RefreshFailed
 from sfmint.use_cases.obtain import Patience
 from world import World, down, get_token
 
@@ -40,7 +40,7 @@ def test_memory_serves_while_the_store_is_down_and_nothing_is_minted_without_it(
     world.clock.time += 500
     world.store.fail_next("read", down(), down())
     assert get_token(broker)["fingerprint"] == first["fingerprint"]
-    assert world.telemetry.of(Degraded)
+    assert world.telemetry.of(RefreshFailed)
     with pytest.raises(CacheUnavailable):
         get_token(world.broker())
     assert world.salesforce.logins == 1
@@ -177,7 +177,11 @@ def test_every_caller_that_is_served_in_spite_of_a_remembered_failure_says_so() 
     world.salesforce.fail_next("exchange", LoginFailed(REASONS["salesforce_fault"]))
     for _ in range(3):
         get_token(world.broker())
-    told = [(record.error, record.cause) for record in world.telemetry.of(Degraded) if isinstance(record, Degraded)]
+    told = [
+        (record.error, record.cause)
+        for record in world.telemetry.of(RefreshFailed)
+        if isinstance(record, RefreshFailed)
+    ]
     assert told == [("SalesforceUnavailable", "Salesforce reports a fault of its own.")] * 3
     assert world.salesforce.logins == 2
 

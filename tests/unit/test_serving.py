@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from fakes import a_connection
+from reference_store import ReferenceStore
 from sfmint.errors import RefreshInProgress
 from sfmint.request import FlushRequest, TokenRequest
-from sfmint.row.conditional_write import Item
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.row import row_key
 from sfmint.telemetry import FencedOut, Served, ServedFromMemory
 from world import World, get_token
@@ -130,6 +131,21 @@ def test_a_waiting_caller_is_told_when_its_time_is_up() -> None:
 def _raises(error: type[Exception], call: Callable[[], object]) -> None:
     with pytest.raises(error):
         call()
+
+
+class LostAnswer(ReferenceStore):
+    """Carries an acquire out twice, as a client does that got no answer to the first try."""
+
+    def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
+        if update.name == "acquire":
+            super().write(key, update)
+        return super().write(key, update)
+
+
+def test_a_lease_whose_grant_was_not_heard_of_is_recognised_by_its_owner() -> None:
+    world = World(store=LostAnswer())
+    assert get_token(world.broker())["source"] == "minted"
+    assert world.salesforce.logins == 1
 
 
 def test_no_login_begins_with_too_little_of_the_functions_time_left() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from sfmint.salesforce.access_token import SOFT_SPREAD
+from sfmint.lifetime import SOFT_SPREAD
 from sfmint_bench.growth.hour import Way
 from sfmint_bench.growth.simulated_stack import LIFETIME_S, REFRESH_S
 

@@ -113,8 +113,8 @@ class UnusableCopy(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Degraded(Record):
-    """Something behind a token failed, and it was ridden out.
+class RefreshFailed(Record):
+    """A token that is due could not be refreshed, or a secret not be read, and what there was is used meanwhile.
 
     Attributes:
         error: class name of the failure.
@@ -129,7 +129,7 @@ class Degraded(Record):
 
     @classmethod
     def by(cls, connection: str, error: SfmintError) -> Self:
-        """Return the record of an error that was ridden out."""
+        """Return the record of an error in spite of which a token was served."""
         return cls(connection=connection, error=type(error).__name__, cause=error.cause)
 
 

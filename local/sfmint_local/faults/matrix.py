@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sfmint.salesforce.access_token import AccessToken
-from sfmint.telemetry import Degraded, NotMinted, Record, RequestFailed
+from sfmint.telemetry import NotMinted, Record, RefreshFailed, RequestFailed
 from sfmint_local.faults.aws_fault import AWS_FAULTS, AwsFault
 from sfmint_local.faults.endpoint_fault import ENDPOINT_FAULTS, SALESFORCE_DOWN, EndpointFault
 from sfmint_local.faults.execution import Execution, Reply
@@ -170,7 +170,7 @@ def _got(reply: Reply, state: TokenState, old: AccessToken | None, before: Reply
     if state.rejected or old.hard_expiry <= time.time():
         return "a DEAD token"
     whose = "memory's token" if reply.answer["source"] == "memory" else "the row's token"
-    return f"{whose}, in spite of it" if any(isinstance(each, Degraded) for each in reply.records) else whose
+    return f"{whose}, in spite of it" if any(isinstance(each, RefreshFailed) for each in reply.records) else whose
 
 
 def _line(record: Record) -> str:
@@ -178,7 +178,7 @@ def _line(record: Record) -> str:
     match record:
         case NotMinted():
             named = f" (`{record.reason}`)"
-        case Degraded() | RequestFailed():
+        case RefreshFailed() | RequestFailed():
             named = f" (`{record.error}`)"
         case _:
             named = ""

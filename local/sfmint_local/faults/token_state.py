@@ -7,7 +7,7 @@ from uuid import uuid4
 from sfmint.ports import Sealer, Store
 from sfmint.row import writes
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
-from sfmint.row.decisions import Attempt, Lease, Want
+from sfmint.row.decisions import Attempt, Lease, Progress, Want
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken, fingerprint_of
 from sfmint.secret import Secret
@@ -87,7 +87,7 @@ class Planter:
 
     def _lease(self, connection: str) -> Lease:
         attempt = Attempt(me=str(uuid4()), seen=None, key_id="0" * 16, config_hash="0" * 16, since=time.time())
-        row = self._write(connection, writes.acquire(attempt, CacheRow(), Want()))
+        row = self._write(connection, writes.acquire(attempt, CacheRow(), Want(), Progress()))
         return Lease(attempt=attempt, fence=row.fence or 0, row=row)
 
     def _write(self, connection: str, update: ConditionalWrite) -> CacheRow:

@@ -1,4 +1,4 @@
-"""A conditional write of one item, as data: the protocol says it, a store carries it out, a test can take it apart.
+"""A conditional write of one item, as data: `writes` say it, a store carries it out, a test can take it apart.
 
 Only what DynamoDB's UpdateItem can do in one request is sayable. A comparison with an attribute that is not there is
 false, as in DynamoDB.
@@ -25,7 +25,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """The attribute is there and stands so to the value."""
+    """The attribute is there, and the comparison with the value holds."""
 
     name: str
     operator: Literal["=", "<>", "<", "<=", ">"]
@@ -92,7 +92,23 @@ class AnyOf:
         object.__setattr__(self, "clauses", clauses)
 
 
-type Clause = Missing | Compare | Same | Between | Contains | OfType | Not | AllOf | AnyOf
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A clause with its name, and why it is there; it holds where the clause holds.
+
+    Attributes:
+        name: what docs/protocol.md and the tests call it, unlike any other in the same write.
+        why: the reason, for the same readers; a clause of a sentence.
+        clause: what must hold.
+    """
+
+    name: str
+    why: str
+    clause: "Clause"
+
+
+type Comparison = Missing | Compare | Same | Between | Contains | OfType
+type Clause = Comparison | Named | Not | AllOf | AnyOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,27 +1,24 @@
-"""The decisions of the shared cache, without I/O: a row and a clock in, the next request out.
+"""The decisions of the shared row, without I/O: a row and a clock in, the next step out.
 
 One login however many callers: whoever wins the lease mints; everyone else serves what is servable, or waits. A lease is
-fenced: its number only grows, and a holder that froze and woke late finds its write refused. The
-requests themselves are in `writes`. docs/adr/0001 has the reasons. Instants are epoch seconds.
+fenced: its number only grows, and a holder that froze and woke late finds its write refused. The requests themselves are
+in `writes`. docs/adr/0001 has the reasons. Instants are epoch seconds.
 """
 
 from dataclasses import dataclass, field
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, InvalidCredentials, SfmintError
-from sfmint.row.conditional_write import Item, Value
-from sfmint.row.row import CacheRow
+from sfmint.lifetime import YOUNG_S
+from sfmint.row.conditional_write import Item
+from sfmint.row.row import ABSURD_S, CacheRow
 from sfmint.salesforce.login_failures.table import recall
 
 LEASE_S = 20.0
 START_WITHIN_S = 3.0  # from the acquire to the POST
 POST_S = 7.0  # the whole exchange, by the wall clock
-ABSURD_S = 60.0  # a lease or issue time further ahead than this was written by a broken clock
-NEVER_S = 3900.0  # likewise a failure: none is remembered for longer than an hour
-YOUNG_S = 60.0  # a token younger than this is not due by a caller's min_ttl
 REJECT_GAP_S = 60.0
 REJECT_WINDOW_S = 600.0
 REJECT_LIMIT = 3
-DEAD_WITHIN_S = 30.0  # a token with less life than this on arrival is a failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +29,24 @@ class Want:
         min_ttl: seconds of life that the token should have left.
         rejected: fingerprint of a token that Salesforce refused.
         horizon_s: how far ahead soft expiry counts as reached; the keeper looks as far as its next tick.
-        bad_fence: `token_fence` of a sealed copy that this caller could not open.
     """
 
     min_ttl: float = 0.0
     rejected: str | None = None
     horizon_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What has come of one request so far.
+
+    Attributes:
+        bad_fence: `token_fence` of a sealed copy that could not be opened.
+        failed_refresh: why a login failed, while the row's token could still be served.
+    """
+
     bad_fence: int | None = None
+    failed_refresh: SfmintError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,25 +83,34 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A row as somebody saw it.
+
+    Attributes:
+        row: as it stood.
+        at: the instant just before it was asked for.
+        refused: my attempt to get the lease, if the row was shown with its refusal.
+    """
+
+    row: CacheRow
+    at: float
+    refused: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Serve:
     """Open the sealed copy and serve it.
 
     Attributes:
-        in_spite_of: a failure that keeps the token from being refreshed, which it is due for.
+        failed_refresh: why the token is not refreshed, though it is due.
     """
 
-    in_spite_of: SfmintError | None = field(default=None, compare=False)
+    failed_refresh: SfmintError | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Mint:
-    """Read the secret and try to get the lease.
-
-    Attributes:
-        spare: the row's token is servable meanwhile.
-    """
-
-    spare: bool
+    """Read the secret and try to get the lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,25 +135,84 @@ class GiveUp:
     error: SfmintError
 
 
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """The refused acquire had landed before: the lease is mine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reread:
-    """The row moved on since it was read: take it from there, and read the secret again."""
-
-
 type Step = Serve | Mint | Wait | Report | Repair | GiveUp
 
 
-def servable(row: CacheRow, want: Want, now: float) -> bool:
+def decide(seen: Seen, want: Want, progress: Progress) -> Step:
+    """Decide what a request does next.
+
+    Args:
+        seen: the row, as it was just read or as it refused an acquire.
+        want: what the caller wants.
+        progress: what has come of the request so far.
+    """
+    row, now = seen.row, seen.at
+    attempt = seen.refused
+    if attempt is not None and row.fence != attempt.seen:
+        attempt = None  # the row has moved on since it was read: begin anew with it, and read the secret again
+    if row.malformed:
+        return Repair()
+    if servable(row, want, progress, now):
+        return _beside_a_token(row, want, progress, attempt, now)
+    return _without_a_token(row, want, progress, attempt, now)
+
+
+def _beside_a_token(row: CacheRow, want: Want, progress: Progress, attempt: Attempt | None, now: float) -> Step:
+    failure = remembered(row) if row.is_failing(now) else None
+    if failure is not None and is_denial(failure):
+        return GiveUp(failure)  # a decision of AWS's: the copy that could be opened yesterday goes with it
+    if attempt is not None:
+        return Serve(progress.failed_refresh or _barred(row, attempt, now))
+    if failure is not None:
+        return Serve(progress.failed_refresh or (failure if due(row, want, now) else None))
+    if progress.failed_refresh is not None or row.is_leased(now) or not due(row, want, now):
+        return Serve(progress.failed_refresh)
+    return Mint()
+
+
+def _without_a_token(row: CacheRow, want: Want, progress: Progress, attempt: Attempt | None, now: float) -> Step:
+    if row.is_leased(now) or (attempt is None and _young_and_bad(row, progress, now)):
+        return Wait()
+    barred = _barred(row, attempt, now)
+    if barred is not None:
+        return GiveUp(barred)
+    if _unmarked(row, want):
+        return Report()
+    return Mint() if attempt is None else Wait()
+
+
+def _barred(row: CacheRow, attempt: Attempt | None, now: float) -> SfmintError | None:
+    """Return what keeps an attempt from logging in, whoever holds the lease; None stands for any attempt."""
+    if attempt is not None and attempt.key_id in (row.tainted_keys or ()):
+        return tainted(attempt.key_id)
+    return remembered(row) if row.is_failing(now) and _concerns(row, attempt) else None
+
+
+def refused_before(seen: Seen, want: Want, progress: Progress) -> AssertionRejected | None:
+    """Return Salesforce's refusal of these very credentials, if that is why the row refused an acquire."""
+    match decide(seen, want, progress):
+        case GiveUp(AssertionRejected() as error):
+            return error
+        case _:
+            return None
+
+
+def outlives(seen: Seen, want: Want, progress: Progress, error: SfmintError) -> bool:
+    """Return whether the row's token is served although its refresh has failed with this error."""
+    return servable(seen.row, want, progress, seen.at) and not is_denial(error)
+
+
+def is_denial(error: SfmintError) -> bool:
+    """Return whether AWS has said no; then no old token is used in place of a new one."""
+    return isinstance(error, CacheUnavailable) and error.denied
+
+
+def servable(row: CacheRow, want: Want, progress: Progress, now: float) -> bool:
     """Return whether the row's token may be served, as far as the row can say; its sealed copy must still agree."""
     return (
         row.fingerprint is not None
         and row.sealed is not None
-        and row.token_fence not in {None, want.bad_fence}  # without it no copy can be opened
+        and row.token_fence not in {None, progress.bad_fence}  # without it no copy can be opened
         and row.hard_expiry is not None
         and row.hard_expiry > now
         and row.fingerprint not in {row.rejected, want.rejected}
@@ -145,75 +221,7 @@ def servable(row: CacheRow, want: Want, now: float) -> bool:
 
 def due(row: CacheRow, want: Want, now: float) -> bool:
     """Return whether the row's token should be refreshed, though it may be servable."""
-    soft = row.soft_expiry is not None and row.soft_expiry <= now
-    soon = row.soft_expiry is not None and row.soft_expiry <= now + want.horizon_s
-    short = row.hard_expiry is not None and row.hard_expiry < need(row, want, now)
-    settled = row.issued_at is not None and row.issued_at <= now - YOUNG_S
-    return soft or (settled and (soon or short))
-
-
-def next_step(row: CacheRow, want: Want, now: float) -> Step:
-    """Decide on a row that was just read."""
-    if row.malformed:
-        return Repair()
-    if servable(row, want, now):
-        return _beside_a_spare(row, want, now)
-    if _leased(row, now) or _young_and_bad(row, want, now):
-        return Wait()
-    if failing(row, now) and row.failure_code != AssertionRejected.__name__:
-        return GiveUp(remembered(row))
-    if _unmarked(row, want):
-        return Report()
-    return Mint(spare=False)
-
-
-def _beside_a_spare(row: CacheRow, want: Want, now: float) -> Step:
-    if not failing(row, now):
-        at_rest = not due(row, want, now) or _leased(row, now)
-        return Serve() if at_rest else Mint(spare=True)
-    failure = remembered(row)
-    if isinstance(failure, CacheUnavailable) and failure.denied:
-        return GiveUp(failure)  # a decision of AWS's: the copy that could be opened yesterday goes with it
-    return Serve(in_spite_of=failure if due(row, want, now) else None)
-
-
-def after_refused_acquire(row: CacheRow, attempt: Attempt, want: Want, now: float) -> Step | Mine | Reread:
-    """Decide on the row that refused an acquire: the first line that holds."""
-    if row.lease_owner == attempt.me:
-        return Mine()
-    if row.fence != attempt.seen:
-        return Reread()
-    barred = _barred(row, attempt, now)
-    if servable(row, want, now):
-        return Serve(in_spite_of=barred)
-    if _leased(row, now):
-        return Wait()
-    if barred is not None:
-        return GiveUp(barred)
-    if _unmarked(row, want):
-        return Report()
-    return Wait()
-
-
-def _barred(row: CacheRow, attempt: Attempt, now: float) -> SfmintError | None:
-    """Return what keeps this attempt from logging in, whoever holds the lease."""
-    if attempt.key_id in (row.tainted_keys or ()):
-        return tainted(attempt.key_id)
-    return remembered(row) if failing(row, now) and _concerns(row, attempt) else None
-
-
-def flaw(row: CacheRow, now: float) -> str | None:
-    """Return what is odd about a row: nothing that sfmint writes, or a clock far off. A mint repairs it."""
-    parts: list[Value | None] = [row.fingerprint, row.token_fence, row.hard_expiry, row.issued_at, row.soft_expiry]
-    if row.fingerprint is None or row.fingerprint != row.rejected:  # a rejection takes the sealed copy away
-        parts.append(row.sealed)
-    if 0 < sum(part is not None for part in parts) < len(parts):
-        return "half a token"
-    if row.lease_until is not None and row.lease_until > now + ABSURD_S:
-        return "a lease that ends far ahead"
-    if row.failure_until is not None and row.failure_until > now + NEVER_S:
-        return "a failure that lasts far ahead"
-    return None
+    return row.lifetime.due(now, min_ttl=want.min_ttl, horizon_s=want.horizon_s)
 
 
 def remembered(row: CacheRow) -> SfmintError:
@@ -224,11 +232,6 @@ def remembered(row: CacheRow) -> SfmintError:
 def tainted(key_id: str) -> InvalidCredentials:
     """Return the error for a key that may never mint again."""
     return InvalidCredentials(f"The key {key_id} is tainted.", remedy="Make a new key, and store and upload it.")
-
-
-def stands_by(row: CacheRow, fingerprint: str) -> bool:
-    """Return whether the row still has a token and has not dropped it."""
-    return fingerprint == row.fingerprint != row.rejected
 
 
 def rejection_stands(row: CacheRow, fingerprint: str) -> bool:
@@ -253,35 +256,20 @@ def held(item: Item | None, lease: Lease) -> bool:
     return row.fence == lease.fence and row.lease_owner == lease.attempt.me
 
 
-def need(row: CacheRow, want: Want, now: float) -> float:
-    """Return the hard expiry that the caller's min_ttl asks for, clamped to half of the token's life."""
-    if row.hard_expiry is None or row.issued_at is None:
-        return now + want.min_ttl
-    return now + min(want.min_ttl, (row.hard_expiry - row.issued_at) / 2)
-
-
-def failing(row: CacheRow, now: float) -> bool:
-    """Return whether the failure that the row remembers still counts."""
-    return row.failure_until is not None and now < row.failure_until <= now + NEVER_S
-
-
-def _leased(row: CacheRow, now: float) -> bool:
-    return row.lease_until is not None and now < row.lease_until <= now + ABSURD_S
-
-
-def _concerns(row: CacheRow, attempt: Attempt) -> bool:
-    keyed = row.failure_code == AssertionRejected.__name__
-    return not keyed or attempt.failure_key in (row.failure_keys or ())
+def _concerns(row: CacheRow, attempt: Attempt | None) -> bool:
+    if row.failure_code != AssertionRejected.__name__:
+        return True
+    return attempt is not None and attempt.failure_key in (row.failure_keys or ())  # a repaired secret may heal it
 
 
 def _unmarked(row: CacheRow, want: Want) -> bool:
     return want.rejected is not None and row.fingerprint == want.rejected and row.rejected != want.rejected
 
 
-def _young_and_bad(row: CacheRow, want: Want, now: float) -> bool:
+def _young_and_bad(row: CacheRow, progress: Progress, now: float) -> bool:
     return (
-        want.bad_fence is not None
-        and row.token_fence == want.bad_fence
+        progress.bad_fence is not None
+        and row.token_fence == progress.bad_fence
         and row.issued_at is not None
         and now - YOUNG_S <= row.issued_at <= now + ABSURD_S
     )

@@ -11,10 +11,12 @@ from sfmint.row.conditional_write import (
     Between,
     Clause,
     Compare,
+    Comparison,
     ConditionalWrite,
     Contains,
     Item,
     Missing,
+    Named,
     Not,
     OfType,
     Same,
@@ -24,6 +26,20 @@ from sfmint.row.conditional_write import (
 
 def holds(clause: Clause, item: Item) -> bool:
     """Return whether a condition holds in an item, as DynamoDB decides it."""
+    match clause:
+        case Named(clause=inner):
+            return holds(inner, item)
+        case Not(inner):
+            return not holds(inner, item)
+        case AllOf(clauses):
+            return all(holds(inner, item) for inner in clauses)
+        case AnyOf(clauses):
+            return any(holds(inner, item) for inner in clauses)
+        case _:
+            return _compares(clause, item)
+
+
+def _compares(clause: Comparison, item: Item) -> bool:
     match clause:
         case Missing(name):
             return name not in item
@@ -39,12 +55,6 @@ def holds(clause: Clause, item: Item) -> bool:
             return isinstance(members, frozenset) and member in members
         case OfType(name, kind):
             return name in item and _kind_of(item[name]) == kind
-        case Not(inner):
-            return not holds(inner, item)
-        case AllOf(clauses):
-            return all(holds(inner, item) for inner in clauses)
-        case AnyOf(clauses):
-            return any(holds(inner, item) for inner in clauses)
 
 
 def permits(update: ConditionalWrite, item: Item | None) -> bool:
@@ -56,7 +66,7 @@ def carried_out(update: ConditionalWrite, item: Item | None) -> dict[str, Value]
     """Return the item after an update; its condition is not looked at.
 
     Raises:
-        TypeError: what is counted up is no whole number, or what is added to is no set.
+        TypeError: a counted attribute is no whole number, or one that members are added to is no set.
     """
     after = dict(item or {})
     after |= {name: value for name, value in update.keep.items() if name not in after}

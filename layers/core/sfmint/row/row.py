@@ -1,10 +1,14 @@
 """The row that one connection has in the store: the token sealed, the lease, the failure, the rejections."""
 
 from dataclasses import dataclass, fields
+from math import inf
 from typing import Any, Literal, Self, get_args
 
+from sfmint.lifetime import Lifetime
 from sfmint.row.conditional_write import FOREIGN, Item, Value
 
+ABSURD_S = 60.0  # a lease or issue time further ahead than this was written by a broken clock
+NEVER_S = 3900.0  # likewise a failure: none is remembered for longer than an hour
 SCHEMA = "t1#"  # an incompatible row gets t2#, so that old and new code run side by side
 
 
@@ -68,6 +72,12 @@ class CacheRow:
     tainted_keys: frozenset[str] | None = None
     malformed: tuple[tuple[str, Value], ...] = ()
 
+    @property
+    def lifetime(self) -> Lifetime:
+        """The token's times; one that is missing is infinitely far ahead."""
+        times = (self.issued_at, self.soft_expiry, self.hard_expiry)
+        return Lifetime(*(inf if instant is None else instant for instant in times))
+
     @classmethod
     def from_item(cls, item: Item | None) -> Self:
         """Return the row of a stored item; no item is an empty row."""
@@ -75,6 +85,32 @@ class CacheRow:
         good = {name: value for name, value in known.items() if isinstance(value, _TYPES[name]) and value != FOREIGN}
         odd = tuple((name, value) for name, value in known.items() if name not in good and name != "tainted_keys")
         return cls(**good, malformed=odd)  # type: ignore[arg-type]
+
+    def is_leased(self, now: float) -> bool:
+        """Return whether somebody holds the lease."""
+        return self.lease_until is not None and now < self.lease_until <= now + ABSURD_S
+
+    def is_failing(self, now: float) -> bool:
+        """Return whether the failure that the row remembers still counts."""
+        return self.failure_until is not None and now < self.failure_until <= now + NEVER_S
+
+    def stands_by(self, fingerprint: str) -> bool:
+        """Return whether this is the row's token, and was not rejected."""
+        return fingerprint == self.fingerprint != self.rejected
+
+    def flaw(self, now: float) -> str | None:
+        """Return what is odd about the row: nothing that sfmint writes, or a clock far off. A mint repairs it."""
+        parts = [self.fingerprint, self.token_fence, self.hard_expiry, self.issued_at, self.soft_expiry]
+        whole = [part is not None for part in parts]
+        if self.fingerprint is None or self.fingerprint != self.rejected:  # a rejection takes the sealed copy away
+            whole.append(self.sealed is not None)
+        if any(whole) and not all(whole):
+            return "half a token"
+        if self.lease_until is not None and self.lease_until > now + ABSURD_S:
+            return "a lease that ends far ahead"
+        if self.failure_until is not None and self.failure_until > now + NEVER_S:
+            return "a failure that lasts far ahead"
+        return None
 
 
 def type_of(name: str) -> Literal["S", "N", "B", "SS"]:

@@ -6,17 +6,15 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from sfmint.lifetime import Lifetime
 from sfmint.salesforce.hosts import token_origin
 from sfmint.secret import Secret
 
-MARGIN = 0.05  # of the lifetime, kept off its end
-SOFT_SPREAD = (0.45, 0.55)  # soft expiry lies near the middle of the life, apart for every mint
 REUSED_AFTER_S = 60.0  # Salesforce's issue time lies further back: a session that it hands out again
-REUSED_SOFT_S, REUSED_HARD_S = 60.0, 120.0
 
 _TIMES = frozenset({"issued_at", "soft_expiry", "hard_expiry"})
 _ID = re.compile(r".*/id/(?P<org>[A-Za-z0-9]{15,18})/(?P<user>[A-Za-z0-9]{15,18})")
@@ -85,7 +83,7 @@ class AccessToken:
             instance_url = token_origin(_text(answer, "instance_url"), listed)
         except ValueError as error:
             raise MalformedAnswer(f"its instance_url {error}") from None
-        issued_at, soft, hard = _times(answer, token, asked_at, lifetime_s, soft_share)
+        lifetime = _lifetime(answer, token, asked_at, lifetime_s, soft_share)
         return cls(
             connection=connection,
             access_token=Secret(token),
@@ -96,9 +94,9 @@ class AccessToken:
             org_id=identity["org"] if identity else "",
             user_id=identity["user"] if identity else "",
             fingerprint=fingerprint_of(token),
-            issued_at=issued_at,
-            soft_expiry=soft,
-            hard_expiry=hard,
+            issued_at=lifetime.issued_at,
+            soft_expiry=lifetime.soft,
+            hard_expiry=lifetime.hard,
         )
 
     @classmethod
@@ -155,6 +153,15 @@ class AccessToken:
             "expires_in": max(0, int(self.hard_expiry - now)),
         }
 
+    @property
+    def lifetime(self) -> Lifetime:
+        """When it was issued, when it is to be refreshed, when it is over."""
+        return Lifetime(self.issued_at, self.soft_expiry, self.hard_expiry)
+
+    def living(self, lifetime: Lifetime) -> Self:
+        """Return the same token with other times."""
+        return replace(self, issued_at=lifetime.issued_at, soft_expiry=lifetime.soft, hard_expiry=lifetime.hard)
+
     def is_for(self, listed: frozenset[str]) -> bool:
         """Return whether the token's instance is a host of Salesforce's, or a listed one."""
         try:
@@ -165,10 +172,6 @@ class AccessToken:
     def ends_at(self) -> float:
         """Return when a token that is itself a JWT says that it ends, epoch seconds; else infinity."""
         return _jwt_expiry(self.access_token.reveal())
-
-    def applied_min_ttl(self, min_ttl: float) -> float:
-        """Return the asked least life, clamped to half of the token's actual life."""
-        return min(min_ttl, (self.hard_expiry - self.issued_at) / 2)
 
 
 def fingerprint_of(token: str) -> str:
@@ -199,17 +202,12 @@ def _bearer(answer: Mapping[str, Any]) -> str:
     return "Bearer"
 
 
-def _times(
-    answer: Mapping[str, Any], token: str, asked_at: float, lifetime_s: float, soft_share: float
-) -> tuple[float, float, float]:
-    """Return issued at, soft and hard expiry."""
+def _lifetime(answer: Mapping[str, Any], token: str, asked_at: float, lifetime_s: float, soft_share: float) -> Lifetime:
     ends_at = _jwt_expiry(token)
     issued_at = min(asked_at, _issued_at(answer, asked_at))
     if issued_at < asked_at - REUSED_AFTER_S:
-        # A session handed out again may end at any time: trust it for moments only.
-        return asked_at, asked_at + REUSED_SOFT_S, min(asked_at + REUSED_HARD_S, ends_at)
-    life = max(0.0, min(lifetime_s, ends_at - issued_at))
-    return issued_at, issued_at + life * soft_share, issued_at + life * (1 - MARGIN)
+        return Lifetime.handed_out_again(asked_at, 0.0, ends_at)
+    return Lifetime.granted(issued_at, max(0.0, min(lifetime_s, ends_at - issued_at)), soft_share)
 
 
 def _issued_at(answer: Mapping[str, Any], asked_at: float) -> float:

@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
+from sfmint.lifetime import TokenState
 from sfmint.ports import Ports, Signer
 from sfmint.request import StatusRequest, TokenRequest
 from sfmint.row import decisions, writes
-from sfmint.row.decisions import Want
+from sfmint.row.decisions import Progress, Want
 from sfmint.row.guarantees import Promise
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken, iso8601
 from sfmint.salesforce.connection import Connection
-from sfmint.telemetry import ClockWentBack, Degraded, Served, ServedFromMemory, Source
+from sfmint.telemetry import ClockWentBack, RefreshFailed, Served, ServedFromMemory, Source
 from sfmint.use_cases.look import look
 from sfmint.use_cases.memory import Memory, Remembered, at_rest
 from sfmint.use_cases.obtain import Obtained, Patience, TokenSource
@@ -67,7 +68,7 @@ class Broker:
         name, seen = request.connection, look(self.ports, request.connection)
         row, now = seen.row, seen.at
         answer: dict[str, Any] = {"connection": name, "build": self.build, **_row_status(row, now)}
-        if decisions.servable(row, Want(), now) and (token := self.ports.sealer.unseal(name, row)):
+        if decisions.servable(row, Want(), Progress(), now) and (token := self.ports.sealer.unseal(name, row)):
             answer |= {"token": token.metadata(now=now)}
         try:
             connection = self.ports.credentials.load(name)
@@ -99,13 +100,13 @@ class Broker:
             elif confirmed := self._confirm(name, want):
                 return confirmed
             # Who can serve from memory does not wait for a store that asks for pauses.
-            seen = look(self.ports, name) if self._spare(name, want) else self.source.look(name, patience)
+            seen = look(self.ports, name) if self._unexpired(name, want) else self.source.look(name, patience)
             obtained = self.source.obtain(name, want, patience, seen, self._known(name, seen.row))
         except CacheUnavailable as error:
-            spare = self._spare(name, want)
-            if spare is None or error.denied:
+            held = self._unexpired(name, want)
+            if held is None or error.denied:
                 raise
-            return Obtained(token=spare.token, source="memory", confirmed_at=spare.confirmed_at, in_spite_of=error)
+            return Obtained(token=held.token, source="memory", confirmed_at=held.confirmed_at, failed_refresh=error)
         self.memory.confirm(obtained.token, obtained.confirmed_at)
         return obtained
 
@@ -114,12 +115,13 @@ class Broker:
         if held is not None and held.token.fingerprint == rejected:
             self.memory.forget(name)
 
-    def _spare(self, name: str, want: Want) -> Remembered | None:
+    def _unexpired(self, name: str, want: Want) -> Remembered | None:
         """Return what memory can serve while AWS is down."""
         held = self.memory.held(name)
         if held is None or want.rejected is not None:
             return None
-        return held if held.token.hard_expiry > self.ports.clock.now() else None
+        is_over = held.token.lifetime.state(self.ports.clock.now()) is TokenState.EXPIRED
+        return None if is_over else held
 
     def _confirm(self, name: str, want: Want) -> Obtained | None:
         """Renew the trust in memory with one read, without the sealed copy."""
@@ -138,14 +140,14 @@ class Broker:
         held = self.memory.held(name)
         if held is None:
             return None
-        if not decisions.stands_by(row, held.token.fingerprint):
+        if not row.stands_by(held.token.fingerprint):
             self.memory.forget(name)
             return None
         return held.token
 
     def _report(self, name: str, obtained: Obtained, began: float) -> None:
-        if obtained.in_spite_of is not None:
-            self.ports.telemetry.emit(Degraded.by(name, obtained.in_spite_of))
+        if obtained.failed_refresh is not None:
+            self.ports.telemetry.emit(RefreshFailed.by(name, obtained.failed_refresh))
         elif obtained.source == "memory":
             self._tell_of_a_hit(name, obtained.token)
             return
@@ -164,7 +166,7 @@ class Broker:
 
 
 def _answer(token: AccessToken, source: Source, now: float, min_ttl: float) -> dict[str, Any]:
-    return token.answer(now=now, min_ttl=token.applied_min_ttl(min_ttl)) | {"source": source}
+    return token.answer(now=now, min_ttl=token.lifetime.clamped(min_ttl)) | {"source": source}
 
 
 def _row_status(row: CacheRow, now: float) -> dict[str, Any]:
@@ -186,7 +188,7 @@ def _row_status(row: CacheRow, now: float) -> dict[str, Any]:
         "rejected": row.rejected,
         "reject_count": row.reject_count or 0,
         "tainted_keys": sorted(row.tainted_keys or ()),
-        "failure": failure if decisions.failing(row, now) else None,
+        "failure": failure if row.is_failing(now) else None,
     }
 
 

@@ -7,7 +7,7 @@ from sfmint.errors import CacheUnavailable, InvalidCredentials
 from sfmint.ports import Ports, Signer
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.connection import Connection
-from sfmint.telemetry import Degraded
+from sfmint.telemetry import RefreshFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class CredentialChoice:
             last = self._last_read.get(name)
             if error.denied or last is None or last.fence != row.fence:
                 raise
-            self._ports.telemetry.emit(Degraded.by(name, error))
+            self._ports.telemetry.emit(RefreshFailed.by(name, error))
             return last.connection
         self.keep(connection, row.fence)
         return connection

@@ -10,11 +10,11 @@ from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import Written
 from sfmint.row.decisions import Want
 from sfmint.row.row import row_key
-from sfmint.telemetry import Degraded, Flushed, Tainted
+from sfmint.telemetry import Flushed, RefreshFailed, Tainted
 from sfmint.use_cases.look import look
 from sfmint.use_cases.obtain import Patience, TokenSource
 
-TAINT_TRIES = 3
+TAINT_TRIES = (True, False, True)  # the token is the key's, is not, and once more, for it may change in between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +47,9 @@ class Keeper:
         seen = look(self.ports, request.connection)
         obtained = self.source.obtain(request.connection, Want(horizon_s=self.interval_s), patience, seen)
         answer = obtained.token.metadata(now=clock.now()) | {"refreshed": obtained.source == "minted"}
-        if obtained.in_spite_of is not None:
-            error = obtained.in_spite_of
-            self.ports.telemetry.emit(Degraded.by(request.connection, error))
+        if obtained.failed_refresh is not None:
+            error = obtained.failed_refresh
+            self.ports.telemetry.emit(RefreshFailed.by(request.connection, error))
             answer |= {"failure": {"error": type(error).__name__, "message": str(error)}}
         return answer
 
@@ -70,11 +70,11 @@ class Keeper:
             CacheUnavailable: the store does not answer.
             RefreshInProgress: the row's token changed its key at each try.
         """
-        for number in range(TAINT_TRIES):
-            update = writes.taint(request.key_id, of_row=number % 2 == 0)
+        for token_goes in TAINT_TRIES:
+            update = writes.taint(request.key_id, of_row=token_goes)
             outcome = self.ports.store.write(row_key(request.connection), update)
             if isinstance(outcome, Written):
                 self.ports.telemetry.emit(Tainted(connection=request.connection, key_id=request.key_id))
-                keys = {"key_id": request.key_id, "tainted": True, "token_dropped": number % 2 == 0}
+                keys = {"key_id": request.key_id, "tainted": True, "token_dropped": token_goes}
                 return {"connection": request.connection, **keys, "fence": outcome.item.get("fence")}
         raise RefreshInProgress("The token changed its key while the key was tainted.", remedy="Call again.")

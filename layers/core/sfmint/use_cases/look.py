@@ -1,17 +1,8 @@
 """Look at the shared row of a connection."""
 
-from dataclasses import dataclass
-
 from sfmint.ports import Ports
+from sfmint.row.decisions import Seen
 from sfmint.row.row import CacheRow, row_key
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A row, and the instant just before it was asked for."""
-
-    row: CacheRow
-    at: float
 
 
 def look(ports: Ports, name: str) -> Seen:

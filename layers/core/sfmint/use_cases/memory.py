@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sfmint.row import decisions
+from sfmint.lifetime import TokenState
 from sfmint.row.decisions import Want
 from sfmint.salesforce.access_token import AccessToken
 
@@ -48,5 +48,5 @@ class Memory:
 
 def at_rest(token: AccessToken, want: Want, now: float) -> bool:
     """Return whether the token is good and nothing asks for its refresh."""
-    short = token.hard_expiry < now + token.applied_min_ttl(want.min_ttl) and token.issued_at <= now - decisions.YOUNG_S
-    return now < token.soft_expiry and now < token.hard_expiry and not short
+    lifetime = token.lifetime
+    return lifetime.state(now) is TokenState.FRESH and not lifetime.due(now, min_ttl=want.min_ttl)

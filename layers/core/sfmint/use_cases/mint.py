@@ -7,17 +7,18 @@ from typing import Any, Literal
 
 from sfmint import clock_skew
 from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress
+from sfmint.lifetime import DEAD_WITHIN_S, SOFT_SPREAD
 from sfmint.ports import Dated, Ports, Signer
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
-from sfmint.row.decisions import Attempt, GiveUp, Lease, Mine, Reread, Step, Want
+from sfmint.row.decisions import Attempt, Lease, Progress, Seen, Want
 from sfmint.row.row import CacheRow, row_key
-from sfmint.salesforce.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer
+from sfmint.salesforce.access_token import AccessToken, MalformedAnswer
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import ClockOff, FencedOut, Minted, NotMinted, RowRepaired
 from sfmint.use_cases.credential_choice import Candidate, CredentialChoice
-from sfmint.use_cases.look import Seen, look
+from sfmint.use_cases.look import look
 
 AWS_TRY_S = 2.0  # to connect, and to read
 WORST_CASE_S = decisions.START_WITHIN_S + decisions.POST_S + 2 * AWS_TRY_S  # sealed, published
@@ -35,14 +36,6 @@ class Published:
 
     token: AccessToken
     at: float
-
-
-@dataclass(frozen=True, slots=True)
-class MovedOn:
-    """No token of mine: the row says what to do next."""
-
-    seen: Seen
-    step: Step
 
 
 def token_of(
@@ -82,8 +75,8 @@ class Minter:
     login_budget: int
     token_hosts: frozenset[str]
 
-    def mint(self, name: str, row: CacheRow, want: Want, ends_at: float) -> Published | MovedOn:
-        """Read the secret, take the lease, sign, exchange, publish.
+    def mint(self, name: str, row: CacheRow, want: Want, progress: Progress, ends_at: float) -> Published | Seen:
+        """Read the secret, take the lease, sign, exchange, publish; say what happened.
 
         Credentials that Salesforce refuses are followed, once, by those that a rotation has made ready.
 
@@ -91,7 +84,11 @@ class Minter:
             name: the connection's name.
             row: its row, as it was read.
             want: what the caller wants.
+            progress: what has come of the request so far.
             ends_at: when the function's own time-out strikes, by the monotonic clock.
+
+        Returns:
+            The token, or, where there is none of mine, the row as it is now.
 
         Raises:
             SfmintError: the secret cannot be used, AWS does not answer, or Salesforce gave no token; the last is
@@ -101,12 +98,12 @@ class Minter:
         self._require_clock(name)
         candidates = self.choice.candidates(name, row)
         try:
-            return self._mint_with(next(candidates), row, want)
+            return self._mint_with(next(candidates), row, want, progress)
         except AssertionRejected:
             second = next(candidates, None)
             if second is None or not self._has_room(ends_at):
                 raise
-        return self._mint_with(second, look(self.ports, name).row, want)
+        return self._mint_with(second, look(self.ports, name).row, want, progress)
 
     def _has_room(self, ends_at: float) -> bool:
         return ends_at - self.ports.clock.monotonic() >= ROOM_S
@@ -134,7 +131,7 @@ class Minter:
             self.ports.telemetry.emit(ClockOff(connection=name, behind_s=round(behind_s), service=service))
         return behind_s
 
-    def _mint_with(self, candidate: Candidate, row: CacheRow, want: Want) -> Published | MovedOn:
+    def _mint_with(self, candidate: Candidate, row: CacheRow, want: Want, progress: Progress) -> Published | Seen:
         connection, signer = candidate.connection, candidate.signer
         name = connection.name
         attempt = Attempt(
@@ -144,16 +141,16 @@ class Minter:
             config_hash=connection.config_hash,
             since=self.ports.clock.now(),
         )
-        lease = self._acquire(name, attempt, row, want)
-        if isinstance(lease, MovedOn):
+        lease = self._acquire(name, attempt, row, want, progress)
+        if isinstance(lease, Seen):
             return lease
         try:
             self._spend(connection)
             token = self._login(connection, signer, lease, want)
             if token is None:
                 self._give_back(name, lease)
-                return self._moved_on(name, want)
-            return self._publish(lease, token, want)
+                return look(self.ports, name)
+            return self._publish(lease, token)
         except LoginFailed as failed:
             self._remember(name, lease, failed)
             raise failed.to_error() from None
@@ -161,20 +158,16 @@ class Minter:
             self._give_back(name, lease)
             raise
 
-    def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want) -> Lease | MovedOn:
-        outcome = self.ports.store.write(row_key(name), writes.acquire(attempt, row, want))
-        flaw = decisions.flaw(row, attempt.since)
+    def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want, progress: Progress) -> Lease | Seen:
+        flaw = row.flaw(attempt.since)
+        outcome = self.ports.store.write(row_key(name), writes.acquire(attempt, row, want, progress))
         row = CacheRow.from_item(outcome.item)
-        if isinstance(outcome, ConditionFailed):
-            match decisions.after_refused_acquire(row, attempt, want, self.ports.clock.now()):
-                case Mine():
-                    pass
-                case Reread():
-                    return MovedOn(Seen(row, attempt.since), decisions.next_step(row, want, self.ports.clock.now()))
-                case GiveUp(AssertionRejected() as error):
-                    raise error  # as if Salesforce had said it again: another candidate may not be concerned
-                case step:
-                    return MovedOn(Seen(row, attempt.since), step)
+        # A first try whose answer was lost has landed, though the second is refused.
+        if isinstance(outcome, ConditionFailed) and row.lease_owner != attempt.me:
+            seen = Seen(row, attempt.since, refused=attempt)
+            if refusal := decisions.refused_before(seen, want, progress):
+                raise refusal  # as if Salesforce had said it again: other credentials may not be concerned
+            return seen
         if flaw:
             self.ports.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
         lease = Lease(attempt=attempt, fence=row.fence or 0, row=row)
@@ -206,7 +199,7 @@ class Minter:
         soft_share = self.ports.chance.uniform(*SOFT_SPREAD)
         token = token_of(answer, connection, asked_at=asked_at, soft_share=soft_share, listed=self.token_hosts)
         token = writes.reaffirmed(lease, token, connection.lifetime_s)
-        is_over = token.hard_expiry - self.ports.clock.now() <= decisions.DEAD_WITHIN_S
+        is_over = token.hard_expiry - self.ports.clock.now() <= DEAD_WITHIN_S
         if is_over or token.fingerprint == want.rejected:
             raise LoginFailed(REASONS["dead_on_arrival"])
         return token
@@ -220,16 +213,14 @@ class Minter:
         detail = f"{failed.detail}; {word}" if failed.detail else word
         return LoginFailed(failed.reason, detail=detail, said=failed.said, retry_after_s=failed.retry_after_s)
 
-    def _publish(self, lease: Lease, token: AccessToken, want: Want) -> Published | MovedOn:
+    def _publish(self, lease: Lease, token: AccessToken) -> Published | Seen:
         try:
             update = writes.publish(lease, token, self.ports.sealer.seal(token, lease.fence))
         except CacheUnavailable as error:
             raise LoginFailed(REASONS["seal_denied" if error.denied else "not_sealed"]) from None
-        return self._put(lease, token, update, want, once_more=True)
+        return self._put(lease, token, update, once_more=True)
 
-    def _put(
-        self, lease: Lease, token: AccessToken, update: ConditionalWrite, want: Want, *, once_more: bool
-    ) -> Published | MovedOn:
+    def _put(self, lease: Lease, token: AccessToken, update: ConditionalWrite, *, once_more: bool) -> Published | Seen:
         name, at = token.connection, self.ports.clock.now()
         try:
             item = self.ports.store.write(row_key(name), update).item
@@ -240,11 +231,11 @@ class Minter:
             if decisions.held(item, lease):
                 if not once_more:
                     raise
-                return self._put(lease, token, update, want, once_more=False)
+                return self._put(lease, token, update, once_more=False)
         if decisions.landed(item, lease):
             return self._published(lease, token, at)
         self.ports.telemetry.emit(FencedOut(connection=name, fence=lease.fence))
-        return self._moved_on(name, want)
+        return look(self.ports, name)
 
     def _published(self, lease: Lease, token: AccessToken, at: float) -> Published:
         self.ports.telemetry.emit(
@@ -257,10 +248,6 @@ class Minter:
             )
         )
         return Published(token, at)
-
-    def _moved_on(self, name: str, want: Want) -> MovedOn:
-        seen = look(self.ports, name)
-        return MovedOn(seen, decisions.next_step(seen.row, want, seen.at))
 
     def _remember(self, name: str, lease: Lease, failed: LoginFailed) -> None:
         self.ports.telemetry.emit(

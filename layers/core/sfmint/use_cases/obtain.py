@@ -4,15 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sfmint.errors import CacheUnavailable, RefreshInProgress, RejectionLimited, SfmintError
+from sfmint.lifetime import TokenState
 from sfmint.ports import Ports
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionFailed, Written
-from sfmint.row.decisions import GiveUp, Mint, Repair, Report, Serve, Wait, Want
+from sfmint.row.decisions import GiveUp, Mint, Progress, Repair, Report, Seen, Serve, Wait, Want
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.telemetry import RejectionOutcome, RowRepaired, Source, TokenRejected, UnusableCopy
-from sfmint.use_cases.look import Seen, look
-from sfmint.use_cases.mint import Minter, MovedOn, Published
+from sfmint.use_cases.look import look
+from sfmint.use_cases.mint import Minter, Published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +37,13 @@ class Obtained:
         token: the whole answer.
         source: where it comes from.
         confirmed_at: epoch seconds just before the request with which the row confirmed it.
-        in_spite_of: a failure to refresh it, if there was one.
+        failed_refresh: why it was not refreshed, though it is due.
     """
 
     token: AccessToken
     source: Source
     confirmed_at: float
-    in_spite_of: SfmintError | None = None
+    failed_refresh: SfmintError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,34 +79,30 @@ class TokenSource:
         Raises:
             SfmintError: one of the classes in `errors`.
         """
-        spared: SfmintError | None = None
-        step = decisions.next_step(seen.row, want, seen.at)
+        progress = Progress()
         while True:
-            match step:
-                case Serve(hindrance):
+            match decisions.decide(seen, want, progress):
+                case Serve(failed_refresh):
                     token = self._open(name, seen.row, known)
                     if token is None:
-                        want = replace(want, bad_fence=seen.row.token_fence)
+                        progress = replace(progress, bad_fence=seen.row.token_fence)
                     elif self.answerable(token, seen.at):
                         return Obtained(
-                            token=token, source="cache", confirmed_at=seen.at, in_spite_of=spared or hindrance
+                            token=token, source="cache", confirmed_at=seen.at, failed_refresh=failed_refresh
                         )
-                case Mint(spare):
-                    outcome = self._mint(name, seen.row, want, patience, spare=spare and spared is None)
-                    if isinstance(outcome, MovedOn):
-                        seen, step = outcome.seen, outcome.step
+                case Mint():
+                    happened = self._mint(name, seen, want, progress, patience)
+                    if isinstance(happened, Seen):
+                        seen = happened
                         continue
-                    if isinstance(outcome, SfmintError):
-                        spared, step = outcome, Serve()
+                    if isinstance(happened, Progress):
+                        progress = happened
                         continue
-                    if self.answerable(outcome.token, outcome.at):
-                        return Obtained(token=outcome.token, source="minted", confirmed_at=outcome.at)
-                case _:
+                    if self.answerable(happened.token, happened.at):
+                        return Obtained(token=happened.token, source="minted", confirmed_at=happened.at)
+                case step:
                     self._pass(step, name, seen.row, want, patience)
             seen = self.look(name, patience)
-            step = decisions.next_step(seen.row, want, seen.at)
-            if spared is not None and step == Mint(spare=True):
-                step = Serve()
 
     def look(self, name: str, patience: Patience) -> Seen:
         """Read the row of a connection, after a pause where the store asks for one.
@@ -118,7 +115,9 @@ class TokenSource:
     def answerable(self, token: AccessToken, confirmed_at: float) -> bool:
         """Return whether a token may be answered: the last check, for a process may have been frozen since the read."""
         now = self.ports.clock.now()
-        return token.hard_expiry > now and 0 <= now - confirmed_at <= self.confirmed_within_s
+        return (
+            token.lifetime.state(now) is not TokenState.EXPIRED and 0 <= now - confirmed_at <= self.confirmed_within_s
+        )
 
     def reject(self, name: str, fingerprint: str, patience: Patience) -> None:
         """Drop the token with this fingerprint, once, whoever reports it.
@@ -145,16 +144,15 @@ class TokenSource:
         )
 
     def _mint(
-        self, name: str, row: CacheRow, want: Want, patience: Patience, *, spare: bool
-    ) -> Published | MovedOn | SfmintError:
-        """Mint; where the row's token is servable meanwhile, return the error instead of raising it."""
+        self, name: str, seen: Seen, want: Want, progress: Progress, patience: Patience
+    ) -> Published | Seen | Progress:
+        """Mint; where that fails and the row's token is servable meanwhile, note the failure instead of raising it."""
         try:
-            return self.minter.mint(name, row, want, patience.ends_at)
+            return self.minter.mint(name, seen.row, want, progress, patience.ends_at)
         except SfmintError as error:
-            decided = isinstance(error, CacheUnavailable) and error.denied
-            if not spare or decided:
+            if progress.failed_refresh is not None or not decisions.outlives(seen, want, progress, error):
                 raise
-            return error
+            return replace(progress, failed_refresh=error)
 
     def _pass(
         self, step: Wait | Report | Repair | GiveUp, name: str, row: CacheRow, want: Want, patience: Patience

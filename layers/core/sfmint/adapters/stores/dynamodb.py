@@ -17,11 +17,13 @@ from sfmint.row.conditional_write import (
     Between,
     Clause,
     Compare,
+    Comparison,
     ConditionalWrite,
     ConditionFailed,
     Contains,
     Item,
     Missing,
+    Named,
     Not,
     OfType,
     Same,
@@ -134,6 +136,19 @@ class _Rendering:
 
     def _clause(self, clause: Clause) -> str:
         match clause:
+            case Named(clause=inner):
+                return self._clause(inner)
+            case Not(inner):
+                return f"(NOT {self._clause(inner)})"
+            case AllOf(clauses):
+                return f"({' AND '.join(map(self._clause, clauses))})"
+            case AnyOf(clauses):
+                return f"({' OR '.join(map(self._clause, clauses))})"
+            case _:
+                return self._comparison(clause)
+
+    def _comparison(self, comparison: Comparison) -> str:
+        match comparison:
             case Missing(name):
                 return f"attribute_not_exists({self._name(name)})"
             case Compare(name, operator, value):
@@ -146,12 +161,6 @@ class _Rendering:
                 return f"contains({self._name(name)}, {self._value(member)})"
             case OfType(name, kind):
                 return f"attribute_type({self._name(name)}, {self._value(kind)})"
-            case Not(inner):
-                return f"(NOT {self._clause(inner)})"
-            case AllOf(clauses):
-                return f"({' AND '.join(map(self._clause, clauses))})"
-            case AnyOf(clauses):
-                return f"({' OR '.join(map(self._clause, clauses))})"
 
     def _name(self, name: str) -> str:
         self._names[f"#{name}"] = name

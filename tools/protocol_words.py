@@ -1,0 +1,210 @@
+"""The prose of docs/protocol.md. The requests, their clauses and the reasons are read from the code."""
+
+from dataclasses import dataclass
+from typing import Final
+
+BEGINNING: Final = """\
+# The protocol of the shared row
+
+<!-- Made by `make docs` from the code: change row/clauses, or tools/protocol_words.py, and run it. -->
+
+How many execution environments share one token, although they share no memory, may die at any moment, and have clocks that
+disagree. Read the first two sections to know what happens; the rest is the proof.
+
+## The idea
+
+All execution environments of a stack share one item for each connection, the *row*. Nothing else is shared. Whoever wants to
+change the row sends **one conditional write**: DynamoDB checks the condition and carries out the change in one step, so nothing
+can happen in between.
+
+- **Lease.** Whoever wants to log in takes the lease of the row first: `lease_owner` is a text unlike any other, `lease_until`
+  the end, 20 seconds later. While somebody holds it, nobody else logs in.
+- **Fence.** `fence` counts the leases that were ever granted, and every flush and taint. It only grows. A process that froze
+  under its lease and wakes up late still has the old number; its writes are refused.
+- **Sealed copy.** `sealed` is the whole token answer, encrypted for this table, connection, fence and fingerprint. Only what
+  comes out of it is served. Everything else on the row decides who does what.
+- **Soft expiry**, near the middle of a token's life: from then on it is refreshed by one caller, or by the keeper ahead of
+  time, while all others are served the old one. **Hard expiry**: from then on it is never served.
+- **Due** is a token past soft expiry. If it is at least a minute old, it is also due when soft expiry comes before the keeper's
+  next run, or hard expiry before the caller's `min_ttl` is over.
+
+A model in `tests/model` drives the same code, with several actors, through crashes, freezes, lost answers, late writes and
+clocks that disagree. It removes each clause below in turn, and a promise breaks each time: the last column names the scenario.
+[ADR 0001](adr/0001-one-row-one-lease-one-fence.md) says why there are a row, a lease and a fence.
+
+## What a caller does
+
+It reads the row, and does what the first line that fits says (`decide` in `sfmint.row.decisions`). Then it reads the row again,
+until there is a token or an error.
+
+| the row | the step |
+| --- | --- |
+| has attributes of wrong types | send `repair` |
+| has a servable token (sealed, not rejected, before hard expiry, not the one that the caller reports as refused), and remembers that KMS said no | give up with that error: a denial is a decision |
+| has a servable token, which is due, and nobody holds the lease, and no failure is remembered | send `acquire` and log in; if that fails, serve the token all the same |
+| has a servable token | serve it |
+| is leased | wait a moment |
+| has a copy that could not be opened and is younger than a minute | wait: it may come from a newer version of sfmint |
+| remembers a failure that concerns every key | give up with that error |
+| shows the token that the caller reports as good | send `reject` |
+| none of these | send `acquire` and log in |
+
+An `acquire` may be refused, because another caller was faster. DynamoDB then answers with the row as it stands:
+
+| that row | the step |
+| --- | --- |
+| names me as the owner of the lease | the lease is mine: my first try was carried out, and its answer was lost |
+| has another fence than the one I had read | take it as just read: the table above |
+| has a servable token | serve it |
+| is leased | wait a moment |
+| bars my key, or remembers a failure of it | give up with that error. After an `AssertionRejected` the key that a rotation has made ready (AWSPENDING) is tried first, once |
+| shows the token that the caller reports as good | send `reject` |
+| none of these | wait a moment |
+
+Nobody logs in because it has waited too long. A login that gives the very token that the caller reports has failed. Before every
+answer the token is checked once more: hard expiry lies ahead, and the row has confirmed the token within the trust in memory
+(30 s). If not, all begins anew: the process may have been frozen in between.
+
+## The requests
+
+In the tables below `now` is one instant, taken before the first send from the caller's own clock, in epoch seconds; a number
+beside it is seconds. Conditions have no arithmetic, so the caller computes every instant. A name with a colon is a value of the
+caller's: `:me` is this attempt, `:seen` the fence that it read.
+"""
+
+END: Final = """\
+## Reads
+
+Trust in memory is renewed by one consistent read of `fingerprint` and `rejected`. Everything else reads the whole item,
+consistently. A read may be sent twice, and so may an `acquire`; no other write is. After a `publish` without an answer the row
+is read: if the write was carried out, the token is served; if not, it is sent once more; without an answer again, the lease is
+given back and the caller gets the error.
+
+## How long it takes
+
+The lease lasts 20 s. Under it a login takes 14 s at worst: 3 s from the `acquire` to the POST (after that the lease is given
+back), 7 s for the exchange by the wall clock, 2 s to seal and 2 s to publish. The sum is checked when a function starts. A login
+begins only if the function has 17 s of its own time-out left.
+
+## Clocks
+
+The clock is compared with the Date header of the store's and of Salesforce's answers. More than 5 s apart: a metric, a log line
+and a word in the error. More than 30 s apart from the store's: this environment does not log in, and goes on serving what is
+good. A clock that goes back ends the trust in memory.
+
+## Known and accepted
+
+- An org that hands out the same session again costs up to 60 logins an hour, and its token may be served up to 120 s past the
+  session's end.
+- An environment whose clock is 40 s slow takes other leases for absurd and may log in beside them. The fence keeps the row safe,
+  and the comparison of clocks stops it before.
+- A login that has begun when its key is tainted is still made; its token is refused. An org that hands out the session of a
+  tainted key to the next key hands out a leaked session: end it in Salesforce.
+- A disabled KMS key ends the service at soft expiry, or at once after a `flush`: the trust in memory is renewed without KMS.
+
+## In Parameter Store
+
+Parameter Store has no conditional update. There a lease is a parameter that nobody else could create: its name holds a span of
+twenty seconds. [ADR 0010](adr/0010-a-lease-is-a-parameter.md) has the details, the README what this store cannot promise.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request of the protocol.
+
+    Attributes:
+        title: its heading.
+        samples: names of the writes that show it; the first is printed.
+        what: who sends it, and what for.
+        refused: what it means if its condition does not hold.
+    """
+
+    title: str
+    samples: tuple[str, ...]
+    what: str
+    refused: str
+
+
+REQUESTS: Final = (
+    Request(
+        title="acquire",
+        samples=("acquire", "first acquire"),
+        what="Takes the lease if a login is due. It is sent after the secret was read and its key parsed, for both are in the"
+        " condition.",
+        refused="see the second table above.",
+    ),
+    Request(
+        title="publish",
+        samples=("publish",),
+        what="Puts the new token on the row, ends the lease and forgets the failure. The holder of the lease sends it.",
+        refused="the lease is lost. The new token is dropped, and the row is read again. If the lease is still mine, the token was"
+        " rejected or its key tainted before it was there: the login has failed.",
+    ),
+    Request(
+        title="reaffirm",
+        samples=("reaffirm",),
+        what="Replaces `publish` if Salesforce handed out the session that the row has already. Its times count from now and are"
+        " short, and its key stays the one that began it.",
+        refused="as for `publish`.",
+    ),
+    Request(
+        title="reaffirm-2",
+        samples=("reaffirm-2", "reaffirm-2 after a flush"),
+        what="The same for a session that was rejected ten minutes ago or earlier: by now Salesforce means it. If it was flushed"
+        " since, it is put on the row as a new one.",
+        refused="the session is dead: the login has failed.",
+    ),
+    Request(
+        title="fail",
+        samples=("fail",),
+        what="Remembers for all callers why the login failed, and gives the lease back. Each failure in a row doubles the pause.",
+        refused="the lease was lost; its new holder knows better.",
+    ),
+    Request(
+        title="release",
+        samples=("release",),
+        what="Gives the lease back without a login: it was too late to begin one, or AWS did not answer.",
+        refused="the lease was lost already.",
+    ),
+    Request(
+        title="reject",
+        samples=("reject",),
+        what="Drops the token that a caller reports as refused by Salesforce, and begins a window in which such reports count.",
+        refused="the row has another token, this one is marked already, another was rejected within the minute, or a window runs:"
+        " then `reject-again` is sent.",
+    ),
+    Request(
+        title="reject-again",
+        samples=("reject-again",),
+        what="The same inside a window that runs.",
+        refused="as above, or this is the fourth report of the window: the caller gets `RejectionLimited`.",
+    ),
+    Request(
+        title="repair",
+        samples=("repair", "repair of a foreign type"),
+        what="Takes away attributes of wrong types, which sfmint never writes. Whoever meets them sends it, and logs a line.",
+        refused="somebody else was faster.",
+    ),
+    Request(
+        title="taint",
+        samples=("taint", "taint of another's"),
+        what="Bars a key for good, raises the fence so that a login with that key is refused, and drops the token if that key minted"
+        " it. In its second form the token is another key's and stays. An operator sends it.",
+        refused="the other form fits, and is sent.",
+    ),
+    Request(
+        title="flush",
+        samples=("flush",),
+        what="Drops the token, the lease and the remembered failure, and raises the fence. An operator sends it. It has no"
+        " condition.",
+        refused="it cannot be refused.",
+    ),
+    Request(
+        title="budget",
+        samples=("budget",),
+        what="Counts a login against the hour of its Salesforce user, in an item of its own that DynamoDB deletes later. It is sent"
+        " under the lease, before the assertion is signed.",
+        refused="the hour's budget is spent: `LoginRateExceeded` until the next hour.",
+    ),
+)
