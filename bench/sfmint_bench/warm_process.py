@@ -10,15 +10,18 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sfmint_bench.aws_calls import CallCounter
 from sfmint_bench.cold_process import Context
 from sfmint_bench.pairs import Contender, cpu_of, in_turns, wall_of
+
+if TYPE_CHECKING:
+    from sfmint.use_cases.memory import Memory
 
 _LONG_AGO_S = 3600.0
 _CLOCKS = {"cpu": cpu_of, "wall": wall_of}
@@ -79,16 +82,17 @@ def invocations(connection: str) -> list[Invocation]:
 
 def _of_the_broker(connection: str, context: Context) -> list[Invocation]:
     app: Any = importlib.import_module("app")
-    memory: dict[str, Any] = app.FUNCTION.use_case.memory
+    memory: Memory = app.FUNCTION.use_case.memory
     forget_row = _forget_row(connection)
 
     def end_trust() -> None:
-        held = memory[connection]
-        memory[connection] = replace(held, confirmed_at=held.confirmed_at - _LONG_AGO_S)
+        held = memory.held(connection)
+        if held is not None:
+            memory.confirm(held.token, held.confirmed_at - _LONG_AGO_S)
 
     def forget() -> None:
         forget_row()
-        memory.clear()
+        memory.forget(connection)
 
     def kind(name: str, source: str, arrange: Callable[[], object], times: int) -> Invocation:
         return Invocation(name=name, handler=app.handler, context=context, source=source, arrange=arrange, times=times)
@@ -97,7 +101,7 @@ def _of_the_broker(connection: str, context: Context) -> list[Invocation]:
     return [
         kind("memory hit", "memory", lambda: None, 50),
         kind("trust renewal", "memory", end_trust, 10),
-        kind("row hit", "cache", memory.clear, 10),
+        kind("row hit", "cache", lambda: memory.forget(connection), 10),
         kind("mint", "minted", forget, 1),
     ]
 

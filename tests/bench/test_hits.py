@@ -1,7 +1,6 @@
 """What a hit costs in calls of AWS; and that a login is bounded and sent once."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from http.client import HTTPConnection
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from botocore_calls import BotocoreCalls
 from functions.stack import CONNECTION, Environment, Stack
 from sfmint.adapters.http_pool import HttpPool
+from sfmint.use_cases.memory import Memory
 
 HOUR_S = 3600.0
 
@@ -21,7 +21,7 @@ def calls() -> Iterator[BotocoreCalls]:
         yield counter
 
 
-def memory(environment: Environment) -> dict[str, Any]:
+def memory(environment: Environment) -> Memory:
     return environment.app.FUNCTION.use_case.memory  # type: ignore[no-any-return]
 
 
@@ -34,8 +34,9 @@ def test_a_memory_hit_calls_nobody(calls: BotocoreCalls, stack: Stack) -> None:
 def test_a_trust_renewal_is_one_read(calls: BotocoreCalls, stack: Stack) -> None:
     environment = stack.environment()
     environment.invoke({})
-    held = memory(environment)[CONNECTION]
-    memory(environment)[CONNECTION] = replace(held, confirmed_at=held.confirmed_at - HOUR_S)
+    held = memory(environment).held(CONNECTION)
+    assert held is not None
+    memory(environment).confirm(held.token, held.confirmed_at - HOUR_S)
     answers: list[dict[str, Any]] = []
     assert calls.during(lambda: answers.append(environment.invoke({}))) == {"GetItem": 1}
     assert answers[0]["source"] == "memory"
@@ -44,7 +45,7 @@ def test_a_trust_renewal_is_one_read(calls: BotocoreCalls, stack: Stack) -> None
 def test_a_row_hit_is_a_read_and_a_decryption(calls: BotocoreCalls, stack: Stack) -> None:
     environment = stack.environment()
     environment.invoke({})
-    memory(environment).clear()
+    memory(environment).forget(CONNECTION)
     answers: list[dict[str, Any]] = []
     assert calls.during(lambda: answers.append(environment.invoke({}))) == {"GetItem": 1, "Decrypt": 1}
     assert answers[0]["source"] == "cache"
