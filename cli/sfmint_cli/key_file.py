@@ -8,11 +8,11 @@ from typing import Self
 
 import click
 
-from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.errors import InvalidCredentials
 from sfmint.salesforce.access_token import iso8601
 from sfmint.secret import Secret
 from sfmint_cli import render
+from sfmint_cli.broker_code import SigningKey, load_signing_key
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
 

@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sfmint.adapters.signers.signing_key import SigningKey
-from sfmint.adapters.system import SystemChance, SystemClock
-from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
 from sfmint.ports import Clock
 from sfmint.row.decisions import DEAD_WITHIN_S
 from sfmint.salesforce.access_token import SOFT_SPREAD, AccessToken, iso8601
-from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims, sign
+from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
 from sfmint.use_cases.mint import token_of
+from sfmint_cli.broker_code import PATH, HttpsTokenEndpoint, SigningKey, SystemChance, SystemClock, sign
 from sfmint_cli.login_words import in_options
 from sfmint_cli.result import Facts, Failed
 

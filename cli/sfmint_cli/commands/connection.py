@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfmint.adapters.system import SystemClock
 from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S, parse_connection
 from sfmint_cli import render
@@ -79,6 +78,7 @@ def add(
     """
     from sfmint_cli import keeper
     from sfmint_cli.aws_account import Account
+    from sfmint_cli.broker_code import SystemClock
     from sfmint_cli.connection_secret import ConnectionSecret
     from sfmint_cli.key_file import KeyFile
     from sfmint_cli.stack import Stack
