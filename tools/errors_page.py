@@ -126,12 +126,13 @@ def _section(reason: Reason) -> str:
 
 
 def _section_lines(reason: Reason) -> Iterator[str]:
+    told = reason.told()
     yield f"### {reason.code}\n"
-    yield f"{_marked(reason.cause)}\n"
-    if len(reason.steps) == 1:
-        yield f"{_marked(reason.remedy)}\n"
+    yield f"{_marked(told.cause)}\n"
+    if len(told.steps) == 1:
+        yield f"{_marked(told.remedy)}\n"
     else:
-        yield from (f"{number}. {_marked(step[0].upper() + step[1:])}." for number, step in enumerate(reason.steps, 1))
+        yield from (f"{number}. {_marked(step[0].upper() + step[1:])}." for number, step in enumerate(told.steps, 1))
         yield ""
     yield f"- Salesforce answers: {_answers(reason, ', ')}"
     yield f"- error: `{reason.error.__name__}`; again: {_again(reason.error)}"

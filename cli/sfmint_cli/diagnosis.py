@@ -14,7 +14,9 @@ from urllib.parse import unquote_plus
 from sfmint import errors as core_errors
 from sfmint.salesforce.login_failures.reason import Reason
 from sfmint.salesforce.login_failures.table import REASONS
+from sfmint.salesforce.vocabulary import OF_THE_STACK
 from sfmint_cli.result import Facts
+from sfmint_cli.vocabulary import OF_OPTIONS
 from sfmint_client import errors as client_errors
 from sfmint_client.rest.errors import MEANINGS, Meaning
 
@@ -138,7 +140,8 @@ def _plain(text: str) -> str:
 def _own_reason(plain: str) -> Reason | None:
     """Return the reason that an error or a log line of sfmint's own names."""
     for reason in REASONS.values():
-        if reason.cause.removesuffix(".").lower() in plain or _holds_code(plain, reason.code):
+        causes = (reason.told(vocabulary).cause.removesuffix(".").lower() for vocabulary in (OF_THE_STACK, OF_OPTIONS))
+        if any(cause in plain for cause in causes) or _holds_code(plain, reason.code):
             return reason
     return None
 
@@ -163,7 +166,8 @@ def _holds(plain: str, word: str) -> bool:
 
 
 def _of_reason(reason: Reason) -> Diagnosis:
-    return _of_class(reason.error, reason.cause, reason.steps, reason.code)
+    told = reason.told()
+    return _of_class(reason.error, told.cause, told.steps, reason.code)
 
 
 def _other_login(plain: str) -> Diagnosis | None:

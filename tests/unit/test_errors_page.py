@@ -37,9 +37,9 @@ def test_every_link_leads_to_a_heading_of_that_name() -> None:
 
 @pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
 def test_a_section_has_cause_steps_answers_and_pause(reason: Reason) -> None:
-    said = section(reason.code).replace("`", "")
-    assert reason.cause in said
-    assert all(step[1:] in said for step in reason.steps)
+    said, told = section(reason.code).replace("`", ""), reason.told()
+    assert told.cause in said
+    assert all(step[1:] in said for step in told.steps)
     assert all(error in said and part in said for error, part in reason.answers)
     assert reason.also in said
     assert f"error: {reason.error.__name__}" in said
