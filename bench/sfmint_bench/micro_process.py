@@ -131,7 +131,7 @@ def _loading() -> Callable[[], object]:
     from sfmint.secret import Secret
 
     pem = Secret(_pem().decode())
-    return lambda: load_signing_key(_NAME, pem, None, None)
+    return lambda: load_signing_key(pem, None, None)
 
 
 def _loading_with_every_check() -> Callable[[], object]:
@@ -148,7 +148,7 @@ def _signing() -> Callable[[], object]:
     from sfmint.secret import Secret
 
     secret = Secret(_pem().decode())
-    key = load_signing_key(_NAME, secret, None, None)
+    key = load_signing_key(secret, None, None)
     connection = Connection(
         name=_NAME,
         consumer_key="3MVG9",

@@ -2,12 +2,12 @@
 
 import os
 import platform
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
+from marked_blocks import filled
 from sfmint_bench import gates, plots
 from sfmint_bench.cold import ColdStart
 from sfmint_bench.micro import Piece
@@ -29,10 +29,6 @@ _IN_SHORT = (
     gates.COLD_CALLERS,
     gates.ZIPPED,
 )
-
-
-class NoMarkers(Exception):  # noqa: N818 - what is the matter
-    """A page has no place for a table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,28 +63,9 @@ def write(report: Report, findings: Findings, root: Path) -> None:
         return
     made = _plots(findings)
     for page, blocks in _blocks(report, findings).items():
-        made[page] = filled((root / page).read_text(), blocks).encode()
+        made[page] = filled((root / page).read_text(), "bench", blocks).encode()
     for path, content in made.items():
         (root / path).write_bytes(content)
-
-
-def filled(page: str, blocks: Mapping[str, str]) -> str:
-    """Returns a page with other text between its markers.
-
-    Args:
-        page: has `<!-- bench: NAME -->` and `<!-- /bench: NAME -->` for each block.
-        blocks: by name: the text between them.
-
-    Raises:
-        NoMarkers: a pair of markers is missing, there twice, or the wrong way round.
-    """
-    for name, text in blocks.items():
-        begin, end = f"<!-- bench: {name} -->\n", f"<!-- /bench: {name} -->"
-        around = re.fullmatch(f"(.*{re.escape(begin)}).*({re.escape(end)}.*)", page, re.DOTALL)
-        if around is None or {page.count(begin), page.count(end)} != {1}:
-            raise NoMarkers(f"The markers of {name!r} do not stand once in the page, one after the other.")
-        page = f"{around[1]}{text}{around[2]}"
-    return page
 
 
 def _plots(findings: Findings) -> dict[Path, bytes]:

@@ -10,7 +10,7 @@ from sfmint.secret import Secret
 
 @pytest.fixture
 def signing_key(key_pair: KeyPair) -> SigningKey:
-    return load_signing_key("orders", Secret(key_pair.pem), None, None)
+    return load_signing_key(Secret(key_pair.pem), None, None)
 
 
 def test_the_assertion_says_who_as_whom_where_until_when_and_once() -> None:

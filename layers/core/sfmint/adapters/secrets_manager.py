@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable
 from sfmint.errors import SfmintError
 from sfmint.salesforce.connection import Connection, Lack, no_credentials, parse_connection
+from sfmint.salesforce.credential_fault import CredentialFault
 
 # AWS Secrets Manager API Reference, GetSecretValue, "Errors". Of a plain read only a deleted secret brings about the second.
 _LACKS = {"ResourceNotFoundException": Lack.NOTHING, "InvalidRequestException": Lack.DELETED}
@@ -50,4 +51,7 @@ class SecretsManagerCredentials:
         text = answer.get("SecretString", "")
         if text.strip() in {"", "{}"}:
             raise no_credentials(connection, self._stack)
-        return parse_connection(connection, text, self._listed)
+        try:
+            return parse_connection(connection, text, self._listed)
+        except CredentialFault as fault:
+            raise fault.to_error(connection) from None
