@@ -8,7 +8,7 @@ VENV := .venv/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test unit local build check deploy docs faults soak bench bench-quick clean setup
+.PHONY: help demo test unit coverage local build check no-secrets fix deploy docs faults soak bench bench-quick clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,13 +63,25 @@ check: setup ## format, lint, types, directions of imports, template
 	PYTHONPATH=functions/salesforce_request $(VENV)/lint-imports --no-logo
 	$(VENV)/cfn-lint template.yaml examples/*/template.yaml
 	$(SAM) validate --lint --config-env local
+	@$(MAKE) --no-print-directory no-secrets
+
+no-secrets: ## find keys and tokens in the files that git knows
 	@! git grep -nIE -e '-----BEGIN [A-Z ]*PRIVATE KEY-----$$' -e 'eyJ[A-Za-z0-9_-]{20,}' || { echo "error: a key or a token stands in a file" >&2; exit 1; }
+
+fix: .venv/ready ## repair what lint and format can repair by themselves
+	$(VENV)/ruff check --fix-only .
+	$(VENV)/ruff format .
 
 test: setup ## run every test: units and semantics in process, the deploy on the embedded AWS
 	$(VENV)/pytest $(TESTS)
 
 unit: .venv/ready ## run the fast tests only
 	$(VENV)/pytest tests/unit
+
+# These run our code in the process of the test, where coverage sees it.
+COVERAGE_TESTS := unit adapters client cli functions contracts
+coverage: setup ## measure what the tests reach of our code; fails under the floor in pyproject.toml
+	$(VENV)/pytest --cov --quiet --numprocesses auto $(addprefix tests/,$(COVERAGE_TESTS))
 
 docs: setup ## write the pages that are made from the code
 	$(VENV)/python tools/errors_page.py
@@ -90,4 +102,4 @@ bench-quick: setup ## the same with fewer rounds, in two minutes; write nothing
 	@$(VENV)/python -m sfmint_bench --quick
 
 clean: ## remove everything that was built or installed
-	rm -rf .venv .local .aws-sam examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .coverage* .venv .local .aws-sam examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
