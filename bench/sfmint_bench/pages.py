@@ -97,13 +97,13 @@ def _machine() -> str:
 
 def _gates(results: Iterable[Result]) -> str:
     rows = [(result.gate.name, *_measured(result), result.seen) for result in results]
-    return _table(("figure", "measured", "gate", "made from"), rows)
+    return table(("figure", "measured", "gate", "made from"), rows)
 
 
 def _in_short(results: Iterable[Result]) -> str:
     measured = {result.gate: result for result in results}
     rows = [(gate.name, *_measured(measured[gate])) for gate in _IN_SHORT]
-    return _table(("figure", "measured", "gate"), rows)
+    return table(("figure", "measured", "gate"), rows)
 
 
 def _measured(result: Result) -> tuple[str, str]:
@@ -116,7 +116,7 @@ def _cold_starts(starts: Sequence[ColdStart]) -> str:
         times = (*start.phases_s.values(), sum(start.phases_s.values()))
         rows.append((start.name, *(f"{time * 1e3:,.0f}" for time in times)))
     phases = tuple(starts[0].phases_s)
-    return _table(("ms of CPU time", *phases, "all"), rows, numbers=len(phases) + 1)
+    return table(("ms of CPU time", *phases, "all"), rows, numbers=len(phases) + 1)
 
 
 def _calls(calls_s: Samples) -> str:
@@ -125,15 +125,15 @@ def _calls(calls_s: Samples) -> str:
         twentieths = quantiles(times_s, n=20, method="inclusive")
         points = (twentieths[9], twentieths[18])
         rows.append((name, f"{len(times_s):,}", *(in_digits(point * 1e3) for point in points)))
-    return _table(("ms of wall time", "calls", "p50", "p95"), rows, numbers=3)
+    return table(("ms of wall time", "calls", "p50", "p95"), rows, numbers=3)
 
 
 def _pieces(pieces: Iterable[Piece]) -> str:
     rows = [(piece.name, in_digits(piece.cpu_s * 1e6), f"{piece.deviation_s / piece.cpu_s:.0%}") for piece in pieces]
-    return _table(("piece", "µs of CPU time", "±"), rows, numbers=2)
+    return table(("piece", "µs of CPU time", "±"), rows, numbers=2)
 
 
-def _table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, numbers: int = 0) -> str:
-    """Returns a table whose last columns, as many as there are numbers, stand to the right."""
+def table(names: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 0) -> str:
+    """Return a table whose last columns, as many as there are numbers, stand to the right."""
     rule = ("---",) * (len(names) - numbers) + ("---:",) * numbers
     return "".join(f"| {' | '.join(line)} |\n" for line in [names, rule, *rows])
