@@ -23,7 +23,7 @@ from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.embedded_stack import EmbeddedStack
 from sfmint_local.errors import LocalStackError
 from sfmint_local.functions import FunctionError
-from sfmint_local.key_pair import KeyPair
+from sfmint_local.key_pair import new_key_pair
 from sfmint_local.org.control_client import OrgControl
 from sfmint_local.org.values import App, User
 
@@ -125,7 +125,9 @@ def test_make_local_says_how_to_use_it_and_leaves_nothing_behind(tmp_path: Path,
 
     assert S_IMODE(env_file.stat().st_mode) == 0o600
     assert {"AWS_ENDPOINT_URL", "AWS_REGION", "SFMINT_STACK", "SFMINT_ORG_URL", "SFMINT_ORG_CA"} <= set(variables)
-    assert {S_IMODE(Path(variables[f"SFMINT_ORG_{kind}"]).stat().st_mode) for kind in ("KEY", "CERTIFICATE")} == {0o600}
+    key, certificate = Path(variables["SFMINT_ORG_KEY"]), Path(variables["SFMINT_ORG_CERTIFICATE"])
+    assert S_IMODE(key.stat().st_mode) == 0o600
+    assert {S_IMODE(path.parent.stat().st_mode) for path in (key, certificate)} == {0o700}
     assert re.search(r"connection +orders\n(.*\n)*source +minted\n.*assertion\n", type_lines(told(foreground.said)))
     assert "replaced" in type_lines(f"source {env_file}; {ADD}")
     assert type_lines(f"source {env_file}; {sys.executable} -c '{GET}'") == "200\n"
@@ -169,7 +171,7 @@ def type_lines(lines: str) -> str:
 
 def token_from(org: OrgControl, connection: str, variables: dict[str, str]) -> dict[str, Any]:
     """Points a connection at another org, as an operator would, and asks for its token."""
-    pair = KeyPair.new(connection)
+    pair = new_key_pair(connection)
     app = org.put_app(App(certificate=pair.certificate, policy="AllSelfAuthorized"))
     user = org.put_user(User(username=f"{connection}@elsewhere.example"))
     org.approve(app.consumer_key, user.username)

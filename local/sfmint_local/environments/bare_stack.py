@@ -17,7 +17,7 @@ from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.environments.guard import guarded
 from sfmint_local.interruption import deferred, undisturbed
-from sfmint_local.key_pair import KeyPair
+from sfmint_local.key_pair import new_key_pair
 from sfmint_local.org.values import App, User
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class BareStack:
     def __init__(self, title: str = "bare") -> None:
         self._title = title
         self._ending = ExitStack()
-        self._key_pair = KeyPair.new(title)  # one for all: it takes a while to make
+        self._key_pair = new_key_pair(title)  # one for all: it takes a while to make
         self._connections: dict[str, BareConnection] = {}
         self.aws: EmbeddedAws
         self.control: OrgControl

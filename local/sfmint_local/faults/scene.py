@@ -31,7 +31,7 @@ from sfmint_local.faults.tenant import Tenant, tenancy
 from sfmint_local.faults.token_state import Planter
 from sfmint_local.faults.wire import Asked, Behaviour, Pass, Wire
 from sfmint_local.interruption import deferred
-from sfmint_local.key_pair import KeyPair
+from sfmint_local.key_pair import new_key_pair
 from sfmint_local.leak_scan import Secrets
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Scene:
     def __init__(self, *faults: EndpointFault) -> None:
         self.turn = Lock()
         self._faults = {fault.name: fault for fault in faults}
-        self._key_pair = KeyPair.new("faults")  # one for all: it takes a while to make
+        self._key_pair = new_key_pair("faults")  # one for all: it takes a while to make
         self._secrets = Secrets.of(private_keys=[self._key_pair.private_key])
         self._ending = ExitStack()
         self._lock = Lock()
