@@ -7,7 +7,6 @@ with EmbeddedStack(LocalConnection("orders")) as stack:
 
 import json
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -108,8 +107,7 @@ class EmbeddedStack:
         self.folder: Path
 
     def __enter__(self) -> Self:
-        places.RUNS.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{self._title}-", dir=places.RUNS))
+        self.folder = places.new_run(self._title)
         return self
 
     def __exit__(
