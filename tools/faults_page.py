@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import page_table
 from sfmint_local.errors import LocalStackError
 from sfmint_local.faults.endpoint_fault import ENDPOINT_FAULTS
 from sfmint_local.faults.matrix import DEGRADED_MODES, arena, measure
@@ -180,8 +181,7 @@ def _agree(name: str, told: str, measured: str) -> bool:
 
 def _rendered(table: Table, measured: Mapping[Case, Outcome]) -> str:
     names = ("fault", "token", "store", *table.names)
-    lines = [names, ("---",) * len(names), *(_written(table, row) for row in _rows_of(table, measured))]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return page_table.table(names, (_written(table, row) for row in _rows_of(table, measured)))
 
 
 def _rows_of(table: Table, measured: Mapping[Case, Outcome]) -> Iterator[Row]:

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from page_table import table
 from sfmint_bench import plots
 from sfmint_bench.growth import dollars, hour, limits
 from sfmint_bench.growth.hour import Load, Usage, Way, simulated_hour
 from sfmint_bench.growth.replay import METRICS, Counted, count_twice
-from sfmint_bench.pages import table
 from sfmint_local.environments import BareStack, Environments
 from sfmint_local.errors import LocalStackError
 from sfmint_local.interruption import INTERRUPTED, end_in_order

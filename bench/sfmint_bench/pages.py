@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from marked_blocks import filled
+from page_table import table
 from sfmint_bench import gates, plots
 from sfmint_bench.cold import ColdStart
 from sfmint_bench.micro import Piece
@@ -131,9 +132,3 @@ def _calls(calls_s: Samples) -> str:
 def _pieces(pieces: Iterable[Piece]) -> str:
     rows = [(piece.name, in_digits(piece.cpu_s * 1e6), f"{piece.deviation_s / piece.cpu_s:.0%}") for piece in pieces]
     return table(("piece", "µs of CPU time", "±"), rows, numbers=2)
-
-
-def table(names: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 0) -> str:
-    """Return a table whose last columns, as many as there are numbers, stand to the right."""
-    rule = ("---",) * (len(names) - numbers) + ("---:",) * numbers
-    return "".join(f"| {' | '.join(line)} |\n" for line in [names, rule, *rows])
