@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from page_table import table
 from sfmint_cli.error_classes import BY_NAME, OF_THE_CLIENT, ErrorClass, again, sentence_of
 from sfmint_client.errors import AnswerTooLarge, InvalidRequest, RequestNotAllowed, SalesforceUnavailable
 from sfmint_client.rest.errors import MEANINGS, Meaning
@@ -21,12 +22,6 @@ _OF_REQUESTS: tuple[ErrorClass, ...] = (
     SalesforceUnavailable,
     AnswerTooLarge,
 )
-
-
-def table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Returns a table of Markdown."""
-    lines = [names, ("---",) * len(names), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def marked(text: str) -> str:

@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from error_tables import marked, of_classes, of_meanings, of_requests, of_the_client, table
+from error_tables import marked, of_classes, of_meanings, of_requests, of_the_client
 from marked_blocks import filled
+from page_table import table
 from sfmint.errors import AssertionRejected
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
 from sfmint.salesforce.login_failures.table import REASONS
