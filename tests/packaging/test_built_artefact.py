@@ -71,7 +71,7 @@ def test_the_request_function_starts_with_the_client_and_without_the_core(
 
 def test_all_that_the_core_imports_is_in_the_artefact(built: Path, environment: dict[str, str]) -> None:
     wanted = third_parties_of_the_core()
-    assert {"jwt", "cryptography", "botocore"} <= wanted
+    assert {"cryptography", "botocore"} <= wanted
     code = f"for name in {sorted(wanted)!r}: __import__(name)\nprint(json.dumps(sorted(sys.modules)))"
     assert wanted <= set(see(built, "TokenBroker", environment, code))
 
