@@ -191,7 +191,6 @@ PIECES: dict[str, Prepare] = {
 IMPORTS = {
     "import of all that a hit needs": "import sfmint.bootstrap",
     "import of Logger and Metrics, a part of it": "from aws_lambda_powertools import Logger, Metrics",
-    "import of PyJWT": "import jwt",
     "import of requests, which a login does without": "import requests",
     "import of what reads a key": "from cryptography.hazmat.primitives.serialization import load_pem_private_key",
     "import of AES-GCM": "from cryptography.hazmat.primitives.ciphers.aead import AESGCM",

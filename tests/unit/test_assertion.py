@@ -1,5 +1,7 @@
 import jwt
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from conftest import KeyPair
 from fakes import NOON, a_connection
@@ -42,6 +44,15 @@ def test_it_is_signed_with_rs256_and_verifies_with_the_public_key(key_pair: KeyP
         options={"verify_exp": False},  # noon is not now
     )
     assert verified == claimed
+
+
+@given(username=st.text(), jti=st.text())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_it_is_octet_for_octet_what_pyjwt_makes(
+    key_pair: KeyPair, signing_key: SigningKey, username: str, jti: str
+) -> None:
+    claimed = claims(a_connection(username=username), now=NOON, jti=jti)
+    assert sign(claimed, signing_key).reveal() == jwt.encode(claimed, key_pair.key, algorithm="RS256")
 
 
 def test_it_does_not_verify_with_another_key(other_key_pair: KeyPair, signing_key: SigningKey) -> None:

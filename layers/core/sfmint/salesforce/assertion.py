@@ -3,6 +3,9 @@
 Source: RFC 7523 section 3; Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration".
 """
 
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sfmint.salesforce.connection import Connection
@@ -32,8 +35,16 @@ def claims(connection: Connection, *, now: float, jti: str) -> dict[str, str | i
     }
 
 
-def sign(claimed: dict[str, str | int], key: "SigningKey") -> Secret:
+def sign(claimed: Mapping[str, str | int], key: "SigningKey") -> Secret:
     """Return the compact JWS of the claims (RFC 7515 section 7.1)."""
-    import jwt
+    signed = f"{_json({'alg': ALGORITHM, 'typ': 'JWT'})}.{_json(claimed)}"
+    return Secret(f"{signed}.{_base64url(key.signature(signed.encode()))}")
 
-    return Secret(jwt.encode(claimed, key.private, algorithm=ALGORITHM))
+
+def _json(part: Mapping[str, str | int]) -> str:
+    return _base64url(json.dumps(part, separators=(",", ":")).encode())
+
+
+def _base64url(octets: bytes) -> str:
+    """Return octets in the alphabet of URLs and without padding (RFC 7515 section 2)."""
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()

@@ -39,6 +39,13 @@ class SigningKey:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
+    def signature(self, octets: bytes) -> bytes:
+        """Return the RS256 signature of octets (RFC 7518 section 3.3)."""
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.hashes import SHA256
+
+        return self.private.sign(octets, PKCS1v15(), SHA256())
+
 
 def load_signing_key(pem: Secret, passphrase: Secret | None, certificate: str | None) -> SigningKey:
     """Return the checked key.
