@@ -55,7 +55,7 @@ def build(log: Path) -> bool:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name not in gone
     }
-    command = ["make", "--no-print-directory", "build", "ENV=local"]
+    command = ["make", "--no-print-directory", "build", "ENV=local", f"PYTHON={sys.executable}"]
     Child.run("make build", command, environment=environment, log=log, folder=places.ROOT)
     _STAMP.write_text(sources)
     return True
