@@ -130,17 +130,14 @@ class EmbeddedStack:
     def _trusted(self) -> Path:
         return self.folder / "authorities.pem"
 
-    def set_up(self, tell: Callable[[str, str], None] = lambda _name, _line: None) -> None:
+    def set_up(self) -> None:
         """Runs all steps.
-
-        Args:
-            tell: takes the name of each step that is done, and its line.
 
         Raises:
             LocalStackError: a step failed.
         """
         for step in self.steps():
-            tell(step.name, step.run())
+            step.run()
 
     def steps(self) -> Iterator[Step]:
         """Gives the steps that set everything up, in order."""

@@ -16,7 +16,7 @@ import boto3
 import psutil
 import pytest
 
-from processes import has_ended
+from processes import has_ended, in_the_background
 from sfmint_local import places
 from sfmint_local.child import bare_environment
 from sfmint_local.embedded_org import EmbeddedOrg
@@ -29,6 +29,7 @@ from sfmint_local.org.values import App, User
 
 ADD = """sfmint connection add orders --yes --key "$SFMINT_ORG_KEY" --certificate "$SFMINT_ORG_CERTIFICATE" \\
   --consumer-key "$SFMINT_ORG_CONSUMER_KEY" --username "$SFMINT_ORG_USERNAME" --token-host "$SFMINT_ORG_URL" """
+PYTHON = places.LOCAL / "venvs/local/bin/python"  # as `make local` runs it: what its environment lacks is missed here
 GET = (
     'import os, requests; print(requests.get(os.environ["SFMINT_ORG_URL"] + "/services/data/", timeout=10).status_code)'
 )
@@ -37,9 +38,14 @@ GET = (
 class Program:
     """A program of ours in the foreground, with what it started and wrote."""
 
-    def __init__(self, *words: str | Path) -> None:
+    def __init__(self, *words: str | Path, background: bool = False) -> None:
+        command: list[str | Path] = [PYTHON, "-m", *words]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *words], cwd=places.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            in_the_background(command) if background else command,
+            cwd=places.ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         self.said = ""
         self.children: list[int] = []
@@ -81,18 +87,19 @@ class Program:
 
 
 @pytest.mark.parametrize(
-    ("program", "moment", "number", "status"),
+    ("program", "background", "moment", "number", "status"),
     [
-        ("sfmint_local", "start the embedded AWS", signal.SIGINT, 130),
-        ("sfmint_local", "make build", signal.SIGTERM, 143),
-        ("sfmint_local.demo", "make build", signal.SIGINT, 130),
+        ("sfmint_local", False, "start the embedded AWS", signal.SIGINT, 130),
+        ("sfmint_local", False, "make build", signal.SIGTERM, 143),
+        ("sfmint_local", True, "make build", signal.SIGINT, 130),
+        ("sfmint_local.demo", False, "make build", signal.SIGINT, 130),
     ],
 )
 def test_a_program_that_is_interrupted_leaves_nothing_behind(
-    program: str, moment: str, number: signal.Signals, status: int, tmp_path: Path
+    program: str, moment: str, number: signal.Signals, status: int, tmp_path: Path, *, background: bool
 ) -> None:
     file = {"sfmint_local": "--env-file", "sfmint_local.demo": "--report"}[program]
-    foreground = Program(program, file, tmp_path / "file")
+    foreground = Program(program, file, tmp_path / "file", background=background)
     foreground.read_until(moment)
 
     assert foreground.end(number) == status
