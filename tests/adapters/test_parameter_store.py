@@ -273,7 +273,10 @@ def test_what_is_sent_again_after_silence(shelf: Shelf, call: str, asked: int) -
     shelf.fail("GetParametersByPath" if call == "read" else "PutParameter", *[None] * asked)
     with pytest.raises(CacheUnavailable, match="did not answer"):
         shelf.store.read(KEY) if call == "read" else shelf.store.write(
-            KEY, ConditionalWrite(name=call, increment=("fence",))
+            KEY,
+            ConditionalWrite(
+                name="any", increment=("fence",), takes_lease=call == "acquire", fences_out=call == "flush"
+            ),
         )
     shelf.asked.clear()
     shelf.store.write(KEY, ConditionalWrite(name="publish", increment=("fence",)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
 
+from botocore.exceptions import ReadTimeoutError
 from botocore.session import Session
 
 from fakes import FakeClock, FakeSealer
@@ -14,6 +15,7 @@ from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.stores.parameter_folder import DATE_S, Folder, name_of, reported, to_text, unreported
 from sfmint.adapters.stores.parameter_store import ParameterSealer, ParameterStore
 from sfmint.bootstrap import PARAMETER_POLL_S, POLL_S
+from sfmint.errors import CacheUnavailable
 from sfmint.ports import Sealer, Store
 from sfmint.row.conditional_write import ConditionalWrite, Item
 from sfmint.row.guarantees import Promise
@@ -30,6 +32,7 @@ class Backend:
     Attributes:
         put: lays an item down as it is, whatever stood there.
         before_next_write: lets something happen once, when the next write has decided and is on its way.
+        lose_next_answer: lets the next write be carried out and its answer be lost.
         poll_s: how long who waits for the store pauses.
         cannot_promise: what the store declares.
     """
@@ -39,6 +42,7 @@ class Backend:
     clock: FakeClock
     put: Callable[[str, Item], None]
     before_next_write: Callable[[Callable[[], object]], None]
+    lose_next_answer: Callable[[], None]
     poll_s: tuple[float, float] = POLL_S
     cannot_promise: frozenset[Promise] = field(default=frozenset())
 
@@ -53,7 +57,12 @@ def in_memory() -> Backend:
     def before(happen: Callable[[], object]) -> None:
         store.on_the_way = happen
 
-    return Backend(store=store, sealer=FakeSealer(), clock=clock, put=put, before_next_write=before)
+    def lose() -> None:
+        store.fail_next("answer", CacheUnavailable("The store did not answer.", remedy="Call again."))
+
+    return Backend(
+        store=store, sealer=FakeSealer(), clock=clock, put=put, before_next_write=before, lose_next_answer=lose
+    )
 
 
 def on_dynamodb(session: Session) -> Backend:
@@ -72,8 +81,14 @@ def on_dynamodb(session: Session) -> Backend:
         client.delete_item(TableName=TABLE, Key={"pk": {"S": key}})
         store.write(key, ConditionalWrite(name="put", assign=item))
 
-    before = _once_before(client, "dynamodb.UpdateItem")
-    return Backend(store=store, sealer=FakeSealer(), clock=clock, put=put, before_next_write=before)
+    return Backend(
+        store=store,
+        sealer=FakeSealer(),
+        clock=clock,
+        put=put,
+        before_next_write=_once_before(client, "dynamodb.UpdateItem"),
+        lose_next_answer=_losing_after(client, "dynamodb.UpdateItem"),
+    )
 
 
 def on_parameter_store(session: Session) -> Backend:
@@ -99,6 +114,7 @@ def on_parameter_store(session: Session) -> Backend:
         clock=clock,
         put=put,
         before_next_write=_once_before(client, "ssm.PutParameter"),
+        lose_next_answer=_losing_after(client, "ssm.PutParameter"),
         poll_s=PARAMETER_POLL_S,
         cannot_promise=ParameterStore.CANNOT_PROMISE,
     )
@@ -124,3 +140,16 @@ def _once_before(client: Any, call: str) -> Callable[[Callable[[], object]], Non
         client.meta.events.register(f"before-send.{call}", strike)
 
     return before
+
+
+def _losing_after(client: Any, call: str) -> Callable[[], None]:
+    """Return what lets the answer to the next call of a client be lost, once that call was carried out."""
+
+    def lose() -> None:
+        def strike(**_: object) -> None:
+            client.meta.events.unregister(f"after-call.{call}", strike)
+            raise ReadTimeoutError(endpoint_url="https://aws.example")
+
+        client.meta.events.register(f"after-call.{call}", strike)
+
+    return lose

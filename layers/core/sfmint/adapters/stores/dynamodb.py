@@ -33,7 +33,7 @@ from sfmint.row.conditional_write import (
 from sfmint.row.guarantees import Promise
 
 _PEEKED = ("fingerprint", "rejected", "logins")
-_TRIES = {"acquire": 2}  # a first try that landed is recognised by its owner; no other write is repeated blindly
+_REPEATABLE_TRIES = 2
 
 
 class DynamoDBStore:
@@ -69,7 +69,7 @@ class DynamoDBStore:
         """Carry out one conditional write."""
         request = {"TableName": self._table, "Key": {"pk": {"S": key}}, **render(update)}
         try:
-            answer = attempt(_TRIES.get(update.name, 1), lambda: self._client.update_item(**request))
+            answer = attempt(_REPEATABLE_TRIES if update.repeatable else 1, lambda: self._client.update_item(**request))
         except ClientError as error:
             self._date.note(error.response)
             if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":

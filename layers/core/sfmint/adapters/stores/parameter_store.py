@@ -3,10 +3,10 @@
     /sfmint/STACK/cache/t1/CONNECTION/0089771760                  an item, at a date; see `parameter_folder`
     /sfmint/STACK/cache/t1/CONNECTION/rejected-0123456789abcdef   what callers report of one token
 
-Parameter Store has no conditional update, but of several who create one name one succeeds. So `acquire` and `flush`
-create the parameter of the next date, and look once more whether what they have decided on still stands: of two who took
-different dates at least one sees the other. All later writes of a lease overwrite its own date, their condition decided
-on a read just before: what a frozen holder writes late has an old fence, which nobody heeds.
+Parameter Store has no conditional update, but of several who create one name one succeeds. So a write that takes the lease
+or fences its holder out creates the parameter of the next date, and looks once more whether what it has decided on still
+stands: of two who took different dates at least one sees the other. All later writes of a lease overwrite its own date,
+their condition decided on a read just before: what a frozen holder writes late has an old fence, which nobody heeds.
 
 What this store cannot do is declared in `CANNOT_PROMISE`. It trusts reads to show what was written before, which AWS
 calls best effort: where one does not, two may log in at once, and a rejection or flush may take effect late.
@@ -39,7 +39,7 @@ FLUSHES_AHEAD = HEEDED - 1  # a date further than leases, and still heeded by wh
 FLUSH_TRIES = 3
 LARGEST_COPY = 2048  # bytes of a sealed copy; the rest of a parameter is for the lease and the failure beside it
 _PAGE = 10  # names that a listing gives and a deletion takes
-_CREATE_TRIES = 2  # a first try that landed is recognised where it stands
+_CREATE_TRIES = 2  # creating twice changes nothing: a first try that landed is recognised where it stands
 _FENCE_BYTES = 8
 
 
@@ -79,19 +79,17 @@ class ParameterStore:
         """Carry out one write, conditional as far as this store can."""
         if not _is_kept(key):
             return Written({})
-        match update.name:
-            case "acquire":
-                return self._create(key, update, LEASES_AHEAD)
-            case "flush":
-                return self._flush(key, update)
-            case "taint":
-                raise InvalidRequest(
-                    "This stack keeps its tokens in Parameter Store, which cannot bar a key for good.",
-                    remedy="Take the key's certificate out of the Salesforce app, store another key and flush the"
-                    " connection; or set CacheBackend to dynamodb.",
-                )
-            case _:
-                return self._overwrite(key, update)
+        if update.takes_lease:
+            return self._create(key, update, LEASES_AHEAD)
+        if not update.fences_out:
+            return self._overwrite(key, update)
+        if update.condition is None:
+            return self._flush(key, update)
+        raise InvalidRequest(  # only a taint fences out under a condition
+            "This stack keeps its tokens in Parameter Store, which cannot bar a key for good.",
+            remedy="Take the key's certificate out of the Salesforce app, store another key and flush the"
+            " connection; or set CacheBackend to dynamodb.",
+        )
 
     def _create(self, key: str, update: ConditionalWrite, ahead: int) -> Written | ConditionFailed:
         seen = self._patiently(lambda: self._look(key, READ_TRIES))
