@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from sfmint.adapters.signers.pem import sign
 from sfmint.adapters.signers.signing_key import SigningKey
 from sfmint.adapters.system import SystemChance, SystemClock
 from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
 from sfmint.lifetime import DEAD_WITHIN_S, SOFT_SPREAD
 from sfmint.ports import Clock
 from sfmint.salesforce.access_token import AccessToken, iso8601
-from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims, sign
+from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret

@@ -18,7 +18,8 @@ from fakes import NOON, FakeClock
 from moto_client import moto_client
 from rows import ATTEMPT, FAILING, FP, LEASE, LEASE_ROW, TOKEN
 from sfmint.adapters.stores.parameter_folder import DATE_S, HEEDED, name_of, to_text
-from sfmint.adapters.stores.parameter_store import LARGEST_COPY, LEASES_AHEAD, ParameterSealer, ParameterStore
+from sfmint.adapters.stores.parameter_sealer import LARGEST_COPY, ParameterSealer
+from sfmint.adapters.stores.parameter_store import LEASES_AHEAD, ParameterStore
 from sfmint.errors import CacheUnavailable, InvalidRequest
 from sfmint.row import writes
 from sfmint.row.conditional_write import FOREIGN, ConditionalWrite, ConditionFailed, Item, Value, Written

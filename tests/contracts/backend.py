@@ -13,8 +13,10 @@ from moto_client import moto_client
 from reference_store import ReferenceStore
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.stores.parameter_folder import DATE_S, Folder, name_of, reported, to_text, unreported
-from sfmint.adapters.stores.parameter_store import ParameterSealer, ParameterStore
-from sfmint.bootstrap import PARAMETER_POLL_S, POLL_S
+from sfmint.adapters.stores.parameter_sealer import ParameterSealer
+from sfmint.adapters.stores.parameter_store import ParameterStore
+from sfmint.cache_backend import DynamoDb
+from sfmint.cache_backend import ParameterStore as ParameterStoreBackend
 from sfmint.errors import CacheUnavailable
 from sfmint.ports import Sealer, Store
 from sfmint.row.conditional_write import ConditionalWrite, Item
@@ -43,7 +45,7 @@ class Backend:
     put: Callable[[str, Item], None]
     before_next_write: Callable[[Callable[[], object]], None]
     lose_next_answer: Callable[[], None]
-    poll_s: tuple[float, float] = POLL_S
+    poll_s: tuple[float, float] = DynamoDb.poll_s
     cannot_promise: frozenset[Promise] = field(default=frozenset())
 
 
@@ -102,7 +104,7 @@ def on_parameter_store(session: Session) -> Backend:
             client.delete_parameters(Names=names)
         parts = {
             name_of(int(clock.now() // DATE_S)): unreported(item),
-            Folder.of({}, clock.now()).reporting(item)[0]: reported(item),
+            Folder.from_texts({}, clock.now()).reporting(item)[0]: reported(item),
         }
         for name, part in parts.items():
             if part:
@@ -115,7 +117,7 @@ def on_parameter_store(session: Session) -> Backend:
         put=put,
         before_next_write=_once_before(client, "ssm.PutParameter"),
         lose_next_answer=_losing_after(client, "ssm.PutParameter"),
-        poll_s=PARAMETER_POLL_S,
+        poll_s=ParameterStoreBackend.poll_s,
         cannot_promise=ParameterStore.CANNOT_PROMISE,
     )
 

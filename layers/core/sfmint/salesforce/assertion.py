@@ -1,15 +1,9 @@
-"""The assertion: the signed JWT that is exchanged for an access token.
+"""What an assertion claims: the JWT that a signer signs, and that is exchanged for an access token.
 
 Source: RFC 7523 section 3; Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration".
 """
 
-from typing import TYPE_CHECKING
-
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
-
-if TYPE_CHECKING:
-    from sfmint.adapters.signers.signing_key import SigningKey
 
 ALGORITHM = "RS256"  # the only one that Salesforce takes
 LIFETIME_S = 120  # under Salesforce's three minutes, long enough for a clock that is somewhat slow
@@ -30,10 +24,3 @@ def claims(connection: Connection, *, now: float, jti: str) -> dict[str, str | i
         "exp": int(now) + LIFETIME_S,
         "jti": jti,
     }
-
-
-def sign(claimed: dict[str, str | int], key: "SigningKey") -> Secret:
-    """Return the compact JWS of the claims (RFC 7515 section 7.1)."""
-    import jwt
-
-    return Secret(jwt.encode(claimed, key.private, algorithm=ALGORITHM))

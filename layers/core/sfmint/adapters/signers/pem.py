@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sfmint.salesforce.assertion import claims, sign
+from sfmint.salesforce.assertion import ALGORITHM, claims
 from sfmint.salesforce.connection import Connection
 from sfmint.secret import Secret
 
@@ -59,3 +59,10 @@ class PemSigners:
             signer = PemSigner(key)
             self._made[connection.name] = connection, signer
         return signer
+
+
+def sign(claimed: dict[str, str | int], key: "SigningKey") -> Secret:
+    """Return the compact JWS of the claims (RFC 7515 section 7.1)."""
+    import jwt
+
+    return Secret(jwt.encode(claimed, key.private, algorithm=ALGORITHM))

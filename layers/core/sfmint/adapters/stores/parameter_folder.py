@@ -44,7 +44,7 @@ class Folder:
     strays: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, texts: Mapping[str, str], now: float) -> Self:
+    def from_texts(cls, texts: Mapping[str, str], now: float) -> Self:
         """Return the folder of parameters that were read at an instant (epoch seconds); other names are left alone."""
         today = int(now // DATE_S)
         dates = {name: int(name) for name in texts if _DATE.fullmatch(name)}
