@@ -175,6 +175,25 @@ class StoreContract:
         assert outcome == ConditionFailed(None)
         assert store.read(KEY) is None
 
+    @pytest.mark.parametrize(
+        "update",
+        [
+            ConditionalWrite(name="flush", increment=("fence",)),
+            ConditionalWrite(name="flush", increment=("fence",), fences_out=True),
+            ConditionalWrite(name="acquire", increment=("fence",), takes_lease=True),
+            ConditionalWrite(name="taint", add={"fence": frozenset({"k1"})}),
+        ],
+        ids=["count", "count and fence out", "count and take the lease", "add"],
+    )
+    def test_what_cannot_be_counted_up_or_added_to_is_refused_and_stays(
+        self, store: Store, update: ConditionalWrite
+    ) -> None:
+        store.write(KEY, ConditionalWrite(name="publish", assign={"fence": "by hand"}))
+        with pytest.raises(CacheUnavailable) as refused:
+            store.write(KEY, update)
+        assert not refused.value.denied
+        assert store.read(KEY) == {"fence": "by hand"}
+
     def test_of_two_that_take_the_lease_at_once_one_is_carried_out(self, store: Store, backend: Backend) -> None:
         others: list[Written | ConditionFailed] = []
         backend.before_next_write(lambda: others.append(store.write(KEY, acquire("other"))))

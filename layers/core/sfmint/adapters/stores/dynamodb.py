@@ -202,7 +202,7 @@ def _item(attributes: object) -> Item | None:
     if not attributes:
         return None
     if not isinstance(attributes, dict):
-        raise unreadable("DynamoDB")
+        raise unreadable("DynamoDB") from None
     return {name: plain(attribute) for name, attribute in attributes.items() if name != "pk"}
 
 

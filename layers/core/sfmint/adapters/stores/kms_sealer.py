@@ -24,6 +24,7 @@ LARGEST_DIRECT = 4096  # bytes that KMS Encrypt takes
 _DIRECT, _ENVELOPE = b"\x01", b"\x02"
 _NONCE_BYTES = 12
 _LENGTH_BYTES = 2
+_KEY_BYTES = 32
 
 
 class KmsSealer:
@@ -51,7 +52,7 @@ class KmsSealer:
             key = self._client.generate_data_key(KeyId=self._key_arn, KeySpec="AES_256", EncryptionContext=context)
         except (BotoCoreError, ClientError) as error:
             raise unavailable("KMS", "to encrypt", error) from None
-        return _ENVELOPE + _encrypt(_blob(key, "Plaintext"), _blob(key, "CiphertextBlob"), plain, context)
+        return _ENVELOPE + _encrypt(*_data_key(key), plain, context)
 
     def unseal(self, connection: str, row: CacheRow) -> AccessToken | None:
         """Return the row's token, or None where the copy does not open or does not agree with the row."""
@@ -103,6 +104,14 @@ def _blob(answer: "Answer", name: str) -> bytes:
     blob = answer.get(name)
     if isinstance(blob, bytes):
         return blob
+    raise unreadable("KMS")
+
+
+def _data_key(answer: "Answer") -> tuple[bytes, bytes]:
+    """Return the key, and the key as KMS has encrypted it."""
+    key, wrapped = _blob(answer, "Plaintext"), _blob(answer, "CiphertextBlob")
+    if len(key) == _KEY_BYTES and len(wrapped) < 256**_LENGTH_BYTES:
+        return key, wrapped
     raise unreadable("KMS")
 
 
