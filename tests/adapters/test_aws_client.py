@@ -15,17 +15,15 @@ import botocore.session
 import pytest
 from botocore import xform_name
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
-    HTTPClientError,
     ReadTimeoutError,
     SSLError,
 )
 
-from adapters.aws_peer import Reply, answering, breaking_off, giving, resetting, saying, saying_nothing
+from adapters.aws_peer import FAULTS, answering, giving, saying, saying_nothing
 from adapters.peers import authority, listening, silent
 from aws_operations import CLIENTS, operations
 from fakes import NOON, FakeClock
@@ -182,24 +180,6 @@ def test_a_refused_condition_shows_the_item_with_its_bytes() -> None:
     with answering(refusal) as aws:
         error = failure_of(client_of(aws.url), ClientError)
     assert error.response["Item"] == {"sealed": {"B": b"\x00copy"}}  # type: ignore[typeddict-item]
-
-
-FAULTS: dict[str, tuple[Reply, type[BotoCoreError]]] = {
-    "hangs up": (breaking_off(b""), ConnectionClosedError),
-    "resets": (resetting, ConnectionClosedError),
-    "breaks off in the head": (breaking_off(b"HTTP/1.1 200 OK\r\nContent-Le"), HTTPClientError),
-    "breaks off in the body": (
-        breaking_off(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"SecretString": "canary-said"'),
-        ConnectionClosedError,
-    ),
-    "speaks no HTTP": (breaking_off(b"SSH-2.0-OpenSSH_9.9\r\n"), ConnectionClosedError),
-    "gives nothing": (saying(b""), HTTPClientError),
-    "gives a page": (saying(b"<html>canary-said</html>"), HTTPClientError),
-    "gives a list": (saying(b'["canary-said"]'), HTTPClientError),
-    "gives half an object": (saying(b'{"SecretString": "canary-said'), HTTPClientError),
-    "gives no text": (saying(b'{"SecretString": "\xff"}'), HTTPClientError),
-    "gives bytes that are none": (giving(Plaintext="A"), HTTPClientError),
-}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

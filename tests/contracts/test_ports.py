@@ -13,9 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.aws_peer import answering
+from adapters.aws_peer import FAULTS, answering
 from adapters.peers import listening
-from adapters.test_aws_client import FAULTS, access_to
+from embedded_access import embedded_access
 from fakes import FakeClock, a_connection
 from rows import FP, TOKEN, WRITES
 from sfmint import ports
@@ -126,7 +126,7 @@ def raising(error: Exception) -> Callable[[], object]:
 def test_a_fault_on_the_way_to_aws(ask: str, fault: str) -> None:
     method, call = ASKS[ask]
     with answering(FAULTS[fault][0]) as peer, raising_what_is_declared(method):
-        call(Aws(access_to(peer.url), None, FakeClock()))
+        call(Aws(embedded_access(peer.url), None, FakeClock()))
 
 
 @pytest.mark.parametrize("ask", ASKS)
