@@ -17,7 +17,8 @@ from contracts.backend import KEY_ARN, STACK
 from fakes import NOON, FakeClock
 from moto_client import moto_client
 from rows import ATTEMPT, FAILING, FP, LEASE, LEASE_ROW, TOKEN
-from sfmint.adapters.stores.parameter_folder import DATE_S, HEEDED, name_of, to_text
+from sfmint.adapters.stores.item_text import to_text
+from sfmint.adapters.stores.parameter_folder import DATE_S, HEEDED, name_of
 from sfmint.adapters.stores.parameter_sealer import LARGEST_COPY, ParameterSealer
 from sfmint.adapters.stores.parameter_store import LEASES_AHEAD, ParameterStore
 from sfmint.errors import CacheUnavailable, InvalidRequest

@@ -8,7 +8,6 @@ from fakes import NOON, a_connection
 from sfmint.adapters.signers import signing_key
 from sfmint.adapters.signers.pem import PemSigners
 from sfmint.errors import InvalidCredentials
-from sfmint.salesforce.assertion import claims
 from sfmint.salesforce.connection import Connection
 from sfmint.secret import Secret
 
@@ -29,34 +28,6 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def of(key_pair: KeyPair, name: str = "orders") -> Connection:
     return a_connection(name, private_key=Secret(key_pair.pem))
-
-
-def assertion_of(connection: Connection) -> Secret:
-    return PemSigners().signer(connection).sign(connection, now=NOON, jti="one")
-
-
-def test_it_is_signed_with_rs256_and_verifies_with_the_public_key(key_pair: KeyPair) -> None:
-    connection = of(key_pair)
-    assertion = assertion_of(connection).reveal()
-    assert jwt.get_unverified_header(assertion) == {"alg": "RS256", "typ": "JWT"}
-    verified = jwt.decode(
-        assertion,
-        key_pair.key.public_key(),
-        algorithms=["RS256"],
-        audience=connection.audience,
-        options={"verify_exp": False},  # noon is not now
-    )
-    assert verified == claims(connection, now=NOON, jti="one")
-
-
-def test_it_does_not_verify_with_another_key(key_pair: KeyPair, other_key_pair: KeyPair) -> None:
-    assertion = assertion_of(of(key_pair)).reveal()
-    with pytest.raises(jwt.InvalidSignatureError):
-        jwt.decode(assertion, other_key_pair.key.public_key(), algorithms=["RS256"])
-
-
-def test_it_is_a_secret(key_pair: KeyPair) -> None:
-    assert repr(assertion_of(of(key_pair))) == "Secret(...)"
 
 
 def test_a_key_is_parsed_once_for_as_long_as_its_secret_says_the_same(parsed: list[str], key_pair: KeyPair) -> None:

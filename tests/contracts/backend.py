@@ -1,8 +1,9 @@
 """One store as the contract suite meets it: behind its port, with a back door, and with a way to come in between."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
@@ -12,7 +13,8 @@ from fakes import FakeClock, FakeSealer
 from moto_client import moto_client
 from reference_store import ReferenceStore
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
-from sfmint.adapters.stores.parameter_folder import DATE_S, Folder, name_of, reported, to_text, unreported
+from sfmint.adapters.stores.item_text import to_text
+from sfmint.adapters.stores.parameter_folder import DATE_S, Folder, name_of, reported, unreported
 from sfmint.adapters.stores.parameter_sealer import ParameterSealer
 from sfmint.adapters.stores.parameter_store import ParameterStore
 from sfmint.cache_backend import DynamoDb
@@ -20,7 +22,6 @@ from sfmint.cache_backend import ParameterStore as ParameterStoreBackend
 from sfmint.errors import CacheUnavailable
 from sfmint.ports import Sealer, Store
 from sfmint.row.conditional_write import ConditionalWrite, Item
-from sfmint.row.guarantees import Promise
 
 TABLE = "tokens"
 STACK = "acme"
@@ -36,7 +37,7 @@ class Backend:
         before_next_write: lets something happen once, when the next write has decided and is on its way.
         lose_next_answer: lets the next write be carried out and its answer be lost.
         poll_s: how long who waits for the store pauses.
-        cannot_promise: what the store declares.
+        put_date_ahead: sets the clock that the store's answers show so many seconds before this one; None: they show none.
     """
 
     store: Store
@@ -46,7 +47,7 @@ class Backend:
     before_next_write: Callable[[Callable[[], object]], None]
     lose_next_answer: Callable[[], None]
     poll_s: tuple[float, float] = DynamoDb.poll_s
-    cannot_promise: frozenset[Promise] = field(default=frozenset())
+    put_date_ahead: Callable[[float], None] | None = None
 
 
 def in_memory() -> Backend:
@@ -62,8 +63,17 @@ def in_memory() -> Backend:
     def lose() -> None:
         store.fail_next("answer", CacheUnavailable("The store did not answer.", remedy="Call again."))
 
+    def put_date_ahead(seconds: float) -> None:
+        store.behind = seconds
+
     return Backend(
-        store=store, sealer=FakeSealer(), clock=clock, put=put, before_next_write=before, lose_next_answer=lose
+        store=store,
+        sealer=FakeSealer(),
+        clock=clock,
+        put=put,
+        before_next_write=before,
+        lose_next_answer=lose,
+        put_date_ahead=put_date_ahead,
     )
 
 
@@ -77,7 +87,7 @@ def on_dynamodb(session: Session) -> Backend:
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
     )
     store = DynamoDBStore(client, TABLE, clock)
-    _date_answers(client, "dynamodb", clock)
+    put_date_ahead = _date_answers(client, "dynamodb", clock)
 
     def put(key: str, item: Item) -> None:
         client.delete_item(TableName=TABLE, Key={"pk": {"S": key}})
@@ -90,13 +100,14 @@ def on_dynamodb(session: Session) -> Backend:
         put=put,
         before_next_write=_once_before(client, "dynamodb.UpdateItem"),
         lose_next_answer=_losing_after(client, "dynamodb.UpdateItem"),
+        put_date_ahead=put_date_ahead,
     )
 
 
 def on_parameter_store(session: Session) -> Backend:
     """Return the store in the parameters of an account that has none yet."""
     clock, client = FakeClock(), moto_client(session, "ssm")
-    _date_answers(client, "ssm", clock)
+    put_date_ahead = _date_answers(client, "ssm", clock)
 
     def put(key: str, item: Item) -> None:
         folder = f"/sfmint/{STACK}/cache/{key.replace('#', '/')}"
@@ -118,17 +129,19 @@ def on_parameter_store(session: Session) -> Backend:
         before_next_write=_once_before(client, "ssm.PutParameter"),
         lose_next_answer=_losing_after(client, "ssm.PutParameter"),
         poll_s=ParameterStoreBackend.poll_s,
-        cannot_promise=ParameterStore.CANNOT_PROMISE,
+        put_date_ahead=put_date_ahead,
     )
 
 
-def _date_answers(client: Any, service: str, clock: FakeClock) -> None:
-    """Let the answers of a client carry the date of the test's clock."""
+def _date_answers(client: Any, service: str, clock: FakeClock) -> Callable[[float], None]:
+    """Let the answers of a client carry the date of the test's clock; return what puts it ahead of that."""
+    ahead_s = [0.0]
 
     def dated(parsed: Any, **_: object) -> None:
-        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = formatdate(clock.now(), usegmt=True)
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = formatdate(clock.now() + ahead_s[0], usegmt=True)
 
     client.meta.events.register(f"after-call.{service}", dated, f"dated-{service}")
+    return partial(ahead_s.__setitem__, 0)
 
 
 def _once_before(client: Any, call: str) -> Callable[[Callable[[], object]], None]:

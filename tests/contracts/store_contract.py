@@ -1,5 +1,6 @@
 """What every store means by an update and its condition; each backend subclasses it with a fixture."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -93,6 +94,13 @@ def acquire(owner: str) -> ConditionalWrite:
 
 
 FLUSH = ConditionalWrite(name="flush", increment=("fence",), remove=("lease_owner",), fences_out=True)
+REFUSED = ConditionalWrite(name="release", remove=("lease_owner",), condition=Compare("lease_owner", "=", "nobody"))
+CALLS: dict[str, Callable[[Store], object]] = {
+    "read": lambda store: store.read(KEY),
+    "peek": lambda store: store.peek(KEY),
+    "write": lambda store: store.write(KEY, FLUSH),
+    "refused write": lambda store: store.write(KEY, REFUSED),
+}
 
 
 class StoreContract:
@@ -193,6 +201,17 @@ class StoreContract:
             store.write(KEY, update)
         assert not refused.value.denied
         assert store.read(KEY) == {"fence": "by hand"}
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_every_answer_tells_how_far_this_clock_is_behind(self, store: Store, backend: Backend, call: str) -> None:
+        if backend.put_date_ahead is None:
+            assert store.behind_s() is None
+            return
+        backend.put_date_ahead(40)
+        CALLS[call](store)
+        behind_s = store.behind_s()
+        assert behind_s is not None
+        assert abs(behind_s - 40) <= 1  # a date has whole seconds
 
     def test_of_two_that_take_the_lease_at_once_one_is_carried_out(self, store: Store, backend: Backend) -> None:
         others: list[Written | ConditionFailed] = []

@@ -24,7 +24,7 @@ from sfmint.adapters.aws.services import Aws
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
 from sfmint.adapters.signers import open_signers
 from sfmint.adapters.stores import open_store
-from sfmint.adapters.stores.parameter_folder import to_text
+from sfmint.adapters.stores.item_text import to_text
 from sfmint.adapters.stores.parameter_sealer import ParameterSealer
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.cache_backend import DynamoDb, ParameterStore

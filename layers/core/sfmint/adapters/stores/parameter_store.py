@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, ClassVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sfmint.adapters.aws.errors import READ_TRIES, AwsError, LastDate, attempt, code_of, unavailable, unreadable
-from sfmint.adapters.stores.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_of, reported, to_text, unreported
+from sfmint.adapters.stores.item_text import to_text
+from sfmint.adapters.stores.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_of, reported, unreported
 from sfmint.errors import CacheUnavailable, InvalidRequest
 from sfmint.ports import Clock
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
