@@ -12,3 +12,22 @@ def moto_client(session: Session, service: str) -> Any:
     """Return a client that tries once, as the functions' own."""
     config = Config(connect_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S, retries={"total_max_attempts": 1})
     return session.create_client(service, config=config)
+
+
+class MotoAws:
+    """AWS as a function under test reaches it; whatever it is made of, it is moto's."""
+
+    def __init__(self, *_: object) -> None:
+        self._session = Session()
+
+    def dynamodb(self) -> Any:
+        return moto_client(self._session, "dynamodb")
+
+    def kms(self) -> Any:
+        return moto_client(self._session, "kms")
+
+    def secrets_manager(self) -> Any:
+        return moto_client(self._session, "secretsmanager")
+
+    def ssm(self) -> Any:
+        return moto_client(self._session, "ssm")

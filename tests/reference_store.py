@@ -54,6 +54,7 @@ class ReferenceStore(Faults):
             return ConditionFailed(dict(old) if old else None)
         self.items[key] = carried_out(update, old)
         self.strike(f"after {update.name}")
+        self.strike("answer")
         return Written(dict(self.items[key]))
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from fakes import NOON
 from model.clauses import CAUGHT_BY, write_of
@@ -19,6 +19,9 @@ from sfmint.row import writes
 from sfmint.row.conditional_write import FOREIGN, AllOf, AnyOf, Clause, ConditionalWrite, Named, Value
 from sfmint.row.decisions import Progress, Want
 from sfmint.row.row import CacheRow
+
+if TYPE_CHECKING:
+    from sfmint.adapters.aws.calls import Update
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/protocol.md"
 
@@ -113,7 +116,7 @@ def _actions(update: ConditionalWrite) -> Iterator[str]:
         yield from _folded(f"{word:<6} {_filled_in(rest, request)}")
 
 
-def _filled_in(expression: str, request: dict[str, Any]) -> str:
+def _filled_in(expression: str, request: "Update") -> str:
     """Return an expression with names and values in place of what stands for them."""
     values = {name: _value(plain(value)) for name, value in request.get("ExpressionAttributeValues", {}).items()}
     return re.sub(r":v[0-9]+", lambda found: values[found[0]], expression.replace("#", ""))

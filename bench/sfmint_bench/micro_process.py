@@ -72,7 +72,7 @@ def _signed_request() -> Callable[[], object]:
     signature = Signature(access, "dynamodb")
     headers = {"host": "dynamodb.us-east-1.amazonaws.com", "x-amz-target": "DynamoDB_20120810.GetItem"}
     body = json.dumps({"TableName": "tokens", "Key": {"pk": {"S": f"t1#{_NAME}"}}, "ConsistentRead": True}).encode()
-    return lambda: signature.of(headers, body, at=_NOW)
+    return lambda: signature.sign(headers, body, at=_NOW)
 
 
 def _sealing(token_bytes: int) -> Callable[[], object]:
@@ -143,7 +143,7 @@ def _loading_with_every_check() -> Callable[[], object]:
 
 def _signing() -> Callable[[], object]:
     from sfmint.adapters.signers.signing_key import load_signing_key
-    from sfmint.salesforce.assertion import claims, sign
+    from sfmint.salesforce.assertion import claims, signed
     from sfmint.salesforce.connection import Connection
     from sfmint.secret import Secret
 
@@ -157,7 +157,7 @@ def _signing() -> Callable[[], object]:
         token_host=_HOST,
         private_key=secret,
     )
-    return lambda: sign(claims(connection, now=_NOW, jti="0123456789abcdef"), key)
+    return lambda: signed(claims(connection, now=_NOW, jti="0123456789abcdef"), key.signature)
 
 
 def _pem() -> bytes:

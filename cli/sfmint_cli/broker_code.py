@@ -1,11 +1,10 @@
-"""The broker's own code that this program runs: the key, the assertion, Salesforce's token endpoint, clock and chance.
+"""The broker's own code that this program runs: the key, Salesforce's token endpoint, clock and chance.
 
-No other module of the command line imports `sfmint.adapters`, or signs.
+No other module of the command line imports `sfmint.adapters`.
 """
 
 from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.adapters.system import SystemChance, SystemClock
 from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
-from sfmint.salesforce.assertion import sign
 
-__all__ = ["PATH", "HttpsTokenEndpoint", "SigningKey", "SystemChance", "SystemClock", "load_signing_key", "sign"]
+__all__ = ["PATH", "HttpsTokenEndpoint", "SigningKey", "SystemChance", "SystemClock", "load_signing_key"]

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 from sfmint.lifetime import DEAD_WITHIN_S, SOFT_SPREAD
 from sfmint.ports import Clock
 from sfmint.salesforce.access_token import AccessToken, iso8601
-from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims
+from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims, signed
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.salesforce.vocabulary import Vocabulary
 from sfmint.secret import Secret
 from sfmint.use_cases.mint import token_of
-from sfmint_cli.broker_code import PATH, HttpsTokenEndpoint, SigningKey, SystemChance, SystemClock, sign
+from sfmint_cli.broker_code import PATH, HttpsTokenEndpoint, SigningKey, SystemChance, SystemClock
 from sfmint_cli.result import Facts, Failed
 
 
@@ -50,7 +50,7 @@ class Trial:
         claimed = claims(self.connection, now=asked_at, jti=chance.unique())
         sent = {"assertion": self._explained(claimed)}
         try:
-            token = self._exchange(sign(claimed, self.key), clock, asked_at)
+            token = self._exchange(signed(claimed, self.key.signature), clock, asked_at)
         except LoginFailed as failed:
             raise self._refused(failed, sent) from None
         answer = _answered(token, now=clock.now(), show=show)

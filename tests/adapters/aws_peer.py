@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from email.message import Message
 from http.client import parse_headers
 
+from botocore.exceptions import BotoCoreError, ConnectionClosedError, HTTPClientError
+
 from adapters.peers import listening
 
 type Reply = Callable[[socket.socket], object]
@@ -91,3 +93,22 @@ def resetting(connection: socket.socket) -> None:
 
 def saying_nothing(connection: socket.socket) -> None:
     pass
+
+
+# Each way to fail, and what botocore calls it.
+FAULTS: dict[str, tuple[Reply, type[BotoCoreError]]] = {
+    "hangs up": (breaking_off(b""), ConnectionClosedError),
+    "resets": (resetting, ConnectionClosedError),
+    "breaks off in the head": (breaking_off(b"HTTP/1.1 200 OK\r\nContent-Le"), HTTPClientError),
+    "breaks off in the body": (
+        breaking_off(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"SecretString": "canary-said"'),
+        ConnectionClosedError,
+    ),
+    "speaks no HTTP": (breaking_off(b"SSH-2.0-OpenSSH_9.9\r\n"), ConnectionClosedError),
+    "gives nothing": (saying(b""), HTTPClientError),
+    "gives a page": (saying(b"<html>canary-said</html>"), HTTPClientError),
+    "gives a list": (saying(b'["canary-said"]'), HTTPClientError),
+    "gives half an object": (saying(b'{"SecretString": "canary-said'), HTTPClientError),
+    "gives no text": (saying(b'{"SecretString": "\xff"}'), HTTPClientError),
+    "gives bytes that are none": (giving(Plaintext="A"), HTTPClientError),
+}

@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 from botocore.endpoint_provider import EndpointProvider
 
-from sfmint.adapters.aws.client import SERVICES
+from aws_operations import CLIENTS
 from sfmint.aws_access import AwsAccess
 from sfmint.secret import Secret
 
@@ -22,7 +22,7 @@ def access_of(region: str, url_suffix: str, endpoints: Mapping[str, str] | None 
     )
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", CLIENTS)
 def test_a_service_answers_where_botocore_looks_for_it(service: str, aws_session: botocore.session.Session) -> None:
     loader = aws_session.get_component("data_loader")
     partitions = loader.load_data("partitions")

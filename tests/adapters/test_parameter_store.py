@@ -17,8 +17,10 @@ from contracts.backend import KEY_ARN, STACK
 from fakes import NOON, FakeClock
 from moto_client import moto_client
 from rows import ATTEMPT, FAILING, FP, LEASE, LEASE_ROW, TOKEN
-from sfmint.adapters.stores.parameter_folder import DATE_S, HEEDED, name_of, to_text
-from sfmint.adapters.stores.parameter_store import LARGEST_COPY, LEASES_AHEAD, ParameterSealer, ParameterStore
+from sfmint.adapters.stores.item_text import to_text
+from sfmint.adapters.stores.parameter_folder import DATE_S, HEEDED, name_of
+from sfmint.adapters.stores.parameter_sealer import LARGEST_COPY, ParameterSealer
+from sfmint.adapters.stores.parameter_store import LEASES_AHEAD, ParameterStore
 from sfmint.errors import CacheUnavailable, InvalidRequest
 from sfmint.row import writes
 from sfmint.row.conditional_write import FOREIGN, ConditionalWrite, ConditionFailed, Item, Value, Written
@@ -273,7 +275,10 @@ def test_what_is_sent_again_after_silence(shelf: Shelf, call: str, asked: int) -
     shelf.fail("GetParametersByPath" if call == "read" else "PutParameter", *[None] * asked)
     with pytest.raises(CacheUnavailable, match="did not answer"):
         shelf.store.read(KEY) if call == "read" else shelf.store.write(
-            KEY, ConditionalWrite(name=call, increment=("fence",))
+            KEY,
+            ConditionalWrite(
+                name="any", increment=("fence",), takes_lease=call == "acquire", fences_out=call == "flush"
+            ),
         )
     shelf.asked.clear()
     shelf.store.write(KEY, ConditionalWrite(name="publish", increment=("fence",)))

@@ -52,7 +52,7 @@ def assert_agree(
     """Compare what one signature signs at several instants with what botocore signs then."""
     signature = Signature(access, service)
     for instant in instants:
-        ours = signature.of(headers, body, at=instant.timestamp())
+        ours = signature.sign(headers, body, at=instant.timestamp())
         assert ours == signed_by_botocore(access, service, headers, body, instant)
 
 
@@ -82,7 +82,7 @@ def test_the_key_changes_with_the_day_and_back() -> None:
 
 def test_a_second_that_has_begun_is_the_second_that_is_signed() -> None:
     at = datetime(2026, 11, 23, 23, 59, 59, 999_999, tzinfo=UTC)
-    assert Signature(EXAMPLE, "kms").of(HOST, b"", at=at.timestamp())["x-amz-date"] == "20261123T235959Z"
+    assert Signature(EXAMPLE, "kms").sign(HOST, b"", at=at.timestamp())["x-amz-date"] == "20261123T235959Z"
 
 
 # The requests of AWS's "Signature Version 4 Test Suite" that are a POST to the root without a query.
@@ -106,7 +106,7 @@ def test_a_second_that_has_begun_is_the_second_that_is_signed() -> None:
 )
 def test_the_examples_that_aws_publishes_are_met(headers: dict[str, str], body: bytes, signature: str) -> None:
     at = datetime(2015, 8, 30, 12, 36, tzinfo=UTC).timestamp()
-    authorization = Signature(EXAMPLE, "service").of(headers | HOST, body, at=at)["authorization"]
+    authorization = Signature(EXAMPLE, "service").sign(headers | HOST, body, at=at)["authorization"]
     listed = ";".join(sorted({*headers, "host", "x-amz-date"}))
     assert authorization == (
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "

@@ -1,22 +1,27 @@
 """One store as the contract suite meets it: behind its port, with a back door, and with a way to come in between."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
+from functools import partial
 from typing import Any
 
+from botocore.exceptions import ReadTimeoutError
 from botocore.session import Session
 
 from fakes import FakeClock, FakeSealer
 from moto_client import moto_client
 from reference_store import ReferenceStore
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
-from sfmint.adapters.stores.parameter_folder import DATE_S, Folder, name_of, reported, to_text, unreported
-from sfmint.adapters.stores.parameter_store import ParameterSealer, ParameterStore
-from sfmint.bootstrap import PARAMETER_POLL_S, POLL_S
+from sfmint.adapters.stores.item_text import to_text
+from sfmint.adapters.stores.parameter_folder import DATE_S, Folder, name_of, reported, unreported
+from sfmint.adapters.stores.parameter_sealer import ParameterSealer
+from sfmint.adapters.stores.parameter_store import ParameterStore
+from sfmint.cache_backend import DynamoDb
+from sfmint.cache_backend import ParameterStore as ParameterStoreBackend
+from sfmint.errors import CacheUnavailable
 from sfmint.ports import Sealer, Store
 from sfmint.row.conditional_write import ConditionalWrite, Item
-from sfmint.row.guarantees import Promise
 
 TABLE = "tokens"
 STACK = "acme"
@@ -30,8 +35,9 @@ class Backend:
     Attributes:
         put: lays an item down as it is, whatever stood there.
         before_next_write: lets something happen once, when the next write has decided and is on its way.
+        lose_next_answer: lets the next write be carried out and its answer be lost.
         poll_s: how long who waits for the store pauses.
-        cannot_promise: what the store declares.
+        put_date_ahead: sets the clock that the store's answers show so many seconds before this one; None: they show none.
     """
 
     store: Store
@@ -39,8 +45,9 @@ class Backend:
     clock: FakeClock
     put: Callable[[str, Item], None]
     before_next_write: Callable[[Callable[[], object]], None]
-    poll_s: tuple[float, float] = POLL_S
-    cannot_promise: frozenset[Promise] = field(default=frozenset())
+    lose_next_answer: Callable[[], None]
+    poll_s: tuple[float, float] = DynamoDb.poll_s
+    put_date_ahead: Callable[[float], None] | None = None
 
 
 def in_memory() -> Backend:
@@ -53,7 +60,21 @@ def in_memory() -> Backend:
     def before(happen: Callable[[], object]) -> None:
         store.on_the_way = happen
 
-    return Backend(store=store, sealer=FakeSealer(), clock=clock, put=put, before_next_write=before)
+    def lose() -> None:
+        store.fail_next("answer", CacheUnavailable("The store did not answer.", remedy="Call again."))
+
+    def put_date_ahead(seconds: float) -> None:
+        store.behind = seconds
+
+    return Backend(
+        store=store,
+        sealer=FakeSealer(),
+        clock=clock,
+        put=put,
+        before_next_write=before,
+        lose_next_answer=lose,
+        put_date_ahead=put_date_ahead,
+    )
 
 
 def on_dynamodb(session: Session) -> Backend:
@@ -66,20 +87,27 @@ def on_dynamodb(session: Session) -> Backend:
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
     )
     store = DynamoDBStore(client, TABLE, clock)
-    _date_answers(client, "dynamodb", clock)
+    put_date_ahead = _date_answers(client, "dynamodb", clock)
 
     def put(key: str, item: Item) -> None:
         client.delete_item(TableName=TABLE, Key={"pk": {"S": key}})
         store.write(key, ConditionalWrite(name="put", assign=item))
 
-    before = _once_before(client, "dynamodb.UpdateItem")
-    return Backend(store=store, sealer=FakeSealer(), clock=clock, put=put, before_next_write=before)
+    return Backend(
+        store=store,
+        sealer=FakeSealer(),
+        clock=clock,
+        put=put,
+        before_next_write=_once_before(client, "dynamodb.UpdateItem"),
+        lose_next_answer=_losing_after(client, "dynamodb.UpdateItem"),
+        put_date_ahead=put_date_ahead,
+    )
 
 
 def on_parameter_store(session: Session) -> Backend:
     """Return the store in the parameters of an account that has none yet."""
     clock, client = FakeClock(), moto_client(session, "ssm")
-    _date_answers(client, "ssm", clock)
+    put_date_ahead = _date_answers(client, "ssm", clock)
 
     def put(key: str, item: Item) -> None:
         folder = f"/sfmint/{STACK}/cache/{key.replace('#', '/')}"
@@ -87,7 +115,7 @@ def on_parameter_store(session: Session) -> Backend:
             client.delete_parameters(Names=names)
         parts = {
             name_of(int(clock.now() // DATE_S)): unreported(item),
-            Folder.of({}, clock.now()).reporting(item)[0]: reported(item),
+            Folder.from_texts({}, clock.now()).reporting(item)[0]: reported(item),
         }
         for name, part in parts.items():
             if part:
@@ -99,18 +127,21 @@ def on_parameter_store(session: Session) -> Backend:
         clock=clock,
         put=put,
         before_next_write=_once_before(client, "ssm.PutParameter"),
-        poll_s=PARAMETER_POLL_S,
-        cannot_promise=ParameterStore.CANNOT_PROMISE,
+        lose_next_answer=_losing_after(client, "ssm.PutParameter"),
+        poll_s=ParameterStoreBackend.poll_s,
+        put_date_ahead=put_date_ahead,
     )
 
 
-def _date_answers(client: Any, service: str, clock: FakeClock) -> None:
-    """Let the answers of a client carry the date of the test's clock."""
+def _date_answers(client: Any, service: str, clock: FakeClock) -> Callable[[float], None]:
+    """Let the answers of a client carry the date of the test's clock; return what puts it ahead of that."""
+    ahead_s = [0.0]
 
     def dated(parsed: Any, **_: object) -> None:
-        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = formatdate(clock.now(), usegmt=True)
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = formatdate(clock.now() + ahead_s[0], usegmt=True)
 
     client.meta.events.register(f"after-call.{service}", dated, f"dated-{service}")
+    return partial(ahead_s.__setitem__, 0)
 
 
 def _once_before(client: Any, call: str) -> Callable[[Callable[[], object]], None]:
@@ -124,3 +155,16 @@ def _once_before(client: Any, call: str) -> Callable[[Callable[[], object]], Non
         client.meta.events.register(f"before-send.{call}", strike)
 
     return before
+
+
+def _losing_after(client: Any, call: str) -> Callable[[], None]:
+    """Return what lets the answer to the next call of a client be lost, once that call was carried out."""
+
+    def lose() -> None:
+        def strike(**_: object) -> None:
+            client.meta.events.unregister(f"after-call.{call}", strike)
+            raise ReadTimeoutError(endpoint_url="https://aws.example")
+
+        client.meta.events.register(f"after-call.{call}", strike)
+
+    return lose

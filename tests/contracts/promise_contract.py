@@ -72,4 +72,4 @@ class PromiseContract:
     @pytest.mark.parametrize("promise", KEEPS, ids=lambda promise: promise.name)
     def test_a_promise_is_kept_or_declared_as_one_that_cannot_be(self, backend: Backend, promise: Promise) -> None:
         kept = KEEPS[promise](StoredWorld(clock=backend.clock, backend=backend))
-        assert kept == (promise not in backend.cannot_promise)
+        assert kept == (promise not in backend.store.CANNOT_PROMISE)

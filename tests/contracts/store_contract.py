@@ -1,8 +1,12 @@
 """What every store means by an update and its condition; each backend subclasses it with a fixture."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 import pytest
 
 from contracts.backend import Backend
+from sfmint.errors import CacheUnavailable
 from sfmint.ports import Store
 from sfmint.row.conditional_write import (
     AllOf,
@@ -78,6 +82,27 @@ CLAUSES: list[tuple[Clause, bool]] = [
 ]
 
 
+def acquire(owner: str) -> ConditionalWrite:
+    return ConditionalWrite(
+        name="acquire",
+        assign={"lease_owner": owner},
+        increment=("fence",),
+        condition=Missing("lease_owner"),
+        repeatable=True,
+        takes_lease=True,
+    )
+
+
+FLUSH = ConditionalWrite(name="flush", increment=("fence",), remove=("lease_owner",), fences_out=True)
+REFUSED = ConditionalWrite(name="release", remove=("lease_owner",), condition=Compare("lease_owner", "=", "nobody"))
+CALLS: dict[str, Callable[[Store], object]] = {
+    "read": lambda store: store.read(KEY),
+    "peek": lambda store: store.peek(KEY),
+    "write": lambda store: store.write(KEY, FLUSH),
+    "refused write": lambda store: store.write(KEY, REFUSED),
+}
+
+
 class StoreContract:
     """Subclasses give the fixture `backend`."""
 
@@ -106,7 +131,7 @@ class StoreContract:
 
     def test_an_increment_counts_from_nothing(self, store: Store) -> None:
         for expected in (1, 2):
-            written = store.write(KEY, ConditionalWrite(name="acquire", increment=("fence",)))
+            written = store.write(KEY, ConditionalWrite(name="acquire", increment=("fence",), takes_lease=True))
             assert written.item is not None
             assert written.item["fence"] == expected
 
@@ -135,7 +160,8 @@ class StoreContract:
     )
     def test_a_condition_decides(self, store: Store, *, clause: Clause, holds: bool) -> None:
         store.write(KEY, ConditionalWrite(name="publish", assign=ITEM))
-        outcome = store.write(KEY, ConditionalWrite(name="acquire", assign={"lease_owner": "new"}, condition=clause))
+        update = ConditionalWrite(name="acquire", assign={"lease_owner": "new"}, condition=clause, takes_lease=True)
+        outcome = store.write(KEY, update)
         assert isinstance(outcome, Written if holds else ConditionFailed)
 
     def test_a_refused_write_changes_nothing_and_shows_the_item_as_it_stands(self, store: Store) -> None:
@@ -156,6 +182,64 @@ class StoreContract:
         )
         assert outcome == ConditionFailed(None)
         assert store.read(KEY) is None
+
+    @pytest.mark.parametrize(
+        "update",
+        [
+            ConditionalWrite(name="flush", increment=("fence",)),
+            ConditionalWrite(name="flush", increment=("fence",), fences_out=True),
+            ConditionalWrite(name="acquire", increment=("fence",), takes_lease=True),
+            ConditionalWrite(name="taint", add={"fence": frozenset({"k1"})}),
+        ],
+        ids=["count", "count and fence out", "count and take the lease", "add"],
+    )
+    def test_what_cannot_be_counted_up_or_added_to_is_refused_and_stays(
+        self, store: Store, update: ConditionalWrite
+    ) -> None:
+        store.write(KEY, ConditionalWrite(name="publish", assign={"fence": "by hand"}))
+        with pytest.raises(CacheUnavailable) as refused:
+            store.write(KEY, update)
+        assert not refused.value.denied
+        assert store.read(KEY) == {"fence": "by hand"}
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_every_answer_tells_how_far_this_clock_is_behind(self, store: Store, backend: Backend, call: str) -> None:
+        if backend.put_date_ahead is None:
+            assert store.behind_s() is None
+            return
+        backend.put_date_ahead(40)
+        CALLS[call](store)
+        behind_s = store.behind_s()
+        assert behind_s is not None
+        assert abs(behind_s - 40) <= 1  # a date has whole seconds
+
+    def test_of_two_that_take_the_lease_at_once_one_is_carried_out(self, store: Store, backend: Backend) -> None:
+        others: list[Written | ConditionFailed] = []
+        backend.before_next_write(lambda: others.append(store.write(KEY, acquire("other"))))
+        outcome = store.write(KEY, acquire("me"))
+        assert (type(others[0]), type(outcome)) == (Written, ConditionFailed)
+        assert store.read(KEY) == outcome.item == {"lease_owner": "other", "fence": 1}
+
+    def test_what_a_holder_writes_after_it_was_fenced_out_does_not_count(self, store: Store, backend: Backend) -> None:
+        store.write(KEY, acquire("me"))
+        mine = AllOf(Compare("fence", "=", 1), Compare("lease_owner", "=", "me"))
+        backend.before_next_write(lambda: store.write(KEY, FLUSH))
+        store.write(KEY, ConditionalWrite(name="publish", assign={"fingerprint": "late"}, condition=mine))
+        assert store.read(KEY) == {"fence": 2}
+
+    def test_a_write_whose_answer_is_lost_is_an_error_and_was_carried_out_once(
+        self, store: Store, backend: Backend
+    ) -> None:
+        backend.lose_next_answer()
+        with pytest.raises(CacheUnavailable):
+            store.write(KEY, ConditionalWrite(name="reject-again", increment=("reject_count",)))
+        assert store.read(KEY) == {"reject_count": 1}
+
+    def test_a_lease_whose_grant_is_lost_shows_its_owner_to_whoever_looks(self, store: Store, backend: Backend) -> None:
+        backend.lose_next_answer()
+        with suppress(CacheUnavailable):  # a store may repeat what is repeatable, and need not
+            assert (store.write(KEY, acquire("me")).item or {})["lease_owner"] == "me"
+        assert store.read(KEY) == {"lease_owner": "me", "fence": 1}
 
     @pytest.mark.parametrize("number", [0, 1, 1_795_435_200.1234567, 1 / 3, 1e-9, 4e9, 2**53])
     def test_an_instant_is_kept_to_the_last_digit(self, store: Store, number: float) -> None:

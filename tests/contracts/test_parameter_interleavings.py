@@ -15,7 +15,8 @@ from greenlet import getcurrent, greenlet
 
 from fakes import NOON
 from rows import ATTEMPT, TOKEN
-from sfmint.adapters.stores.parameter_store import ParameterSealer, ParameterStore
+from sfmint.adapters.stores.parameter_sealer import ParameterSealer
+from sfmint.adapters.stores.parameter_store import ParameterStore
 from sfmint.errors import CacheUnavailable
 from sfmint.row import writes
 from sfmint.row.conditional_write import Written

@@ -11,11 +11,11 @@ import pytest
 from embedded_access import embedded_access
 from fakes import NOON, FakeClock
 from rows import ATTEMPT
-from sfmint.adapters.aws.client import AwsClient
-from sfmint.adapters.stores.dynamodb import DynamoDBStore
+from sfmint.adapters.aws.services import Aws
+from sfmint.adapters.stores import open_store
 from sfmint.adapters.stores.parameter_folder import DATE_S
-from sfmint.adapters.stores.parameter_store import ParameterStore
 from sfmint.adapters.system import SystemClock
+from sfmint.cache_backend import CacheBackend, DynamoDb, ParameterStore
 from sfmint.ports import Store
 from sfmint.row import writes
 from sfmint.row.conditional_write import Written
@@ -33,14 +33,9 @@ type MakeStore = Callable[[FakeClock], Store]
 
 @pytest.fixture(params=["dynamodb", "parameter-store"])
 def make_store(request: pytest.FixtureRequest, bare_stack: BareStack) -> MakeStore:
-    access = embedded_access(bare_stack.aws.endpoint_url)
-
-    def client(service: str) -> AwsClient:
-        return AwsClient(service, access, None, SystemClock())
-
-    if request.param == "dynamodb":
-        return lambda clock: DynamoDBStore(client("dynamodb"), TABLE, clock)
-    return lambda clock: ParameterStore(client("ssm"), STACK, bare_stack.key_arn, clock)
+    aws = Aws(embedded_access(bare_stack.aws.endpoint_url), None, SystemClock())
+    backend: CacheBackend = DynamoDb(TABLE) if request.param == "dynamodb" else ParameterStore()
+    return lambda clock: open_store(backend, aws, stack=STACK, key_arn=bare_stack.key_arn, clock=clock)[0]
 
 
 def winners(stores: list[Store], clocks: list[FakeClock], key: str, seen: int | None) -> list[int]:

@@ -10,7 +10,7 @@ from moto import mock_aws
 from functions.rest_stack import rest_stack
 from functions.stack import Cloud, Stack
 from lambda_service import lambda_service
-from moto_client import moto_client
+from moto_client import MotoAws
 from org_fixture import Customer, customer, make_customer, org, org_announcement, org_control, org_log
 from sfmint import bootstrap
 
@@ -38,7 +38,7 @@ def cloud(aws_models: loaders.Loader) -> Iterator[Cloud]:
         for name in ("disable", "freeze"):  # or what a test forgets to close would never be found
             patch.setattr(gc, name, lambda: None)
         patch.setattr(session, "create_loader", lambda _: aws_models)
-        patch.setattr(bootstrap, "AwsClient", lambda service, *_: moto_client(session.Session(), service))
+        patch.setattr(bootstrap, "Aws", MotoAws)
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         yield Cloud()

@@ -238,12 +238,12 @@ def test_a_list_is_kept_for_a_minute_and_no_longer(rest_stack: RestStack) -> Non
     rest_stack.environment()
     store, clock = ParameterStore(EVERYTHING), FakeClock()
     lists = import_module("salesforce_request.allow_lists").AllowLists(lambda: store, "acme", clock)
-    assert lists.of(CONNECTION).allows("DELETE", "/services/x")
+    assert lists.read(CONNECTION).allows("DELETE", "/services/x")
     store.answer = "GET /services/data/"
     clock.sleep(59.9)
-    assert lists.of(CONNECTION).allows("DELETE", "/services/x")
+    assert lists.read(CONNECTION).allows("DELETE", "/services/x")
     clock.sleep(0.1)
-    assert not lists.of(CONNECTION).allows("DELETE", "/services/x")
+    assert not lists.read(CONNECTION).allows("DELETE", "/services/x")
     assert store.reads == 2
 
 
@@ -258,8 +258,8 @@ def test_a_list_that_was_read_a_minute_ago_is_no_list(rest_stack: RestStack, fau
     rest_stack.environment()
     store, clock = ParameterStore(EVERYTHING), FakeClock()
     lists = import_module("salesforce_request.allow_lists").AllowLists(lambda: store, "acme", clock)
-    lists.of(CONNECTION)
+    lists.read(CONNECTION)
     store.answer = fault
     clock.sleep(60)
     with pytest.raises(CacheUnavailable, match="cannot be read"):
-        lists.of(CONNECTION)
+        lists.read(CONNECTION)

@@ -23,6 +23,9 @@ import json, socket, sys, time
 def heavy():
     return sorted({name.partition(".")[0] for name in sys.modules} & set(json.loads(sys.argv[1])))
 
+def stores():
+    return sorted(name.removeprefix("sfmint.adapters.stores.") for name in sys.modules if name.startswith("sfmint.adapters.stores."))
+
 import app
 report = {"import": heavy()}
 
@@ -45,12 +48,21 @@ def closed(*_, **__):
 
 socket.socket = socket.create_connection = socket.getaddrinfo = closed
 report["source"] = app.handler({}, Context())["source"]
-report["hit"] = heavy()
+report |= {"hit": heavy(), "stores": stores()}
 print("REPORT" + json.dumps(report))
 """
 
 
-def test_the_broker_starts_and_serves_from_memory_without_a_heavy_import_or_a_socket(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("backend", "stores"),
+    [
+        ("dynamodb", ["dynamodb", "kms_sealer"]),
+        ("parameter-store", ["item_text", "parameter_folder", "parameter_sealer", "parameter_store"]),
+    ],
+)
+def test_the_broker_starts_and_serves_from_memory_without_a_heavy_import_another_store_or_a_socket(
+    tmp_path: Path, backend: str, stores: list[str]
+) -> None:
     variables = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT / "functions" / "token_broker"),
@@ -59,6 +71,7 @@ def test_the_broker_starts_and_serves_from_memory_without_a_heavy_import_or_a_so
         "AWS_SECRET_ACCESS_KEY": "testing",
         "SFMINT_STACK": "acme",
         "SFMINT_CONNECTIONS": "my-org",
+        "SFMINT_CACHE_BACKEND": backend,
         "SFMINT_TABLE": "tokens",
         "SFMINT_KEY_ARN": "arn:aws:kms:us-east-1:123456789012:key/example",
         "SFMINT_MEMORY_TRUST_SECONDS": "30",
@@ -70,7 +83,7 @@ def test_the_broker_starts_and_serves_from_memory_without_a_heavy_import_or_a_so
     done = subprocess.run(command, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (report,) = [line.removeprefix("REPORT") for line in done.stdout.splitlines() if line.startswith("REPORT")]
-    assert json.loads(report) == {"import": [], "source": "memory", "hit": []}
+    assert json.loads(report) == {"import": [], "source": "memory", "hit": [], "stores": stores}
 
 
 @pytest.mark.parametrize("function", ["token_broker", "token_keeper"])

@@ -129,7 +129,7 @@ class Environment:
         return self._ask(Call("peek", lambda: self._stack.store.peek(key), _store_down, Scope.SHARED))
 
     def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
-        if update.name == "acquire":
+        if update.takes_lease:
             self._lease = str(update.assign["lease_owner"])
         lease, skew_s = self._lease, self._actor.skew_s
         scope = Scope.TIMED if update.name == "budget" and not self._stack.budget_is_short else Scope.SHARED

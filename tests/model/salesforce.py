@@ -68,7 +68,7 @@ class Salesforce:
         """Return a token answer.
 
         Raises:
-            MintFailed: it refuses.
+            LoginFailed: it refuses.
         """
         self.logins += 1
         if code := self.refuse(connection, self.logins):

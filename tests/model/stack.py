@@ -154,7 +154,7 @@ class Stack:
         """Log in at Salesforce.
 
         Raises:
-            MintFailed: it refuses.
+            LoginFailed: it refuses.
         """
         self.promises.logs_in(owner, connection, self.time)
         return self.salesforce.login(connection, self.time)

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from typing import Any
 
+from aws_operations import CLIENTS, operations
 from read_template import ReadTemplate
-from sfmint.adapters.aws.client import SERVICES
 
 ROLES = {"BrokerRole", "KeeperRole"}
 LAMBDAS_OWN = {"logs"}  # written in our name, not by our code
@@ -36,4 +36,4 @@ def test_the_client_asks_exactly_what_the_roles_allow_under_one_store_or_the_oth
         assert template.properties(role)["ManagedPolicyArns"]["Fn::If"][1] == [{"Ref": "NetworkPolicy"}]  # Lambda's own
         one, other = granted(template)[role], granted(parameter_template)[role]
         both = {service: one[service] | other[service] for service in {*one, *other} - LAMBDAS_OWN}
-        assert both == {name: service.operations for name, service in SERVICES.items()}
+        assert both == {service: operations(service) for service in CLIENTS}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from read_template import ReadTemplate
+from sfmint.cache_backend import ParameterStore
 from sfmint.settings import InvalidSettings, Settings
 from sfmint_local import places
 
@@ -80,7 +81,7 @@ def test_the_functions_read_exactly_what_the_template_sets(template: ReadTemplat
 
 def test_a_stack_without_a_table_needs_none(environment: dict[str, str]) -> None:
     changed = {**environment, "SFMINT_CACHE_BACKEND": "parameter-store", "SFMINT_TABLE": ""}
-    assert Settings.from_environment(changed).table is None
+    assert Settings.from_environment(changed).cache == ParameterStore()
     with pytest.raises(InvalidSettings, match="SFMINT_TABLE"):
         Settings.from_environment({**changed, "SFMINT_CACHE_BACKEND": "dynamodb"})
     with pytest.raises(InvalidSettings, match="CacheBackend"):

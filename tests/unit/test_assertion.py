@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from conftest import KeyPair
 from fakes import NOON, a_connection
 from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
-from sfmint.salesforce.assertion import claims, sign
+from sfmint.salesforce.assertion import claims, signed
 from sfmint.secret import Secret
 
 
@@ -34,7 +34,7 @@ def test_it_ends_in_whole_seconds_and_within_the_three_minutes_that_salesforce_a
 
 def test_it_is_signed_with_rs256_and_verifies_with_the_public_key(key_pair: KeyPair, signing_key: SigningKey) -> None:
     claimed = claims(a_connection(), now=NOON, jti="one")
-    assertion = sign(claimed, signing_key).reveal()
+    assertion = signed(claimed, signing_key.signature).reveal()
     assert jwt.get_unverified_header(assertion) == {"alg": "RS256", "typ": "JWT"}
     verified = jwt.decode(
         assertion,
@@ -52,14 +52,14 @@ def test_it_is_octet_for_octet_what_pyjwt_makes(
     key_pair: KeyPair, signing_key: SigningKey, username: str, jti: str
 ) -> None:
     claimed = claims(a_connection(username=username), now=NOON, jti=jti)
-    assert sign(claimed, signing_key).reveal() == jwt.encode(claimed, key_pair.key, algorithm="RS256")
+    assert signed(claimed, signing_key.signature).reveal() == jwt.encode(claimed, key_pair.key, algorithm="RS256")
 
 
 def test_it_does_not_verify_with_another_key(other_key_pair: KeyPair, signing_key: SigningKey) -> None:
-    assertion = sign(claims(a_connection(), now=NOON, jti="one"), signing_key).reveal()
+    assertion = signed(claims(a_connection(), now=NOON, jti="one"), signing_key.signature).reveal()
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(assertion, other_key_pair.key.public_key(), algorithms=["RS256"])
 
 
 def test_it_is_a_secret(signing_key: SigningKey) -> None:
-    assert repr(sign(claims(a_connection(), now=NOON, jti="one"), signing_key)) == "Secret(...)"
+    assert repr(signed(claims(a_connection(), now=NOON, jti="one"), signing_key.signature)) == "Secret(...)"

@@ -86,14 +86,17 @@ def test_only_a_refusal_of_the_key_is_followed_by_the_next_one(fault: LoginFaile
     assert world.salesforce.logins == 1
 
 
-def test_a_rotation_that_is_not_ready_leaves_the_refusal_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", [InvalidCredentials("No PEM.", remedy="Store one."), down(), down(denied=True)])
+def test_a_rotation_that_is_not_ready_leaves_the_refusal_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
     world = World()
     world.credentials.made_ready["orders"] = READY
     signer = world.signers.signer
 
     def unready(connection: object) -> object:
         if connection is READY:
-            raise InvalidCredentials("No PEM.", remedy="Store one.")
+            raise fault
         return signer(world.credentials.connections["orders"])
 
     monkeypatch.setattr(world.signers, "signer", unready)

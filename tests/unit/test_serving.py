@@ -134,10 +134,10 @@ def _raises(error: type[Exception], call: Callable[[], object]) -> None:
 
 
 class LostAnswer(ReferenceStore):
-    """Carries an acquire out twice, as a client does that got no answer to the first try."""
+    """Carries out twice what may be repeated, as a client does that got no answer to the first try."""
 
     def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
-        if update.name == "acquire":
+        if update.repeatable:
             super().write(key, update)
         return super().write(key, update)
 

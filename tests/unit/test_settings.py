@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmint.aws_access import AwsAccess
+from sfmint.cache_backend import DynamoDb
 from sfmint.secret import Secret
 from sfmint.settings import InvalidSettings, Settings
 
@@ -33,7 +34,7 @@ def test_a_brokers_environment_is_read() -> None:
     assert settings() == Settings(
         stack="acme",
         connections=frozenset({"orders", "billing"}),
-        table="acme-Table-1",
+        cache=DynamoDb("acme-Table-1"),
         key_arn="arn:aws:kms:eu-central-1:123456789012:key/1",
         memory_trust_s=30,
         login_budget=240,

@@ -171,6 +171,19 @@ def test_the_budget_is_one_for_each_user_host_and_hour() -> None:
     assert "integration" not in key
 
 
+@pytest.mark.parametrize(
+    ("need", "names"),
+    [
+        ("repeatable", {"acquire", "first acquire"}),
+        ("takes_lease", {"acquire", "first acquire"}),
+        ("fences_out", {"flush", "taint", "taint of another's"}),
+    ],
+)
+def test_a_write_says_what_it_needs_of_a_store(need: str, names: set[str]) -> None:
+    updates = {name: update for name, (update, _) in WRITES.items()} | {"flush": writes.flush()}
+    assert {name for name, update in updates.items() if getattr(update, need)} == names
+
+
 # --- after a write that was refused, or never answered
 
 

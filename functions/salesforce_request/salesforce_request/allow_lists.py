@@ -28,7 +28,7 @@ class AllowLists:
         self._clock = clock
         self._kept: dict[str, tuple[float, AllowList]] = {}
 
-    def of(self, connection: str) -> AllowList:
+    def read(self, connection: str) -> AllowList:
         """Return a connection's list; where it has none, the one that lets everything under /services/data be read.
 
         Raises:
@@ -38,11 +38,11 @@ class AllowLists:
         now = self._clock.monotonic()
         read_at, allow_list = self._kept.get(connection, (-KEPT_S, DEFAULT))
         if now - read_at >= KEPT_S:
-            allow_list = self._read(f"/sfmint/{self._stack}/connections/{connection}/allow")
+            allow_list = self._fetch(f"/sfmint/{self._stack}/connections/{connection}/allow")
             self._kept[connection] = now, allow_list
         return allow_list
 
-    def _read(self, name: str) -> AllowList:
+    def _fetch(self, name: str) -> AllowList:
         try:
             return AllowList.parse(self._client().get_parameter(Name=name)["Parameter"]["Value"])
         except ClientError as error:

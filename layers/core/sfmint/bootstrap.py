@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
-from sfmint.adapters.aws.client import TIMEOUT_S, AwsClient
+from sfmint.adapters.aws.client import TIMEOUT_S
+from sfmint.adapters.aws.services import Aws
 from sfmint.adapters.powertools import PowertoolsTelemetry
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
-from sfmint.adapters.signers.pem import PemSigners
-from sfmint.adapters.stores.dynamodb import DynamoDBStore
-from sfmint.adapters.stores.kms_sealer import KmsSealer
+from sfmint.adapters.signers import open_signers
+from sfmint.adapters.stores import open_store
 from sfmint.adapters.system import SystemChance, SystemClock
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.errors import InternalError, SfmintError
-from sfmint.ports import Clock, Ports, Sealer, Store, Telemetry
+from sfmint.ports import Ports, Telemetry
 from sfmint.row import decisions
 from sfmint.settings import Settings
 from sfmint.telemetry import RequestFailed
@@ -25,9 +25,6 @@ from sfmint.use_cases.assembly import Limits, assemble
 if TYPE_CHECKING:
     from sfmint.use_cases.broker import Broker
     from sfmint.use_cases.keeper import Keeper
-
-POLL_S = (0.05, 0.10)  # a mint takes 0.3 to 1 s; growing steps would oversleep it
-PARAMETER_POLL_S = (1.0, 2.0)  # an account reads forty parameters a second, for all that it does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,42 +75,25 @@ def limits(settings: Settings) -> Limits:
         token_hosts=settings.token_hosts,
         memory_trust_s=settings.memory_trust_s,
         refresh_interval_s=settings.refresh_interval_s,
-        poll_s=POLL_S if settings.table else PARAMETER_POLL_S,
+        poll_s=settings.cache.poll_s,
     )
 
 
 def _ports(settings: Settings, telemetry: Telemetry) -> Ports:
     _require_time()
     clock = SystemClock()
-    store, sealer = _cache(settings, clock)
+    aws = Aws(settings.aws, settings.ca_bundle, clock)
+    store, sealer = open_store(settings.cache, aws, stack=settings.stack, key_arn=settings.key_arn, clock=clock)
     return Ports(
         clock=clock,
         chance=SystemChance(),
         store=store,
         sealer=sealer,
-        credentials=_credentials(settings, clock),
-        signers=PemSigners(),
+        credentials=SecretsManagerCredentials(aws.secrets_manager(), settings.stack, settings.token_hosts),
+        signers=open_signers(),
         endpoint=HttpsTokenEndpoint(clock, settings.ca_bundle, settings.https_proxy),
         telemetry=telemetry,
     )
-
-
-def _cache(settings: Settings, clock: Clock) -> tuple[Store, Sealer]:
-    if settings.table is None:
-        from sfmint.adapters.stores.parameter_store import ParameterSealer, ParameterStore
-
-        parameters = _client("ssm", settings, clock)
-        return ParameterStore(parameters, settings.stack, settings.key_arn, clock), ParameterSealer()
-    store = DynamoDBStore(_client("dynamodb", settings, clock), settings.table, clock)
-    return store, KmsSealer(_client("kms", settings, clock), settings.key_arn, settings.table)
-
-
-def _credentials(settings: Settings, clock: Clock) -> SecretsManagerCredentials:
-    return SecretsManagerCredentials(_client("secretsmanager", settings, clock), settings.stack, settings.token_hosts)
-
-
-def _client(service: str, settings: Settings, clock: Clock) -> AwsClient:
-    return AwsClient(service, settings.aws, settings.ca_bundle, clock)
 
 
 def _require_time() -> None:

@@ -1,4 +1,7 @@
-"""What the use cases ask of the world; `adapters` answer."""
+"""What the use cases ask of the world; `adapters` answer.
+
+A method raises what its docstring names, and nothing else: tests/contracts/test_ports.py holds every adapter to that.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +52,7 @@ class Dated(Protocol):
 
 
 class Store(Dated, Protocol):
-    """Items under keys, each written in one conditional request. Any other call may raise `CacheUnavailable`.
+    """Items under keys, each written in one conditional request.
 
     Attributes:
         CANNOT_PROMISE: what it declares that it does not keep.
@@ -58,13 +61,27 @@ class Store(Dated, Protocol):
     CANNOT_PROMISE: ClassVar[frozenset[Promise]]
 
     def read(self, key: str) -> Item | None:
-        """Return the item as it stands, read consistently."""
+        """Return the item as it stands, read consistently; None where there is none.
+
+        Raises:
+            CacheUnavailable: the store does not answer; `denied` where it refuses, `throttled` where it asks for a pause.
+        """
 
     def peek(self, key: str) -> Item | None:
-        """Return the item without its sealed copy, read consistently."""
+        """Return the item without its sealed copy, read consistently; None where there is none.
+
+        Raises:
+            CacheUnavailable: as in `read`.
+        """
 
     def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
-        """Carry out one conditional write; its condition decides, once, and never a time-out."""
+        """Carry out one conditional write; its condition decides, once, and never a time-out.
+
+        Raises:
+            CacheUnavailable: as in `read`, or the item does not fit. Where no answer came, the write may have been carried
+                out; where it is denied or throttled, it has not been.
+            InvalidRequest: the store declares that it cannot bar a key (`Promise.TAINT`), and is asked to.
+        """
 
 
 class Sealer(Protocol):
@@ -74,14 +91,15 @@ class Sealer(Protocol):
         """Return the sealed copy.
 
         Raises:
-            CacheUnavailable: KMS does not answer, or refuses.
+            CacheUnavailable: what encrypts does not answer, or refuses (`denied`).
+            LoginFailed: the copy is too large for the store.
         """
 
     def unseal(self, connection: str, row: CacheRow) -> AccessToken | None:
         """Return the row's token, or None where the copy does not open or does not agree with the row.
 
         Raises:
-            CacheUnavailable: KMS does not answer, or refuses.
+            CacheUnavailable: what decrypts does not answer, or refuses (`denied`).
         """
 
 
@@ -94,7 +112,7 @@ class Credentials(Protocol):
         Raises:
             ConnectionNotFound: there is no secret, or it is empty.
             InvalidCredentials: its content cannot be used.
-            CacheUnavailable: the secret cannot be read.
+            CacheUnavailable: what keeps the secret does not answer, or refuses (`denied`).
         """
 
     def pending(self, connection: Connection) -> Connection | None:
@@ -121,7 +139,16 @@ class Signer(Protocol):
         """End of the certificate, if one is known."""
 
     def sign(self, connection: Connection, *, now: float, jti: str) -> Secret:
-        """Return a new assertion."""
+        """Return a new assertion, signed with RS256.
+
+        Args:
+            connection: whose identity is asserted; `salesforce.assertion.claims` says what that is.
+            now: epoch seconds.
+            jti: unique to this assertion.
+
+        Raises:
+            CacheUnavailable: what holds the key does not answer, or refuses (`denied`).
+        """
 
 
 class Signers(Protocol):
@@ -132,6 +159,7 @@ class Signers(Protocol):
 
         Raises:
             InvalidCredentials: the key cannot be used.
+            CacheUnavailable: what holds the key does not answer, or refuses (`denied`).
         """
 
 
@@ -142,7 +170,7 @@ class TokenEndpoint(Dated, Protocol):
         """Return the JSON object of a 200 answer.
 
         Raises:
-            MintFailed: anything else.
+            LoginFailed: anything else, no answer among it.
         """
 
 
@@ -150,7 +178,7 @@ class Telemetry(Protocol):
     """Log and metrics."""
 
     def emit(self, record: Record) -> None:
-        """Say it. Never raises."""
+        """Say it, or give up in silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

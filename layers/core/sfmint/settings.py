@@ -9,6 +9,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from sfmint.aws_access import AwsAccess
+from sfmint.cache_backend import CacheBackend, DynamoDb, ParameterStore
 from sfmint.secret import Secret
 
 _RATE = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
@@ -35,7 +36,7 @@ class Settings:
     Attributes:
         stack: the stack's name.
         connections: the names of its connections.
-        table: the DynamoDB table that keeps the tokens; None: Parameter Store does.
+        cache: where the tokens are kept.
         key_arn: the KMS key that seals tokens.
         memory_trust_s: seconds, 0 to 60.
         login_budget: logins an hour and Salesforce user.
@@ -49,7 +50,7 @@ class Settings:
 
     stack: str
     connections: frozenset[str]
-    table: str | None
+    cache: CacheBackend
     key_arn: str
     memory_trust_s: float
     login_budget: int
@@ -71,7 +72,7 @@ class Settings:
         return cls(
             stack=_text(env, "SFMINT_STACK"),
             connections=_names(env, "SFMINT_CONNECTIONS"),
-            table=_table(env),
+            cache=_cache(env),
             key_arn=_text(env, "SFMINT_KEY_ARN"),
             memory_trust_s=min(_whole(env, "SFMINT_MEMORY_TRUST_SECONDS"), LONGEST_TRUST_S),
             login_budget=_whole(env, "SFMINT_LOGIN_BUDGET_PER_HOUR"),
@@ -124,12 +125,12 @@ def _file(env: Mapping[str, str], name: str) -> str | None:
     return path or None
 
 
-def _table(env: Mapping[str, str]) -> str | None:
+def _cache(env: Mapping[str, str]) -> CacheBackend:
     match env.get("SFMINT_CACHE_BACKEND", "dynamodb"):
         case "dynamodb":
-            return _text(env, "SFMINT_TABLE")
+            return DynamoDb(_text(env, "SFMINT_TABLE"))
         case "parameter-store":
-            return None
+            return ParameterStore()
         case _:
             raise InvalidSettings("SFMINT_CACHE_BACKEND is no store. Set CacheBackend to dynamodb or parameter-store.")
 

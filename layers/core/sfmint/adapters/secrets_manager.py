@@ -1,13 +1,16 @@
 """Connections in Secrets Manager, read anew for every mint."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable
+from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable, unreadable
 from sfmint.errors import SfmintError
 from sfmint.salesforce.connection import Connection, Lack, no_credentials, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault
+
+if TYPE_CHECKING:
+    from sfmint.adapters.aws.calls import SecretsManagerCalls
 
 # AWS Secrets Manager API Reference, GetSecretValue, "Errors". Of a plain read only a deleted secret brings about the second.
 _LACKS = {"ResourceNotFoundException": Lack.NOTHING, "InvalidRequestException": Lack.DELETED}
@@ -22,7 +25,7 @@ class SecretsManagerCredentials:
         listed: hosts beside Salesforce's own that may be asked for a token.
     """
 
-    def __init__(self, client: Any, stack: str, listed: frozenset[str]) -> None:
+    def __init__(self, client: "SecretsManagerCalls", stack: str, listed: frozenset[str]) -> None:
         self._client = client
         self._stack = stack
         self._listed = listed
@@ -49,6 +52,8 @@ class SecretsManagerCredentials:
                 raise no_credentials(connection, self._stack, lack) from None
             raise unavailable("Secrets Manager", f"to read {secret_id}", error) from None
         text = answer.get("SecretString", "")
+        if not isinstance(text, str):
+            raise unreadable("Secrets Manager")
         if text.strip() in {"", "{}"}:
             raise no_credentials(connection, self._stack)
         try:

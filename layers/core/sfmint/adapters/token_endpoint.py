@@ -210,7 +210,7 @@ def _body(response: HTTPResponse) -> bytes | None:
 
 
 def _within(seconds: float, call: Callable[[], _Answer]) -> _Answer:
-    """Return what the call returns, or raise what it raises; once the time is up, `MintFailed`.
+    """Return what the call returns, or raise what it raises; once the time is up, `LoginFailed`.
 
     No time-out of a socket bounds a name look-up or an answer that comes drop by drop. So the call runs beside us and,
     where it is late, is left to its end; its token, if any, is dropped.

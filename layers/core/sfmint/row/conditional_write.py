@@ -113,16 +113,19 @@ type Clause = Comparison | Named | Not | AllOf | AnyOf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionalWrite:
-    """One conditional write.
+    """One conditional write, and what it needs of a store beside its condition.
 
     Attributes:
-        name: the request's name in the protocol.
+        name: the request's name in the protocol; a store uses it in the sentence of an error, and for nothing else.
         condition: what must hold in the item as it stands; None: the write is unconditional.
         assign: attributes to set.
         keep: attributes to set where they are missing.
         increment: attributes to count up by one, from nothing.
         add: members to add to sets.
         remove: attributes to remove.
+        repeatable: whether it may be sent again where no answer came, since its sender recognises what it has written.
+        takes_lease: whether it takes the lease: of several that do so at once, one at most may be carried out.
+        fences_out: whether the holder of the lease loses it: what that holder writes later must not count.
     """
 
     name: str
@@ -132,6 +135,9 @@ class ConditionalWrite:
     increment: tuple[str, ...] = ()
     add: Mapping[str, frozenset[str]] = field(default_factory=dict)
     remove: tuple[str, ...] = ()
+    repeatable: bool = False
+    takes_lease: bool = False
+    fences_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Source: Amazon DynamoDB Developer Guide, "Update expressions" and "Condition and
 
 from typing import Literal
 
+from sfmint.errors import CacheUnavailable
 from sfmint.row.conditional_write import (
     AllOf,
     AnyOf,
@@ -66,7 +67,7 @@ def carried_out(update: ConditionalWrite, item: Item | None) -> dict[str, Value]
     """Return the item after an update; its condition is not looked at.
 
     Raises:
-        TypeError: a counted attribute is no whole number, or one that members are added to is no set.
+        CacheUnavailable: a counted attribute is no whole number, or one that members are added to is no set.
     """
     after = dict(item or {})
     after |= {name: value for name, value in update.keep.items() if name not in after}
@@ -105,10 +106,17 @@ def _kind_of(value: Value) -> Literal["S", "N", "B", "SS"] | None:
 def _counted_up(count: Value) -> int:
     if isinstance(count, int):
         return count + 1
-    raise TypeError("only a whole number is counted up")
+    raise _refused()
 
 
 def _joined(present: Value, members: frozenset[str]) -> frozenset[str]:
     if isinstance(present, frozenset):
         return present | members
-    raise TypeError("only a set is added to")
+    raise _refused()
+
+
+def _refused() -> CacheUnavailable:
+    return CacheUnavailable(
+        "The row holds a value of a type that cannot be counted up or added to.",
+        remedy="Ask for a token, which repairs the row, and call again.",
+    )

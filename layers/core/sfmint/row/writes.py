@@ -34,6 +34,8 @@ def acquire(attempt: Attempt, row: CacheRow, want: Want, progress: Progress) -> 
         assign={"lease_owner": attempt.me, "lease_until": attempt.since + LEASE_S},
         increment=("fence",),
         condition=may_acquire(attempt, row, want, progress),
+        repeatable=True,  # a first try that landed is recognised by its owner
+        takes_lease=True,
     )
 
 
@@ -131,7 +133,7 @@ def repair(row: CacheRow) -> ConditionalWrite:
 
 def flush() -> ConditionalWrite:
     """Drop the token, the lease and the remembered failure; whoever mints meanwhile is fenced out."""
-    return ConditionalWrite(name="flush", increment=("fence",), remove=_CLEAR + _TOKEN)
+    return ConditionalWrite(name="flush", increment=("fence",), remove=_CLEAR + _TOKEN, fences_out=True)
 
 
 def taint(key_id: str, *, of_row: bool) -> ConditionalWrite:
@@ -147,6 +149,7 @@ def taint(key_id: str, *, of_row: bool) -> ConditionalWrite:
         add={"tainted_keys": frozenset({key_id})},
         remove=_LEASE + _TOKEN if of_row else _LEASE,
         condition=minted_by(key_id) if of_row else not_minted_by(key_id),
+        fences_out=True,
     )
 
 

@@ -1,18 +1,14 @@
-"""The assertion: the signed JWT that is exchanged for an access token.
+"""What an assertion claims: the JWT that a signer signs, and that is exchanged for an access token.
 
 Source: RFC 7523 section 3; Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration".
 """
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from sfmint.salesforce.connection import Connection
 from sfmint.secret import Secret
-
-if TYPE_CHECKING:
-    from sfmint.adapters.signers.signing_key import SigningKey
 
 ALGORITHM = "RS256"  # the only one that Salesforce takes
 LIFETIME_S = 120  # under Salesforce's three minutes, long enough for a clock that is somewhat slow
@@ -35,10 +31,15 @@ def claims(connection: Connection, *, now: float, jti: str) -> dict[str, str | i
     }
 
 
-def sign(claimed: Mapping[str, str | int], key: "SigningKey") -> Secret:
-    """Return the compact JWS of the claims (RFC 7515 section 7.1)."""
-    signed = f"{_json({'alg': ALGORITHM, 'typ': 'JWT'})}.{_json(claimed)}"
-    return Secret(f"{signed}.{_base64url(key.signature(signed.encode()))}")
+def signed(claimed: Mapping[str, str | int], signature: Callable[[bytes], bytes]) -> Secret:
+    """Return the compact JWS of the claims (RFC 7515 section 7.1).
+
+    Args:
+        claimed: the claims.
+        signature: returns the RS256 signature of octets (RFC 7518 section 3.3); whoever has the key gives it.
+    """
+    content = f"{_json({'alg': ALGORITHM, 'typ': 'JWT'})}.{_json(claimed)}"
+    return Secret(f"{content}.{_base64url(signature(content.encode()))}")
 
 
 def _json(part: Mapping[str, str | int]) -> str:

@@ -92,8 +92,8 @@ class CredentialChoice:
             return
         try:
             pending = self._candidate(connection)
-        except InvalidCredentials:
-            return  # of a rotation that is not ready yet
+        except (InvalidCredentials, CacheUnavailable):
+            return  # of a rotation that is not ready yet, or whose key nobody can ask: the current ones have decided
         if pending.minted_by != current.minted_by:
             yield pending
 

@@ -44,7 +44,7 @@ def token_of(
     """Return the token of an answer to an exchange; see `AccessToken.from_answer`.
 
     Raises:
-        MintFailed: the answer is malformed.
+        LoginFailed: the answer is malformed.
     """
     try:
         return AccessToken.from_answer(

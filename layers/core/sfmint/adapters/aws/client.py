@@ -1,7 +1,7 @@
 """A client of AWS's JSON services that starts at once: it signs, sends over a kept connection, and reads the answer.
 
-Behind an adapter it stands where a botocore client could: the same calls, the same errors, the same answers, but for times,
-which stay numbers. botocore itself reads its models and builds its classes at every cold start, which was more than all the
+Behind an adapter it stands where a botocore client could: the same errors, the same answers, but for times, which stay
+numbers; `services` adds the same calls. botocore itself reads its models and builds its classes at every cold start, which was more than all the
 rest (docs/adr/0011).
 
 Source: Smithy, "AWS JSON 1.0 protocol" and "AWS JSON 1.1 protocol".
@@ -10,10 +10,9 @@ Source: Smithy, "AWS JSON 1.0 protocol" and "AWS JSON 1.1 protocol".
 import json
 import ssl
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -36,45 +35,29 @@ _OK = 200
 _BLOBS = ("B", "CiphertextBlob", "Plaintext")  # of an attribute of DynamoDB's; of KMS
 
 
-class _Service(NamedTuple):
-    """One service, and what is asked of it; the functions' roles allow no more."""
-
-    target: str
-    version: str
-    operations: frozenset[str]
-
-
-SERVICES = {
-    "dynamodb": _Service("DynamoDB_20120810", "1.0", frozenset({"GetItem", "UpdateItem"})),
-    "kms": _Service("TrentService", "1.1", frozenset({"Decrypt", "Encrypt", "GenerateDataKey"})),
-    "secretsmanager": _Service("secretsmanager", "1.1", frozenset({"GetSecretValue"})),
-    "ssm": _Service("AmazonSSM", "1.1", frozenset({"DeleteParameters", "GetParametersByPath", "PutParameter"})),
-}
-
-
 class AwsClient:
     """A client of one service. It tries once: whether a second try is safe is the caller's knowledge.
 
     Args:
-        service: one of `SERVICES`.
         access: where AWS is, and as whom it is asked.
         ca_bundle: path of the authorities to trust; None: certifi's.
         clock: dates the signatures, and tells idle connections.
+
+    Attributes:
+        service: the service's name, in URLs and signatures.
+        target: what stands before the operation in the header that names it.
+        version: of the JSON protocol.
     """
 
-    def __init__(self, service: str, access: AwsAccess, ca_bundle: str | None, clock: Clock) -> None:
-        self._service = SERVICES[service]
-        self._url = access.url(service)
-        self._signature = Signature(access, service)
+    service: ClassVar[str]
+    target: ClassVar[str]
+    version: ClassVar[str]
+
+    def __init__(self, access: AwsAccess, ca_bundle: str | None, clock: Clock) -> None:
+        self._url = access.url(self.service)
+        self._signature = Signature(access, self.service)
         self._clock = clock
         self._pool = HttpPool(self._url, ca_bundle, clock)
-
-    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
-        """Return an operation by botocore's name of it: `get_item` is GetItem."""
-        operation = name.title().replace("_", "")
-        if operation not in self._service.operations:
-            raise AttributeError(name)
-        return partial(self.call, operation)
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """Return the answer to one request.
@@ -89,11 +72,11 @@ class AwsClient:
         """
         body = json.dumps(request, default=_base64, separators=(",", ":")).encode()
         headers = {
-            "content-type": f"application/x-amz-json-{self._service.version}",
+            "content-type": f"application/x-amz-json-{self.version}",
             "host": self._pool.host,
-            "x-amz-target": f"{self._service.target}.{operation}",
+            "x-amz-target": f"{self.target}.{operation}",
         }
-        status, shown, data = self._exchange(self._signature.of(headers, body, at=self._clock.now()), body)
+        status, shown, data = self._exchange(self._signature.sign(headers, body, at=self._clock.now()), body)
         fields = _fields(data)
         metadata: Any = {"HTTPStatusCode": status, "HTTPHeaders": shown}
         if status != _OK:

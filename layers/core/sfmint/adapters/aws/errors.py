@@ -39,6 +39,8 @@ THROTTLES = frozenset(
 
 type AwsError = BotoCoreError | ClientError
 
+_NO_ANSWER = "Call again; in a VPC check the endpoint or the way out."
+
 
 def attempt[Answer](tries: int, call: Callable[[], Answer]) -> Answer:
     """Call again where no answer came; an answer, a refusal too, is final."""
@@ -66,10 +68,15 @@ def unavailable(service: str, action: str, error: AwsError) -> CacheUnavailable:
     elif throttled:
         remedy = "Call again after a pause; if it lasts, look at the account's quotas."
     else:
-        remedy = "Call again; in a VPC check the endpoint or the way out."
+        remedy = _NO_ANSWER
     answered = isinstance(error, ClientError)
     cause = f"{service} refused {action}: {code}." if answered else f"{service} did not answer: {code}."
     return CacheUnavailable(cause, remedy=remedy, denied=denied, throttled=throttled)
+
+
+def unreadable(service: str) -> CacheUnavailable:
+    """Return our error for an answer that is not what the service answers: a proxy's, perhaps."""
+    return CacheUnavailable(f"{service} gave an answer that cannot be read.", remedy=_NO_ANSWER)
 
 
 @dataclass(slots=True)

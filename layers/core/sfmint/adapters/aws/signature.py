@@ -26,7 +26,7 @@ class Signature:
         self._service = service
         self._of_day = ("", b"")
 
-    def of(self, headers: Mapping[str, str], body: bytes, *, at: float) -> dict[str, str]:
+    def sign(self, headers: Mapping[str, str], body: bytes, *, at: float) -> dict[str, str]:
         """Return the headers of the signed request.
 
         Args:

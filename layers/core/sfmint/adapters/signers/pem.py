@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sfmint.salesforce.assertion import claims, sign
+from sfmint.salesforce.assertion import claims, signed
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.secret import Secret
@@ -39,7 +39,7 @@ class PemSigner:
 
     def sign(self, connection: Connection, *, now: float, jti: str) -> Secret:
         """Return a new assertion."""
-        return sign(claims(connection, now=now, jti=jti), self._key)
+        return signed(claims(connection, now=now, jti=jti), self._key.signature)
 
 
 class PemSigners:

@@ -3,12 +3,11 @@
 Source: Amazon DynamoDB Developer Guide, "Condition expressions"; UpdateItem, `ReturnValuesOnConditionCheckFailure`.
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, LastDate, attempt, unavailable
+from sfmint.adapters.aws.errors import READ_TRIES, LastDate, attempt, code_of, unavailable, unreadable
 from sfmint.ports import Clock
 from sfmint.row.conditional_write import (
     FOREIGN,
@@ -32,8 +31,11 @@ from sfmint.row.conditional_write import (
 )
 from sfmint.row.guarantees import Promise
 
+if TYPE_CHECKING:
+    from sfmint.adapters.aws.calls import Attribute, DynamoDbCalls, GetItem, Update
+
 _PEEKED = ("fingerprint", "rejected", "logins")
-_TRIES = {"acquire": 2}  # a first try that landed is recognised by its owner; no other write is repeated blindly
+_REPEATABLE_TRIES = 2
 
 
 class DynamoDBStore:
@@ -47,7 +49,7 @@ class DynamoDBStore:
 
     CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset()
 
-    def __init__(self, client: Any, table: str, clock: Clock) -> None:
+    def __init__(self, client: "DynamoDbCalls", table: str, clock: Clock) -> None:
         self._client = client
         self._table = table
         self._date = LastDate(clock)
@@ -58,41 +60,52 @@ class DynamoDBStore:
 
     def read(self, key: str) -> Item | None:
         """Return the item as it stands, read consistently."""
-        return self._get(key)
+        return self._get({"TableName": self._table, "Key": {"pk": {"S": key}}, "ConsistentRead": True})
 
     def peek(self, key: str) -> Item | None:
         """Return the item without its sealed copy, read consistently."""
         names = {f"#{name}": name for name in _PEEKED}
-        return self._get(key, ProjectionExpression=", ".join(names), ExpressionAttributeNames=names)
+        return self._get(
+            {
+                "TableName": self._table,
+                "Key": {"pk": {"S": key}},
+                "ConsistentRead": True,
+                "ProjectionExpression": ", ".join(names),
+                "ExpressionAttributeNames": names,
+            }
+        )
 
     def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
         """Carry out one conditional write."""
-        request = {"TableName": self._table, "Key": {"pk": {"S": key}}, **render(update)}
+        tries, words = _REPEATABLE_TRIES if update.repeatable else 1, render(update)
         try:
-            answer = attempt(_TRIES.get(update.name, 1), lambda: self._client.update_item(**request))
+            answer = attempt(
+                tries, lambda: self._client.update_item(TableName=self._table, Key={"pk": {"S": key}}, **words)
+            )
         except ClientError as error:
             self._date.note(error.response)
-            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
-                old: Any = error.response.get("Item")
-                return ConditionFailed(_item(old) if old else None)
+            if code_of(error) == "ConditionalCheckFailedException":
+                refusal: Any = error.response
+                return ConditionFailed(_item(refusal.get("Item")))
             raise unavailable("DynamoDB", update.name, error) from None
         except BotoCoreError as error:
             raise unavailable("DynamoDB", update.name, error) from None
         self._date.note(answer)
-        return Written(_item(answer["Attributes"]))
+        item = _item(answer.get("Attributes"))
+        if item is None:
+            raise unreadable("DynamoDB")
+        return Written(item)
 
-    def _get(self, key: str, **projection: Any) -> Item | None:
-        request = {"TableName": self._table, "Key": {"pk": {"S": key}}, "ConsistentRead": True, **projection}
+    def _get(self, request: "GetItem") -> Item | None:
         try:
             answer = attempt(READ_TRIES, lambda: self._client.get_item(**request))
         except (BotoCoreError, ClientError) as error:
             raise unavailable("DynamoDB", "read", error) from None
         self._date.note(answer)
-        item = answer.get("Item")
-        return _item(item) if item else None
+        return _item(answer.get("Item"))
 
 
-def render(update: ConditionalWrite) -> dict[str, Any]:
+def render(update: ConditionalWrite) -> "Update":
     """Return the update as arguments of UpdateItem."""
     return _Rendering(update).arguments()
 
@@ -103,10 +116,10 @@ class _Rendering:
     def __init__(self, update: ConditionalWrite) -> None:
         self._update = update
         self._names: dict[str, str] = {}
-        self._values: dict[str, Any] = {}
+        self._values: dict[str, Attribute] = {}
 
-    def arguments(self) -> dict[str, Any]:
-        arguments: dict[str, Any] = {
+    def arguments(self) -> "Update":
+        arguments: Update = {
             "UpdateExpression": self._actions(),
             "ReturnValues": "ALL_NEW",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -172,7 +185,7 @@ class _Rendering:
         return placeholder
 
 
-def _attribute(value: Value) -> dict[str, Any]:
+def _attribute(value: Value) -> "Attribute":
     match value:
         case str():
             return {"S": value}
@@ -184,21 +197,32 @@ def _attribute(value: Value) -> dict[str, Any]:
             return {"N": repr(value)}
 
 
-def _item(attributes: Mapping[str, Mapping[str, Any]]) -> Item:
-    """Return an item without its key."""
+def _item(attributes: object) -> Item | None:
+    """Return an item without its key; None where there is none."""
+    if not attributes:
+        return None
+    if not isinstance(attributes, dict):
+        raise unreadable("DynamoDB") from None
     return {name: plain(attribute) for name, attribute in attributes.items() if name != "pk"}
 
 
-def plain(attribute: Mapping[str, Any]) -> Value:
+def plain(attribute: object) -> Value:
     """Return the value of an attribute in DynamoDB's form; one of no type of ours is `FOREIGN`."""
     match attribute:
         case {"S": str(text)}:
             return text
         case {"N": str(number)}:
-            return int(number) if number.removeprefix("-").isdigit() else float(number)
+            return _number(number)
         case {"B": bytes(data)}:
             return data
-        case {"SS": list(members)}:
+        case {"SS": [*members]} if all(isinstance(member, str) for member in members):
             return frozenset(members)
         case _:
             return FOREIGN
+
+
+def _number(text: str) -> Value:
+    try:
+        return int(text) if text.removeprefix("-").isdigit() else float(text)
+    except ValueError:
+        return FOREIGN

@@ -8,19 +8,23 @@ Source: AWS KMS Developer Guide, "Encryption context"; NIST SP 800-38D.
 
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable
+from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable, unreadable
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
+
+if TYPE_CHECKING:
+    from sfmint.adapters.aws.calls import Answer, Decrypt, KmsCalls
 
 PURPOSE = "sfmint/access-token"
 LARGEST_DIRECT = 4096  # bytes that KMS Encrypt takes
 _DIRECT, _ENVELOPE = b"\x01", b"\x02"
 _NONCE_BYTES = 12
 _LENGTH_BYTES = 2
+_KEY_BYTES = 32
 
 
 class KmsSealer:
@@ -32,7 +36,7 @@ class KmsSealer:
         table: the table in which the copies stand.
     """
 
-    def __init__(self, client: Any, key_arn: str, table: str) -> None:
+    def __init__(self, client: "KmsCalls", key_arn: str, table: str) -> None:
         self._client = client
         self._key_arn = key_arn
         self._table = table
@@ -44,11 +48,11 @@ class KmsSealer:
         try:
             if len(plain) <= LARGEST_DIRECT:
                 answer = self._client.encrypt(KeyId=self._key_arn, Plaintext=plain, EncryptionContext=context)
-                return _DIRECT + bytes(answer["CiphertextBlob"])
+                return _DIRECT + _blob(answer, "CiphertextBlob")
             key = self._client.generate_data_key(KeyId=self._key_arn, KeySpec="AES_256", EncryptionContext=context)
         except (BotoCoreError, ClientError) as error:
             raise unavailable("KMS", "to encrypt", error) from None
-        return _ENVELOPE + _encrypt(key["Plaintext"], bytes(key["CiphertextBlob"]), plain, context)
+        return _ENVELOPE + _encrypt(*_data_key(key), plain, context)
 
     def unseal(self, connection: str, row: CacheRow) -> AccessToken | None:
         """Return the row's token, or None where the copy does not open or does not agree with the row."""
@@ -92,8 +96,23 @@ class KmsSealer:
     def _open(self, blob: bytes, context: dict[str, str]) -> bytes:
         if not blob:
             raise ValueError("an empty sealed copy")
-        request = {"KeyId": self._key_arn, "CiphertextBlob": blob, "EncryptionContext": context}
-        return bytes(attempt(READ_TRIES, lambda: self._client.decrypt(**request))["Plaintext"])
+        request: Decrypt = {"KeyId": self._key_arn, "CiphertextBlob": blob, "EncryptionContext": context}
+        return _blob(attempt(READ_TRIES, lambda: self._client.decrypt(**request)), "Plaintext")
+
+
+def _blob(answer: "Answer", name: str) -> bytes:
+    blob = answer.get(name)
+    if isinstance(blob, bytes):
+        return blob
+    raise unreadable("KMS")
+
+
+def _data_key(answer: "Answer") -> tuple[bytes, bytes]:
+    """Return the key, and the key as KMS has encrypted it."""
+    key, wrapped = _blob(answer, "Plaintext"), _blob(answer, "CiphertextBlob")
+    if len(key) == _KEY_BYTES and len(wrapped) < 256**_LENGTH_BYTES:
+        return key, wrapped
+    raise unreadable("KMS")
 
 
 def _encrypt(key: bytes, wrapped: bytes, plain: bytes, context: dict[str, str]) -> bytes:

@@ -6,17 +6,13 @@ writes again, and a flush leaves none. What callers report of a rejected token s
 so that no report overwrites another's, nor what the holder of a lease writes.
 """
 
-import base64
-import json
-import math
 import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
-from sfmint.json_object import parse_object
-from sfmint.row.conditional_write import FOREIGN, Item, Value
+from sfmint.adapters.stores.item_text import from_text
+from sfmint.row.conditional_write import Item, Value
 
 DATE_S = 20
 HEEDED = 6  # dates; further ahead only a broken clock writes
@@ -44,7 +40,7 @@ class Folder:
     strays: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, texts: Mapping[str, str], now: float) -> Self:
+    def from_texts(cls, texts: Mapping[str, str], now: float) -> Self:
         """Return the folder of parameters that were read at an instant (epoch seconds); other names are left alone."""
         today = int(now // DATE_S)
         dates = {name: int(name) for name in texts if _DATE.fullmatch(name)}
@@ -136,51 +132,3 @@ def unreported(item: Item) -> Item:
 
 def _report_on(fingerprint: Value | None) -> str | None:
     return f"{_REPORT}{fingerprint}" if isinstance(fingerprint, str) else None
-
-
-def to_text(item: Item) -> str:
-    """Return an item as a parameter's value: JSON, compressed, in base64. Parameter Store refuses a value with `{{`."""
-    plain = json.dumps({name: _plain(value) for name, value in item.items()}, allow_nan=False)
-    return base64.b64encode(zlib.compress(plain.encode())).decode()
-
-
-def from_text(text: str) -> Item | None:
-    """Return the item of a parameter's value, or None where it is none."""
-    try:
-        fields = parse_object(zlib.decompress(base64.b64decode(text, validate=True)))
-    except (ValueError, zlib.error):
-        return None
-    return {name: _value(value) for name, value in fields.items()}
-
-
-def _plain(value: Value) -> Any:
-    match value:
-        case bytes():
-            return {"base64": base64.b64encode(value).decode()}
-        case frozenset():
-            return sorted(value)
-        case _:
-            return value
-
-
-def _value(plain: Any) -> Value:
-    match plain:
-        case bool():
-            return FOREIGN
-        case str() | int():
-            return plain
-        case float() if math.isfinite(plain):
-            return plain
-        case [*members] if members and all(isinstance(member, str) for member in members):
-            return frozenset(members)
-        case {"base64": str(text), **rest} if not rest:
-            return _bytes(text)
-        case _:
-            return FOREIGN
-
-
-def _bytes(text: str) -> Value:
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        return FOREIGN

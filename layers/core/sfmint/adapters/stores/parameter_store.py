@@ -3,10 +3,10 @@
     /sfmint/STACK/cache/t1/CONNECTION/0089771760                  an item, at a date; see `parameter_folder`
     /sfmint/STACK/cache/t1/CONNECTION/rejected-0123456789abcdef   what callers report of one token
 
-Parameter Store has no conditional update, but of several who create one name one succeeds. So `acquire` and `flush`
-create the parameter of the next date, and look once more whether what they have decided on still stands: of two who took
-different dates at least one sees the other. All later writes of a lease overwrite its own date, their condition decided
-on a read just before: what a frozen holder writes late has an old fence, which nobody heeds.
+Parameter Store has no conditional update, but of several who create one name one succeeds. So a write that takes the lease
+or fences its holder out creates the parameter of the next date, and looks once more whether what it has decided on still
+stands: of two who took different dates at least one sees the other. All later writes of a lease overwrite its own date,
+their condition decided on a read just before: what a frozen holder writes late has an old fence, which nobody heeds.
 
 What this store cannot do is declared in `CANNOT_PROMISE`. It trusts reads to show what was written before, which AWS
 calls best effort: where one does not, two may log in at once, and a rejection or flush may take effect late.
@@ -17,30 +17,31 @@ encryption for Parameter Store SecureString parameters".
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import batched
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, AwsError, LastDate, attempt, code_of, unavailable
-from sfmint.adapters.stores.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_of, reported, to_text, unreported
+from sfmint.adapters.aws.errors import READ_TRIES, AwsError, LastDate, attempt, code_of, unavailable, unreadable
+from sfmint.adapters.stores.item_text import to_text
+from sfmint.adapters.stores.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_of, reported, unreported
 from sfmint.errors import CacheUnavailable, InvalidRequest
 from sfmint.ports import Clock
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.evaluate import carried_out, permits
 from sfmint.row.guarantees import Promise
-from sfmint.row.row import SCHEMA, CacheRow
-from sfmint.salesforce.access_token import AccessToken
-from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint.row.row import SCHEMA
+
+if TYPE_CHECKING:
+    from sfmint.adapters.aws.calls import Answer, GetParametersByPath, PutParameter, SsmCalls
 
 PAUSE_S = 1.0  # before what was throttled, or came too late, is tried once more
 LEASES_AHEAD = 3  # dates; so a token that is rejected and flushed at once has successors at once
 FLUSHES_AHEAD = HEEDED - 1  # a date further than leases, and still heeded by who is a date behind
 FLUSH_TRIES = 3
-LARGEST_COPY = 2048  # bytes of a sealed copy; the rest of a parameter is for the lease and the failure beside it
 _PAGE = 10  # names that a listing gives and a deletion takes
-_CREATE_TRIES = 2  # a first try that landed is recognised where it stands
-_FENCE_BYTES = 8
+_CREATE_TRIES = 2  # creating twice changes nothing: a first try that landed is recognised where it stands
 
 
 class ParameterStore:
@@ -55,7 +56,7 @@ class ParameterStore:
 
     CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset(Promise)
 
-    def __init__(self, client: Any, stack: str, key_arn: str, clock: Clock) -> None:
+    def __init__(self, client: "SsmCalls", stack: str, key_arn: str, clock: Clock) -> None:
         self._client = client
         self._root = f"/sfmint/{stack}/cache"
         self._key_arn = key_arn
@@ -79,19 +80,17 @@ class ParameterStore:
         """Carry out one write, conditional as far as this store can."""
         if not _is_kept(key):
             return Written({})
-        match update.name:
-            case "acquire":
-                return self._create(key, update, LEASES_AHEAD)
-            case "flush":
-                return self._flush(key, update)
-            case "taint":
-                raise InvalidRequest(
-                    "This stack keeps its tokens in Parameter Store, which cannot bar a key for good.",
-                    remedy="Take the key's certificate out of the Salesforce app, store another key and flush the"
-                    " connection; or set CacheBackend to dynamodb.",
-                )
-            case _:
-                return self._overwrite(key, update)
+        if update.takes_lease:
+            return self._create(key, update, LEASES_AHEAD)
+        if not update.fences_out:
+            return self._overwrite(key, update)
+        if update.condition is None:
+            return self._flush(key, update)
+        raise InvalidRequest(  # only a taint fences out under a condition
+            "This stack keeps its tokens in Parameter Store, which cannot bar a key for good.",
+            remedy="Take the key's certificate out of the Salesforce app, store another key and flush the"
+            " connection; or set CacheBackend to dynamodb.",
+        )
 
     def _create(self, key: str, update: ConditionalWrite, ahead: int) -> Written | ConditionFailed:
         seen = self._patiently(lambda: self._look(key, READ_TRIES))
@@ -145,7 +144,7 @@ class ParameterStore:
             if not error.denied:
                 raise
             # The key may be gone, and nobody can read what it has encrypted: then it is no loss.
-            self._delete([parameter["Name"] for parameter in self._pages(key, decrypted=False)])
+            self._delete([name for name, _ in self._parameters(key, decrypted=False)])
             return Written({})
         raise CacheUnavailable(
             "The connection was flushed several times within a minute, or keeps changing.",
@@ -155,17 +154,23 @@ class ParameterStore:
     def _look(self, key: str, tries: int = 1) -> Folder:
         folder = f"{self._folder(key)}/"
         now = self._clock.now()
-        parameters = self._pages(key, decrypted=True, tries=tries)
-        return Folder.of({each["Name"].removeprefix(folder): each["Value"] for each in parameters}, now)
+        parameters = self._parameters(key, decrypted=True, tries=tries)
+        return Folder.from_texts({name.removeprefix(folder): text for name, text in parameters}, now)
 
-    def _pages(self, key: str, *, decrypted: bool, tries: int = 1) -> Iterator[Any]:
-        request = {"Path": self._folder(key), "WithDecryption": decrypted, "MaxResults": _PAGE}
+    def _parameters(self, key: str, *, decrypted: bool, tries: int = 1) -> Iterator[tuple[str, str]]:
+        """Give the name and the value of each parameter of a folder."""
+        request: GetParametersByPath = {"Path": self._folder(key), "WithDecryption": decrypted, "MaxResults": _PAGE}
         while True:
-            page = self._send("to read", self._client.get_parameters_by_path, request, tries)
-            yield from page["Parameters"]
-            if not page.get("NextToken"):
-                return
-            request = {**request, "NextToken": page["NextToken"]}
+            call = partial(self._client.get_parameters_by_path, **request)
+            parameters, next_token = _read_page(self._send("to read", call, tries))
+            yield from map(_read_parameter, parameters)
+            match next_token:
+                case None | "":
+                    return
+                case str(token) if token != request.get("NextToken"):
+                    request["NextToken"] = token
+                case _:
+                    raise unreadable("Parameter Store")
 
     def _put(self, key: str, name: str, item: Item, *, overwrite: bool = True) -> bool:
         """Write a parameter; return whether this very request did."""
@@ -175,7 +180,7 @@ class ParameterStore:
                 f"The row does not fit into a parameter of {LARGEST_TEXT:,} characters.",
                 remedy="Set the parameter CacheBackend to dynamodb.",
             )
-        request = {
+        request: PutParameter = {
             "Name": f"{self._folder(key)}/{name}",
             "Value": text,
             "Type": "SecureString",
@@ -184,7 +189,7 @@ class ParameterStore:
             "Overwrite": overwrite,
         }
         tries = 1 if overwrite else _CREATE_TRIES
-        return self._send("to write", self._client.put_parameter, request, tries) is not None
+        return self._send("to write", partial(self._client.put_parameter, **request), tries) is not None
 
     def _give_up(self, key: str, names: Sequence[str]) -> None:
         """Delete as far as possible: what stays is outdated or runs out by itself."""
@@ -194,12 +199,12 @@ class ParameterStore:
     def _delete(self, names: Sequence[str]) -> None:
         # Once: a repetition could meet what somebody else has created under the name meanwhile.
         for some in batched(names, _PAGE, strict=False):
-            self._send("to delete", self._client.delete_parameters, {"Names": list(some)})
+            self._send("to delete", partial(self._client.delete_parameters, Names=some))
 
-    def _send(self, action: str, call: Callable[..., Any], request: dict[str, Any], tries: int = 1) -> Any:
+    def _send(self, action: str, call: "Callable[[], Answer]", tries: int = 1) -> "Answer | None":
         """Return the answer; None to a creation that came too late."""
         try:
-            answer = attempt(tries, lambda: call(**request))
+            answer = attempt(tries, call)
         except ClientError as error:
             self._date.note(error.response)
             if code_of(error) == "ParameterAlreadyExists":
@@ -224,30 +229,20 @@ class ParameterStore:
         return f"{self._root}/{key.replace('#', '/')}"
 
 
-class ParameterSealer:
-    """Copies of token answers for a store that encrypts by itself: KMS binds each parameter to its name (PARAMETER_ARN)."""
+def _read_page(page: "Answer | None") -> tuple[list[object], object]:
+    match page:
+        case {"Parameters": [*parameters], **rest}:
+            return parameters, rest.get("NextToken")
+        case _:
+            raise unreadable("Parameter Store")
 
-    def seal(self, token: AccessToken, fence: int) -> bytes:
-        """Return the copy.
 
-        Raises:
-            MintFailed: it does not fit.
-        """
-        copy = fence.to_bytes(_FENCE_BYTES) + token.to_bytes()
-        if len(copy) > LARGEST_COPY:
-            raise LoginFailed(REASONS["too_large"])
-        return copy
-
-    def unseal(self, connection: str, row: CacheRow) -> AccessToken | None:
-        """Return the row's token, or None where the copy does not agree with the row."""
-        if not row.sealed:
-            return None
-        try:
-            token = AccessToken.from_bytes(row.sealed[_FENCE_BYTES:])
-        except ValueError:
-            return None
-        copied = (int.from_bytes(row.sealed[:_FENCE_BYTES]), token.connection, token.fingerprint, token.hard_expiry)
-        return token if copied == (row.token_fence, connection, row.fingerprint, row.hard_expiry) else None
+def _read_parameter(parameter: object) -> tuple[str, str]:
+    match parameter:
+        case {"Name": str(name), "Value": str(text)}:
+            return name, text
+        case _:
+            raise unreadable("Parameter Store")
 
 
 def _is_kept(key: str) -> bool:
