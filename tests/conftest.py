@@ -17,6 +17,9 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, lambda _number, _frame: None)
 
 
+pytest.register_assert_rewrite("sfmint_testing")
+
+
 @dataclass(frozen=True)
 class KeyPair:
     """A private key and its self-signed certificate, both PEM."""

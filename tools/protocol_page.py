@@ -10,15 +10,15 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from fakes import NOON
 from model.clauses import CAUGHT_BY, write_of
 from protocol_words import BEGINNING, END, REQUESTS, Request
-from rows import ATTEMPT, FP, NEW, WRITES
 from sfmint.adapters.stores.dynamodb import plain, render
 from sfmint.row import writes
 from sfmint.row.conditional_write import FOREIGN, AllOf, AnyOf, Clause, ConditionalWrite, Named, Value
 from sfmint.row.decisions import Progress, Want
 from sfmint.row.row import CacheRow
+from sfmint_testing.fakes import NOON
+from sfmint_testing.rows import ATTEMPT, FP, NEW, WRITES
 
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import Update

@@ -11,12 +11,12 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Re
 from botocore.session import Session
 from botocore.stub import Stubber
 
-from fakes import NOON
 from moto_client import moto_client
 from sfmint.adapters.stores.kms_sealer import LARGEST_DIRECT, KmsSealer
 from sfmint.errors import CacheUnavailable
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
+from sfmint_testing.fakes import NOON
 
 FENCE = 7
 

@@ -13,10 +13,8 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from contracts.backend import KEY_ARN, STACK
-from fakes import NOON, FakeClock
+from contracts.backends import KEY_ARN, STACK
 from moto_client import moto_client
-from rows import ATTEMPT, FAILING, FP, LEASE, LEASE_ROW, TOKEN
 from sfmint.adapters.stores.item_text import to_text
 from sfmint.adapters.stores.parameter_folder import DATE_S, HEEDED, name_of
 from sfmint.adapters.stores.parameter_sealer import LARGEST_COPY, ParameterSealer
@@ -29,6 +27,8 @@ from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint.secret import Secret
+from sfmint_testing.fakes import NOON, FakeClock
+from sfmint_testing.rows import ATTEMPT, FAILING, FP, LEASE, LEASE_ROW, TOKEN
 
 KEY = "t1#orders"
 FOLDER = f"/sfmint/{STACK}/cache/t1/orders"

@@ -18,7 +18,6 @@ from uuid import uuid4
 import pytest
 
 from adapters.peers import authority, canned, listening, proxy, silent
-from fakes import FakeClock, a_connection
 from org_fixture import Customer, MakeCustomer
 from sfmint.adapters import http_pool, token_endpoint
 from sfmint.adapters.signers.pem import PemSigners
@@ -30,6 +29,7 @@ from sfmint.salesforce.connection import Connection, parse_connection
 from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint.secret import Secret
 from sfmint_local.org.values import Fault
+from sfmint_testing.fakes import FakeClock, a_connection
 
 MIB = 1024 * 1024
 SHORT_S = 0.4  # stands for the seven seconds of POST_S

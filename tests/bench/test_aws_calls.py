@@ -2,9 +2,9 @@
 
 from adapters.aws_peer import answering, giving
 from embedded_access import embedded_access
-from fakes import FakeClock
 from sfmint.adapters.aws.services import Aws
 from sfmint_bench.aws_calls import CallCounter
+from sfmint_testing.fakes import FakeClock
 
 
 def test_calls_are_counted_by_operation_also_of_clients_that_were_there_before() -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from fakes import FakeClock
 from sfmint_client.access_token import AccessToken
+from sfmint_testing.fakes import FakeClock
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FIRST, SECOND = "00D000000000001!first", "00D000000000001!second"

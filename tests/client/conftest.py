@@ -9,10 +9,10 @@ from botocore.session import Session
 from hypothesis import settings
 
 from client.rest_peer import make_rest, peer, rest, rest_authority, tokens
-from fakes import FakeChance, FakeClock
 from lambda_service import LambdaService, alias_arn, lambda_service
 from org_fixture import customer, make_customer, org, org_announcement, org_control, org_log
 from sfmint_client import TokenClient
+from sfmint_testing.fakes import FakeChance, FakeClock
 
 __all__ = [
     "customer",

@@ -15,11 +15,11 @@ import pytest
 
 from adapters.peers import authority, listening
 from client.answers import a_token, fingerprint_of
-from fakes import FakeChance, FakeClock
 from sfmint_client.access_token import AccessToken
 from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.request import RestRequest
 from sfmint_client.rest.session import https_session
+from sfmint_testing.fakes import FakeChance, FakeClock
 
 NOTHING = b""  # hang up without an answer
 SILENCE = b"..."  # neither answer nor hang up

@@ -11,12 +11,12 @@ from client.answers import MintingBroker
 from client.conftest import MakeClient
 from client.real_broker import cloud, orders, stack
 from client.rest_server import Heard, running_rest_server
-from fakes import FakeClock
 from functions.stack import Stack
 from lambda_service import LambdaService
 from sfmint_client import TokenClient
 from sfmint_client.auth import SalesforceAuth
 from sfmint_client.errors import RejectionLimited
+from sfmint_testing.fakes import FakeClock
 
 __all__ = ["cloud", "orders", "stack"]
 

@@ -20,13 +20,13 @@ from client.rest_peer import (
     http,
     name_of,
 )
-from fakes import FakeClock
 from sfmint_client.errors import (
     SalesforceRateLimited,
     SalesforceUnavailable,
 )
 from sfmint_client.rest.client import LONGEST_PAUSE_S, MOST_SENDINGS, RestClient
 from sfmint_client.rest.request import RestRequest
+from sfmint_testing.fakes import FakeClock
 
 
 @pytest.mark.parametrize(

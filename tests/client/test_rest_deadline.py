@@ -8,11 +8,11 @@ import pytest
 
 from adapters.peers import listening
 from client.rest_peer import ACCOUNT, EXPIRED, GET, JSON, WRITES, MakeRest, Peer, Tokens, http
-from fakes import FakeClock
 from sfmint_client.access_token import AccessToken
 from sfmint_client.errors import SalesforceUnavailable
 from sfmint_client.rest import session as https
 from sfmint_client.rest.request import LARGEST_BODY, RestRequest
+from sfmint_testing.fakes import FakeClock
 
 type Authority = tuple[ssl.SSLContext, str]
 

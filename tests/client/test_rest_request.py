@@ -12,11 +12,11 @@ from urllib3.util import parse_url
 
 from client.rest_peer import BASE, JSON, Tokens
 from client.test_rest_path import PATHS
-from fakes import FakeChance, FakeClock
 from sfmint_client.errors import InvalidRequest, RequestNotAllowed, SfmintError
 from sfmint_client.rest.allow_list import METHODS
 from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.request import LARGEST_BODY, LARGEST_MAX_BYTES, RestRequest
+from sfmint_testing.fakes import FakeChance, FakeClock
 
 PATH = f"{BASE}/sobjects/Account"
 HOST = "acme.my.salesforce.com"

@@ -8,7 +8,6 @@ from requests import Session
 from adapters.peers import listening, proxy
 from client.answers import fingerprint_of
 from client.rest_peer import EXPIRED, GET, OK, WRITES, MakeRest, Peer, Tokens, http, refusal
-from fakes import FakeClock
 from sfmint_client.errors import (
     SalesforceForbidden,
     SalesforceUnavailable,
@@ -16,6 +15,7 @@ from sfmint_client.errors import (
 )
 from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.exchange import Sighting
+from sfmint_testing.fakes import FakeClock
 
 
 def test_a_dead_token_is_replaced_and_the_request_sent_once_more(rest: RestClient, peer: Peer, tokens: Tokens) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from client.answers import FIRST, SECOND, MintingBroker, an_answer, fingerprint_of
 from client.conftest import MakeClient
-from fakes import FakeClock
 from lambda_service import LambdaService
 from sfmint_client import AccessToken, TokenClient
 from sfmint_client.errors import AssertionRejected, RefreshInProgress, RejectionLimited, SfmintError
 from sfmint_client.system import SystemClock
+from sfmint_testing.fakes import FakeClock
 
 THREADS = 16
 REFUSED = {"errorType": "AssertionRejected", "errorMessage": "Salesforce says no. Look at the app."}

@@ -7,10 +7,10 @@ import pytest
 
 from client.answers import FIRST, NOON, SECOND, an_answer, fingerprint_of
 from client.conftest import MakeClient
-from fakes import FakeClock
 from lambda_service import LambdaService, alias_arn
 from sfmint_client import TokenClient
 from sfmint_client.errors import InvalidRequest, RejectionLimited, SfmintError
+from sfmint_testing.fakes import FakeClock
 
 
 def issued(token: str, seconds: int, **changes: Any) -> dict[str, Any]:

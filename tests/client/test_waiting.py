@@ -8,10 +8,10 @@ from botocore.session import Session
 
 from client.answers import an_answer
 from client.conftest import MakeClient
-from fakes import FakeChance, FakeClock
 from lambda_service import THROTTLED, LambdaService, alias_arn
 from sfmint_client import TokenClient
 from sfmint_client.errors import BrokerUnavailable, RefreshInProgress
+from sfmint_testing.fakes import FakeChance, FakeClock
 
 IN_PROGRESS = {"errorType": "RefreshInProgress", "errorMessage": "Another caller is logging in. Call again."}
 

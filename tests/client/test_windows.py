@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client.answers import MintingBroker
-from fakes import FakeChance, FakeClock
 from lambda_service import THROTTLED, LambdaService, alias_arn, running_lambda_service
 from sfmint_client import AccessToken, TokenClient
 from sfmint_client.errors import SfmintError
+from sfmint_testing.fakes import FakeChance, FakeClock
 
 STEPS = st.lists(
     st.one_of(

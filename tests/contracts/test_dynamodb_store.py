@@ -6,18 +6,19 @@ import botocore.session
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from contracts.backend import TABLE, Backend, on_dynamodb
-from contracts.behaviour_contract import BehaviourContract
-from contracts.promise_contract import PromiseContract
-from contracts.store_contract import KEY, StoreContract
+from contracts.backends import TABLE, on_dynamodb
 from moto_client import moto_client
-from rows import WRITES
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.system import SystemClock
 from sfmint.errors import CacheUnavailable
 from sfmint.row import writes
 from sfmint.row.conditional_write import FOREIGN, ConditionalWrite
 from sfmint.row.row import CacheRow
+from sfmint_testing.backend import Backend
+from sfmint_testing.behaviour_contract import BehaviourContract
+from sfmint_testing.promise_contract import PromiseContract
+from sfmint_testing.rows import WRITES
+from sfmint_testing.store_contract import KEY, StoreContract
 
 UPDATES = {name: update for name, (update, _) in WRITES.items()} | {"flush": writes.flush()}
 

@@ -13,8 +13,6 @@ import pytest
 from botocore.exceptions import ClientError
 from greenlet import getcurrent, greenlet
 
-from fakes import NOON
-from rows import ATTEMPT, TOKEN
 from sfmint.adapters.stores.parameter_sealer import ParameterSealer
 from sfmint.adapters.stores.parameter_store import ParameterStore
 from sfmint.errors import CacheUnavailable
@@ -24,6 +22,8 @@ from sfmint.row.decisions import START_WITHIN_S, Attempt, Lease, Progress, Want,
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.secret import Secret
+from sfmint_testing.fakes import NOON
+from sfmint_testing.rows import ATTEMPT, TOKEN
 
 KEY = "t1#orders"
 WALKS = 75

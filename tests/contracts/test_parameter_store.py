@@ -3,13 +3,14 @@
 import botocore.session
 import pytest
 
-from contracts.backend import Backend, on_parameter_store
-from contracts.behaviour_contract import BehaviourContract
-from contracts.promise_contract import KEEPS, NOT_SHOWN_HERE, PromiseContract
-from contracts.store_contract import StoreContract
+from contracts.backends import on_parameter_store
 from sfmint.adapters.stores.parameter_store import ParameterStore
-from sfmint.row.guarantees import Promise
+from sfmint.row.guarantees import Guarantee
 from sfmint_local import places
+from sfmint_testing.backend import Backend
+from sfmint_testing.behaviour_contract import BehaviourContract
+from sfmint_testing.promise_contract import KEEPS, NOT_SHOWN_HERE, PromiseContract
+from sfmint_testing.store_contract import StoreContract
 
 
 class TestParameterStore(StoreContract, BehaviourContract, PromiseContract):
@@ -19,7 +20,7 @@ class TestParameterStore(StoreContract, BehaviourContract, PromiseContract):
 
 
 def test_every_promise_is_put_to_the_test_or_has_a_reason_why_not() -> None:
-    assert set(KEEPS) | NOT_SHOWN_HERE == set(Promise)
+    assert set(KEEPS) | NOT_SHOWN_HERE == set(Guarantee)
 
 
 def test_the_page_on_parameters_says_what_it_cannot_promise() -> None:

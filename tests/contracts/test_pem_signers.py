@@ -4,12 +4,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from conftest import KeyPair
-from contracts.signer_contract import SignerContract
-from fakes import a_connection
 from sfmint.adapters.signers import open_signers
 from sfmint.ports import Signers
 from sfmint.salesforce.connection import Connection
 from sfmint.secret import Secret
+from sfmint_testing.fakes import a_connection
+from sfmint_testing.signer_contract import SignerContract
 
 
 class TestPemSigners(SignerContract):

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from adapters.aws_peer import FAULTS, answering
 from adapters.peers import listening
 from embedded_access import embedded_access
-from fakes import FakeClock, a_connection
-from rows import FP, TOKEN, WRITES
 from sfmint import ports
 from sfmint.adapters.aws.errors import DENIALS, THROTTLES
 from sfmint.adapters.aws.services import Aws
@@ -32,6 +30,8 @@ from sfmint.ports import Credentials, Sealer, Signer, Signers, Store, Telemetry,
 from sfmint.row import writes
 from sfmint.row.row import CacheRow, row_key
 from sfmint.secret import Secret
+from sfmint_testing.fakes import FakeClock, a_connection
+from sfmint_testing.rows import FP, TOKEN, WRITES
 
 KEY = row_key("orders")
 ROW = CacheRow(sealed=b"\x01copy", token_fence=1, fingerprint=FP)

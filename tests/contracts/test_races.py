@@ -9,8 +9,6 @@ from threading import Barrier
 import pytest
 
 from embedded_access import embedded_access
-from fakes import NOON, FakeClock
-from rows import ATTEMPT
 from sfmint.adapters.aws.services import Aws
 from sfmint.adapters.stores import open_store
 from sfmint.adapters.stores.parameter_folder import DATE_S
@@ -23,6 +21,8 @@ from sfmint.row.decisions import Lease, Progress, Want
 from sfmint.row.row import CacheRow
 from sfmint_local.environments import BareStack
 from sfmint_local.environments.bare_stack import STACK, TABLE
+from sfmint_testing.fakes import NOON, FakeClock
+from sfmint_testing.rows import ATTEMPT
 
 CALLERS = 16
 ROUNDS = 5

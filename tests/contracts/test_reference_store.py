@@ -2,10 +2,10 @@
 
 import pytest
 
-from contracts.backend import Backend, in_memory
-from contracts.behaviour_contract import BehaviourContract
-from contracts.promise_contract import PromiseContract
-from contracts.store_contract import StoreContract
+from sfmint_testing.backend import Backend, in_memory
+from sfmint_testing.behaviour_contract import BehaviourContract
+from sfmint_testing.promise_contract import PromiseContract
+from sfmint_testing.store_contract import StoreContract
 
 
 class TestReferenceStore(StoreContract, BehaviourContract, PromiseContract):

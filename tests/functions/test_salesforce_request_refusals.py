@@ -8,11 +8,11 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from conftest import KeyPair
-from fakes import FakeClock
 from functions.rest_stack import ALLOW, BASE, EVERYTHING, RestStack
 from functions.stack import CONNECTION
 from lambda_service import DENIED, Refusal
 from sfmint_client.errors import CacheUnavailable
+from sfmint_testing.fakes import FakeClock
 
 GET: dict[str, Any] = {"method": "GET", "path": f"{BASE}/limits"}
 POST: dict[str, Any] = {"method": "POST", "path": f"{BASE}/sobjects/Account"}

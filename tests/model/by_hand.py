@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Final
 
-from fakes import a_connection
 from model.actor import SetClock
 from model.salesforce import first, key_id_of
 from model.scenario import (
@@ -24,6 +23,7 @@ from model.scenario import (
 from model.stack import Edit, Setting
 from sfmint.errors import InvalidCredentials, RefreshInProgress, RejectionLimited, SalesforceUnavailable
 from sfmint.row.row import CacheRow, type_of
+from sfmint_testing.fakes import a_connection
 
 TOKEN: Final = (
     "sealed",

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from rows import WRITES
 from sfmint.row import writes
 from sfmint.row.conditional_write import FOREIGN, AllOf, AnyOf, Clause, ConditionalWrite, Named
 from sfmint.row.row import CacheRow
+from sfmint_testing.rows import WRITES
 
 WHOLE: Final = "the whole condition"
 CAUGHT_BY: Final[Mapping[str, str]] = {

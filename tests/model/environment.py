@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from fakes import FakeSigners
 from model.actor import Actor, Call, Request, Scope, SetClock
 from model.promises import TRUST_S
 from model.stack import Deed, Stack
@@ -11,7 +10,7 @@ from sfmint.errors import CacheUnavailable, SfmintError
 from sfmint.ports import Ports
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, TokenRequest
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
-from sfmint.row.guarantees import Promise
+from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
@@ -19,6 +18,7 @@ from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
 from sfmint.telemetry import Record
 from sfmint.use_cases.assembly import Limits, assemble
+from sfmint_testing.fakes import FakeSigners
 
 REMAINING_S = 60.0
 TICK_S = 300.0
@@ -117,7 +117,7 @@ class Environment:
 
     # Store and TokenEndpoint
 
-    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset()
+    CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset()
 
     def behind_s(self) -> float | None:
         return -self._actor.skew_s

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from fakes import a_connection
 from model.actor import Actor, Outcome, Request
 from model.explorer import STRIDE_S, Bounds, Plot, explore, walk
 from model.machine import PATIENCE_S, Machine
@@ -15,6 +14,7 @@ from sfmint.errors import CacheUnavailable, SalesforceUnavailable, SfmintError
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, TokenRequest
 from sfmint.row.conditional_write import ConditionalWrite
 from sfmint.salesforce.access_token import fingerprint_of
+from sfmint_testing.fakes import a_connection
 
 FIRST, SECOND, THIRD, FOURTH = (fingerprint_of(token_named(number)) for number in (1, 2, 3, 4))
 FLUSH = FlushRequest(connection=NAME)

@@ -4,16 +4,16 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from fakes import NOON, a_connection
 from model.promises import Landing, Promises
 from model.salesforce import Refusal, Salesforce, accept
-from reference_store import ReferenceStore
 from sfmint.errors import SfmintError
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Value, Written
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
 from sfmint.secret import Secret
+from sfmint_testing.fakes import NOON, a_connection
+from sfmint_testing.reference_store import ReferenceStore
 
 NAME: Final = "orders"
 KEY: Final = row_key(NAME)

@@ -4,9 +4,9 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from fakes import NOON
 from model.actor import Outcome
 from sfmint.row.conditional_write import ConditionFailed, Item, Written
+from sfmint_testing.fakes import NOON
 
 _DAY_S: Final = 86_400.0  # a number as close to the beginning as this is an instant
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fakes import NOON
 from sfmint.lifetime import SOFT_SPREAD
 from sfmint.salesforce.access_token import AccessToken, MalformedAnswer, fingerprint_of, iso8601
+from sfmint_testing.fakes import NOON
 
 TOKEN = "00Dxx0000000001!Canary"
 ANSWER: dict[str, Any] = {

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes import NOON
 from sfmint import clock_skew
+from sfmint_testing.fakes import NOON
 
 
 def header(instant: float) -> str:

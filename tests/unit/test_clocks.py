@@ -5,7 +5,7 @@ import pytest
 from sfmint.errors import AssertionRejected, CacheUnavailable
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import ClockOff, ClockWentBack
-from world import World, get_token
+from sfmint_testing.world import World, get_token
 
 
 def told(world: World) -> list[tuple[str, int]]:

@@ -5,13 +5,28 @@ from typing import Any
 
 import pytest
 
-from fakes import NOON
-from rows import ATTEMPT, EMPTY, FAILING, FP, LEASED, LIFE, OTHER_FP, REFUSED, REJECTED, SOFT, TAINTED, asked, gone, row
 from sfmint.errors import CacheUnavailable, InvalidCredentials, SalesforceUnavailable, SfmintError
 from sfmint.row import decisions
 from sfmint.row.decisions import Attempt, GiveUp, Mint, Progress, Report, Seen, Serve, Wait, Want
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.login_failures.table import REASONS
+from sfmint_testing.fakes import NOON
+from sfmint_testing.rows import (
+    ATTEMPT,
+    EMPTY,
+    FAILING,
+    FP,
+    LEASED,
+    LIFE,
+    OTHER_FP,
+    REFUSED,
+    REJECTED,
+    SOFT,
+    TAINTED,
+    asked,
+    gone,
+    row,
+)
 
 # --- servable and due
 

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
-from fakes import NOON
-from reference_store import holds
-from rows import (
+from sfmint.row import writes
+from sfmint.row.conditional_write import AllOf, AnyOf, Clause, ConditionalWrite, Item, Named
+from sfmint.row.decisions import Progress, Want
+from sfmint.row.row import CacheRow
+from sfmint_testing.fakes import NOON
+from sfmint_testing.reference_store import holds
+from sfmint_testing.rows import (
     ATTEMPT,
     EMPTY,
     FAILING,
@@ -23,10 +27,6 @@ from rows import (
     item,
     row,
 )
-from sfmint.row import writes
-from sfmint.row.conditional_write import AllOf, AnyOf, Clause, ConditionalWrite, Item, Named
-from sfmint.row.decisions import Progress, Want
-from sfmint.row.row import CacheRow
 
 
 def conjuncts(clause: Clause | None) -> dict[str, Clause]:

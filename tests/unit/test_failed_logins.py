@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from fakes import FakeChance, a_connection
 from sfmint.errors import (
     AssertionRejected,
     CacheUnavailable,
@@ -19,7 +18,8 @@ from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
 from sfmint.telemetry import NotMinted, RefreshFailed
 from sfmint.use_cases.broker import Broker
-from world import World, get_token
+from sfmint_testing.fakes import FakeChance, a_connection
+from sfmint_testing.world import World, get_token
 
 
 def test_a_refusal_is_remembered_so_that_a_storm_costs_one_login() -> None:

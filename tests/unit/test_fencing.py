@@ -2,7 +2,7 @@
 
 from sfmint.row.row import row_key
 from sfmint.telemetry import FencedOut, UnusableCopy
-from world import World, get_token
+from sfmint_testing.world import World, get_token
 
 
 def test_a_copy_that_does_not_open_is_replaced_and_never_served() -> None:

@@ -3,7 +3,7 @@
 from sfmint.request import FlushRequest, RefreshRequest
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import FencedOut
-from world import World, get_token
+from sfmint_testing.world import World, get_token
 
 
 def test_the_keeper_refreshes_what_would_get_soft_before_its_next_tick() -> None:

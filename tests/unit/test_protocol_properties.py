@@ -5,14 +5,14 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes import NOON
-from reference_store import ReferenceStore, holds
-from rows import ATTEMPT, FP, OTHER_FP
 from sfmint.errors import CacheUnavailable, SalesforceUnavailable
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionFailed, Value, Written
 from sfmint.row.decisions import Attempt, GiveUp, Mint, Progress, Seen, Serve, Want
 from sfmint.row.row import CacheRow
+from sfmint_testing.fakes import NOON
+from sfmint_testing.reference_store import ReferenceStore, holds
+from sfmint_testing.rows import ATTEMPT, FP, OTHER_FP
 
 NEAR = st.sampled_from([-4000, -601, -600, -61, -60, -1, 0, 1, 19, 20, 60, 61, 300, 900, 3900, 3901]).map(
     lambda offset: NOON + offset

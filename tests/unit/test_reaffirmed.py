@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from fakes import NOON
-from rows import GONE, LEASE, LEASE_ROW, TOKEN, item
 from sfmint.row import writes
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken, fingerprint_of
 from sfmint.secret import Secret
+from sfmint_testing.fakes import NOON
+from sfmint_testing.rows import GONE, LEASE, LEASE_ROW, TOKEN, item
 
 
 def handed_out_again(*changes: dict[str, Any], token: AccessToken = TOKEN, lifetime_s: float = 900) -> AccessToken:

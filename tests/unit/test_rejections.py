@@ -4,7 +4,7 @@ import pytest
 
 from sfmint.errors import RejectionLimited, SalesforceUnavailable
 from sfmint.request import FlushRequest
-from world import World, get_token
+from sfmint_testing.world import World, get_token
 
 
 def test_a_rejected_token_is_replaced_with_one_login_whoever_reports_it() -> None:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from fakes import NOON
 from sfmint.errors import RefreshInProgress
 from sfmint.row.conditional_write import FOREIGN
 from sfmint.row.row import row_key
 from sfmint.telemetry import RowRepaired
-from world import World, get_token
+from sfmint_testing.fakes import NOON
+from sfmint_testing.world import World, get_token
 
 KEY = row_key("orders")
 

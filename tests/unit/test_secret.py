@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes import a_connection
 from sfmint.secret import Secret
+from sfmint_testing.fakes import a_connection
 
 ROOT = Path(__file__).parents[2]
 MAY_REVEAL = {

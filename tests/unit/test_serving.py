@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from fakes import a_connection
-from reference_store import ReferenceStore
 from sfmint.errors import RefreshInProgress
 from sfmint.request import FlushRequest, TokenRequest
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.row import row_key
 from sfmint.telemetry import FencedOut, Served, ServedFromMemory
-from world import World, get_token
+from sfmint_testing.fakes import a_connection
+from sfmint_testing.reference_store import ReferenceStore
+from sfmint_testing.world import World, get_token
 
 
 def test_the_first_call_mints_the_second_is_served_from_memory_and_another_environment_from_the_row() -> None:

@@ -5,7 +5,7 @@ import pytest
 from sfmint.errors import AssertionRejected
 from sfmint.request import StatusRequest
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from world import World, get_token
+from sfmint_testing.world import World, get_token
 
 
 def test_status_tells_all_but_the_token() -> None:

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
-from fakes import NOON, a_connection
-from reference_store import ReferenceStore
-from rows import (
+from sfmint.row import decisions, writes
+from sfmint.row.conditional_write import ConditionalWrite, Value, Written
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint_testing.fakes import NOON, a_connection
+from sfmint_testing.reference_store import ReferenceStore
+from sfmint_testing.rows import (
     AGED,
     DUE,
     EMPTY,
@@ -28,10 +32,6 @@ from rows import (
     item,
     row,
 )
-from sfmint.row import decisions, writes
-from sfmint.row.conditional_write import ConditionalWrite, Value, Written
-from sfmint.row.row import CacheRow
-from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 
 
 def written(update: ConditionalWrite, stored: dict[str, Value]) -> dict[str, Value]:

@@ -23,7 +23,7 @@ from sfmint.ports import Ports
 from sfmint.request import RefreshRequest, TokenRequest, parse_broker_event
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.evaluate import carried_out, permits
-from sfmint.row.guarantees import Promise
+from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
@@ -97,7 +97,7 @@ class SimulatedStack(World):
         logins: their instants.
     """
 
-    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset()
+    CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset()
     key_id = "0123456789abcdef"
     valid_from: datetime | None = None
     valid_until: datetime | None = None

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
-from sfmint.row.guarantees import Promise
+from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
@@ -58,7 +58,7 @@ class Store(Dated, Protocol):
         CANNOT_PROMISE: what it declares that it does not keep.
     """
 
-    CANNOT_PROMISE: ClassVar[frozenset[Promise]]
+    CANNOT_PROMISE: ClassVar[frozenset[Guarantee]]
 
     def read(self, key: str) -> Item | None:
         """Return the item as it stands, read consistently; None where there is none.
@@ -80,7 +80,7 @@ class Store(Dated, Protocol):
         Raises:
             CacheUnavailable: as in `read`, or the item does not fit. Where no answer came, the write may have been carried
                 out; where it is denied or throttled, it has not been.
-            InvalidRequest: the store declares that it cannot bar a key (`Promise.TAINT`), and is asked to.
+            InvalidRequest: the store declares that it cannot bar a key (`Guarantee.TAINT`), and is asked to.
         """
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sfmint.adapters.stores.parameter_store import LEASES_AHEAD, ParameterStore
-from sfmint.row.guarantees import Promise
+from sfmint.row.guarantees import Guarantee
 from sfmint_local.soak.judge import SKEW_S
 
 BROKERS = 7
@@ -54,12 +54,12 @@ class Plan:
     @property
     def counts_logins(self) -> bool:
         """Whether the store promises a login budget; who does has fences, too."""
-        return self._keeps(Promise.LOGIN_BUDGET)
+        return self._keeps(Guarantee.LOGIN_BUDGET)
 
     @property
     def is_quick(self) -> bool:
         """Whether the store promises a login at once, however often a token is dropped."""
-        return self._keeps(Promise.AGAIN_AT_ONCE)
+        return self._keeps(Guarantee.AGAIN_AT_ONCE)
 
     @property
     def pace(self) -> Pace:
@@ -107,5 +107,5 @@ class Plan:
             return self.budget
         return int((ran_s + 2 * SKEW_S) / _DATE_S) + (2 + LEASES_AHEAD) * (1 + denials)
 
-    def _keeps(self, promise: Promise) -> bool:
-        return self.store == "dynamodb" or promise not in ParameterStore.CANNOT_PROMISE
+    def _keeps(self, guarantee: Guarantee) -> bool:
+        return self.store == "dynamodb" or guarantee not in ParameterStore.CANNOT_PROMISE

@@ -1,10 +1,10 @@
-"""What a store may be unable to promise. Each store declares its set; tests hold it to that, and the README prints it."""
+"""What a store may be unable to promise. Each store declares its set; tests hold it to that, and docs/promises.md lists it."""
 
 from enum import Enum
 
 
-class Promise(Enum):
-    """One promise of the shared cache that not every store keeps, in the words of the README."""
+class Guarantee(Enum):
+    """One guarantee of the shared cache that not every store keeps, in the words of docs/promises.md."""
 
     TAINT = "a leaked key can be barred for good"
     LOGIN_BUDGET = "logins are counted and limited for each Salesforce user and hour"

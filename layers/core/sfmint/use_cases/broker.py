@@ -10,7 +10,7 @@ from sfmint.ports import Ports, Signer
 from sfmint.request import StatusRequest, TokenRequest
 from sfmint.row import decisions, writes
 from sfmint.row.decisions import Progress, Want
-from sfmint.row.guarantees import Promise
+from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken, iso8601
 from sfmint.salesforce.connection import Connection
@@ -79,7 +79,7 @@ class Broker:
 
     def _budget(self, connection: Connection, now: float) -> dict[str, Any] | None:
         """Return this hour's logins of the connection's user, or None where the store does not count them."""
-        if Promise.LOGIN_BUDGET in self.ports.store.CANNOT_PROMISE:
+        if Guarantee.LOGIN_BUDGET in self.ports.store.CANNOT_PROMISE:
             return None
         counted = self.ports.store.peek(writes.budget_key(connection, now)) or {}
         return {"logins": counted.get("logins", 0), "limit": self.login_budget}

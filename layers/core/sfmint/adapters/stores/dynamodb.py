@@ -29,7 +29,7 @@ from sfmint.row.conditional_write import (
     Value,
     Written,
 )
-from sfmint.row.guarantees import Promise
+from sfmint.row.guarantees import Guarantee
 
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import Attribute, DynamoDbCalls, GetItem, Update
@@ -47,7 +47,7 @@ class DynamoDBStore:
         clock: to compare with DynamoDB's.
     """
 
-    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset()
+    CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset()
 
     def __init__(self, client: "DynamoDbCalls", table: str, clock: Clock) -> None:
         self._client = client

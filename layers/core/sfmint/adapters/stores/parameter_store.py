@@ -30,7 +30,7 @@ from sfmint.errors import CacheUnavailable, InvalidRequest
 from sfmint.ports import Clock
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.evaluate import carried_out, permits
-from sfmint.row.guarantees import Promise
+from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import SCHEMA
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class ParameterStore:
         clock: gives the dates, and is compared with Parameter Store's.
     """
 
-    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset(Promise)
+    CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset(Guarantee)
 
     def __init__(self, client: "SsmCalls", stack: str, key_arn: str, clock: Clock) -> None:
         self._client = client

@@ -5,7 +5,6 @@ from contextlib import suppress
 
 import pytest
 
-from contracts.backend import Backend
 from sfmint.errors import CacheUnavailable
 from sfmint.ports import Store
 from sfmint.row.conditional_write import (
@@ -24,6 +23,7 @@ from sfmint.row.conditional_write import (
     Value,
     Written,
 )
+from sfmint_testing.backend import Backend
 
 KEY = "t1#orders"
 ITEM: dict[str, Value] = {

@@ -1,7 +1,6 @@
-"""One store as the contract suite meets it: behind its port, with a back door, and with a way to come in between."""
+"""The stores of sfmint as the contract suite meets them, on moto."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import partial
 from typing import Any
@@ -9,72 +8,20 @@ from typing import Any
 from botocore.exceptions import ReadTimeoutError
 from botocore.session import Session
 
-from fakes import FakeClock, FakeSealer
 from moto_client import moto_client
-from reference_store import ReferenceStore
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.stores.item_text import to_text
 from sfmint.adapters.stores.parameter_folder import DATE_S, Folder, name_of, reported, unreported
 from sfmint.adapters.stores.parameter_sealer import ParameterSealer
 from sfmint.adapters.stores.parameter_store import ParameterStore
-from sfmint.cache_backend import DynamoDb
 from sfmint.cache_backend import ParameterStore as ParameterStoreBackend
-from sfmint.errors import CacheUnavailable
-from sfmint.ports import Sealer, Store
 from sfmint.row.conditional_write import ConditionalWrite, Item
+from sfmint_testing.backend import Backend
+from sfmint_testing.fakes import FakeClock, FakeSealer
 
 TABLE = "tokens"
 STACK = "acme"
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/made-up"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backend:
-    """A store and what tests need beside it.
-
-    Attributes:
-        put: lays an item down as it is, whatever stood there.
-        before_next_write: lets something happen once, when the next write has decided and is on its way.
-        lose_next_answer: lets the next write be carried out and its answer be lost.
-        poll_s: how long who waits for the store pauses.
-        put_date_ahead: sets the clock that the store's answers show so many seconds before this one; None: they show none.
-    """
-
-    store: Store
-    sealer: Sealer
-    clock: FakeClock
-    put: Callable[[str, Item], None]
-    before_next_write: Callable[[Callable[[], object]], None]
-    lose_next_answer: Callable[[], None]
-    poll_s: tuple[float, float] = DynamoDb.poll_s
-    put_date_ahead: Callable[[float], None] | None = None
-
-
-def in_memory() -> Backend:
-    """Return the reference."""
-    store, clock = ReferenceStore(), FakeClock()
-
-    def put(key: str, item: Item) -> None:
-        store.items[key] = dict(item)
-
-    def before(happen: Callable[[], object]) -> None:
-        store.on_the_way = happen
-
-    def lose() -> None:
-        store.fail_next("answer", CacheUnavailable("The store did not answer.", remedy="Call again."))
-
-    def put_date_ahead(seconds: float) -> None:
-        store.behind = seconds
-
-    return Backend(
-        store=store,
-        sealer=FakeSealer(),
-        clock=clock,
-        put=put,
-        before_next_write=before,
-        lose_next_answer=lose,
-        put_date_ahead=put_date_ahead,
-    )
 
 
 def on_dynamodb(session: Session) -> Backend:

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from fakes import Faults
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Value, Written
 from sfmint.row.evaluate import carried_out, holds, permits
-from sfmint.row.guarantees import Promise
+from sfmint.row.guarantees import Guarantee
+from sfmint_testing.fakes import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ class ReferenceStore(Faults):
         on_the_way: happens once, when the next write is on its way.
     """
 
-    CANNOT_PROMISE: ClassVar[frozenset[Promise]] = frozenset()
+    CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset()
 
     def __init__(self) -> None:
         super().__init__()

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from fakes import NOON
 from sfmint.row import writes
 from sfmint.row.conditional_write import ConditionalWrite, Value
 from sfmint.row.decisions import Attempt, Lease, Progress, Want
@@ -11,6 +10,7 @@ from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken, fingerprint_of
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
+from sfmint_testing.fakes import NOON
 
 FP, OTHER_FP = "f" * 16, "0" * 16
 GOOD: dict[str, Value] = {

@@ -4,14 +4,14 @@ import hashlib
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from conftest import KeyPair
-from fakes import NOON
 from sfmint.ports import Signer, Signers
 from sfmint.salesforce.assertion import claims
 from sfmint.salesforce.connection import Connection
+from sfmint_testing.fakes import NOON
 
 
 class SignerContract:
@@ -35,12 +35,11 @@ class SignerContract:
         )
         assert verified == claims(connection, now=NOON, jti="one")
 
-    def test_it_does_not_verify_with_another_key(
-        self, signer: Signer, connection: Connection, other_key_pair: KeyPair
-    ) -> None:
+    def test_it_does_not_verify_with_another_key(self, signer: Signer, connection: Connection) -> None:
+        another = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         assertion = signer.sign(connection, now=NOON, jti="one").reveal()
         with pytest.raises(jwt.InvalidSignatureError):
-            jwt.decode(assertion, other_key_pair.key.public_key(), algorithms=["RS256"])
+            jwt.decode(assertion, another.public_key(), algorithms=["RS256"])
 
     def test_it_is_a_secret(self, signer: Signer, connection: Connection) -> None:
         assert repr(signer.sign(connection, now=NOON, jti="one")) == "Secret(...)"

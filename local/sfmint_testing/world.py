@@ -3,7 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from fakes import (
+from sfmint.errors import CacheUnavailable
+from sfmint.ports import Ports
+from sfmint.request import TokenRequest
+from sfmint.row.row import CacheRow, row_key
+from sfmint.use_cases.assembly import Limits, UseCases, assemble
+from sfmint.use_cases.broker import Broker
+from sfmint.use_cases.keeper import Keeper
+from sfmint_testing.fakes import (
     FakeChance,
     FakeClock,
     FakeCredentials,
@@ -13,14 +20,7 @@ from fakes import (
     RecordingTelemetry,
     a_connection,
 )
-from reference_store import ReferenceStore
-from sfmint.errors import CacheUnavailable
-from sfmint.ports import Ports
-from sfmint.request import TokenRequest
-from sfmint.row.row import CacheRow, row_key
-from sfmint.use_cases.assembly import Limits, UseCases, assemble
-from sfmint.use_cases.broker import Broker
-from sfmint.use_cases.keeper import Keeper
+from sfmint_testing.reference_store import ReferenceStore
 
 
 @dataclass

@@ -5,9 +5,6 @@ from typing import Any
 
 import pytest
 
-from contracts.backend import Backend
-from contracts.stored_world import KEY, StoredWorld
-from fakes import a_connection
 from sfmint.errors import AssertionRejected, RefreshInProgress, RejectionLimited, SalesforceUnavailable
 from sfmint.request import FlushRequest, RefreshRequest, StatusRequest
 from sfmint.row.row import CacheRow, row_key
@@ -15,7 +12,10 @@ from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.secret import Secret
 from sfmint.telemetry import RowRepaired, UnusableCopy
-from world import get_token
+from sfmint_testing.backend import Backend
+from sfmint_testing.fakes import a_connection
+from sfmint_testing.stored_world import KEY, StoredWorld
+from sfmint_testing.world import get_token
 
 
 class BehaviourContract:

@@ -4,16 +4,16 @@ import secrets
 
 import pytest
 
-from contracts.backend import Backend
-from contracts.stored_world import StoredWorld
 from sfmint.errors import CacheUnavailable, InvalidCredentials, InvalidRequest, LoginRateExceeded, RefreshInProgress
 from sfmint.request import FlushRequest, TaintRequest
-from sfmint.row.guarantees import Promise
-from world import get_token
+from sfmint.row.guarantees import Guarantee
+from sfmint_testing.backend import Backend
+from sfmint_testing.stored_world import StoredWorld
+from sfmint_testing.world import get_token
 
 # An emulator shows every write at once. AWS calls the results of GetParametersByPath best effort, and says nothing of
 # when they show what was written; whereas DynamoDB's ConsistentRead does.
-NOT_SHOWN_HERE = {Promise.READ_AFTER_WRITE}
+NOT_SHOWN_HERE = {Guarantee.READ_AFTER_WRITE}
 
 
 def bars_a_key(world: StoredWorld) -> bool:
@@ -59,10 +59,10 @@ def keeps_a_long_token(world: StoredWorld) -> bool:
 
 
 KEEPS = {
-    Promise.TAINT: bars_a_key,
-    Promise.LOGIN_BUDGET: keeps_a_login_budget,
-    Promise.AGAIN_AT_ONCE: mints_again_at_once,
-    Promise.ANY_SIZE: keeps_a_long_token,
+    Guarantee.TAINT: bars_a_key,
+    Guarantee.LOGIN_BUDGET: keeps_a_login_budget,
+    Guarantee.AGAIN_AT_ONCE: mints_again_at_once,
+    Guarantee.ANY_SIZE: keeps_a_long_token,
 }
 
 
@@ -70,6 +70,6 @@ class PromiseContract:
     """Subclasses give the fixture `backend`."""
 
     @pytest.mark.parametrize("promise", KEEPS, ids=lambda promise: promise.name)
-    def test_a_promise_is_kept_or_declared_as_one_that_cannot_be(self, backend: Backend, promise: Promise) -> None:
+    def test_a_promise_is_kept_or_declared_as_one_that_cannot_be(self, backend: Backend, promise: Guarantee) -> None:
         kept = KEEPS[promise](StoredWorld(clock=backend.clock, backend=backend))
         assert kept == (promise not in backend.store.CANNOT_PROMISE)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
-from contracts.backend import Backend
 from sfmint.ports import Ports
 from sfmint.row.conditional_write import Item, Value
 from sfmint.row.row import row_key
-from world import World
+from sfmint_testing.backend import Backend
+from sfmint_testing.world import World
 
 KEY = row_key("orders")
 
