@@ -5,34 +5,23 @@ SHELL := /bin/bash -euo pipefail
 PYTHON ?= python3.13
 LOCAL := .local
 VENV := .venv/bin
+STACK := $(LOCAL)/venvs/local/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
-export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test unit local build check deploy docs faults soak bench bench-quick clean setup
+.PHONY: help demo test unit coverage local build check no-secrets fix deploy docs faults soak bench bench-quick clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/ready $(LOCAL)/venvs/sam/ready $(LOCAL)/venvs/ministack/ready $(LOCAL)/venvs/lambda/ready ## make the environments: project, SAM CLI, embedded AWS, Lambda
-
-# An environment is ready when its marker is newer than its pins.
-define make_venv
+# Makes the named environments where their pins have changed.
+define environments
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || \
 	  { echo "error: Python 3.13 is needed and '$(PYTHON)' is not it. Install it, or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }
-	@echo "making $(@D)" >&2
-	@rm -rf $(@D)
-	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r $<
+	@$(PYTHON) tools/environments.py $(1)
 endef
 
-.venv/ready: requirements/dev.txt
-	$(make_venv)
-	@.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@touch $@
-
-$(LOCAL)/venvs/%/ready: requirements/%.txt
-	$(make_venv)
-	@touch $@
+setup: ## make all environments: project, local stack, SAM CLI, embedded AWS, Lambda
+	$(call environments,dev local sam ministack lambda)
 
 # ENV is an environment of samconfig.toml; the local one runs on this machine's processor.
 ENV := default
@@ -41,18 +30,21 @@ ARCHITECTURE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 endif
 export SAM_CLI_TELEMETRY := 0
 
-build: .venv/ready $(LOCAL)/venvs/sam/ready ## build what is deployed [ENV=default] [ARCHITECTURE=arm64]
-	@PATH="$(CURDIR)/$(VENV):$$PATH" $(SAM) build --config-env $(ENV) $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
-	@$(VENV)/python tools/lean.py .aws-sam/build
+build: ## build what is deployed [ENV=default] [ARCHITECTURE=arm64]
+	$(call environments,local sam)
+	@PATH="$(CURDIR)/$(STACK):$$PATH" $(SAM) build --config-env $(ENV) $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
+	@$(STACK)/python tools/lean.py .aws-sam/build
 
 deploy: build ## deploy and prove that every alias runs it [ENV=default] [PARAMETERS="Name=value ..."]
-	@$(VENV)/python tools/deploy.py --env $(ENV) $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) $(PARAMETERS)
+	@$(STACK)/python tools/deploy.py --env $(ENV) $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) $(PARAMETERS)
 
-demo: setup ## show every promise on this machine, and check it: no account, no containers
-	@$(VENV)/python -m sfmint_local.demo
+demo: ## show every promise on this machine, and check it: no account, no containers
+	$(call environments,local sam ministack lambda)
+	@$(STACK)/python -m sfmint_local.demo
 
-local: setup ## run the local stack until Ctrl-C [CONNECTIONS=orders,billing] [TOKEN_HOSTS=host:port] [CA_BUNDLE=file] [SFMINT_ENV_FILE=.local/second]
-	@$(VENV)/python -m sfmint_local $(if $(CONNECTIONS),--connections "$(CONNECTIONS)") \
+local: ## run the local stack until Ctrl-C [CONNECTIONS=orders,billing] [TOKEN_HOSTS=host:port] [CA_BUNDLE=file] [SFMINT_ENV_FILE=.local/second]
+	$(call environments,local sam ministack lambda)
+	@$(STACK)/python -m sfmint_local $(if $(CONNECTIONS),--connections "$(CONNECTIONS)") \
 	  $(if $(TOKEN_HOSTS),--token-hosts "$(TOKEN_HOSTS)") $(if $(CA_BUNDLE),--ca-bundle "$(CA_BUNDLE)")
 
 check: setup ## format, lint, types, directions of imports, template
@@ -63,13 +55,26 @@ check: setup ## format, lint, types, directions of imports, template
 	PYTHONPATH=functions/salesforce_request $(VENV)/lint-imports --no-logo
 	$(VENV)/cfn-lint template.yaml examples/*/template.yaml
 	$(SAM) validate --lint --config-env local
+	@$(MAKE) --no-print-directory no-secrets
+
+no-secrets: ## find keys and tokens in the files that git knows
 	@! git grep -nIE -e '-----BEGIN [A-Z ]*PRIVATE KEY-----$$' -e 'eyJ[A-Za-z0-9_-]{20,}' || { echo "error: a key or a token stands in a file" >&2; exit 1; }
+
+fix: .venv/ready ## repair what lint and format can repair by themselves
+	$(VENV)/ruff check --fix-only .
+	$(VENV)/ruff format .
 
 test: setup ## run every test: units and semantics in process, the deploy on the embedded AWS
 	$(VENV)/pytest $(TESTS)
 
-unit: .venv/ready ## run the fast tests only
+unit: ## run the fast tests only
+	$(call environments,dev)
 	$(VENV)/pytest tests/unit
+
+# These run our code in the process of the test, where coverage sees it.
+COVERAGE_TESTS := unit adapters client cli functions contracts
+coverage: setup ## measure what the tests reach of our code; fails under the floor in pyproject.toml
+	$(VENV)/pytest --cov --quiet --numprocesses auto $(addprefix tests/,$(COVERAGE_TESTS))
 
 docs: setup ## write the pages that are made from the code
 	$(VENV)/python tools/errors_page.py
@@ -90,4 +95,4 @@ bench-quick: setup ## the same with fewer rounds, in two minutes; write nothing
 	@$(VENV)/python -m sfmint_bench --quick
 
 clean: ## remove everything that was built or installed
-	rm -rf .venv .local .aws-sam examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .coverage* .venv .local .aws-sam examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

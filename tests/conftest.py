@@ -1,5 +1,6 @@
 """What every test may have: one RSA key of the run, and credentials that are nobody's."""
 
+import signal
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+
+def pytest_configure() -> None:
+    # In the background we ignore Ctrl-C. A handler that does so is not inherited by the programs that tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda _number, _frame: None)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 
 def has_ended(pid: int) -> bool:
@@ -13,3 +15,8 @@ def has_ended(pid: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def in_the_background(command: Sequence[str | Path]) -> list[str]:
+    """Returns what starts a command as a shell does in the background: with SIGINT ignored."""
+    return ["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", *map(str, command)]

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from sfmint_local.server_thread import in_a_thread
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -15,13 +16,8 @@ if TYPE_CHECKING:
 def serving(application: "WSGIApplication") -> Iterator[str]:
     """Serve it for as long as the block lasts, and give its URL."""
     server = ThreadedWSGIServer("127.0.0.1", 0, application, _Quiet)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with in_a_thread(server):
         yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 class _Quiet(WSGIRequestHandler):

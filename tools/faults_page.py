@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import page_table
 from sfmint_local.errors import LocalStackError
 from sfmint_local.faults.endpoint_fault import ENDPOINT_FAULTS
 from sfmint_local.faults.matrix import DEGRADED_MODES, arena, measure
@@ -23,49 +24,57 @@ _HEAD = """\
 
 <!-- Made by `make faults` from measurements: run it again after a change. -->
 
-Find the fault, then how the connection's token stood when the caller came: the row says what the caller of `token_broker` got,
-what that cost in logins, and how long it took. Everything is measured: `make faults` (`python tools/faults_page.py`) runs the
-broker against the embedded AWS and the embedded Salesforce org, breaks one thing at a time, asks, and writes this page;
-`make test` measures it all again and fails where the page says otherwise.
+*Reference, for everybody who wants to know what a caller of `token_broker` gets when AWS or Salesforce fails. Words are explained
+in the [glossary](glossary.md).*
 
-The protocol's own requests put a token of the wanted age on the row first. Then two callers ask, one after the other, each in
-an execution environment of its own; the fault lasts until both have their answer. Each waits for others for three seconds at
-most (`deadline_ms`). The time-outs are the real ones, and so is TLS.
+Find the fault in the first column, and the state of the connection's token in the second. The rest of the row says what the caller
+got, how many logins that cost, and how long it took. Everything is measured: `make faults` (`python tools/faults_page.py`) runs the
+broker against the embedded AWS and the embedded Salesforce org, breaks one thing at a time, asks for a token, and writes this page.
+`make test` measures everything again and fails if the page says something else.
 
-- **token**: *no token*: nobody has logged in yet. *Fresh*: before its soft expiry. *Past soft expiry*: due for its refresh, and
-  still good. *Expired*: past its hard expiry, and never served.
-- **store**: the parameter `CacheBackend`: DynamoDB, Parameter Store, or *both* where they do the same.
-- **caller gets**: a new token, the token of the row or of the environment's memory, or an error of [errors.md](errors.md). *In
-  spite of it*: something failed on the way, and the token is good and served all the same; the log line "served in spite of a
-  failure" and the metric `Degraded` say so.
-- **logins**: requests that reached the token endpoint. Salesforce may count each as a login, also one whose answer was lost.
-- **takes**: *at once* is under a second; the others say how long it may last.
-- **next caller gets**, **its logins**: where a login has failed, the row remembers it, and asking again costs no login.
+Before each fault a token of the wanted age is put on the row, with the broker's own requests. Then two callers ask, one after the
+other, each in an execution environment of its own. The fault lasts until both have their answer. Each waits at most three seconds
+for another caller's login (`deadline_ms`). Time-outs and TLS are the real ones.
+
+- **token**: *no token*: nobody has logged in yet. *Fresh*: before its soft expiry. *Past soft expiry*: due for a refresh, but still
+  good. *Expired*: past its hard expiry, and never served.
+- **store**: the parameter `CacheBackend`: DynamoDB, Parameter Store, or *both* if they do the same.
+- **caller gets**: a new token, the token of the row, the token in the environment's memory, or an error of [errors.md](errors.md). *In
+  spite of it*: something failed, but the token is good, so it was served. The log line "served in spite of a failure" and the metric
+  `Degraded` say so.
+- **logins**: requests that reached the token endpoint. Salesforce may count each of them as a login, even if its answer was lost.
+- **takes**: *at once* is under one second; the other values say how long it may take.
+- **next caller gets**, **its logins**: if a login has failed, the row remembers it, so asking again costs no login.
 """
 _SALESFORCE = """\
 ## When Salesforce fails
 
-**Reason** is what the log line "mint failed" (metric `MintFailed`) and `status` name; it leads to the cause and what to do.
-**Remembered** says for how long nobody tries again after the first failure; after more in a row it is longer. Retry-After asks
-for twenty minutes here.
+**Reason** is the code that the log line "mint failed" (metric `MintFailed`) and `status` show; its link leads to the cause and the
+remedy. **Remembered** says for how long nobody logs in again after the first failure; after several failures in a row it is longer.
+The `Retry-After` in this test asks for twenty minutes.
 
-*Lost answer*: Salesforce logs the user in, and the connection breaks before its answer; that login is one more. *Token over on
-arrival*: the token says itself that it has ended. *Session over on arrival*: nobody can see it until the token is used; report
-it by `rejected` then (see [calling.md](calling.md)), and it is never served again.
+*Lost answer*: Salesforce logs the user in, but the connection breaks before its answer arrives, so the login counts. *Token over on
+arrival*: the token itself says that it has expired. *Session over on arrival*: nobody can see this before the token is used. Report it
+by `rejected` then (see [calling.md](calling.md)), and it is never served again.
 """
 _AWS = """\
 ## When AWS fails: the degraded modes
 
-The four states of the row, and five of the memory of the caller's own environment: *in memory*, confirmed by the row within
-`MemoryTrustSeconds`; *trust over*, so that the row has to confirm it; *in memory past soft expiry*; *in memory and expired*;
-*rejected*: the environment has minted the token itself, and the caller reports that Salesforce refuses it. The next caller's
-environment has nothing in memory. The last fault is Salesforce's, for comparison.
+Here the token has nine states. Four are the states of the row, as above. In the other five the caller's own environment has the token
+in memory:
 
-*The store* is DynamoDB or Parameter Store. The broker calls KMS itself only with DynamoDB; Parameter Store calls it on its own
-account, and its answers tell of KMS's failure.
+- *in memory*: the row has confirmed it within `MemoryTrustSeconds`;
+- *trust over*: that was longer ago, so the row has to confirm it again;
+- *in memory past soft expiry*, *in memory and expired*: as the names say;
+- *rejected*: the environment has minted the token itself, and the caller reports that Salesforce has refused it.
 
-**Log** has every log line of the caller's request from `WARNING` on, what it names, and the metric that counts it. Where it is
-empty nothing had to be said: the fault was not met.
+The environment of the next caller has nothing in memory. The last fault is one of Salesforce's, for comparison.
+
+*The store* is DynamoDB or Parameter Store. With DynamoDB the broker calls KMS itself. Parameter Store calls KMS on its own, and passes
+on in its answer that KMS has failed.
+
+**Log** lists every log line of the caller's request from `WARNING` on, what it names, and the metric that counts it. If it is empty,
+the fault did not touch this request.
 """
 
 
@@ -172,8 +181,7 @@ def _agree(name: str, told: str, measured: str) -> bool:
 
 def _rendered(table: Table, measured: Mapping[Case, Outcome]) -> str:
     names = ("fault", "token", "store", *table.names)
-    lines = [names, ("---",) * len(names), *(_written(table, row) for row in _rows_of(table, measured))]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return page_table.table(names, (_written(table, row) for row in _rows_of(table, measured)))
 
 
 def _rows_of(table: Table, measured: Mapping[Case, Outcome]) -> Iterator[Row]:

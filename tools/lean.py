@@ -1,7 +1,8 @@
 """Makes a SAM build lean and quick to start: ``python tools/lean.py .aws-sam/build``.
 
 SAM ships no byte code, and a layer is read-only, so every cold start would compile every module anew. It ships whole
-libraries too, of which the functions use a part. Two builds of the same sources are equal, byte for byte.
+libraries too, of which the functions use a part, and certifi's authorities in one file, of which a start would parse all.
+Two builds of the same sources are equal, byte for byte.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import authority_folder
 from build_size import Weight, artefacts, table
 
 SDK_SERVICES = frozenset({"lambda", "ssm"})  # what salesforce_request asks; the others use no SDK
@@ -40,7 +42,9 @@ class NoByteCode(Exception):  # noqa: N818 - what there is
 
 
 def make_lean(build: Path) -> None:
-    """Takes from a build what no function reads, and adds byte code; doing it twice does no harm.
+    """Takes from a build what no function reads, and adds byte code and certifi's authorities by name.
+
+    Doing it twice does no harm.
 
     Args:
         build: the folder that `sam build` has made, such as ``.aws-sam/build``.
@@ -53,6 +57,8 @@ def make_lean(build: Path) -> None:
         for path in _superfluous(artefact):
             _remove(path)
         _shorten(artefact / "python/botocore/data")
+        if (bundle := artefact / "python/certifi/cacert.pem").is_file():
+            authority_folder.write(bundle, bundle.with_name("authorities"))
         add_byte_code(artefact)
 
 

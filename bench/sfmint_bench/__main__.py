@@ -9,7 +9,7 @@ from pathlib import Path
 from sfmint_bench.artefacts import built
 from sfmint_bench.cold import cold
 from sfmint_bench.gates import GATES
-from sfmint_bench.growth.check import growth
+from sfmint_bench.growth.replay import growth
 from sfmint_bench.micro import micro
 from sfmint_bench.pages import Findings, write
 from sfmint_bench.report import Report, Result

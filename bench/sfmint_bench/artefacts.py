@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import authority_folder
 from lean import add_byte_code
 from sfmint_local import artefact, places
 from sfmint_local.child import Child
@@ -46,6 +47,15 @@ class Artefact:
             shutil.copytree(folder, to / str(number), ignore=left_out) for number, folder in enumerate(self.folders)
         ]
         return Artefact(name=name, folders=tuple(copies))
+
+    def trust(self, bundle: Path) -> None:
+        """Adds authorities to those that `make build` has made of certifi's.
+
+        Args:
+            bundle: a PEM file.
+        """
+        [certifi] = (folder for layer in self.folders if (folder := layer / "certifi").is_dir())
+        authority_folder.add(bundle, certifi / "authorities")
 
     def compile(self) -> None:
         """Adds byte code that is used unchecked, as a careful builder does.

@@ -33,11 +33,13 @@ class Footing:
         stack: where they run.
         connection: sfmint's.
         settings: the variables of each contender's process, sfmint or not.
+        authorities: PEM files of those of AWS and Salesforce, which certifi's are not.
     """
 
     stack: BareStack
     connection: str
     settings: Mapping[str, str]
+    authorities: tuple[Path, ...]
 
     def forget_token(self) -> None:
         """Removes the connection's row, so that the next call is a mint."""
@@ -88,7 +90,8 @@ def equal_footing(stack: BareStack, connection: str) -> Iterator[Footing]:
     authority.issue_cert("127.0.0.1").configure_cert(context)
     own, bundle = stack.folder / f"{connection}-aws.pem", stack.folder / f"{connection}-authorities.pem"
     authority.cert_pem.write_to_path(own)
-    authorities.write(bundle, Path(stack.control.ca), own)
+    strangers = (Path(stack.control.ca), own)
+    authorities.write(bundle, *strangers)
     trusted = dict.fromkeys((*authorities.VARIABLES, "AWS_CA_BUNDLE"), str(bundle))
     with Wire(stack.aws.endpoint_url, tls=context) as wire:
         settings = stack.settings(
@@ -98,7 +101,7 @@ def equal_footing(stack: BareStack, connection: str) -> Iterator[Footing]:
             SECRET_ID=_secret_of_rivals(connection),
             **trusted,
         )
-        yield Footing(stack=stack, connection=connection, settings=settings)
+        yield Footing(stack=stack, connection=connection, settings=settings, authorities=strangers)
 
 
 @contextmanager

@@ -131,7 +131,7 @@ def _loading() -> Callable[[], object]:
     from sfmint.secret import Secret
 
     pem = Secret(_pem().decode())
-    return lambda: load_signing_key(_NAME, pem, None, None)
+    return lambda: load_signing_key(pem, None, None)
 
 
 def _loading_with_every_check() -> Callable[[], object]:
@@ -142,14 +142,13 @@ def _loading_with_every_check() -> Callable[[], object]:
 
 
 def _signing() -> Callable[[], object]:
-    from sfmint.adapters.signers.pem import sign
     from sfmint.adapters.signers.signing_key import load_signing_key
-    from sfmint.salesforce.assertion import claims
+    from sfmint.salesforce.assertion import claims, signed
     from sfmint.salesforce.connection import Connection
     from sfmint.secret import Secret
 
     secret = Secret(_pem().decode())
-    key = load_signing_key(_NAME, secret, None, None)
+    key = load_signing_key(secret, None, None)
     connection = Connection(
         name=_NAME,
         consumer_key="3MVG9",
@@ -158,7 +157,7 @@ def _signing() -> Callable[[], object]:
         token_host=_HOST,
         private_key=secret,
     )
-    return lambda: sign(claims(connection, now=_NOW, jti="0123456789abcdef"), key)
+    return lambda: signed(claims(connection, now=_NOW, jti="0123456789abcdef"), key.signature)
 
 
 def _pem() -> bytes:
@@ -192,7 +191,6 @@ PIECES: dict[str, Prepare] = {
 IMPORTS = {
     "import of all that a hit needs": "import sfmint.bootstrap",
     "import of Logger and Metrics, a part of it": "from aws_lambda_powertools import Logger, Metrics",
-    "import of PyJWT": "import jwt",
     "import of requests, which a login does without": "import requests",
     "import of what reads a key": "from cryptography.hazmat.primitives.serialization import load_pem_private_key",
     "import of AES-GCM": "from cryptography.hazmat.primitives.ciphers.aead import AESGCM",

@@ -2,12 +2,13 @@
 
 import os
 import platform
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
+from marked_blocks import filled
+from page_table import table
 from sfmint_bench import gates, plots
 from sfmint_bench.cold import ColdStart
 from sfmint_bench.micro import Piece
@@ -29,10 +30,6 @@ _IN_SHORT = (
     gates.COLD_CALLERS,
     gates.ZIPPED,
 )
-
-
-class NoMarkers(Exception):  # noqa: N818 - what is the matter
-    """A page has no place for a table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,28 +64,9 @@ def write(report: Report, findings: Findings, root: Path) -> None:
         return
     made = _plots(findings)
     for page, blocks in _blocks(report, findings).items():
-        made[page] = filled((root / page).read_text(), blocks).encode()
+        made[page] = filled((root / page).read_text(), "bench", blocks).encode()
     for path, content in made.items():
         (root / path).write_bytes(content)
-
-
-def filled(page: str, blocks: Mapping[str, str]) -> str:
-    """Returns a page with other text between its markers.
-
-    Args:
-        page: has `<!-- bench: NAME -->` and `<!-- /bench: NAME -->` for each block.
-        blocks: by name: the text between them.
-
-    Raises:
-        NoMarkers: a pair of markers is missing, there twice, or the wrong way round.
-    """
-    for name, text in blocks.items():
-        begin, end = f"<!-- bench: {name} -->\n", f"<!-- /bench: {name} -->"
-        around = re.fullmatch(f"(.*{re.escape(begin)}).*({re.escape(end)}.*)", page, re.DOTALL)
-        if around is None or {page.count(begin), page.count(end)} != {1}:
-            raise NoMarkers(f"The markers of {name!r} do not stand once in the page, one after the other.")
-        page = f"{around[1]}{text}{around[2]}"
-    return page
 
 
 def _plots(findings: Findings) -> dict[Path, bytes]:
@@ -120,13 +98,13 @@ def _machine() -> str:
 
 def _gates(results: Iterable[Result]) -> str:
     rows = [(result.gate.name, *_measured(result), result.seen) for result in results]
-    return _table(("figure", "measured", "gate", "made from"), rows)
+    return table(("figure", "measured", "gate", "made from"), rows)
 
 
 def _in_short(results: Iterable[Result]) -> str:
     measured = {result.gate: result for result in results}
     rows = [(gate.name, *_measured(measured[gate])) for gate in _IN_SHORT]
-    return _table(("figure", "measured", "gate"), rows)
+    return table(("figure", "measured", "gate"), rows)
 
 
 def _measured(result: Result) -> tuple[str, str]:
@@ -139,7 +117,7 @@ def _cold_starts(starts: Sequence[ColdStart]) -> str:
         times = (*start.phases_s.values(), sum(start.phases_s.values()))
         rows.append((start.name, *(f"{time * 1e3:,.0f}" for time in times)))
     phases = tuple(starts[0].phases_s)
-    return _table(("ms of CPU time", *phases, "all"), rows, numbers=len(phases) + 1)
+    return table(("ms of CPU time", *phases, "all"), rows, numbers=len(phases) + 1)
 
 
 def _calls(calls_s: Samples) -> str:
@@ -148,15 +126,9 @@ def _calls(calls_s: Samples) -> str:
         twentieths = quantiles(times_s, n=20, method="inclusive")
         points = (twentieths[9], twentieths[18])
         rows.append((name, f"{len(times_s):,}", *(in_digits(point * 1e3) for point in points)))
-    return _table(("ms of wall time", "calls", "p50", "p95"), rows, numbers=3)
+    return table(("ms of wall time", "calls", "p50", "p95"), rows, numbers=3)
 
 
 def _pieces(pieces: Iterable[Piece]) -> str:
     rows = [(piece.name, in_digits(piece.cpu_s * 1e6), f"{piece.deviation_s / piece.cpu_s:.0%}") for piece in pieces]
-    return _table(("piece", "µs of CPU time", "±"), rows, numbers=2)
-
-
-def _table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, numbers: int = 0) -> str:
-    """Returns a table whose last columns, as many as there are numbers, stand to the right."""
-    rule = ("---",) * (len(names) - numbers) + ("---:",) * numbers
-    return "".join(f"| {' | '.join(line)} |\n" for line in [names, rule, *rows])
+    return table(("piece", "µs of CPU time", "±"), rows, numbers=2)

@@ -1,4 +1,4 @@
-"""The plots of docs/performance.md, and how every plot looks: SVG that is read on white and on dark, and comes out equal from equal numbers."""
+"""The plots of docs/performance.md and docs/scaling.md, and how every plot looks: SVG that is read on white and on dark, and comes out equal from equal numbers."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from io import BytesIO
@@ -118,6 +118,48 @@ def latencies(seconds: Mapping[str, Sequence[float]]) -> bytes:
         axes.figure.legend(loc="outside upper center", ncols=4)
 
     return svg(draw, height=3.8)
+
+
+def growth(logins: Mapping[int, int], dollars: Mapping[str, Mapping[int, float]], *, calls: float, limit: int) -> bytes:
+    """Returns the plot of what growth costs: logins an hour, and dollars for a million calls, against callers.
+
+    Args:
+        logins: by the number of callers.
+        dollars: by the name of the way to ask, the first of which logs in so; and by the number of callers.
+        calls: of each caller in an hour.
+        limit: of a user's logins in an hour.
+    """
+    colours = {name: colour for name, (colour, _) in marked(dollars)}
+
+    def draw_logins(axes: Axes) -> None:
+        callers, own = list(logins), next(iter(colours.values()))
+        axes.plot(callers, [number * calls for number in callers], "--", color=GREY)
+        axes.plot(callers, list(logins.values()), "o-", color=own)
+        axes.axhline(limit, color=GREY, linewidth=0.8)
+        _say(axes, "a login for each call", (callers[-2], callers[-2] * calls), GREY)
+        _say(axes, "limit for a user", (callers[-1], limit), GREY, up=-14)
+        _say(axes, "sfmint", (callers[-1], logins[callers[0]]), own)
+        _scale(axes, "logins an hour")
+
+    def draw_dollars(axes: Axes) -> None:
+        for name, by_callers in dollars.items():
+            axes.plot(list(by_callers), list(by_callers.values()), "o-", color=colours[name])
+            _say(axes, name, list(by_callers.items())[-1], colours[name], up=28)
+        _scale(axes, "dollars for a million calls")
+
+    return svg(draw_logins, draw_dollars, height=3.2)
+
+
+def _say(axes: Axes, text: str, place: tuple[float, float], colour: str, up: float = 6) -> None:
+    axes.annotate(text, place, (0, up), textcoords="offset points", ha="right", color=colour)
+
+
+def _scale(axes: Axes, what: str) -> None:
+    axes.loglog()
+    axes.set_xlabel("callers of a connection, each once a minute")
+    axes.set_ylabel(what)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}"))
 
 
 def marked[Each](many: Collection[Each]) -> Iterable[tuple[Each, tuple[str, _Line]]]:

@@ -8,9 +8,8 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 
-from sfmint.request import RefreshRequest
 from sfmint_bench.gates import SIMULATED_DAY
-from sfmint_bench.growth.simulated_stack import FUNCTION_S, REFRESH_S, SimulatedStack, token_request
+from sfmint_bench.growth.stack import REFRESH_S, SimulatedStack
 from sfmint_bench.report import Result
 
 DAY_S = 86_400
@@ -19,24 +18,22 @@ CALLS_A_SECOND = 5.0
 SEED = 1
 
 _NAME = "orders"
-_REQUEST = token_request({}, _NAME)
 
 
 def simulated_day(day_s: float = DAY_S) -> Result:
     """Simulates it, and returns the most logins of any interval between two refreshes of the schedule."""
     stack = SimulatedStack(SEED)
     brokers, keeper = [stack.broker() for _ in range(ENVIRONMENTS)], stack.keeper()
-    chance, calls = stack.chance.random, 0
+    chance, calls = stack.random, 0
     for at, is_tick in heapq.merge(_calls(chance, day_s), _ticks(day_s)):
-        stack.clock.time = at
+        stack.time = at
         if is_tick:
-            keeper.refresh(RefreshRequest(connection=_NAME), remaining_s=FUNCTION_S)
+            keeper(_NAME)
         else:
             calls += 1
-            brokers[chance.randrange(ENVIRONMENTS)].get_token(_REQUEST, remaining_s=FUNCTION_S)
-    logins = stack.meter.logins
-    intervals = Counter(login // REFRESH_S for login in logins)
-    seen = f"{len(logins)} logins for {calls:,} calls in {day_s / REFRESH_S:.0f} intervals"
+            brokers[chance.randrange(ENVIRONMENTS)](_NAME, {})
+    intervals = Counter(login // REFRESH_S for login in stack.logins)
+    seen = f"{len(stack.logins)} logins for {calls:,} calls in {day_s / REFRESH_S:.0f} intervals"
     return Result(gate=SIMULATED_DAY, value=max(intervals.values()), seen=seen)
 
 

@@ -4,25 +4,23 @@ The text itself never leaves this module.
 """
 
 import html
-import inspect
 import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from sfmint import errors as core_errors
 from sfmint.salesforce.login_failures.reason import Reason
 from sfmint.salesforce.login_failures.table import REASONS
+from sfmint.salesforce.vocabulary import OF_THE_STACK
+from sfmint_cli.error_classes import BY_NAME, ErrorClass, again, sentence_of
 from sfmint_cli.result import Facts
-from sfmint_client import errors as client_errors
+from sfmint_cli.vocabulary import OF_OPTIONS
 from sfmint_client.rest.errors import MEANINGS, Meaning
 
 _STATUS = re.compile(
     r"\bhttp[a-z]*(?:/[\d.]+)?[ :]+(?:status[ :]+)?([45]\d\d)\b|\b([45]\d\d) (?:server|client) error\b"
 )
-
-type ErrorClass = type[core_errors.SfmintError | client_errors.SfmintError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,36 +81,6 @@ _NO_DESCRIPTION = Diagnosis(
         "look the login up in Salesforce Setup, in the user's Login History",
     ),
 )
-# What to do about a class of error, where the sentence that came with it is lost.
-_REMEDIES = {
-    "InvalidRequest": "Correct the event: its message names the field, and events/ has one of each kind.",
-    "ConnectionNotFound": "Add the name to the parameter Connections, and its credentials with sfmint connection add.",
-    "ConnectionForbidden": "Invoke the alias whose ARN stands in SSM under /sfmint/STACK/connections/NAME/broker.",
-    "InvalidCredentials": "Check the pair with sfmint keys check, and store it with sfmint connection add.",
-    "AssertionRejected": "Read its message, which names the mistake; sfmint login shows the login step by step.",
-    "LoginRateExceeded": "Wait for the next hour, and find out in Login History who else logs in as this user.",
-    "RejectionLimited": "Wait ten minutes, and find out why Salesforce refuses fresh tokens: IP restrictions of the"
-    " profile, the session settings, or a job that logs this user out.",
-    "SalesforceUnavailable": "Call again later; if it lasts, look at status.salesforce.com.",
-    "RefreshInProgress": "Call again, with a longer deadline_ms.",
-    "CacheUnavailable": "Call again; if it lasts, check that the stack's table and KMS key exist and are enabled.",
-    "InternalError": "Report the log line of the same request, which names the place.",
-    "NotConfigured": "Set SFMINT_STACK and AWS_REGION, and give the process a role or AWS_PROFILE.",
-    "DiscoveryForbidden": "Attach the managed policy STACK-get-token-NAME to the caller's role, or give the"
-    " client the alias_arn.",
-    "InvokeForbidden": "Attach the managed policy STACK-get-token-NAME to the caller's role; from another account, name"
-    " the role in the alias's resource policy too.",
-    "AliasNotFound": "Check account, region and alias ARN, and that the deployed Connections list the name.",
-    "BrokerUnavailable": "Call again; if it lasts, look into the log group of the broker's function.",
-    "WrongHost": "Send requests to the token's instance_url only; a path without a host always goes there.",
-    "RequestNotAllowed": "Use a path of the connection's allow-list, or widen it with sfmint connection allow.",
-    "AnswerTooLarge": "Ask for less, such as fewer fields or rows, or raise max_bytes.",
-    "SalesforceBadRequest": "Correct the request: Salesforce's own words stand in the message.",
-    "SalesforceForbidden": "Give the connection's user the permission, or the app the scope api.",
-    "SalesforceNotFound": "Check the path, and that the connection's user may see the record.",
-    "SalesforceConflict": "Read the record again and decide anew.",
-    "SalesforceRateLimited": "Wait, and find out in Setup, under API usage, who uses up the org's requests.",
-}
 
 
 def diagnose(text: str) -> Diagnosis | None:
@@ -138,7 +106,8 @@ def _plain(text: str) -> str:
 def _own_reason(plain: str) -> Reason | None:
     """Return the reason that an error or a log line of sfmint's own names."""
     for reason in REASONS.values():
-        if reason.cause.removesuffix(".").lower() in plain or _holds_code(plain, reason.code):
+        causes = (reason.told(vocabulary).cause.removesuffix(".").lower() for vocabulary in (OF_THE_STACK, OF_OPTIONS))
+        if any(cause in plain for cause in causes) or _holds_code(plain, reason.code):
             return reason
     return None
 
@@ -163,7 +132,8 @@ def _holds(plain: str, word: str) -> bool:
 
 
 def _of_reason(reason: Reason) -> Diagnosis:
-    return _of_class(reason.error, reason.cause, reason.steps, reason.code)
+    told = reason.told()
+    return _of_class(reason.error, told.cause, told.steps, reason.code)
 
 
 def _other_login(plain: str) -> Diagnosis | None:
@@ -188,7 +158,7 @@ def _status(plain: str) -> Diagnosis | None:
         return None
     status = int(found[1] or found[2])
     meaning = next(row for row in MEANINGS if row.fits(status, "", ""))
-    return _of_class(meaning.error, _sentence(meaning.error), (meaning.remedy,), f"HTTP {status}")
+    return _of_class(meaning.error, sentence_of(meaning.error), (meaning.remedy,), f"HTTP {status}")
 
 
 def _request_refusal(plain: str) -> Diagnosis | None:
@@ -202,33 +172,18 @@ def _request_refusal(plain: str) -> Diagnosis | None:
 
 
 def _of_meaning(meaning: Meaning) -> Diagnosis:
-    return _of_class(meaning.error, _sentence(meaning.error), (meaning.remedy,), meaning.code)
+    return _of_class(meaning.error, sentence_of(meaning.error), (meaning.remedy,), meaning.code)
 
 
 def _named(text: str) -> Diagnosis | None:
     """Return what a class of error means, the first that the text names."""
-    for name in re.findall(r"\w+", text):
-        if name in _REMEDIES:
-            return _of_name(name)
-    return None
+    return next((_of_name(name) for name in re.findall(r"\w+", text) if name in BY_NAME), None)
 
 
 def _of_name(name: str) -> Diagnosis:
-    error = _class_of(name)
-    return _of_class(error, _sentence(error), (_REMEDIES[name],))
-
-
-def _class_of(name: str) -> ErrorClass:
-    error: ErrorClass = getattr(core_errors, name, None) or getattr(client_errors, name)
-    return error
-
-
-def _sentence(error: ErrorClass) -> str:
-    """Return the sentence of a class, as docs/errors.md has it."""
-    return " ".join((inspect.getdoc(error) or "").partition("\n\n")[0].split())
+    error = BY_NAME[name]
+    return _of_class(error, sentence_of(error), (error.usual_remedy,))
 
 
 def _of_class(error: ErrorClass, cause: str, steps: tuple[str, ...], reason: str = "") -> Diagnosis:
-    after_a_pause = getattr(error, "after_a_pause", False)
-    again = "after a pause" if after_a_pause else "yes" if error.retryable else "no"
-    return Diagnosis(name=error.__name__, reason=reason, again=again, cause=cause, steps=steps)
+    return Diagnosis(name=error.__name__, reason=reason, again=again(error), cause=cause, steps=steps)

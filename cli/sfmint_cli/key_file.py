@@ -8,20 +8,20 @@ from typing import Self
 
 import click
 
-from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
-from sfmint.errors import InvalidCredentials
 from sfmint.salesforce.access_token import iso8601
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.vocabulary import Field
 from sfmint.secret import Secret
 from sfmint_cli import render
+from sfmint_cli.broker_code import SigningKey, load_signing_key
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
+from sfmint_cli.vocabulary import failure_of
 
 LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
 _ENCRYPTED = re.compile(r"-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: *4,ENCRYPTED")
 _OPENSSH_PUBLIC = ("ssh-", "ecdsa-", "---- BEGIN SSH2 PUBLIC KEY")
-_UNDECRYPTED = "Check the passphrase: if it is the right one, the file is damaged."
-_SUBJECT = re.compile(r"^In the secret of connection '.*?', (private_key|certificate) ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +55,9 @@ class KeyFile:
             certificate = _read(paths.certificate, "CERTIFICATE")
         passphrase = _passphrase(paths, pem)
         try:
-            signing_key = load_signing_key("", pem, passphrase, certificate)
-        except InvalidCredentials as error:
-            raise _of_files(error, paths) from None
+            signing_key = load_signing_key(pem, passphrase, certificate)
+        except CredentialFault as fault:
+            raise failure_of(fault, paths) from None
         return cls(pem=pem, passphrase=passphrase, certificate=certificate, signing_key=signing_key, paths=paths)
 
     def lapse(self, now: float) -> str | None:
@@ -73,9 +73,9 @@ class KeyFile:
     def to_fields(self) -> dict[str, object]:
         """Return the fields of a connection's secret that these files fill, in clear."""
         said = {
-            "private_key": self.pem.reveal(),
-            "private_key_passphrase": self.passphrase.reveal() if self.passphrase else None,
-            "certificate": self.certificate,
+            Field.PRIVATE_KEY: self.pem.reveal(),
+            Field.PRIVATE_KEY_PASSPHRASE: self.passphrase.reveal() if self.passphrase else None,
+            Field.CERTIFICATE: self.certificate,
         }
         return {name: value for name, value in said.items() if value is not None}
 
@@ -139,12 +139,3 @@ def _ask(key: Path) -> str:
     while not (typed := click.prompt(question, hide_input=True, err=True, default="", show_default=False)):
         render.say("An encrypted key has a passphrase, and nothing was typed: type it, or leave with Ctrl-C.")
     return str(typed)
-
-
-def _of_files(error: InvalidCredentials, paths: KeyPaths) -> Failed:
-    """Return an error that speaks of a secret's fields in terms of the files that they came from."""
-    files = {"private_key": paths.key, "certificate": paths.certificate}
-    cause = _SUBJECT.sub(lambda subject: f"{files[subject[1]]} ", error.cause)
-    cause = cause.replace("private_key_passphrase", "the passphrase").replace("private_key", str(paths.key))
-    remedy = _UNDECRYPTED if "cannot be decrypted" in cause else error.remedy.replace("Store ", "Give ")
-    return Failed(cause, remedy=remedy, name=type(error).__name__)

@@ -3,19 +3,16 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sfmint.adapters.signers.pem import sign
-from sfmint.adapters.signers.signing_key import SigningKey
-from sfmint.adapters.system import SystemChance, SystemClock
-from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
 from sfmint.lifetime import DEAD_WITHIN_S, SOFT_SPREAD
 from sfmint.ports import Clock
 from sfmint.salesforce.access_token import AccessToken, iso8601
-from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims
+from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims, signed
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint.salesforce.vocabulary import Vocabulary
 from sfmint.secret import Secret
 from sfmint.use_cases.mint import token_of
-from sfmint_cli.login_words import in_options
+from sfmint_cli.broker_code import PATH, HttpsTokenEndpoint, SigningKey, SystemChance, SystemClock
 from sfmint_cli.result import Facts, Failed
 
 
@@ -29,6 +26,7 @@ class Trial:
         listed: hosts beside Salesforce's own that may be asked.
         ca_bundle: path of the authorities to trust; None: certifi's.
         proxy: URL of a proxy, or None.
+        vocabulary: what the command line calls the fields of the connection.
     """
 
     connection: Connection
@@ -36,6 +34,7 @@ class Trial:
     listed: frozenset[str]
     ca_bundle: str | None
     proxy: str | None
+    vocabulary: Vocabulary
 
     def run(self, *, show: bool) -> Facts:
         """Log in, and return what was sent and what came back.
@@ -51,9 +50,9 @@ class Trial:
         claimed = claims(self.connection, now=asked_at, jti=chance.unique())
         sent = {"assertion": self._explained(claimed)}
         try:
-            token = self._exchange(sign(claimed, self.key), clock, asked_at)
+            token = self._exchange(signed(claimed, self.key.signature), clock, asked_at)
         except LoginFailed as failed:
-            raise _refused(failed, sent) from None
+            raise self._refused(failed, sent) from None
         answer = _answered(token, now=clock.now(), show=show)
         return {**sent, "answer": answer, "took_ms": round((clock.now() - asked_at) * 1000)}
 
@@ -82,6 +81,16 @@ class Trial:
             },
         }
 
+    def _refused(self, failed: LoginFailed, sent: Facts) -> Failed:
+        reason = failed.reason
+        error = reason.to_error(failed.detail, self.vocabulary)
+        refusal = {
+            "reason": reason.code,
+            "salesforce_said": failed.said or None,
+            "look_first": reason.told(self.vocabulary).steps[0],
+        }
+        return Failed(error.cause, remedy=error.remedy, name=type(error).__name__, facts={**sent, "refusal": refusal})
+
 
 def _answered(token: AccessToken, *, now: float, show: bool) -> Facts:
     said = token.answer(now=now, min_ttl=0)
@@ -97,17 +106,6 @@ def _answered(token: AccessToken, *, now: float, show: bool) -> Facts:
         "issued_at": said["issued_at"],
         "token_kind": kind,
     }
-
-
-def _refused(failed: LoginFailed, sent: Facts) -> Failed:
-    reason = in_options(failed.reason)
-    error = reason.to_error(failed.detail)
-    refusal = {
-        "reason": reason.code,
-        "salesforce_said": failed.said or None,
-        "look_first": reason.steps[0],
-    }
-    return Failed(error.cause, remedy=error.remedy, name=type(error).__name__, facts={**sent, "refusal": refusal})
 
 
 def _host_of(proxy: str | None) -> str | None:

@@ -24,18 +24,6 @@ A Lambda function of your own is next: examples/accounts-lambda. Ctrl-C ends eve
 """
 
 
-class _Progress:
-    """Prints a line for each step, with the seconds that it took."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-
-    def __call__(self, name: str, line: str) -> None:
-        now = time.monotonic()
-        print(f"{now - self._last:5.1f} s  {name}: {line}", flush=True)
-        self._last = now
-
-
 def main() -> int:
     """Runs the local stack until Ctrl-C. Returns 130 then, and 1 where it could not start."""
     arguments = _arguments()
@@ -47,7 +35,7 @@ def main() -> int:
     )
     try:
         with arguments.env_file.held(), stack:
-            stack.set_up(_Progress())
+            _set_up(stack)
             arguments.env_file.write({**stack.environment(), **stack.login_variables(arguments.connections[0])})
             print(_instructions(stack, arguments), flush=True)
             stack.watch()
@@ -56,6 +44,18 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _set_up(stack: EmbeddedStack) -> None:
+    """Runs all steps. The name of each is printed before it, the seconds that it took and its line after it."""
+    for step in stack.steps():
+        print(f"{step.name} ... ", end="", flush=True)
+        began = time.monotonic()
+        try:
+            line = step.run()
+        finally:
+            print(f"{time.monotonic() - began:.1f} s", flush=True)
+        print(f"  {line}", flush=True)
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,6 +1,7 @@
 """Processes that we start: each leads a group of its own and writes to a log, and its whole group ends with it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -118,3 +119,28 @@ class Child:
         tail = self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
         said = "".join(f"\n  {line}" for line in tail)
         return LocalStackError(f"{self.name} {what}.", remedy=f"See the end of {self.log}:{said}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """A process that runs for as long as a stack does, in a folder that goes with it."""
+
+    _child: Child
+    _folder: Path
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also its process group."""
+        return self._child.process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self._child.is_alive
+
+    def stop(self) -> None:
+        """End it and all that it has started, and remove its files."""
+        try:
+            self._child.stop()
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,7 +1,6 @@
 """The embedded AWS: MiniStack through our launcher, on a free port of 127.0.0.1, with nothing kept after it ends."""
 
 import os
-import shutil
 import signal
 import socket
 import urllib.error
@@ -15,7 +14,7 @@ import botocore.session
 from botocore.config import Config
 
 from sfmint_local import authorities, places
-from sfmint_local.child import Child, bare_environment
+from sfmint_local.child import Child, Embedded, bare_environment
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -37,7 +36,7 @@ _CONFIG = Config(read_timeout=90, retries={"total_max_attempts": 1}, max_pool_co
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmbeddedAws:
+class EmbeddedAws(Embedded):
     """A running MiniStack.
 
     Attributes:
@@ -45,8 +44,6 @@ class EmbeddedAws:
     """
 
     endpoint_url: str
-    _child: Child
-    _scratch: Path
     _session: boto3.Session
 
     @classmethod
@@ -80,18 +77,8 @@ class EmbeddedAws:
             folder=scratch,
         )
         return cls(
-            endpoint_url=f"http://127.0.0.1:{port}", _child=child, _scratch=scratch, _session=_session_of_nobody()
+            endpoint_url=f"http://127.0.0.1:{port}", _child=child, _folder=scratch, _session=_session_of_nobody()
         )
-
-    @property
-    def pid(self) -> int:
-        """The process id, which is also its process group."""
-        return self._child.process.pid
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it still runs."""
-        return self._child.is_alive
 
     def wait(self) -> None:
         """Waits until it answers.
@@ -105,13 +92,6 @@ class EmbeddedAws:
         """Ends the Lambda environments, so that the next invoke of each function starts in a new one."""
         os.kill(self.pid, signal.SIGUSR1)
         self.wait()  # it answers only after it has obeyed
-
-    def stop(self) -> None:
-        """Ends it and all Lambda environments, and removes their files."""
-        try:
-            self._child.stop()
-        finally:
-            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def environment(self) -> dict[str, str]:
         """Returns the variables that point the AWS SDKs and tools here."""

@@ -1,21 +1,17 @@
 """The embedded Salesforce org as a process beside the embedded AWS; the package `org` is what runs in it."""
 
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sfmint_local.child import Child, bare_environment
+from sfmint_local.child import Child, Embedded, bare_environment
 from sfmint_local.org.control_client import OrgControl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmbeddedOrg:
+class EmbeddedOrg(Embedded):
     """A running org."""
-
-    _child: Child
-    _folder: Path
 
     @classmethod
     def start(cls, state: Path) -> Self:
@@ -39,20 +35,3 @@ class EmbeddedOrg:
         """
         self._child.wait_until((self._folder / "org.json").exists)
         return OrgControl.from_state(self._folder)
-
-    @property
-    def pid(self) -> int:
-        """The process id, which is also its process group."""
-        return self._child.process.pid
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it still runs."""
-        return self._child.is_alive
-
-    def stop(self) -> None:
-        """Ends it and removes its files."""
-        try:
-            self._child.stop()
-        finally:
-            shutil.rmtree(self._folder, ignore_errors=True)

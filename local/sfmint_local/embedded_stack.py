@@ -7,7 +7,6 @@ with EmbeddedStack(LocalConnection("orders")) as stack:
 
 import json
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -16,13 +15,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
+from sfmint_cli.key_pair import KeyPair, KeyPairFiles
 from sfmint_local import artefact, authorities, places
 from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.errors import LocalStackError
 from sfmint_local.functions import Functions
 from sfmint_local.interruption import deferred, undisturbed
-from sfmint_local.key_pair import KeyPair, certificate_path, key_path
+from sfmint_local.key_pair import new_key_pair
 from sfmint_local.leak_scan import Secrets
 from sfmint_local.org.values import App, User
 
@@ -98,6 +98,7 @@ class EmbeddedStack:
         self._ca_bundle = ca_bundle
         self._private_keys: set[str] = set()
         self._key_pairs: dict[str, KeyPair] = {}
+        self._key_files: dict[str, KeyPairFiles] = {}
         self._apps: dict[str, App] = {}
         self._ending = ExitStack()
         self.aws: EmbeddedAws
@@ -106,8 +107,7 @@ class EmbeddedStack:
         self.folder: Path
 
     def __enter__(self) -> Self:
-        places.RUNS.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{self._title}-", dir=places.RUNS))
+        self.folder = places.new_run(self._title)
         return self
 
     def __exit__(
@@ -130,17 +130,14 @@ class EmbeddedStack:
     def _trusted(self) -> Path:
         return self.folder / "authorities.pem"
 
-    def set_up(self, tell: Callable[[str, str], None] = lambda _name, _line: None) -> None:
+    def set_up(self) -> None:
         """Runs all steps.
-
-        Args:
-            tell: takes the name of each step that is done, and its line.
 
         Raises:
             LocalStackError: a step failed.
         """
         for step in self.steps():
-            tell(step.name, step.run())
+            step.run()
 
     def steps(self) -> Iterator[Step]:
         """Gives the steps that set everything up, in order."""
@@ -214,8 +211,8 @@ class EmbeddedStack:
         return {
             "SFMINT_ORG_CONSUMER_KEY": self._apps[connection].consumer_key,
             "SFMINT_ORG_USERNAME": self._connections[connection].username,
-            "SFMINT_ORG_KEY": str(key_path(self.key_folder, connection)),
-            "SFMINT_ORG_CERTIFICATE": str(certificate_path(self.key_folder, connection)),
+            "SFMINT_ORG_KEY": str(self._key_files[connection].key),
+            "SFMINT_ORG_CERTIFICATE": str(self._key_files[connection].certificate),
         }
 
     def _start(self) -> str:
@@ -242,8 +239,9 @@ class EmbeddedStack:
         return f"RSA of 2048 bits for {', '.join(self._connections)}, readable by you alone"
 
     def _make_key_pair(self, name: str) -> None:
-        self._key_pairs[name] = KeyPair.new(name)
-        self._key_pairs[name].write(self.key_folder, name)
+        self._key_pairs[name] = new_key_pair(name)
+        self._key_files[name] = KeyPairFiles.in_folder(self.key_folder, name)
+        self._key_files[name].write(self._key_pairs[name])
 
     def _register_all(self) -> str:
         for connection in self._connections.values():

@@ -1,5 +1,6 @@
 """Where things are in the working tree."""
 
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,3 +15,9 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 MINISTACK_PYTHON = LOCAL / "venvs" / "ministack" / "bin" / "python"
 SAM = LOCAL / "venvs" / "sam" / "bin" / "sam"
 LAMBDA_PYTHON = LOCAL / "venvs" / "lambda" / "bin" / "python"
+
+
+def new_run(title: str) -> Path:
+    """Make the folder of a run, under a name that begins with its title."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f"{title}-", dir=RUNS))

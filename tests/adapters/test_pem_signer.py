@@ -14,16 +14,16 @@ from sfmint.secret import Secret
 
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The connections whose keys were parsed."""
-    names: list[str] = []
+    """The keys that were parsed."""
+    keys: list[str] = []
     load = signing_key.load_signing_key
 
-    def counted(name: str, *parts: object) -> signing_key.SigningKey:
-        names.append(name)
-        return load(name, *parts)  # type: ignore[arg-type]  # handed on as they came
+    def counted(pem: Secret, *parts: object) -> signing_key.SigningKey:
+        keys.append(pem.reveal())
+        return load(pem, *parts)  # type: ignore[arg-type]  # handed on as they came
 
     monkeypatch.setattr(signing_key, "load_signing_key", counted)
-    return names
+    return keys
 
 
 def of(key_pair: KeyPair, name: str = "orders") -> Connection:
@@ -34,8 +34,9 @@ def test_a_key_is_parsed_once_for_as_long_as_its_secret_says_the_same(parsed: li
     signers = PemSigners()
     first, again = signers.signer(of(key_pair)), signers.signer(of(key_pair))
     assert again.key_id == first.key_id
+    assert parsed == [key_pair.pem]
     signers.signer(of(key_pair, "billing"))
-    assert parsed == ["orders", "billing"]
+    assert parsed == [key_pair.pem] * 2
 
 
 def test_a_changed_secret_signs_with_its_own_key(parsed: list[str], key_pair: KeyPair, other_key_pair: KeyPair) -> None:
@@ -43,14 +44,16 @@ def test_a_changed_secret_signs_with_its_own_key(parsed: list[str], key_pair: Ke
     signers.signer(of(key_pair))
     changed = of(other_key_pair)
     assertion = signers.signer(changed).sign(changed, now=NOON, jti="one").reveal()
-    public = signing_key.load_signing_key("orders", changed.private_key, None, None).private.public_key()
+    public = signing_key.load_signing_key(changed.private_key, None, None).private.public_key()
     assert jwt.decode(assertion, public, ["RS256"], options={"verify_exp": False, "verify_aud": False})["jti"] == "one"
-    assert parsed[:2] == ["orders", "orders"]
+    assert parsed[:2] == [key_pair.pem, other_key_pair.pem]
 
 
 def test_a_key_that_cannot_be_used_is_refused_each_time(parsed: list[str]) -> None:
     signers = PemSigners()
     for _ in range(2):
-        with pytest.raises(InvalidCredentials):
+        with pytest.raises(
+            InvalidCredentials, match=r"^In the secret of connection 'orders', private_key is not PEM\."
+        ):
             signers.signer(a_connection(private_key=Secret("no key")))
-    assert parsed == ["orders", "orders"]
+    assert parsed == ["no key", "no key"]

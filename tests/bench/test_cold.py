@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
+import authority_folder
 from sfmint_bench.artefacts import Artefact
 from sfmint_bench.cold import start_command
 from sfmint_bench.footing import Footing, equal_footing
@@ -84,6 +86,18 @@ def test_a_copy_without_byte_code_is_compiled_anew(start_cold: StartCold, artefa
         (copy.folders[1] / "beside.py").write_text("WORD = 'changed since'\n")
     assert start_cold(whole)["source"] == ["orders", "layer"]
     assert start_cold(bare)["source"] == ["orders", "changed since"]
+
+
+def test_an_authority_is_trusted_beside_those_of_the_build(artefact: Artefact, tmp_path: Path) -> None:
+    certifi = artefact.folders[1] / "certifi"
+    certifi.mkdir()
+    for name in ("cacert.pem", "further.pem"):
+        trustme.CA().cert_pem.write_to_path(certifi / name)
+    authority_folder.write(certifi / "cacert.pem", certifi / "authorities")
+    before = set((certifi / "authorities").iterdir())
+    artefact.trust(certifi / "further.pem")
+    [added] = set((certifi / "authorities").iterdir()) - before
+    assert added.read_text().split() == (certifi / "further.pem").read_text().split()
 
 
 def test_everybody_meets_aws_over_tls_and_rivals_find_their_secret(footing: Footing) -> None:

@@ -1,61 +1,91 @@
 """The parts of the simulation of growth."""
 
+import json
 import math
+import subprocess
+import sys
+from collections import Counter
 
 import pytest
 
-from sfmint_bench.growth.hour import Load, simulated_hour
-from sfmint_bench.growth.item_size import item_bytes, read_units, write_units
-from sfmint_bench.growth.lambda_function import IDLE_S, START_S, LambdaFunction
-from sfmint_bench.growth.log_lines import record_bytes
-from sfmint_bench.growth.prices import PRICES, STANDING, a_month, bill, per_million_calls
-from sfmint_bench.growth.usage import Usage
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Value, Written
+from sfmint_bench.growth.dollars import PRICES, STANDING, a_month, bill, per_million_calls
+from sfmint_bench.growth.hour import (
+    IDLE_S,
+    INVOCATION_BYTES,
+    RECORD_BYTES,
+    START_BYTES,
+    START_S,
+    LambdaFunction,
+    Load,
+    simulated_hour,
+)
+from sfmint_bench.growth.stack import SimulatedStack
+
+UNIT_BYTES = 1024  # of a write; of a read it is four times as many
 
 
 def test_logins_follow_connections_and_not_callers() -> None:
     few, many = (simulated_hour(Load(callers=callers, connections=2, way="invoke")) for callers in (2, 200))
-    assert few.logins == many.logins == 24
-    assert many.asked > 50 * few.asked
+    assert few["logins"] == many["logins"] == 24
+    assert many["calls"] > 50 * few["calls"]
 
 
 def test_the_client_layer_changes_invocations_and_not_logins() -> None:
     plain, layered = (simulated_hour(Load(callers=50, connections=1, way=way)) for way in ("invoke", "client"))
-    assert plain.invocations["token_broker"] == plain.asked == layered.asked
-    assert layered.invocations["token_broker"] < layered.asked / 5
-    assert layered.logins == plain.logins
+    assert plain["token_broker"] == plain["calls"] == layered["calls"]
+    assert layered["token_broker"] < layered["calls"] / 5
+    assert layered["logins"] == plain["logins"]
 
 
 def test_stacks_are_added_up() -> None:
     used = simulated_hour(Load(callers=5, connections=2, stacks=2, way="invoke"))
-    assert (used.stacks, used.connections, used.logins) == (2, 4, 48)
-    assert used.invocations["token_broker"] == used.asked
+    assert (used["stacks"], used["connections"], used["logins"]) == (2, 4, 48)
+    assert used["token_broker"] == used["calls"]
 
 
 def test_an_hour_without_callers_still_refreshes() -> None:
     used = simulated_hour(Load(callers=1, connections=2, stacks=2, way="invoke"))
-    assert used.logins == 48
+    assert used["logins"] == 48
 
 
-@pytest.mark.parametrize(
-    ("item", "size"),
-    [
-        (None, 0),
-        ({}, len("pk" + "key")),
-        ({"name": "four"}, len("pk" + "key" + "name") + 4),
-        ({"n": 1234567}, len("pk" + "key" + "n") + 4 + 1),
-        ({"n": 100}, len("pk" + "key" + "n") + 1 + 1),
-        ({"b": bytes(10)}, len("pk" + "key" + "b") + 10),
-        ({"s": frozenset({"ab", "cd"})}, len("pk" + "key" + "s") + 3 + 3 + 3),
-    ],
-)
-def test_an_item_is_as_large_as_dynamodb_takes_it_to_be(item: dict[str, str] | None, size: int) -> None:
-    assert item_bytes("key", item) == size
+class Weighed(SimulatedStack):
+    """A stack that weighs what is written."""
+
+    largest = 0
+
+    def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
+        written = super().write(key, update)
+        if isinstance(written, Written):
+            self.largest = max(self.largest, item_bytes(key, written.item))
+        return written
 
 
-def test_request_units_are_rounded_up_and_never_nothing() -> None:
-    assert [read_units(size) for size in (0, 1, 4096, 4097)] == [1, 1, 1, 2]
-    assert [write_units(0, size) for size in (0, 1, 1024, 1025)] == [1, 1, 1, 2]
-    assert write_units(3000, 10) == 3  # the larger of the two
+def item_bytes(key: str, item: Item) -> int:
+    """As DynamoDB counts: Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats"."""
+    return len("pk") + len(key.encode()) + sum(len(name) + value_bytes(value) for name, value in item.items())
+
+
+def value_bytes(value: Value) -> int:
+    match value:
+        case str():
+            return len(value.encode())
+        case bytes():
+            return len(value)
+        case frozenset():
+            return 3 + sum(len(member.encode()) + 1 for member in value)
+        case int() | float():
+            return math.ceil(len(repr(value).replace(".", "").strip("-0")) / 2) + 1
+
+
+def test_a_row_takes_one_request_unit() -> None:
+    stack = Weighed(seed=1)
+    name, broker, keeper = "n" * 32, stack.broker(), stack.keeper()
+    for stack.time in range(0, 7200, 300):
+        keeper(name)
+        broker(name, {})
+    assert len(stack.logins) > 10
+    assert UNIT_BYTES / 2 < stack.largest <= UNIT_BYTES
 
 
 class Numbered:
@@ -70,7 +100,8 @@ class Numbered:
         return self.started
 
     def ask(self, at: float, took_s: float = 1.0) -> int:
-        return self.function.invoke(at, lambda number: (number, took_s))
+        answer = self.function.invoke(at, lambda number: ({"number": number}, took_s))
+        return int(answer["number"])
 
 
 def test_an_environment_serves_one_call_at_a_time() -> None:
@@ -93,20 +124,61 @@ def test_a_start_is_billed_and_milliseconds_are_rounded_up() -> None:
     numbered = Numbered()
     numbered.ask(0.0, 0.0011)
     numbered.ask(10.0, 0.0011)
-    assert math.isclose(numbered.function.billed_s, START_S + 0.002 + 0.002)
+    assert numbered.function.billed_ms == START_S * 1000 + 2 + 2
     assert (numbered.function.invocations, numbered.function.starts) == (2, 1)
 
 
-def test_a_hit_from_memory_writes_one_line_and_others_write_two() -> None:
-    sizes = {kind.__name__: size for kind, size in record_bytes().items()}
-    assert 100 < sizes["ServedFromMemory"] < sizes["Served"] / 1.5
+# Prints how many characters, all of ASCII, a function writes for each kind of record.
+WRITE = """
+from contextlib import redirect_stdout
+from io import StringIO
+from itertools import pairwise
+from sfmint.adapters.powertools import PowertoolsTelemetry
+from sfmint.telemetry import Minted, Served, ServedFromMemory
+of = {"connection": "orders", "fingerprint": 16 * "f"}
+with redirect_stdout(StringIO()) as written:
+    telemetry, ends = PowertoolsTelemetry(), [0]
+    for record in (
+        ServedFromMemory(**of),
+        Served(**of, source="memory", duration_ms=8),
+        Minted(**of, key_id=16 * "f", fence=1234, duration_ms=600),
+    ):
+        telemetry.emit(record)
+        ends.append(written.tell())
+print([end - begin for begin, end in pairwise(ends)])
+"""
+
+
+def test_a_record_is_as_long_as_the_functions_write_it() -> None:
+    # A process of its own: Powertools takes its settings from the environment, once.
+    settings = {
+        "POWERTOOLS_SERVICE_NAME": "token_broker",
+        "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+        # Lambda always sets it.
+        "_X_AMZN_TRACE_ID": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0",
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", WRITE], env=settings, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert json.loads(run.stdout) == [*RECORD_BYTES.values()]
+
+
+def test_lambdas_own_lines_are_as_long_as_its_guide_shows_them() -> None:
+    """Source: AWS Lambda Developer Guide, "Working with Lambda function logs" (text format)."""
+    request = "RequestId: 8f507cfc-0ae4-4e2b-8a5c-2b3f6f0f1f3a"
+    took = "Duration: 1.87 ms\tBilled Duration: 2 ms\tMemory Size: 512 MB\tMax Memory Used: 96 MB"
+    lines = f"START {request} Version: 12\nEND {request}\nREPORT {request}\t{took}\t\n"
+    arn = f"arn:aws:lambda:us-east-1::runtime:{64 * 'f'}"
+    assert len(lines) == INVOCATION_BYTES
+    assert len(f"INIT_START Runtime Version: python:3.13.v50\tRuntime Version ARN: {arn}\n") == START_BYTES
 
 
 def test_a_bill_has_every_item_and_a_month_what_stands() -> None:
     used = simulated_hour(Load(callers=10, connections=1, way="invoke"))
     assert all(dollars > 0 for dollars in bill(used).values())
-    assert math.isclose(per_million_calls(used) * used.asked / 1e6, sum(bill(used).values()))
-    nobody = Usage(connections=3, stacks=1, metrics=2)
+    assert math.isclose(per_million_calls(used) * used["calls"] / 1e6, sum(bill(used).values()))
+    nobody = Counter(connections=3, stacks=1, metrics=2)
     assert a_month(nobody) == pytest.approx(3 * 0.40 + 2 * 0.30 + 1.00)
     assert set(bill(nobody)).isdisjoint(bill(nobody, STANDING))
     assert len({price.item for price in PRICES}) == len(PRICES)

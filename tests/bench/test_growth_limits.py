@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from read_template import ReadTemplate
-from sfmint_bench.growth.template_size import TemplateSize
+from sfmint_bench.growth import limits
 from sfmint_local import places
 
 # Run by the SAM CLI's own Python: reads a template without loops, prints the types of the resources that CloudFormation gets.
@@ -49,9 +49,53 @@ def uploaded(resource: dict[str, Any]) -> dict[str, Any]:
     return resource | {"Properties": resource["Properties"] | places_of_code}
 
 
+def in_all(once_and_each: tuple[int, int], connections: int) -> int:
+    once, each = once_and_each
+    return once + each * connections
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_stack_has_as_many_resources_as_sam_makes(count: int) -> None:
-    size, made = TemplateSize.of_template(), made_by_sam(names(count))
-    assert size.resources(count) == len(made)
-    assert size.policies_once + count * size.policies_each == made.count("AWS::IAM::ManagedPolicy")
-    assert size.parameters_each * count + 1 == made.count("AWS::SSM::Parameter")
+    made = made_by_sam(names(count))
+    assert in_all(limits.RESOURCES, count) == len(made)
+    assert in_all(limits.POLICIES, count) == made.count("AWS::IAM::ManagedPolicy")
+    assert in_all(limits.PARAMETERS, count) == made.count("AWS::SSM::Parameter")
+
+
+# What variables may hold that are not texts in the template, of a stack whose name is as long as its functions' names let it be.
+STACK = 45 * "s"
+AN_ARN = (
+    f"arn:aws:lambda:ap-northeast-1:000000000000:function:{STACK}-token-broker"  # as long is what is not named here
+)
+LONGEST = {
+    "SFMINT_STACK": STACK,
+    "SFMINT_BUILD": 64 * "f",
+    "SFMINT_CACHE_BACKEND": "dynamodb",
+    "SFMINT_CONNECTIONS": "",  # counted apart
+    "SFMINT_HTTPS_PROXY": "",
+    "SFMINT_KEY_ARN": "arn:aws:kms:ap-northeast-1:000000000000:key/00000000-0000-0000-0000-000000000000",
+    "SFMINT_LOGIN_BUDGET_PER_HOUR": "3600",
+    "SFMINT_MEMORY_TRUST_SECONDS": "30",
+    "SFMINT_REFRESH_RATE": "rate(5 minutes)",
+    "SFMINT_TABLE": f"{STACK}-Table-000000000000",
+    "SFMINT_TOKEN_HOSTS": "",
+    "SFMINT_URL_SUFFIX": "amazonaws.com.cn",
+    "POWERTOOLS_LOG_LEVEL": "INFO",
+}
+
+
+def test_the_variables_of_a_function_are_as_long_as_the_template_may_make_them() -> None:
+    template = ReadTemplate.unrolled(places.ROOT / "template.yaml", "orders")
+    every = template.of_type("AWS::Serverless::Function").values()
+    read = [function["Properties"]["Environment"]["Variables"] for function in every]
+    assert max(sum(map(variable_bytes, variables.items())) for variables in read) == limits.VARIABLE_BYTES
+
+
+def variable_bytes(variable: tuple[str, Any]) -> int:
+    name, value = variable
+    return len(name) + len(value if isinstance(value, str) else LONGEST.get(name, AN_ARN))
+
+
+def test_a_name_is_as_long_as_the_template_lets_it_be() -> None:
+    template = ReadTemplate.unrolled(places.ROOT / "template.yaml", "orders")
+    assert f"{{0,{limits.LONGEST_NAME - 1}}}" in template.parameters["Connections"]["AllowedPattern"]

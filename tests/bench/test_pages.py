@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from marked_blocks import NoMarkers
 from sfmint_bench.cold import ColdStart
 from sfmint_bench.gates import GATES, MEMORY_AGAINST_NAIVE, MEMORY_HIT
 from sfmint_bench.micro import Piece
-from sfmint_bench.pages import Findings, NoMarkers, filled, write
+from sfmint_bench.pages import Findings, write
 from sfmint_bench.report import Report, Result
 from sfmint_local import places
 
@@ -77,21 +78,3 @@ def test_where_a_gate_is_missed_nothing_is_written(tree: Path) -> None:
     slow = Result(gate=MEMORY_HIT, value=MEMORY_HIT.limit + 1)
     write(Report.of([*REPORT.results, slow], GATES), FINDINGS, tree)
     assert {path: path.read_bytes() for path in tree.rglob("*.*")} == before
-
-
-def test_only_what_stands_between_the_markers_is_replaced() -> None:
-    page = "a\n<!-- bench: one -->\nold\n<!-- /bench: one -->\nb\n<!-- bench: two -->\n<!-- /bench: two -->\nc\n"
-    assert filled(page, {"one": r"\1 new" + "\n"}) == page.replace("old", r"\1 new")
-
-
-@pytest.mark.parametrize(
-    "page",
-    [
-        pytest.param("nothing\n", id="none"),
-        pytest.param("<!-- bench: one -->\n<!-- /bench: one -->\n" * 2, id="twice"),
-        pytest.param("<!-- /bench: one -->\n<!-- bench: one -->\n", id="the wrong way round"),
-    ],
-)
-def test_a_page_without_one_pair_of_markers_is_refused(page: str) -> None:
-    with pytest.raises(NoMarkers, match="'one'"):
-        filled(page, {"one": "new\n"})

@@ -13,10 +13,12 @@ STARTS = {
 LOGINS = {"sfmint": {1: 1, 10: 1, 100: 1}, "naive": {1: 1, 10: 10, 100: 98}}
 KINDS = ("memory hit", "trust renewal", "row hit", "mint", "simple-salesforce", "cached secret", "naive")
 CALLS_S = {name: [10**power, 1.1 * 10**power, 1.3 * 10**power] for power, name in enumerate(KINDS, -5)}
+DOLLARS = {"invoke": {1: 4.9, 10: 0.9, 100: 0.5}, "client": {1: 4.4, 10: 0.4, 100: 0.09}}
 DRAWN = {
     "cold starts": lambda: plots.cold_starts(STARTS),
     "logins": lambda: plots.logins(LOGINS),
     "latencies": lambda: plots.latencies(CALLS_S),
+    "growth": lambda: plots.growth({1: 12, 10: 12, 100: 12}, DOLLARS, calls=60.0, limit=3600),
 }
 WHITE, DARK = "#ffffff", "#0d1117"
 READABLE = 3.0  # of lines and large letters (WCAG 2.2, 1.4.11)
@@ -40,6 +42,7 @@ def test_other_numbers_give_another_file() -> None:
         ("cold starts", ("sfmint, row hit", "naive", "interpreter", "import", "first call", "150 ms", "1,010 ms")),
         ("logins", ("sfmint: 1", "naive: 98")),
         ("latencies", KINDS),
+        ("growth", ("sfmint", "limit for a user", "a login for each call", "invoke", "client")),
     ],
 )
 def test_a_plot_names_what_it_shows(plot: str, words: tuple[str, ...]) -> None:

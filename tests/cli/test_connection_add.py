@@ -1,6 +1,7 @@
 """`sfmint connection add`."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,7 @@ def test_what_is_stored_is_what_the_broker_reads(add: Add, account: Account, key
     assert (connection.consumer_key, connection.username) == ("3MVG9.key", "integration@acme.example")
     assert (connection.token_host, connection.audience, connection.lifetime_s) == (MY_DOMAIN, MY_DOMAIN, 900)
     assert connection.private_key.reveal() == key_pair.pem
-    key = load_signing_key("my-org", connection.private_key, connection.passphrase, connection.certificate)
+    key = load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
     assert key.key_id in ended.stdout
 
 
@@ -229,12 +230,16 @@ def test_another_stack_of_the_account_is_not_taken_for_one_of_sfmint(add: Add, a
 
 
 FAULTS: dict[str, tuple[dict[str, Any], int, str]] = {
-    "a host of nobody": ({"token_host": "https://login.example.com"}, 1, "not a host of Salesforce"),
+    "a host of nobody": (
+        {"token_host": "https://login.example.com"},
+        1,
+        "--token-host is not a host of Salesforce at port 443",
+    ),
     "no URL": ({"token_host": "acme.my.salesforce.com"}, 2, "--token-host must begin with https://"),
     "an audience with a path": ({"audience": f"{MY_DOMAIN}/services"}, 2, "--audience must be an origin"),
     "neither host nor audience": ({"token_host": None}, 2, "--token-host"),
     "a short lifetime": ({"token_lifetime": 59}, 2, "--token-lifetime"),
-    "a user name of two lines": ({"username": "a\nb"}, 1, "cannot be printed"),
+    "a user name of two lines": ({"username": "a\nb"}, 1, "--username has characters that cannot be printed."),
     "no consumer key": ({"consumer_key": ""}, 2, "'--consumer-key': it is empty."),
     "no user name": ({"username": ""}, 2, "'--username': it is empty."),
     "a token for a consumer key": ({"consumer_key": "k" * 256}, 2, "'--consumer-key': it has 256 characters"),
@@ -252,6 +257,13 @@ def test_everything_is_checked_before_anything_is_changed(add: Add, account: Acc
     assert (ended.code, words in ended.cause) == (code, True), ended.stderr
     assert not account.has_secrets()
     assert account.functions.invocations == []
+
+
+def test_what_the_broker_would_refuse_is_said_of_the_options_and_not_of_a_secret(add: Add) -> None:
+    ended = add(token_host="https://login.example.com")
+    assert ended.remedy == "Correct --token-host."
+    assert not re.search("secret of|token_host", ended.stderr)
+    assert add("--json", username="a\nb").document["error"]["name"] == "InvalidCredentials"
 
 
 def test_a_host_of_ones_own_is_taken_if_the_stack_lists_it(add: Add, account: Account) -> None:

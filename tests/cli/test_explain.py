@@ -10,6 +10,8 @@ from lambda_service import DENIED
 from sfmint import errors as core_errors
 from sfmint.salesforce.login_failures.reason import Reason
 from sfmint.salesforce.login_failures.table import REASONS
+from sfmint.salesforce.vocabulary import OF_THE_STACK, Vocabulary
+from sfmint_cli.vocabulary import OF_OPTIONS
 from sfmint_client import errors as client_errors
 from sfmint_client.rest.errors import MEANINGS
 
@@ -38,13 +40,14 @@ def test_every_answer_of_salesforce_is_known_in_every_form(
 ) -> None:
     document = sfmint("explain", FORMS[form](error, part or "whatever it says"), "--json").document
     assert (document["name"], document["reason"]) == (reason.error.__name__, reason.code)
-    assert document["cause"] == reason.cause
-    assert document["remedy"] == list(reason.steps)
+    assert document["cause"] == reason.told().cause
+    assert document["remedy"] == list(reason.told().steps)
 
 
 @pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
-def test_an_error_of_sfmint_is_known_by_its_words(sfmint: CommandLine, reason: Reason) -> None:
-    error = reason.to_error("it is HTTP 302")
+@pytest.mark.parametrize("vocabulary", [OF_THE_STACK, OF_OPTIONS], ids=["stack", "options"])
+def test_an_error_of_sfmint_is_known_by_its_words(sfmint: CommandLine, reason: Reason, vocabulary: Vocabulary) -> None:
+    error = reason.to_error("it is HTTP 302", vocabulary)
     text = json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)})
     assert sfmint("explain", text, "--json").document["reason"] == reason.code
 
@@ -177,7 +180,7 @@ def test_a_token_in_a_command_line_that_is_wrong_is_not_shown_either(sfmint: Com
 
 def test_a_person_reads_the_steps_in_lines(sfmint: CommandLine) -> None:
     ended = sfmint("explain", "invalid_grant: audience is invalid")
-    steps = REASONS["wrong_audience"].steps
+    steps = REASONS["wrong_audience"].told().steps
     assert [line.strip() for line in ended.stdout.splitlines()[-len(steps) :]] == [
         f"remedy  - {steps[0]}",
         *(f"- {step}" for step in steps[1:]),

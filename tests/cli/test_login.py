@@ -17,7 +17,8 @@ from org_fixture import Customer, MakeCustomer
 from sfmint.errors import CacheUnavailable
 from sfmint.salesforce.login_failures.reason import Reason
 from sfmint.salesforce.login_failures.table import REASONS
-from sfmint_cli.login_words import in_options
+from sfmint_cli.options import KeyPaths
+from sfmint_cli.vocabulary import OF_OPTIONS, of_files
 from sfmint_local.org.values import Fault
 
 if TYPE_CHECKING:
@@ -107,13 +108,13 @@ def test_a_host_that_is_not_salesforces_is_asked_with_a_warning(login: Login) ->
 
 def test_a_refusal_names_cause_remedy_and_what_to_look_at_first(login: Login) -> None:
     ended = login("--json", username="nobody@acme.example")
-    reason = in_options(REASONS["user_not_approved"])
+    told = REASONS["user_not_approved"].told(OF_OPTIONS)
     assert ended.code == 1
     assert ended.document["error"]["name"] == "AssertionRejected"
-    assert ended.document["error"]["cause"] == reason.cause
-    assert ended.document["error"]["remedy"] == reason.remedy
+    assert ended.document["error"]["cause"] == told.cause
+    assert ended.document["error"]["remedy"] == told.remedy
     assert ended.document["refusal"]["reason"] == "user_not_approved"
-    assert ended.document["refusal"]["look_first"] == reason.steps[0]
+    assert ended.document["refusal"]["look_first"] == told.steps[0]
     assert ended.document["assertion"]["claims"]["sub"] == "nobody@acme.example"
 
 
@@ -123,7 +124,7 @@ MET = [reason for reason in REASONS.values() if reason.error is not CacheUnavail
 
 @pytest.mark.parametrize("reason", MET, ids=lambda reason: reason.code)
 def test_a_reason_is_told_in_options_and_not_in_fields_of_a_secret(reason: Reason) -> None:
-    told = in_options(reason)
+    told = reason.told(of_files(KeyPaths(key=Path("my.key"))))
     text = " ".join([told.cause, *told.steps]).replace("refresh_token", "")
     assert not re.search(r"secret|Lambda|functions|NAT|HttpsProxy|SSL_CERT_FILE|[a-z]_[a-z]", text)
     assert not re.search(r"(?<!--)\b(username|audience(?!\.))\b", text)
@@ -133,16 +134,17 @@ def test_a_host_that_cannot_be_reached_is_told_in_options(login: Login) -> None:
     ended = login(ca_bundle=None)
     assert ended.remedy == (
         "Check --token-host, and this machine's way out to the internet (HTTPS_PROXY); then behind a proxy that opens"
-        " TLS, give its authority with --ca-bundle."
+        " TLS, give its certificate authority with --ca-bundle."
     )
 
 
 def test_another_key_than_the_apps_is_told(
-    login: Login, sfmint: CommandLine, write_file: WriteFile, other_key_pair: "KeyPair"
+    login: Login, sfmint: CommandLine, write_file: WriteFile, other_key_pair: "KeyPair", tmp_path: Path
 ) -> None:
     sfmint.keys.add(other_key_pair.pem)
     ended = login(key=write_file("other.key", other_key_pair.pem))
     assert ended.cause == REASONS["wrong_key"].cause
+    assert ended.remedy.startswith(f"Upload the certificate of {tmp_path / 'other.key'} to the app, ")
     assert "wrong_key" in ended.stdout
 
 
@@ -150,7 +152,7 @@ def test_a_clock_that_is_off_is_told_with_its_error(login: Login, customer: Cust
     customer.control.change_settings(clock_offset_s=900)
     ended = login()
     assert ended.cause == (
-        "Salesforce takes the assertion for expired: this machine's clock is 15 minutes behind Salesforce's."
+        "Salesforce says that the assertion has expired: this machine's clock is 15 minutes behind Salesforce's."
     )
 
 
@@ -241,6 +243,12 @@ def test_a_proxy_that_sfmint_does_not_speak_to_is_told(login: Login, monkeypatch
 @pytest.mark.parametrize("host", ["http://acme.my.salesforce.com", "acme", "https://10.0.0.1", "https://a@b.example"])
 def test_what_is_no_origin_is_refused_before_anything_is_sent(login: Login, host: str) -> None:
     assert login(token_host=host).code == 2
+
+
+def test_a_user_name_that_cannot_be_one_is_said_of_the_option(login: Login, customer: Customer) -> None:
+    ended = login(username="a\nb")
+    assert (ended.code, ended.cause) == (1, "--username has characters that cannot be printed.")
+    assert customer.logins == 0
 
 
 def test_an_answer_that_is_no_token_is_told(sfmint: CommandLine, key_file: Path, tmp_path: Path) -> None:

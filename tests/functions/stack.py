@@ -15,11 +15,12 @@ import pytest
 from botocore.session import Session
 
 from org_fixture import Customer
+from sfmint_local.environments import bare_stack
 from sfmint_local.leak_scan import Secrets
 
 ROOT = Path(__file__).parents[2]
 CONNECTION, OTHER = "my-org", "other-org"
-TABLE = "tokens"
+TABLE = bare_stack.TABLE
 _TOKEN = re.compile(r"00D\w{12,15}!")
 
 
@@ -52,12 +53,7 @@ class Cloud:
         self.make_table()
 
     def make_table(self) -> None:
-        self.dynamodb.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        )
+        bare_stack.make_table(self.dynamodb)
 
     def items(self) -> dict[str, dict[str, Any]]:
         """Return what stands in the table, by key."""
@@ -109,22 +105,17 @@ class Stack:
     def environment(self, function: str = "token_broker", **variables: str) -> "Environment":
         """Start a new execution environment."""
         settings = {
+            **bare_stack.function_variables(
+                connections=(CONNECTION, OTHER),
+                key_arn=self.cloud.key_arn,
+                token_hosts=[self.customer.control.url.removeprefix("https://")],
+                trusted=Path(self.customer.control.ca),
+            ),
             "SFMINT_STACK": "acme",
-            "SFMINT_CONNECTIONS": f"{CONNECTION},{OTHER}",
-            "SFMINT_TABLE": TABLE,
-            "SFMINT_KEY_ARN": self.cloud.key_arn,
-            "SFMINT_MEMORY_TRUST_SECONDS": "30",
-            "SFMINT_LOGIN_BUDGET_PER_HOUR": "240",
-            "SFMINT_TOKEN_HOSTS": self.customer.control.url.removeprefix("https://"),
-            "SFMINT_HTTPS_PROXY": "",
-            "SFMINT_BUILD": "",
-            "SFMINT_REFRESH_RATE": "rate(5 minutes)",
             "SFMINT_BROKER_ARN": arn_of("acme-token-broker"),
             "AWS_REGION": "us-east-1",
-            "SSL_CERT_FILE": self.customer.control.ca,
             # A name of its own: Powertools keeps a service's logger, and with it the output of an earlier test.
             "POWERTOOLS_SERVICE_NAME": f"{function}-{uuid4()}",
-            "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
             "POWERTOOLS_LOG_LEVEL": "DEBUG",
         }
         for name, value in (settings | variables).items():

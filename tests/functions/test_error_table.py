@@ -350,7 +350,7 @@ def test_a_clock_that_is_behind_is_named_with_its_skew_and_the_token_comes_once_
     answer = stack.environment().invoke({})
     assert answer["errorType"] == "AssertionRejected"
     assert (
-        f"Salesforce takes the assertion for expired: this machine's clock is {minutes} minutes behind Salesforce's."
+        f"Salesforce says that the assertion has expired: this machine's clock is {minutes} minutes behind Salesforce's."
         in answer["errorMessage"]
     )
     assert stack.environment().invoke({}) == answer

@@ -161,8 +161,8 @@ def test_every_preparation_has_its_event() -> None:
 def test_every_error_name_that_a_caller_may_meet_has_an_event() -> None:
     answers = [json.loads(path.read_text()) for path in ANSWERS]
     met = {answer["errorType"] for answer in answers if "errorType" in answer}
-    readme = (ROOT / "README.md").read_text()
-    documented = set(re.findall(r"^\| `(\w+)` \| (?:no|yes|after a pause) \|", readme, re.MULTILINE))
+    page = (ROOT / "docs/errors.md").read_text().partition("\n## What a caller meets\n")[2].partition("\n## ")[0]
+    documented = set(re.findall(r"^\| `(\w+)` \| (?:no|yes|after a pause) \|", page, re.MULTILINE))
     assert documented - {"InternalError"} == met - {"InternalError"}
 
 

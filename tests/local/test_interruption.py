@@ -1,8 +1,11 @@
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
+from processes import in_the_background
 from sfmint_local.interruption import deferred, end_in_order, undisturbed
 
 
@@ -56,3 +59,19 @@ def test_ending_is_not_disturbed_and_leaves_the_handlers_as_they_were() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
+
+
+def test_a_program_that_a_test_starts_can_be_interrupted() -> None:
+    code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True\n"
+
+
+def test_that_holds_where_the_tests_run_in_the_background() -> None:
+    test = f"{__file__}::{test_a_program_that_a_test_starts_can_be_interrupted.__name__}"
+    command = in_the_background([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test])
+
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stdout
+    assert "1 passed" in run.stdout

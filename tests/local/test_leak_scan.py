@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 import pytest
 
-from sfmint_local.key_pair import KeyPair
+from sfmint_cli.key_pair import KeyPairFiles
+from sfmint_local.key_pair import new_key_pair
 from sfmint_local.leak_scan import Leak, LeakScan, Secrets
 
 TOKEN = "00DgK0000000001EAA!AQEAQH0.abcdefghijklmnopqrstuvwxyz"
-PAIR = KeyPair.new("leaky")
+PAIR = new_key_pair("leaky")
 SECRETS = Secrets.of(tokens=[TOKEN], private_keys=[PAIR.private_key])
 # Put together here, so that no file of ours holds what looks like an assertion.
 ASSERTION = ".".join(("ey" + "JhbGciOiJSUzI1NiJ9", "ey" + "Jpc3MiOiJzZm1pbnQifQ", "c2lnbmF0dXJlLXNpZ25hdHVyZQ"))
@@ -60,7 +61,7 @@ def test_what_may_be_seen_is_no_leak() -> None:
 def test_only_files_written_since_and_outside_the_key_folder_are_read(tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     keys.mkdir()
-    PAIR.write(keys, "leaky")
+    KeyPairFiles.in_folder(keys, "leaky").write(PAIR)
     (tmp_path / "a.log").write_text(f"Bearer {TOKEN}")
     (tmp_path / "clean.log").write_text("nothing here")
     scan = LeakScan(SECRETS)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from processes import in_the_background
 from sfmint_local.org.announcement import Announcement
 from sfmint_local.org.control_client import OrgControl, OrgControlError
 from sfmint_local.org.values import App, Policy, Settings, User
@@ -20,8 +21,10 @@ PROGRAM = [sys.executable, "-m", "sfmint_local.org", "--state"]
 
 
 @contextmanager
-def program(state: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+def program(state: Path, *options: str, background: bool = False) -> Iterator[subprocess.Popen[str]]:
     command = [*PROGRAM, str(state), *options]
+    if background:
+        command = in_the_background(command)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -34,10 +37,13 @@ def first_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
+@pytest.mark.parametrize("background", [False, True])
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
-def test_the_program_announces_itself_serves_and_ends_cleanly(tmp_path: Path, end: signal.Signals) -> None:
+def test_the_program_announces_itself_serves_and_ends_cleanly(
+    tmp_path: Path, end: signal.Signals, *, background: bool
+) -> None:
     state = tmp_path / "state"
-    with program(state) as process:
+    with program(state, background=background) as process:
         line = first_line(process)
         announcement = Announcement.read(state)
         with OrgControl.from_state(state) as control:

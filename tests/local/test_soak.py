@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from sfmint_local.promises import Promise
 from sfmint_local.soak.account import Account, Logins
 from sfmint_local.soak.call import Call, WrongAnswer, fingerprint_of
 from sfmint_local.soak.grants import Grants
@@ -68,8 +69,8 @@ class Bench:
     def failed(self, error: str, after_s: float = 1.0, **changes: Any) -> Call:
         return self.call({"errorType": error, "errorMessage": "It failed."}, after_s, **changes)
 
-    def finds(self, call: Call) -> set[str]:
-        return {wrong.kind for wrong in self.judge.judge(call)}
+    def finds(self, call: Call) -> set[Promise]:
+        return {wrong.promise for wrong in self.judge.judge(call)}
 
 
 @pytest.fixture
@@ -82,32 +83,32 @@ def test_a_good_token_is_not_wrong(bench: Bench) -> None:
 
 
 def test_a_token_that_the_org_never_issued_is_found(bench: Bench) -> None:
-    assert bench.finds(bench.served(token="00Dxx0000000001!made-up")) == {"a token that the org never issued"}
+    assert bench.finds(bench.served(token="00Dxx0000000001!made-up")) == {Promise.ISSUED}
 
 
 def test_the_metadata_of_a_token_that_the_org_never_issued_is_found(bench: Bench) -> None:
     call = bench.call({"fingerprint": "0" * 16}, event={"action": "refresh"})
-    assert bench.finds(call) == {"a token that the org never issued"}
+    assert bench.finds(call) == {Promise.ISSUED}
 
 
 def test_a_token_of_another_connection_is_found(bench: Bench) -> None:
-    assert bench.finds(bench.served(token=OTHERS)) == {"a token of another connection"}
+    assert bench.finds(bench.served(token=OTHERS)) == {Promise.OWN_USER}
 
 
 def test_a_token_past_its_hard_end_is_found(bench: Bench) -> None:
-    assert bench.finds(bench.served(LIFE_S + 2)) == {"a token past its hard end"}
+    assert bench.finds(bench.served(LIFE_S + 2)) == {Promise.TRUE_END}
     assert bench.finds(bench.served(LIFE_S - 2)) == set()
 
 
 def test_a_session_that_was_handed_out_again_may_outlive_itself_for_two_minutes(bench: Bench) -> None:
     bench.grant(TOKEN)
     assert bench.finds(bench.served(LIFE_S + 2)) == set()
-    assert bench.finds(bench.served(122)) == {"a token past its hard end"}
+    assert bench.finds(bench.served(122)) == {Promise.TRUE_END}
 
 
 def test_a_token_that_is_said_to_live_too_long_is_found(bench: Bench) -> None:
     end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(bench.now + LIFE_S + 6))
-    assert bench.finds(bench.served(told={"expires_at": end})) == {"a token that is said to live longer than it does"}
+    assert bench.finds(bench.served(told={"expires_at": end})) == {Promise.SAID_END}
 
 
 def test_who_stood_still_is_judged_by_when_it_decided(bench: Bench) -> None:
@@ -118,7 +119,7 @@ def test_who_stood_still_is_judged_by_when_it_decided(bench: Bench) -> None:
 def test_a_flushed_token_is_found_when_the_trust_in_memory_has_passed(bench: Bench) -> None:
     bench.finds(bench.flushed(1))
     assert bench.finds(bench.served(12)) == set()
-    assert bench.finds(bench.served(14)) == {"a token that was dropped long ago"}
+    assert bench.finds(bench.served(14)) == {Promise.TRUST}
 
 
 def test_a_flush_that_failed_drops_nothing(bench: Bench) -> None:
@@ -144,31 +145,31 @@ def test_a_token_that_anybody_has_rejected_is_found_when_the_trust_in_memory_has
     reported = bench.served(1, "00Dxx0000000001!next", caller="broker 2", event={"rejected": fingerprint_of(TOKEN)})
     assert bench.finds(reported) == set()
     assert bench.finds(bench.served(5)) == set()
-    assert bench.finds(bench.served(14)) == {"a token that was dropped long ago"}
+    assert bench.finds(bench.served(14)) == {Promise.TRUST}
 
 
 def test_a_token_that_the_same_caller_has_rejected_is_found_at_once(bench: Bench) -> None:
     bench.grant("00Dxx0000000001!next")
     bench.finds(bench.served(1, "00Dxx0000000001!next", event={"rejected": fingerprint_of(TOKEN)}))
-    assert bench.finds(bench.served(2)) == {"a token that the same caller has rejected before"}
+    assert bench.finds(bench.served(2)) == {Promise.REPORTED}
 
 
 def test_a_token_that_is_rejected_in_the_same_breath_is_found(bench: Bench) -> None:
     found = bench.finds(bench.served(event={"rejected": fingerprint_of(TOKEN)}))
-    assert found == {"a token that the caller rejects in the same breath"}
+    assert found == {Promise.REPORTED}
 
 
 @pytest.mark.parametrize(
     "error", ["SalesforceUnavailable", "CacheUnavailable", "RefreshInProgress", "AssertionRejected"]
 )
 def test_an_error_that_no_trouble_explains_is_found(bench: Bench, error: str) -> None:
-    assert bench.finds(bench.failed(error)) == {"an error that nothing explains"}
+    assert bench.finds(bench.failed(error)) == {Promise.ANSWER}
 
 
 @pytest.mark.parametrize("error", ["InternalError", "InvalidRequest", "NoAnswer"])
 def test_some_errors_are_explained_by_no_trouble(bench: Bench, error: str) -> None:
     bench.history.note(Trouble(kind="org: hang", explains={"SalesforceUnavailable": 75.0}, began=bench.now))
-    assert bench.finds(bench.failed(error)) == {"an error that nothing explains"}
+    assert bench.finds(bench.failed(error)) == {Promise.ANSWER}
 
 
 def test_a_trouble_explains_its_errors_for_a_while_and_for_its_connection(bench: Bench) -> None:
@@ -176,7 +177,7 @@ def test_a_trouble_explains_its_errors_for_a_while_and_for_its_connection(bench:
     trouble.ended = bench.now + 1
     bench.history.note(trouble)
     assert bench.finds(bench.failed("SalesforceUnavailable", 70)) == set()
-    assert bench.finds(bench.failed("SalesforceUnavailable", 80)) == {"an error that nothing explains"}
+    assert bench.finds(bench.failed("SalesforceUnavailable", 80)) == {Promise.ANSWER}
     assert bench.finds(bench.failed("SalesforceUnavailable", 70, connection="billing"))
     assert bench.finds(bench.failed("CacheUnavailable", 1))
 
@@ -187,7 +188,7 @@ def test_after_a_flush_an_earlier_trouble_explains_nothing(bench: Bench) -> None
     bench.history.note(trouble)
     assert bench.finds(bench.failed("SalesforceUnavailable", 4)) == set()
     bench.finds(bench.flushed(5))
-    assert bench.finds(bench.failed("SalesforceUnavailable", 10)) == {"an error that nothing explains"}
+    assert bench.finds(bench.failed("SalesforceUnavailable", 10)) == {Promise.ANSWER}
 
 
 def test_what_outlives_a_flush_explains_afterwards_too_but_a_flush_only_what_it_names(bench: Bench) -> None:
@@ -196,20 +197,20 @@ def test_what_outlives_a_flush_explains_afterwards_too_but_a_flush_only_what_it_
     bench.finds(bench.flushed(1))
     assert bench.finds(bench.failed("RefreshInProgress", 4)) == set()
     assert bench.finds(bench.failed("CacheUnavailable", 4, event={"action": "flush"})) == set()
-    assert bench.finds(bench.failed("CacheUnavailable", 4)) == {"an error that nothing explains"}
+    assert bench.finds(bench.failed("CacheUnavailable", 4)) == {Promise.ANSWER}
 
 
 def test_a_limited_rejection_is_explained_by_an_earlier_report_only(bench: Bench) -> None:
     report: dict[str, Any] = {"event": {"rejected": "0" * 16}}
     bench.history.note_report("orders")
-    assert bench.finds(bench.failed("RejectionLimited", **report)) == {"an error that nothing explains"}
+    assert bench.finds(bench.failed("RejectionLimited", **report)) == {Promise.ANSWER}
     bench.history.note_report("orders")
     assert bench.finds(bench.failed("RejectionLimited", **report)) == set()
-    assert bench.finds(bench.failed("RejectionLimited")) == {"an error that nothing explains"}
+    assert bench.finds(bench.failed("RejectionLimited")) == {Promise.ANSWER}
 
 
 def test_a_spent_budget_is_explained_by_logins_only(bench: Bench) -> None:
-    assert bench.finds(bench.failed("LoginRateExceeded")) == {"an error that nothing explains"}
+    assert bench.finds(bench.failed("LoginRateExceeded")) == {Promise.ANSWER}
     bench.grant("00Dxx0000000001!next")
     assert bench.finds(bench.failed("LoginRateExceeded")) == set()
 
@@ -221,7 +222,7 @@ def test_who_waits_for_a_moment_only_may_be_told_to_come_again(bench: Bench) -> 
 def test_an_answer_long_after_the_deadline_is_found(bench: Bench) -> None:
     waited: dict[str, Any] = {"event": {"deadline_ms": 1000}}
     assert bench.finds(bench.served(took_s=21.5, **waited)) == set()
-    assert bench.finds(bench.served(took_s=22.5, **waited)) == {"answered after the deadline"}
+    assert bench.finds(bench.served(took_s=22.5, **waited)) == {Promise.END}
 
 
 def test_a_row_that_goes_back_to_an_older_token_is_found(bench: Bench) -> None:
@@ -234,23 +235,25 @@ def test_a_row_that_goes_back_to_an_older_token_is_found(bench: Bench) -> None:
     assert bench.finds(bench.served(2, "00Dxx0000000001!next", told=from_row)) == set()
     assert bench.finds(bench.served(3, told=from_memory)) == set()
     assert bench.finds(bench.served(3, began=bench.now + 1.5, told=from_row)) == set()
-    assert bench.finds(bench.served(3, told=from_row)) == {"a row that went back to an older token"}
+    assert bench.finds(bench.served(3, told=from_row)) == {Promise.FENCE}
+
+
+def test_an_answer_without_a_token_and_without_an_error_is_found(bench: Bench) -> None:
+    assert Promise.ANSWER in bench.finds(bench.call({"connection": "orders"}))
 
 
 def test_a_token_beside_its_field_is_found(bench: Bench) -> None:
-    assert bench.finds(bench.served(told={"scope": f"api {TOKEN}"})) == {"a token is shown"}
+    assert bench.finds(bench.served(told={"scope": f"api {TOKEN}"})) == {Promise.HIDDEN}
 
 
 def test_an_answer_that_contradicts_its_token_is_found(bench: Bench) -> None:
-    assert bench.finds(bench.served(told={"fingerprint": fingerprint_of(OTHERS)})) == {
-        "an answer that contradicts itself"
-    }
+    assert bench.finds(bench.served(told={"fingerprint": fingerprint_of(OTHERS)})) == {Promise.CONSISTENT}
     assert bench.finds(bench.served(told={"instance_url": "https://elsewhere.example"}))
 
 
 def test_logins_above_the_budget_and_two_with_one_fence_are_found() -> None:
-    kinds = [wrong.kind for wrong in Logins(attempted=5, counted=5, allowed=4, fence=4).wrong("orders")]
-    assert kinds == ["logins above the budget", "two logins with one fence"]
+    broken = [wrong.promise for wrong in Logins(attempted=5, counted=5, allowed=4, fence=4).wrong("orders")]
+    assert broken == [Promise.BUDGET, Promise.ONE_LOGIN]
     assert Logins(attempted=9, counted=4, allowed=4, fence=9).wrong("orders") == []
 
 
@@ -265,7 +268,7 @@ def test_a_secret_in_a_log_line_is_found_once_its_line_is_whole(tmp_path: Path, 
     log.write_text(f'{{"message": "{secret}')
     assert scan.look() == []
     log.write_text(f'{{"message": "{secret}"}}\n')
-    assert [wrong.kind for wrong in scan.look()] == ["a secret in a log line"]
+    assert [wrong.promise for wrong in scan.look()] == [Promise.HIDDEN]
     assert scan.look() == []
 
 
@@ -273,9 +276,9 @@ def test_the_account_of_a_wrong_answer_does_not_show_the_token(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account = Account(store="dynamodb", seed=1)
-    account.note_wrong([WrongAnswer(kind="wrong", detail="planted", call=bench.served())])
+    account.note_wrong([WrongAnswer(promise=Promise.ANSWER, detail="planted", call=bench.served())])
     shown = account.to_text() + json.dumps(account.to_json()) + capsys.readouterr().err
-    assert "wrong: planted" in shown
+    assert f"{Promise.ANSWER.value}: planted" in shown
     assert TOKEN not in shown
 
 

@@ -3,44 +3,19 @@
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from model.salesforce import Salesforce, key_id_of
 from sfmint.row.conditional_write import ConditionalWrite, Item
 from sfmint.salesforce.connection import Connection
+from sfmint_local.promises import AGAIN_S, APART_S, REJECTIONS, WINDOW_S, Promise
+
+__all__ = ["TRUST_S", "BrokenPromiseError", "Landing", "Promise", "Promises", "require"]
 
 TRUST_S: Final = 30.0
-APART_S, WINDOW_S, REJECTIONS = 60.0, 600.0, 3
-AGAIN_S: Final = 120.0  # known and accepted: for how long a session that is handed out again may be served past its end
 _PUBLISHES: Final = frozenset({"publish", "reaffirm", "reaffirm-2"})
 _REPORTS: Final = frozenset({"reject", "reject-again"})
 _OF_A_HOLDER: Final = _PUBLISHES | {"fail", "release"}
-
-
-class Promise(Enum):
-    """One promise, in a sentence."""
-
-    FENCE = "the fences of what is published grow"
-    FENCED_OUT = "whoever was fenced out writes nothing"
-    NAMED = "a token on the row says which key minted it"
-    AGAIN = "the row's own session is never published as a new one"
-    TRUE_END = "no token is served past its true end"
-    TRUST = "no token is served that was dropped longer ago than memory is trusted"
-    ONE_LOGIN = "a lease is good for one login"
-    LOGINS = "it costs as many logins as the scenario says"
-    LEASE = "only its holder and an operator end a lease before its time"
-    SECRET = "no token of credentials of before a flush is published"
-    TAINTED = "a tainted key takes no lease, and no token of its stands on the row"
-    REJECTED = "a rejected token comes back only after ten minutes, and only if Salesforce hands it out again"
-    SUCCESSOR = "a rejection drops the rejected token only"
-    REPORTED = "nobody is answered the token that they report"
-    ONCE = "a token is rejected once"
-    BREAKER = "rejections come a minute apart, and three in ten minutes"
-    BUDGET = "no hour has more logins than its budget"
-    ANSWER = "everybody gets a token, or the error that the scenario has for them"
-    HEALING = "whatever has happened, a newcomer is served a minute later"
-    END = "everything comes to an end"
 
 
 class BrokenPromiseError(AssertionError):
@@ -203,7 +178,7 @@ class Promises:
         require("key_id" in after, Promise.NAMED, name)
         is_new = "key_id" in landing.update.assign
         require(not is_new or landing.before.get("fingerprint") != fingerprint, Promise.AGAIN, fingerprint)
-        require(after.get("config_hash") not in self._outdated, Promise.SECRET, name)
+        require(after.get("config_hash") not in self._outdated, Promise.OUTDATED, name)
         if fingerprint in self._rejected:
             require(
                 name != "reaffirm-2" or landing.before.get("rejected") == fingerprint, Promise.REJECTED, "of another"

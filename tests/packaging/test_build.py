@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,7 +30,8 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path
             (root / name).symlink_to(places.ROOT / name)
         # A make above us has flags of its own.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-        command = ["make", "--no-print-directory", "build", f"ARCHITECTURE={architecture}"]
+        settings = (f"ARCHITECTURE={architecture}", f"PYTHON={sys.executable}")
+        command = ["make", "--no-print-directory", "build", *settings]
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return root / ".aws-sam/build"

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import json
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_the_request_function_starts_with_the_client_and_without_the_core(
 
 def test_all_that_the_core_imports_is_in_the_artefact(built: Path, environment: dict[str, str]) -> None:
     wanted = third_parties_of_the_core()
-    assert {"jwt", "cryptography", "botocore"} <= wanted
+    assert {"cryptography", "botocore"} <= wanted
     code = f"for name in {sorted(wanted)!r}: __import__(name)\nprint(json.dumps(sorted(sys.modules)))"
     assert wanted <= set(see(built, "TokenBroker", environment, code))
 
@@ -99,6 +100,23 @@ def test_the_collector_begins_when_the_function_stands_and_leaves_alone_what_its
 ) -> None:
     code = "import app, gc; print(json.dumps([str(gc.isenabled()), str(gc.get_freeze_count() > 10_000)]))"
     assert see(built, function, environment | {"SFMINT_BROKER_ARN": BROKER}, code) == ["True", "True"]
+
+
+def test_the_start_parses_no_authority(built: Path, environment: dict[str, str]) -> None:
+    code = (
+        "import app, ssl; from sfmint.adapters.http_pool import tls\n"
+        "told = tls(None), ssl.create_default_context(cafile=sys.path[2] + '/certifi/cacert.pem')\n"
+        "print(json.dumps([str(bool(context.get_ca_certs())) for context in told]))"
+    )
+    assert see(built, "TokenBroker", environment, code) == ["False", "True"]
+
+
+def test_the_authorities_by_name_are_certifis_own(built: Path) -> None:
+    folder = built / "DependenciesLayer/python/certifi/authorities"
+    by_name = [ssl.PEM_cert_to_DER_cert(path.read_text()) for path in folder.iterdir()]
+    certifis = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    certifis.load_verify_locations(folder.with_name("cacert.pem"))
+    assert sorted(by_name) == sorted(certifis.get_ca_certs(binary_form=True))
 
 
 def test_what_the_runtime_has_too_is_pinned_on_purpose() -> None:

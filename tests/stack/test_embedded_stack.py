@@ -16,19 +16,20 @@ import boto3
 import psutil
 import pytest
 
-from processes import has_ended
+from processes import has_ended, in_the_background
 from sfmint_local import places
 from sfmint_local.child import bare_environment
 from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.embedded_stack import EmbeddedStack
 from sfmint_local.errors import LocalStackError
 from sfmint_local.functions import FunctionError
-from sfmint_local.key_pair import KeyPair
+from sfmint_local.key_pair import new_key_pair
 from sfmint_local.org.control_client import OrgControl
 from sfmint_local.org.values import App, User
 
 ADD = """sfmint connection add orders --yes --key "$SFMINT_ORG_KEY" --certificate "$SFMINT_ORG_CERTIFICATE" \\
   --consumer-key "$SFMINT_ORG_CONSUMER_KEY" --username "$SFMINT_ORG_USERNAME" --token-host "$SFMINT_ORG_URL" """
+PYTHON = places.LOCAL / "venvs/local/bin/python"  # as `make local` runs it: what its environment lacks is missed here
 GET = (
     'import os, requests; print(requests.get(os.environ["SFMINT_ORG_URL"] + "/services/data/", timeout=10).status_code)'
 )
@@ -37,9 +38,14 @@ GET = (
 class Program:
     """A program of ours in the foreground, with what it started and wrote."""
 
-    def __init__(self, *words: str | Path) -> None:
+    def __init__(self, *words: str | Path, background: bool = False) -> None:
+        command: list[str | Path] = [PYTHON, "-m", *words]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *words], cwd=places.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            in_the_background(command) if background else command,
+            cwd=places.ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         self.said = ""
         self.children: list[int] = []
@@ -81,18 +87,19 @@ class Program:
 
 
 @pytest.mark.parametrize(
-    ("program", "moment", "number", "status"),
+    ("program", "background", "moment", "number", "status"),
     [
-        ("sfmint_local", "start the embedded AWS", signal.SIGINT, 130),
-        ("sfmint_local", "make build", signal.SIGTERM, 143),
-        ("sfmint_local.demo", "make build", signal.SIGINT, 130),
+        ("sfmint_local", False, "start the embedded AWS", signal.SIGINT, 130),
+        ("sfmint_local", False, "make build", signal.SIGTERM, 143),
+        ("sfmint_local", True, "make build", signal.SIGINT, 130),
+        ("sfmint_local.demo", False, "make build", signal.SIGINT, 130),
     ],
 )
 def test_a_program_that_is_interrupted_leaves_nothing_behind(
-    program: str, moment: str, number: signal.Signals, status: int, tmp_path: Path
+    program: str, moment: str, number: signal.Signals, status: int, tmp_path: Path, *, background: bool
 ) -> None:
     file = {"sfmint_local": "--env-file", "sfmint_local.demo": "--report"}[program]
-    foreground = Program(program, file, tmp_path / "file")
+    foreground = Program(program, file, tmp_path / "file", background=background)
     foreground.read_until(moment)
 
     assert foreground.end(number) == status
@@ -125,7 +132,9 @@ def test_make_local_says_how_to_use_it_and_leaves_nothing_behind(tmp_path: Path,
 
     assert S_IMODE(env_file.stat().st_mode) == 0o600
     assert {"AWS_ENDPOINT_URL", "AWS_REGION", "SFMINT_STACK", "SFMINT_ORG_URL", "SFMINT_ORG_CA"} <= set(variables)
-    assert {S_IMODE(Path(variables[f"SFMINT_ORG_{kind}"]).stat().st_mode) for kind in ("KEY", "CERTIFICATE")} == {0o600}
+    key, certificate = Path(variables["SFMINT_ORG_KEY"]), Path(variables["SFMINT_ORG_CERTIFICATE"])
+    assert S_IMODE(key.stat().st_mode) == 0o600
+    assert {S_IMODE(path.parent.stat().st_mode) for path in (key, certificate)} == {0o700}
     assert re.search(r"connection +orders\n(.*\n)*source +minted\n.*assertion\n", type_lines(told(foreground.said)))
     assert "replaced" in type_lines(f"source {env_file}; {ADD}")
     assert type_lines(f"source {env_file}; {sys.executable} -c '{GET}'") == "200\n"
@@ -169,7 +178,7 @@ def type_lines(lines: str) -> str:
 
 def token_from(org: OrgControl, connection: str, variables: dict[str, str]) -> dict[str, Any]:
     """Points a connection at another org, as an operator would, and asks for its token."""
-    pair = KeyPair.new(connection)
+    pair = new_key_pair(connection)
     app = org.put_app(App(certificate=pair.certificate, policy="AllSelfAuthorized"))
     user = org.put_user(User(username=f"{connection}@elsewhere.example"))
     org.approve(app.consumer_key, user.username)

@@ -12,7 +12,7 @@ from simple_salesforce.api import Salesforce
 
 from sfmint_local.embedded_stack import EmbeddedStack
 from sfmint_local.functions import FunctionError
-from sfmint_local.key_pair import KeyPair
+from sfmint_local.key_pair import new_key_pair
 from sfmint_local.org.values import Fault
 
 CALLERS = 8
@@ -100,7 +100,7 @@ def test_the_deployed_schedules_target_refreshes_its_connection(stack: EmbeddedS
 def test_a_wrong_key_is_refused_once_and_the_repaired_secret_heals_at_once(
     stack: EmbeddedStack, connection: str
 ) -> None:
-    good, wrong = stack.credentials(connection), KeyPair.new(connection)
+    good, wrong = stack.credentials(connection), new_key_pair(connection)
     stack.store_secret(connection, {**good, "private_key": wrong.private_key, "certificate": wrong.certificate})
     before = stack.org.counters().token_requests
 

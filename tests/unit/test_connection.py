@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from fakes import a_connection
 from sfmint.errors import ConnectionNotFound, InvalidCredentials
 from sfmint.salesforce.connection import no_credentials, parse_connection
+from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.secret import Secret
 
 HOST = "https://acme.my.salesforce.com"
@@ -29,12 +30,17 @@ def parse(fields: object, *listed: str) -> Any:
 
 
 def refusal(text: str) -> InvalidCredentials:
-    with pytest.raises(InvalidCredentials) as caught:
+    """Return what callers are told of a secret that cannot be used."""
+    with pytest.raises(CredentialFault) as caught:
         parse_connection("orders", text, frozenset())
-    assert caught.value.cause.startswith("The secret of connection 'orders' ")
-    assert caught.value.remedy
-    assert "Canary" not in str(caught.value)
-    return caught.value
+    fault, error = caught.value, caught.value.to_error("orders")
+    subject = "The secret of connection 'orders' "
+    assert error.cause.startswith(
+        subject if fault.field is None else f"In the secret of connection 'orders', {fault.field} "
+    )
+    assert error.remedy
+    assert "Canary" not in f"{error} {fault!r} {fault.details}"
+    return error
 
 
 def test_a_minimal_secret_uses_the_my_domain_for_both_host_and_audience_and_lives_fifteen_minutes() -> None:
@@ -128,13 +134,13 @@ TEXTS = ("consumer_key", "username", "audience", "token_host", "private_key", "p
 @pytest.mark.parametrize("field", TEXTS)
 @pytest.mark.parametrize("value", [None, 7, True, ["Canary"], {"Canary": 1}, "", " \n"])
 def test_a_field_that_is_no_text_or_empty_is_named(field: str, value: object) -> None:
-    assert f"a field {field} that is no text" in str(refusal(json.dumps(SECRET | {field: value})))
+    assert f", {field} is empty, or not a text" in str(refusal(json.dumps(SECRET | {field: value})))
 
 
 @pytest.mark.parametrize("field", ["consumer_key", "username", "audience", "token_host"])
 @pytest.mark.parametrize("value", ["Canary\nline", "Canary\x00", "Canary\u200b", "Canary\ud800"])
 def test_a_line_break_or_an_invisible_sign_inside_a_name_is_refused(field: str, value: str) -> None:
-    assert f"a field {field} with characters" in str(refusal(json.dumps(SECRET | {field: value})))
+    assert f", {field} has characters" in str(refusal(json.dumps(SECRET | {field: value})))
 
 
 @pytest.mark.parametrize("field", ["audience", "token_host"])
@@ -143,7 +149,7 @@ def test_a_line_break_or_an_invisible_sign_inside_a_name_is_refused(field: str, 
 )
 def test_a_bad_origin_is_named_by_its_field(field: str, value: str) -> None:
     error = refusal(json.dumps(SECRET | {field: value}))
-    assert f"has a {field} that " in error.cause
+    assert f", {field} " in error.cause
     assert error.remedy == f"Correct {field}."
 
 
@@ -187,7 +193,7 @@ def test_missing_credentials_are_told_with_the_command_that_stores_them() -> Non
 def test_any_json_is_a_connection_or_refused(fields: object) -> None:
     try:
         connection = parse(fields)
-    except InvalidCredentials:
+    except CredentialFault:
         return
     assert connection.token_host.startswith("https://")
 
@@ -196,7 +202,7 @@ def test_any_json_is_a_connection_or_refused(fields: object) -> None:
 def test_no_drawn_secret_stands_in_a_message(text: str, field: str) -> None:
     try:
         connection = parse(SECRET | {field: text})
-    except InvalidCredentials as error:
-        assert "Canary" not in str(error)  # noqa: PT017 - both ends are fine
+    except CredentialFault as fault:
+        assert "Canary" not in str(fault.to_error("orders"))  # noqa: PT017 - both ends are fine
     else:
         assert field not in {"private_key", "private_key_passphrase"} or "Canary" not in repr(connection)

@@ -56,7 +56,7 @@ def test_each_answer_of_salesforce_has_its_class_its_pause_and_its_remedy(
 ) -> None:
     reason = classify(400, case(error), case(description))
     assert (reason.error, reason.backoff) == (kind, backoff)
-    assert word.lower() in reason.remedy.lower()
+    assert word.lower() in reason.told().remedy.lower()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_each_answer_of_salesforce_has_its_class_its_pause_and_its_remedy(
 def test_the_classic_mistakes_have_one_thing_to_look_at_first_and_the_rest_in_order(
     error: str, description: str, first: str, also: tuple[str, ...]
 ) -> None:
-    steps = classify(400, error, description).steps
+    steps = classify(400, error, description).told().steps
     assert steps[0].startswith(first)
     assert len(steps) == len(also) + 1
     for step, word in zip(steps[1:], also, strict=True):

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from sfmint.errors import AssertionRejected, CacheUnavailable
 from sfmint.salesforce.login_failures.reason import Backoff, Reason, remembered_until
 from sfmint.salesforce.login_failures.table import REASONS
+from sfmint.salesforce.vocabulary import OF_THE_STACK, Vocabulary
+from sfmint_cli.vocabulary import OF_OPTIONS
 
 
 def a_reason(backoff: Backoff = Backoff.PERMANENT, *steps: str) -> Reason:
@@ -14,8 +16,8 @@ def a_reason(backoff: Backoff = Backoff.PERMANENT, *steps: str) -> Reason:
 
 
 def test_the_steps_become_one_sentence_in_their_order() -> None:
-    assert a_reason().remedy == "Mend it."
-    assert a_reason(Backoff.RATE, "look at A first", "look at B", "wait").remedy == (
+    assert a_reason().told().remedy == "Mend it."
+    assert a_reason(Backoff.RATE, "look at A first", "look at B", "wait").told().remedy == (
         "Look at A first; then look at B; then wait."
     )
 
@@ -34,17 +36,27 @@ def test_a_denial_by_aws_is_a_decision(code: str, *, denied: bool) -> None:
     assert error.denied is denied
 
 
+def test_a_place_is_filled_with_the_words_of_who_reads_it() -> None:
+    reason = a_reason(Backoff.RATE, "look at {username}{where}", "{store} another {audience}")
+    assert reason.told().steps == ("look at username in the secret", "store another audience")
+    assert reason.told(OF_OPTIONS).steps == ("look at --username", "give another --audience")
+    assert reason.to_error("so it is", OF_OPTIONS).remedy == "Look at --username; then give another --audience."
+
+
+@pytest.mark.parametrize("vocabulary", [OF_THE_STACK, OF_OPTIONS], ids=["stack", "options"])
 @pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
-def test_every_reason_says_cause_and_remedy_in_sentences(reason: Reason) -> None:
-    for text in (reason.cause, reason.remedy, reason.to_error("so it is").cause):
+def test_every_reason_says_cause_and_remedy_in_sentences(reason: Reason, vocabulary: Vocabulary) -> None:
+    told = reason.told(vocabulary)
+    for text in (told.cause, told.remedy, reason.to_error("so it is", vocabulary).cause):
         assert re.fullmatch(r"[A-Zs]\S*.*\S\.", text)
         assert "  " not in text
         assert ".." not in text
-    for step in reason.steps:
+        assert not set("{}") & set(text)
+    for step in told.steps:
         assert re.fullmatch(r"[a-z].*[^.\s]", step)
-    error = reason.to_error()
+    error = reason.to_error(vocabulary=vocabulary)
     assert type(error) is reason.error
-    assert (error.cause, error.remedy) == (reason.cause, reason.remedy)
+    assert (error.cause, error.remedy) == (told.cause, told.remedy)
 
 
 @pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)

@@ -12,22 +12,25 @@ from hypothesis import strategies as st
 from conftest import KeyPair, make_key_pair, pem_of
 from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.errors import InvalidCredentials
+from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.secret import Secret
 
 WORD = "Canary horse"
 
 
 def load(pem: str, passphrase: str | None = None, certificate: str | None = None) -> SigningKey:
-    return load_signing_key("orders", Secret(pem), None if passphrase is None else Secret(passphrase), certificate)
+    return load_signing_key(Secret(pem), None if passphrase is None else Secret(passphrase), certificate)
 
 
 def refusal(pem: str, passphrase: str | None = None, certificate: str | None = None) -> InvalidCredentials:
-    with pytest.raises(InvalidCredentials) as caught:
+    """Return what callers are told of a key that cannot be used."""
+    with pytest.raises(CredentialFault) as caught:
         load(pem, passphrase, certificate)
-    assert caught.value.cause.startswith("In the secret of connection 'orders', ")
-    assert caught.value.remedy
-    assert "Canary" not in str(caught.value)
-    return caught.value
+    error = caught.value.to_error("orders")
+    assert error.cause.startswith(f"In the secret of connection 'orders', {caught.value.field} ")
+    assert error.remedy
+    assert "Canary" not in f"{error} {caught.value!r} {caught.value.details}"
+    return error
 
 
 def label(kind: str) -> str:
@@ -150,7 +153,7 @@ def test_a_short_key_is_refused_with_its_size() -> None:
 @pytest.mark.parametrize("form", ["encrypted PKCS#8", "encrypted PKCS#1"])
 def test_an_encrypted_key_without_a_passphrase_asks_for_it(key_pair: KeyPair, form: str) -> None:
     error = refusal(pem_of(key_pair.key, *FORMS[form]))
-    assert "is encrypted and no private_key_passphrase is stored" in error.cause
+    assert "is encrypted, and private_key_passphrase is missing" in error.cause
 
 
 @pytest.mark.parametrize("wrong", ["Canary cow", "Canary \ud800", "Canary" * 400])
@@ -195,8 +198,8 @@ def test_a_certificate_with_any_wrong_byte_is_taken_or_refused_in_words(
     body = base64.b64encode(bytes(der)).decode()
     try:
         load(key_pair.pem, certificate=f"{label('CERTIFICATE')}\n{body}\n-----END CERTIFICATE-----")
-    except InvalidCredentials as error:
-        assert "certificate is " in error.cause  # noqa: PT017 - both ends are fine
+    except CredentialFault as fault:
+        assert "certificate is " in fault.to_error("orders").cause  # noqa: PT017 - both ends are fine
 
 
 @given(

@@ -1,15 +1,13 @@
 """`sfmint connection`: store a connection's credentials, and limit the requests that it may send."""
 
-import json
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from sfmint.adapters.system import SystemClock
 from sfmint.salesforce.access_token import iso8601
-from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S, parse_connection
+from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S, Connection
 from sfmint_cli import render
 from sfmint_cli.options import (
     Group,
@@ -24,7 +22,10 @@ from sfmint_cli.options import (
 from sfmint_cli.result import Facts, Failed, Report
 
 if TYPE_CHECKING:
+    from sfmint_cli.aws_account import Account
     from sfmint_cli.connection_secret import ConnectionSecret
+    from sfmint_cli.key_file import KeyFile
+    from sfmint_cli.stack import Stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,59 +78,81 @@ def add(
     anew is not kept. Then the token and any remembered failure are dropped, and the stack logs in once with what is
     stored now, which proves it.
     """
-    from sfmint_cli import keeper
     from sfmint_cli.aws_account import Account
     from sfmint_cli.connection_secret import ConnectionSecret
+    from sfmint_cli.credentials import checked, secret_text
     from sfmint_cli.key_file import KeyFile
     from sfmint_cli.stack import Stack
 
     key_file = KeyFile.read(paths)
-    lapse = key_file.lapse(SystemClock().now())
-    if lapse:
-        render.warn(f"{lapse} Salesforce does not look at that for now; make a new pair before it does.")
+    in_date = _is_in_date(key_file)
     account = Account(Target.of(context))
     stack = Stack.deployed(account, Target.of(context).stack)
     stack.require(name)
-    text = json.dumps({**identity.to_fields(), "token_lifetime": token_lifetime, **key_file.to_fields()})
-    connection = parse_connection(name, text, stack.token_hosts)
+    text = secret_text(identity, key_file, token_lifetime)
+    connection = checked(name, text, key_file, stack.token_hosts)
     secret = ConnectionSecret(client=account.secrets_manager(), name=f"{stack.secret_prefix}{name}")
-    done = _store(secret, text, name, consent)
     facts: Facts = {
         "connection": name,
         "secret": secret.name,
-        "done": done,
+        "done": _store(secret, text, name, consent),
         "key_id": key_file.signing_key.key_id,
-        "certificate_in_date": lapse is None,
+        "certificate_in_date": in_date,
+        **_shown(connection),
+    }
+    return _proven(account, stack, facts, login=not no_login)
+
+
+def _shown(connection: Connection) -> Facts:
+    """Return what is no secret of a connection."""
+    return {
         "username": connection.username,
         "token_host": connection.token_host,
         "audience": connection.audience,
         "token_lifetime": connection.lifetime_s,
     }
+
+
+def _is_in_date(key_file: "KeyFile") -> bool:
+    """Return whether the certificate is valid today, and warn where it is not."""
+    from sfmint_cli.broker_code import SystemClock
+
+    lapse = key_file.lapse(SystemClock().now())
+    if lapse:
+        render.warn(f"{lapse} Salesforce does not check that for now; make a new pair before it does.")
+    return lapse is None
+
+
+def _proven(account: "Account", stack: "Stack", facts: Facts, *, login: bool) -> Report:
+    """Drop what the stack has of the old credentials and, if wanted, let it log in with the new ones."""
+    from sfmint_cli import keeper
+
+    name, done = str(facts["connection"]), facts["done"]
     try:
         keeper.flush(account.functions(), stack.keeper, name)
-    except Failed as failed:
+    except Failed as error:
         raise Failed(
-            f"The secret is {done}, but the old token still stands: {failed.cause}",
-            remedy=failed.remedy,
-            name=failed.name,
+            f"The secret is {done}, but the old token still stands: {error.cause}",
+            remedy=error.remedy,
+            name=error.name,
             facts={**facts, "flushed": False, "login": False},
         ) from None
     facts = {**facts, "flushed": True}
-    if no_login:
+    if not login:
         return Report(
             facts={**facts, "login": False},
             next_step=f"a broker may remember the old token for half a minute; after that: sfmint token {name}",
         )
     try:
-        login = keeper.refresh(account.functions(), stack.keeper, name)
-    except Failed as failed:
+        token = keeper.refresh(account.functions(), stack.keeper, name)
+    except Failed as error:
         raise Failed(
-            f"The secret is {done}, but a login with it fails: {failed.cause}",
-            remedy=failed.remedy,
-            name=failed.name,
+            f"The secret is {done}, but a login with it fails: {error.cause}",
+            remedy=error.remedy,
+            name=error.name,
             facts={**facts, "login": False},
         ) from None
-    return Report(facts={**facts, "login": True, **login}, next_step=f"get a token with it: sfmint token {name}")
+    return Report(facts={**facts, "login": True, **token}, next_step=f"get a token with it: sfmint token {name}")
 
 
 def _store(secret: "ConnectionSecret", text: str, connection: str, consent: Consent) -> str:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfmint.adapters.system import SystemClock
 from sfmint.salesforce.access_token import iso8601
 from sfmint_cli import render
 from sfmint_cli.options import Group, KeyPaths, NamedPath, connection_argument, passphrase_option
 from sfmint_cli.result import Facts, Failed, Report
 
 if TYPE_CHECKING:
-    from sfmint.adapters.signers.signing_key import SigningKey
+    from sfmint_cli.broker_code import SigningKey
 
 LARGEST_CERTIFICATE = 4096  # bytes; Salesforce takes less than that
 SOON = timedelta(days=30)
@@ -44,6 +43,7 @@ def new(name: str, folder: Path, bits: str, days: int) -> Report:
     NAME is the connection's. NAME.key is for your eyes only (0600); NAME.crt is what Salesforce is given. Nothing is
     ever written over.
     """
+    from sfmint_cli.broker_code import SystemClock
     from sfmint_cli.key_file import KeyFile
     from sfmint_cli.key_pair import KeyPair, KeyPairFiles
 
@@ -97,6 +97,8 @@ def check(key: Path, cert: Path, passphrase_file: Path | None) -> Report:
 
 
 def _require_valid(cert: Path, signing_key: "SigningKey", facts: Facts) -> None:
+    from sfmint_cli.broker_code import SystemClock
+
     now = datetime.fromtimestamp(SystemClock().now(), UTC)
     if signing_key.valid_from is not None and signing_key.valid_from > now:
         raise Failed(

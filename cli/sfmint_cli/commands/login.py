@@ -1,13 +1,11 @@
 """`sfmint login`: the whole flow without AWS, explained."""
 
-import json
 import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
-from sfmint.salesforce.connection import parse_connection
 from sfmint.salesforce.hosts import SUFFIXES, origin_of
 from sfmint_cli import render
 from sfmint_cli.options import Command, Identity, KeyPaths, NamedPath, identity_options, key_options, show_option
@@ -32,21 +30,23 @@ def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show
     It signs and sends what the broker would, with the same code, and says what was sent and what came back. Each try
     counts as a login of the user. HTTPS_PROXY and NO_PROXY are honoured.
     """
+    from sfmint_cli.credentials import checked, secret_text
     from sfmint_cli.key_file import KeyFile
     from sfmint_cli.login_attempt import Trial
+    from sfmint_cli.vocabulary import of_files
 
     key_file = KeyFile.read(paths)
     listed = _listed(identity)
     if ca_bundle is not None:
         _require_authorities(ca_bundle)
-    text = json.dumps({**identity.to_fields(), **key_file.to_fields()})
-    connection = parse_connection("login", text, listed)
+    connection = checked("login", secret_text(identity, key_file), key_file, listed)
     trial = Trial(
         connection=connection,
         key=key_file.signing_key,
         listed=listed,
         ca_bundle=None if ca_bundle is None else str(ca_bundle),
         proxy=_proxy_for(connection.token_host),
+        vocabulary=of_files(paths),
     )
     render.say(f"Asking {connection.token_host} for a token of {connection.username}.")
     return Report(

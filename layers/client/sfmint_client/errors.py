@@ -12,7 +12,7 @@ names are API: Step Functions match them, and `except` does.
     ├── LoginRateExceeded      Salesforce's login limit, or sfmint's own budget
     ├── RejectionLimited       fresh tokens keep being rejected
     ├── SalesforceUnavailable  5xx, time-outs, malformed answers
-    ├── RefreshInProgress      someone else is logging in and the caller's time is up
+    ├── RefreshInProgress      another caller is logging in, and this caller's time is up
     ├── CacheUnavailable       AWS does not answer the broker
     ├── InternalError          a fault of sfmint's own
     │
@@ -45,9 +45,11 @@ class SfmintError(Exception):
     Attributes:
         name: the class's name, or the `errorType` that has no class here.
         retryable: whether the same call may succeed later without anybody changing anything.
+        usual_remedy: what helps in most cases; empty where the error is the broker's, whose message says it.
     """
 
     retryable: ClassVar[bool] = False
+    usual_remedy: ClassVar[str] = ""
 
     def __init__(self, message: str, *, name: str | None = None) -> None:
         super().__init__(message)
@@ -93,13 +95,13 @@ class SalesforceUnavailable(SfmintError):  # noqa: N818
 
 
 class RefreshInProgress(SfmintError):  # noqa: N818
-    """Someone else is logging in, and the caller's time is up."""
+    """Another caller is logging in, and this caller's time is up."""
 
     retryable = True
 
 
 class CacheUnavailable(SfmintError):  # noqa: N818
-    """AWS does not answer the broker, and its memory holds nothing servable."""
+    """AWS does not answer the broker, and its memory holds no usable token."""
 
     retryable = True
 
@@ -109,19 +111,35 @@ class InternalError(SfmintError):
 
 
 class NotConfigured(SfmintError):  # noqa: N818
-    """The client was told no stack, or finds no region or no usable credentials of AWS."""
+    """The client knows no stack, or finds no region or no usable credentials of AWS."""
+
+    usual_remedy = (
+        "Name a stack (SFMINT_STACK) and a region (AWS_REGION), and give the process a role or AWS_PROFILE; renew"
+        " credentials that have expired."
+    )
 
 
 class DiscoveryForbidden(SfmintError):  # noqa: N818
     """The caller may not read the SSM parameter that names the connection's alias."""
 
+    usual_remedy = (
+        "Attach the managed policy STACK-get-token-NAME to the caller's role, or give the client the alias_arn."
+    )
+
 
 class InvokeForbidden(SfmintError):  # noqa: N818
     """IAM refuses the caller the connection's alias, before the broker runs."""
 
+    usual_remedy = (
+        "Attach the managed policy STACK-get-token-NAME to the caller's role; from another account, name the role"
+        " in the alias's resource policy too."
+    )
+
 
 class AliasNotFound(SfmintError):  # noqa: N818
     """Lambda knows no such alias."""
+
+    usual_remedy = "Check account, region and alias ARN, and that the deployed Connections list the name."
 
 
 class BrokerUnavailable(SfmintError):  # noqa: N818
@@ -132,6 +150,7 @@ class BrokerUnavailable(SfmintError):  # noqa: N818
     """
 
     retryable = True
+    usual_remedy = "Call again; if it lasts, look into the log group of the broker's function."
 
     def __init__(self, message: str, *, throttled: bool = False) -> None:
         super().__init__(message)
@@ -141,35 +160,53 @@ class BrokerUnavailable(SfmintError):  # noqa: N818
 class WrongHost(SfmintError):  # noqa: N818
     """The request would go to another host than the token's `instance_url`; it is not sent."""
 
+    usual_remedy = (
+        "Build URLs from the token's instance_url, and send requests there only; a path without a host always goes"
+        " there."
+    )
+
 
 class RequestNotAllowed(SfmintError):  # noqa: N818
     """The connection's allow-list, or the rules of methods, paths and headers, refuse the request; it is not sent."""
+
+    usual_remedy = "Use a path of the connection's allow-list, or widen it with sfmint connection allow."
 
 
 class AnswerTooLarge(SfmintError):  # noqa: N818
     """Salesforce's answer is over the caller's limit."""
 
+    usual_remedy = "Ask for less, such as fewer fields or rows, or raise max_bytes."
+
 
 class SalesforceBadRequest(SfmintError):  # noqa: N818
     """Salesforce finds the request malformed."""
+
+    usual_remedy = "Correct the request: Salesforce's own words stand in the message."
 
 
 class SalesforceForbidden(SfmintError):  # noqa: N818
     """Salesforce refuses the user or the app, and a new token does not help."""
 
+    usual_remedy = "Give the connection's user the permission, or the app the scope api."
+
 
 class SalesforceNotFound(SfmintError):  # noqa: N818
     """Salesforce has no such resource or record."""
 
+    usual_remedy = "Check the path and its version, and that the connection's user may see the record."
+
 
 class SalesforceConflict(SfmintError):  # noqa: N818
     """The record is not in the state that the request needs."""
+
+    usual_remedy = "Read the record again, and decide then what to write."
 
 
 class SalesforceRateLimited(SfmintError):  # noqa: N818
     """The org's limit of API requests is reached."""
 
     retryable = True
+    usual_remedy = "Wait, and find out in Setup, under API usage, who uses up the org's requests."
 
 
 def error_named(name: str, message: str) -> SfmintError:

@@ -7,12 +7,12 @@ Lambda reports the class name as `errorType`, and Step Functions match it in `Er
     ├── ConnectionNotFound    no such connection, or no credentials yet
     ├── ConnectionForbidden   another connection's alias, or a qualifier that may not be used
     ├── InvalidCredentials    the secret's content cannot be used, or its key is tainted
-    ├── AssertionRejected     Salesforce refuses the assertion for good
+    ├── AssertionRejected     Salesforce refuses the login for good
     ├── LoginRateExceeded     Salesforce's login limit, or sfmint's own budget
     ├── RejectionLimited      fresh tokens keep being rejected
     ├── SalesforceUnavailable 5xx, time-outs, malformed answers
-    ├── RefreshInProgress     someone else is minting and the caller's time is up
-    ├── CacheUnavailable      AWS does not answer and memory holds nothing servable
+    ├── RefreshInProgress     another caller is logging in, and this caller's time is up
+    ├── CacheUnavailable      AWS does not answer and memory holds no usable token
     └── InternalError         a fault of sfmint's own
 """
 
@@ -29,10 +29,12 @@ class SfmintError(Exception):
     Attributes:
         retryable: whether the same call may succeed later without anybody changing anything.
         after_a_pause: later means minutes, not seconds.
+        usual_remedy: what helps in most cases: for tables, and where the message of an error is lost.
     """
 
     retryable: ClassVar[bool] = False
     after_a_pause: ClassVar[bool] = False
+    usual_remedy: ClassVar[str]
 
     def __init__(self, cause: str, *, remedy: str) -> None:
         super().__init__(f"{cause} {remedy}")
@@ -43,21 +45,31 @@ class SfmintError(Exception):
 class InvalidRequest(SfmintError):  # noqa: N818 - the names are API
     """The event is malformed, or names an unknown action or field."""
 
+    usual_remedy = "Correct the event: its message names the field, and events/ has one of each kind."
+
 
 class ConnectionNotFound(SfmintError):  # noqa: N818
     """There is no such connection, or its secret holds no credentials yet."""
+
+    usual_remedy = "Add the name to the parameter Connections, and its credentials with sfmint connection add."
 
 
 class ConnectionForbidden(SfmintError):  # noqa: N818
     """The invoked alias is another connection's, or its qualifier may not be used."""
 
+    usual_remedy = "Invoke the alias whose ARN stands in SSM under /sfmint/STACK/connections/NAME/broker."
+
 
 class InvalidCredentials(SfmintError):  # noqa: N818
     """The secret's content cannot be used, or its key is tainted."""
 
+    usual_remedy = "Check the pair with sfmint keys check, and store it with sfmint connection add."
+
 
 class AssertionRejected(SfmintError):  # noqa: N818
-    """Salesforce refuses the assertion, and will until somebody changes something."""
+    """Salesforce refuses the login, and will until somebody changes something."""
+
+    usual_remedy = "Read its message, which names the mistake; sfmint login shows the login step by step."
 
 
 class LoginRateExceeded(SfmintError):  # noqa: N818
@@ -65,6 +77,7 @@ class LoginRateExceeded(SfmintError):  # noqa: N818
 
     retryable = True
     after_a_pause = True
+    usual_remedy = "Wait for the next hour, and find out in Login History who else logs in as this user."
 
 
 class RejectionLimited(SfmintError):  # noqa: N818
@@ -72,22 +85,28 @@ class RejectionLimited(SfmintError):  # noqa: N818
 
     retryable = True
     after_a_pause = True
+    usual_remedy = (
+        "Wait ten minutes, and find out why Salesforce refuses fresh tokens: IP restrictions of the profile, the"
+        " session settings, or a job that logs this user out."
+    )
 
 
 class SalesforceUnavailable(SfmintError):  # noqa: N818
     """Salesforce does not answer, or not with a usable token."""
 
     retryable = True
+    usual_remedy = "Call again later; if it lasts, look at status.salesforce.com."
 
 
 class RefreshInProgress(SfmintError):  # noqa: N818
-    """Someone else holds the lease, and the caller's time is up."""
+    """Another caller is logging in, and this caller's time is up."""
 
     retryable = True
+    usual_remedy = "Call again, with a longer deadline_ms."
 
 
 class CacheUnavailable(SfmintError):  # noqa: N818
-    """The store (or KMS, or Secrets Manager) does not answer, and memory holds nothing servable.
+    """The token store, KMS or Secrets Manager does not answer, and memory holds no usable token.
 
     Attributes:
         denied: AWS answered with a decision (access denied, key disabled). A decision is never ridden out.
@@ -95,6 +114,7 @@ class CacheUnavailable(SfmintError):  # noqa: N818
     """
 
     retryable = True
+    usual_remedy = "Call again; if it lasts, check that the stack's table and KMS key exist and are enabled."
 
     def __init__(self, cause: str, *, remedy: str, denied: bool = False, throttled: bool = False) -> None:
         super().__init__(cause, remedy=remedy)
@@ -104,3 +124,5 @@ class CacheUnavailable(SfmintError):  # noqa: N818
 
 class InternalError(SfmintError):
     """A fault of sfmint's own; the log line of the same request names its place."""
+
+    usual_remedy = "Report the log line of the same request, which names the place."

@@ -9,7 +9,7 @@ from sfmint_local import places
 from sfmint_local.demo.outcome import Shown
 from sfmint_local.demo.stage import MAIN, MISFIT, RUSH, Stage, claim, equal
 from sfmint_local.functions import Answer, FunctionError
-from sfmint_local.key_pair import KeyPair
+from sfmint_local.key_pair import new_key_pair
 from sfmint_local.leak_scan import LeakScan, Secrets
 from sfmint_local.nightly_accounts import deploy_nightly_accounts
 from sfmint_local.state_machine import StateMachine
@@ -164,7 +164,7 @@ def night(stage: Stage) -> Shown:
 def wrong_key(stage: Stage) -> Shown:
     """A key that is not the registered certificate's is refused with cause and remedy, and harms nobody else."""
     good = stage.get_token(MAIN)
-    other = KeyPair.new(MISFIT.name)
+    other = new_key_pair(MISFIT.name)
     fields = stage.stack.credentials(MISFIT.name)
     stage.stack.store_secret(
         MISFIT.name, {**fields, "private_key": other.private_key, "certificate": other.certificate}
@@ -194,8 +194,9 @@ def nothing_leaks(stage: Stage) -> Shown:
     scan.read_files(places.LOCAL, since=stage.began, except_in=stack.key_folder)
     claim(not scan.leaks, "; ".join(f"{leak.what} in {leak.place}" for leak in scan.leaks))
     claim(all(scan.read.values()), f"something was not read: {scan.read}")
-    modes = {S_IMODE(path.stat().st_mode) for path in stack.key_folder.iterdir()}
+    modes = {S_IMODE(path.stat().st_mode) for path in stack.key_folder.glob("*.key")}
     equal(modes, {0o600}, "the mode of the demo's own key files")
+    equal(S_IMODE(stack.key_folder.stat().st_mode), 0o700, "the mode of their folder")
     read = ", ".join(f"{count:,} {kind}" for kind, count in scan.read.items())
     return Shown(f"{len(stack.functions.tokens)} tokens, all keys and any assertion looked for in {read}")
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-import tempfile
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,10 +17,12 @@ from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.environments.guard import guarded
 from sfmint_local.interruption import deferred, undisturbed
-from sfmint_local.key_pair import KeyPair
+from sfmint_local.key_pair import new_key_pair
 from sfmint_local.org.values import App, User
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
     from sfmint_local.org.control_client import OrgControl
 
 STACK = "sfmint"
@@ -61,7 +63,7 @@ class BareStack:
     def __init__(self, title: str = "bare") -> None:
         self._title = title
         self._ending = ExitStack()
-        self._key_pair = KeyPair.new(title)  # one for all: it takes a while to make
+        self._key_pair = new_key_pair(title)  # one for all: it takes a while to make
         self._connections: dict[str, BareConnection] = {}
         self.aws: EmbeddedAws
         self.control: OrgControl
@@ -70,8 +72,7 @@ class BareStack:
         self.pids: tuple[int, int]
 
     def __enter__(self) -> Self:
-        places.RUNS.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{self._title}-", dir=places.RUNS))
+        self.folder = places.new_run(self._title)
         self._ending.callback(shutil.rmtree, self.folder, ignore_errors=True)
         try:
             self._start()
@@ -105,26 +106,13 @@ class BareStack:
         Args:
             changes: variables to add or to set otherwise.
         """
-        variables = {
-            "SFMINT_STACK": STACK,
-            "SFMINT_CONNECTIONS": ",".join(self._connections),
-            "SFMINT_CACHE_BACKEND": "dynamodb",
-            "SFMINT_TABLE": TABLE,
-            "SFMINT_KEY_ARN": self.key_arn,
-            "SFMINT_MEMORY_TRUST_SECONDS": "30",
-            "SFMINT_LOGIN_BUDGET_PER_HOUR": "240",
-            "SFMINT_TOKEN_HOSTS": self.control.url.removeprefix("https://"),
-            "SFMINT_HTTPS_PROXY": "",
-            "SFMINT_BUILD": "",
-            "SFMINT_REFRESH_RATE": "rate(5 minutes)",
-            "SSL_CERT_FILE": str(self._trusted),
-            "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
-            "POWERTOOLS_LOG_LEVEL": "INFO",
-            # No profile of the person's own.
-            "AWS_CONFIG_FILE": "/dev/null",
-            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        }
-        return {**variables, **self.aws.environment(), **changes}
+        own = function_variables(
+            connections=self._connections,
+            key_arn=self.key_arn,
+            token_hosts=[self.control.url.removeprefix("https://")],
+            trusted=self._trusted,
+        )
+        return {**own, **self.aws.environment(), **changes}
 
     def row(self, name: str) -> Row | None:
         """Returns the attributes of a connection's row; numbers are `Decimal`, and bytes are bytes."""
@@ -171,16 +159,53 @@ class BareStack:
         authorities.write(self._trusted, Path(self.control.ca))
         self.aws.wait()
         self.key_arn = self.aws.kms.create_key()["KeyMetadata"]["Arn"]
-        self.aws.dynamodb.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        )
+        make_table(self.aws.dynamodb)
 
     def _end(self) -> None:
         with undisturbed():
             self._ending.close()
+
+
+def make_table(dynamodb: "DynamoDBClient") -> None:
+    """Make the table of tokens, as the template does."""
+    dynamodb.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+
+
+def function_variables(
+    *, connections: Iterable[str], key_arn: str, token_hosts: Iterable[str], trusted: Path
+) -> dict[str, str]:
+    """Return a function's environment variables, with the template's defaults; AWS's own are not among them.
+
+    Args:
+        connections: their names.
+        key_arn: of the KMS key.
+        token_hosts: hosts beside Salesforce's own.
+        trusted: the file of the authorities that are trusted over TLS.
+    """
+    return {
+        "SFMINT_STACK": STACK,
+        "SFMINT_CONNECTIONS": ",".join(connections),
+        "SFMINT_CACHE_BACKEND": "dynamodb",
+        "SFMINT_TABLE": TABLE,
+        "SFMINT_KEY_ARN": key_arn,
+        "SFMINT_MEMORY_TRUST_SECONDS": "30",
+        "SFMINT_LOGIN_BUDGET_PER_HOUR": "240",
+        "SFMINT_TOKEN_HOSTS": ",".join(sorted(token_hosts)),
+        "SFMINT_HTTPS_PROXY": "",
+        "SFMINT_BUILD": "",
+        "SFMINT_REFRESH_RATE": "rate(5 minutes)",
+        "SSL_CERT_FILE": str(trusted),
+        "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+        # No profile of the person's own.
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    }
 
 
 def _key(name: str) -> dict[str, Any]:

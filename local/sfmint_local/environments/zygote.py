@@ -22,7 +22,6 @@ _MODULES = (
     "aws_lambda_powertools.metrics",
     "cryptography.hazmat.primitives.ciphers.aead",
     "cryptography.x509",
-    "jwt",
     "http.client",
     "sfmint.adapters.stores.parameter_store",
     "sfmint.bootstrap",

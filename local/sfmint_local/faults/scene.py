@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,7 @@ from sfmint.row import writes
 from sfmint.salesforce.connection import parse_connection
 from sfmint_local import places
 from sfmint_local.embedded_aws import EmbeddedAws
+from sfmint_local.environments.bare_stack import STACK, function_variables, make_table
 from sfmint_local.environments.guard import guarded
 from sfmint_local.faults.aws_fault import CANARY, AwsFault, Service
 from sfmint_local.faults.endpoint_fault import EndpointFault
@@ -31,7 +31,7 @@ from sfmint_local.faults.tenant import Tenant, tenancy
 from sfmint_local.faults.token_state import Planter
 from sfmint_local.faults.wire import Asked, Behaviour, Pass, Wire
 from sfmint_local.interruption import deferred
-from sfmint_local.key_pair import KeyPair
+from sfmint_local.key_pair import new_key_pair
 from sfmint_local.leak_scan import Secrets
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ _SERVICES: Mapping[str, Service] = {
     "kms": "kms",
     "secretsmanager": "secretsmanager",
 }
-_STACK, _TABLE = "sfmint", "tokens"
 _SOUND = ""  # the name of no fault: of the org that has none
 _NAME = re.compile(rb"case-[0-9]+")
 _BUDGET = re.compile(rb"b1#[0-9a-f]{16}")
@@ -67,7 +66,7 @@ class Scene:
     def __init__(self, *faults: EndpointFault) -> None:
         self.turn = Lock()
         self._faults = {fault.name: fault for fault in faults}
-        self._key_pair = KeyPair.new("faults")  # one for all: it takes a while to make
+        self._key_pair = new_key_pair("faults")  # one for all: it takes a while to make
         self._secrets = Secrets.of(private_keys=[self._key_pair.private_key])
         self._ending = ExitStack()
         self._lock = Lock()
@@ -82,8 +81,7 @@ class Scene:
         self._vault: Any
 
     def __enter__(self) -> Self:
-        places.RUNS.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="faults-", dir=places.RUNS))
+        folder = places.new_run("faults")
         with ExitStack() as ending:  # ends what has begun, if something fails
             ending.callback(shutil.rmtree, folder, ignore_errors=True)
             self._open(folder, ending)
@@ -114,7 +112,7 @@ class Scene:
             tenant.admit(secret["username"])
             self._org_of[name] = org
             self._own_budget(name, json.dumps(secret))
-        self._vault.create_secret(Name=f"sfmint/{_STACK}/{name}", SecretString=json.dumps(secret))
+        self._vault.create_secret(Name=f"sfmint/{STACK}/{name}", SecretString=json.dumps(secret))
         return name
 
     def environment(self, store: str) -> Execution:
@@ -184,18 +182,13 @@ class Scene:
         bundle.write_text("".join(Path(tenant.control.ca).read_text() for tenant in self._tenants.values()))
         aws.wait()
         self._vault = aws.secrets
-        aws.dynamodb.create_table(
-            TableName=_TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        )
+        make_table(aws.dynamodb)
         wire = ending.enter_context(Wire(aws.endpoint_url, self._behave))
         wire.timed = self._timed
-        with _variables({**aws.environment(), **self._settings(bundle), "AWS_ENDPOINT_URL": wire.url}):
-            key = aws.kms.create_key()
+        key_arn = aws.kms.create_key()["KeyMetadata"]["Arn"]
+        with _variables({**aws.environment(), **self._settings(bundle, key_arn), "AWS_ENDPOINT_URL": wire.url}):
             for store, choice in STORES.items():
-                with _variables({**choice, "SFMINT_KEY_ARN": key["KeyMetadata"]["Arn"]}):
+                with _variables(choice):
                     self._functions[store] = self._begun(bootstrap.token_broker())
 
     def _begun(self, function: "Function[Broker]") -> "Function[Broker]":
@@ -204,23 +197,11 @@ class Scene:
             function.use_case.ports.credentials.load("case-0")
         return function
 
-    def _settings(self, bundle: Path) -> dict[str, str]:
-        return {
-            "SFMINT_STACK": _STACK,
-            "SFMINT_CONNECTIONS": "",  # only a handler looks at them
-            "SFMINT_TABLE": _TABLE,
-            "SFMINT_MEMORY_TRUST_SECONDS": "30",
-            "SFMINT_LOGIN_BUDGET_PER_HOUR": "240",
-            "SFMINT_TOKEN_HOSTS": ",".join(sorted(self._hosts())),
-            "SFMINT_HTTPS_PROXY": "",
-            "SSL_CERT_FILE": str(bundle),
-            "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
-            # Neither a profile nor a proxy of the person's own.
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
-        }
+    def _settings(self, bundle: Path, key_arn: str) -> dict[str, str]:
+        # Only a handler looks at connections.
+        own = function_variables(connections=(), key_arn=key_arn, token_hosts=self._hosts(), trusted=bundle)
+        no_proxy = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")  # the functions run in this process
+        return {**own, **no_proxy}
 
     def _hosts(self) -> frozenset[str]:
         urls = {url for tenant in self._tenants.values() for url in (tenant.control.url, tenant.token_host)}

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
+
+from sfmint_local.server_thread import in_a_thread
 
 _HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding"}
 _LONGEST_S = 120.0  # a hang, for the machine's sake
@@ -126,17 +128,16 @@ class Wire:
         self.timed: Callable[[Asked, float], None] = _unnoticed
         self._server = _Server(self, urlsplit(target).netloc, tls)
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+        self._serving = in_a_thread(self._server)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._serving.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._thread.join()
+        self._serving.__exit__(kind, error, traceback)
         self._server.hang_up()
 
 

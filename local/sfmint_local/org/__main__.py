@@ -11,8 +11,9 @@ from sfmint_local.org.server import OrgServer
 
 def main() -> int:
     """Serves until SIGTERM or Ctrl-C. Returns 0, or 1 where it could not start."""
-    # Werkzeug ends a server in order on KeyboardInterrupt, so SIGTERM becomes one too.
+    # Werkzeug ends a server in order on KeyboardInterrupt: SIGTERM becomes one too, and SIGINT even in the background.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="python -m sfmint_local.org", description="The embedded Salesforce org.")
     parser.add_argument("--state", type=Path, required=True, help="directory for ca.pem and org.json")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, takes a free one")

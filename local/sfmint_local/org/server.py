@@ -2,7 +2,6 @@
 
 import secrets
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from sfmint_local.org.announcement import Announcement
 from sfmint_local.org.application import Log, Org
 from sfmint_local.org.store import Clock, Store
 from sfmint_local.org.tls import server_context
+from sfmint_local.server_thread import in_a_thread
 
 _BACKLOG = 512
 
@@ -99,10 +99,5 @@ class OrgServer(ThreadedWSGIServer):
 def running_org(*, state: Path, clock: Clock, log: Log, port: int = 0) -> Iterator[Announcement]:
     """Runs an org in a thread of this process for as long as the block lasts."""
     server = OrgServer(state=state, port=port, clock=clock, log=log)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with in_a_thread(server):
         yield server.announcement
-    finally:
-        server.shutdown()
-        thread.join()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any
 
+from sfmint_local.promises import Promise
 from sfmint_local.soak.call import Call, WrongAnswer
 
 _SHOWN = 20  # wrong answers in full
@@ -36,10 +37,10 @@ class Logins:
         found = []
         if self.counted > self.allowed:
             detail = f"{connection} cost {self.counted} and may cost {self.allowed}"
-            found.append(WrongAnswer(kind="logins above the budget", detail=detail))
+            found.append(WrongAnswer(promise=Promise.BUDGET, detail=detail))
         if self.fence is not None and self.attempted > self.fence:
             detail = f"{connection} cost {self.attempted}, and its fence is {self.fence}"
-            found.append(WrongAnswer(kind="two logins with one fence", detail=detail))
+            found.append(WrongAnswer(promise=Promise.ONE_LOGIN, detail=detail))
         return found
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sfmint_local.promises import Promise
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -64,21 +66,21 @@ class WrongAnswer:
     """An answer that must not be, or something else that must not.
 
     Attributes:
-        kind: what is wrong, in few words.
-        detail: the same of this one.
+        promise: which one it breaks.
+        detail: how.
         call: the call; it does not show the token.
     """
 
-    kind: str
+    promise: Promise
     detail: str
     call: Call | None = None
 
     def __str__(self) -> str:
         call = self.call
         if call is None:
-            return f"{self.kind}: {self.detail}"
+            return f"{self.promise.value}: {self.detail}"
         return (
-            f"{self.kind}: {self.detail}; {call.caller} asked {call.connection} {dict(call.event)} at {call.began:.3f}, was"
+            f"{self.promise.value}: {self.detail}; {call.caller} asked {call.connection} {dict(call.event)} at {call.began:.3f}, was"
             f" answered at {call.ended:.3f} after {call.took_s:.3f} s, {call.frozen_s:.1f} s of it frozen, with"
             f" {call.error or call.fingerprint or 'no token'}"
         )

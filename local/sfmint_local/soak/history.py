@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from sfmint_local.promises import WINDOW_S
 from sfmint_local.soak.call import Call
 
-REPORTS_COUNT_S = 606.0  # a window of rejections, and clocks that are off
+REPORTS_COUNT_S = WINDOW_S + 6.0  # and clocks that are off
 
 type Explains = Mapping[str, float]
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sfmint_local.promises import AGAIN_S, Promise
 from sfmint_local.soak.call import Call, WrongAnswer
 from sfmint_local.soak.grants import Grant, Grants
 from sfmint_local.soak.history import Drop, History
 
 SKEW_S = 3.0  # by so much each clock may be off
-AGAIN_S = 120.0  # a session that was handed out again may be served so long after that
 LATE_S = 1.0  # for an answer to arrive
 GRACE_S = 20.0  # past the deadline: a login that is under way is not broken off
 FUNCTION_S = 60.0
@@ -19,6 +19,8 @@ DEADLINE_S = 10.0
 ALWAYS_WRONG = frozenset(
     {"InvalidRequest", "ConnectionNotFound", "ConnectionForbidden", "InvalidCredentials", "InternalError"}
 )
+
+type _Broken = tuple[Promise, str]  # which promise, and how
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +78,9 @@ class Judge:
     def judge(self, call: Call) -> list[WrongAnswer]:
         """Returns what is wrong with an answer, and notes what it acknowledges."""
         found = [
-            WrongAnswer(kind=kind, detail=detail, call=call)
+            WrongAnswer(promise=promise, detail=detail, call=call)
             for check in (self._late, self._leaked, self._unexplained, self._unissued, self._told, self._untrue)
-            for kind, detail in check(call)
+            for promise, detail in check(call)
         ]
         self._note(call)
         return found
@@ -94,25 +96,25 @@ class Judge:
             self._history.note_drop(call.connection, drop)
             self._refused.setdefault((call.caller, call.connection), []).append((call.rejected, call.began))
 
-    def _late(self, call: Call) -> Iterator[tuple[str, str]]:
+    def _late(self, call: Call) -> Iterator[_Broken]:
         waits_s = _waits_s(call) + GRACE_S
         allowed_s = min(waits_s if call.action == "get_token" else FUNCTION_S, FUNCTION_S) + call.frozen_s
         if call.took_s > allowed_s + LATE_S and not self._history.names(call, "slow machine"):
-            yield "answered after the deadline", f"it took {call.took_s:.1f} s and may take {allowed_s:.1f} s"
+            yield Promise.END, f"it took {call.took_s:.1f} s and may take {allowed_s:.1f} s"
 
-    def _leaked(self, call: Call) -> Iterator[tuple[str, str]]:
+    def _leaked(self, call: Call) -> Iterator[_Broken]:
         token = call.answer.get("access_token")
         shown = json.dumps({name: value for name, value in call.answer.items() if name != "access_token"})
         if token and str(token) in shown:
-            yield "a token is shown", "another field of the answer holds it"
+            yield Promise.HIDDEN, "another field of the answer holds it"
         if token and call.action != "get_token":
-            yield "a token is shown", f"the answer to {call.action} holds one"
+            yield Promise.HIDDEN, f"the answer to {call.action} holds one"
 
-    def _unexplained(self, call: Call) -> Iterator[tuple[str, str]]:
+    def _unexplained(self, call: Call) -> Iterator[_Broken]:
         error = call.error
         if error is None or (error not in ALWAYS_WRONG and self._is_explained(error, call)):
             return
-        yield "an error that nothing explains", f"{error}: {call.answer.get('errorMessage')}"
+        yield Promise.ANSWER, f"nothing explains {error}: {call.answer.get('errorMessage')}"
 
     def _is_explained(self, error: str, call: Call) -> bool:
         if self._history.explains(error, call) or self._history.explains(f"{call.action} {error}", call):
@@ -135,39 +137,39 @@ class Judge:
             sum(granted >= hour for granted in self._grants.times(identity.username)) >= budget / 2
         )
 
-    def _unissued(self, call: Call) -> Iterator[tuple[str, str]]:
+    def _unissued(self, call: Call) -> Iterator[_Broken]:
         """Judges the token by its grant."""
         fingerprint = call.fingerprint or call.answer.get("fingerprint")
         if call.error is not None or fingerprint is None:
             return
         identity, grant = self._rules.identities[call.connection], self._grants.find(fingerprint)
         if grant is None:
-            yield "a token that the org never issued", fingerprint
+            yield Promise.ISSUED, str(fingerprint)
         elif grant.username != identity.username:
-            yield "a token of another connection", f"{fingerprint} is {grant.username}'s"
+            yield Promise.OWN_USER, f"{fingerprint} is {grant.username}'s"
         elif call.fingerprint is not None:
             yield from self._over(call, grant, identity.lifetime_s)
             yield from self._dropped(call, grant)
             yield from self._gone_back(call, grant)
 
-    def _over(self, call: Call, grant: Grant, lifetime_s: float) -> Iterator[tuple[str, str]]:
+    def _over(self, call: Call, grant: Grant, lifetime_s: float) -> Iterator[_Broken]:
         end = grant.first + lifetime_s
         if grant.times > 1:
             end = max(end, grant.last + AGAIN_S)
         at = call.began if self._history.names(call, "slow machine") else call.decided_at
         if at > end + LATE_S:
-            yield "a token past its hard end", f"{call.fingerprint} ended {at - end:.1f} s before"
+            yield Promise.TRUE_END, f"{call.fingerprint} ended {at - end:.1f} s before"
         said = datetime.fromisoformat(call.answer["expires_at"]).timestamp()
         if said > end + SKEW_S + LATE_S:
-            yield "a token that is said to live longer than it does", f"{call.fingerprint}, by {said - end:.1f} s"
+            yield Promise.SAID_END, f"{call.fingerprint}, by {said - end:.1f} s"
 
-    def _dropped(self, call: Call, grant: Grant) -> Iterator[tuple[str, str]]:
+    def _dropped(self, call: Call, grant: Grant) -> Iterator[_Broken]:
         fingerprint = call.fingerprint
         if call.rejected == fingerprint:
-            yield "a token that the caller rejects in the same breath", str(fingerprint)
+            yield Promise.REPORTED, f"{fingerprint}, in the same breath"
         for refused, sent in self._refused.get((call.caller, call.connection), []):
             if refused == fingerprint and grant.last < sent:
-                yield "a token that the same caller has rejected before", f"{fingerprint}, at {sent:.3f}"
+                yield Promise.REPORTED, f"{fingerprint}, at {sent:.3f}"
         if call.frozen_s or self._history.hides_store(call):
             return  # who cannot see the row serves what memory holds
         # A clock may jump from one end to the other while memory is trusted.
@@ -176,21 +178,21 @@ class Judge:
             if drop.fingerprint in {None, fingerprint} and grant.last < drop.sent:
                 ago = call.decided_at - drop.acknowledged
                 if ago > trusted_s:
-                    yield "a token that was dropped long ago", f"{fingerprint}, dropped {ago:.1f} s before"
+                    yield Promise.TRUST, f"{fingerprint}, dropped {ago:.1f} s before"
                     return
 
-    def _gone_back(self, call: Call, grant: Grant) -> Iterator[tuple[str, str]]:
+    def _gone_back(self, call: Call, grant: Grant) -> Iterator[_Broken]:
         """Judges whether the row shows an older token than it has shown before: who woke late has overwritten it."""
         if call.answer.get("source") == "memory" or grant.times > 1:
             return
         shown = self._shown.setdefault(call.connection, [])
         newest = next((each for each in reversed(shown) if each.ended < call.began), None)
         if newest is not None and grant.first < newest.granted - LATE_S:
-            yield "a row that went back to an older token", f"{call.fingerprint}, after {newest.fingerprint}"
+            yield Promise.FENCE, f"{call.fingerprint}, after {newest.fingerprint}"
         if not shown or grant.first > shown[-1].granted:
             shown.append(_Shown(ended=call.ended, granted=grant.first, fingerprint=str(call.fingerprint)))
 
-    def _told(self, call: Call) -> Iterator[tuple[str, str]]:
+    def _told(self, call: Call) -> Iterator[_Broken]:
         """Judges what the answer says beside the token."""
         if call.error is not None or call.action != "get_token":
             return
@@ -202,11 +204,11 @@ class Judge:
         }
         for name, value in expected.items():
             if answer.get(name) != value:
-                yield "an answer that contradicts itself", f"its {name} is {answer.get(name)!r}, not {value!r}"
+                yield Promise.CONSISTENT, f"its {name} is {answer.get(name)!r}, not {value!r}"
 
-    def _untrue(self, call: Call) -> Iterator[tuple[str, str]]:
+    def _untrue(self, call: Call) -> Iterator[_Broken]:
         if call.error is None and call.action == "get_token" and call.fingerprint is None:
-            yield "an answer without a token", ", ".join(sorted(call.answer))
+            yield Promise.ANSWER, f"neither is in the answer, only {', '.join(sorted(call.answer))}"
 
 
 def _waits_s(call: Call) -> float:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from sfmint_local.promises import Promise
 from sfmint_local.soak.call import WrongAnswer
 
 _SHAPES = {
@@ -27,7 +28,7 @@ class LogScan:
     def look(self) -> list[WrongAnswer]:
         """Returns what stands in the lines that are new."""
         return [
-            WrongAnswer(kind="a secret in a log line", detail=f"{what} in {log.name}")
+            WrongAnswer(promise=Promise.HIDDEN, detail=f"{what} in {log.name}")
             for log in sorted(self._folder.glob("*.log"))
             for what in self._found_in(log)
         ]

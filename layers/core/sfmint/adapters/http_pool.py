@@ -1,5 +1,6 @@
 """Connections that leave a function: kept while they stand still, used by one at a time."""
 
+import os.path
 import ssl
 from base64 import b64encode
 from contextlib import suppress
@@ -92,17 +93,22 @@ def tls(ca_bundle: str | None) -> ssl.SSLContext:
     Args:
         ca_bundle: path of the authorities to trust; None: certifi's.
     """
-    context = ssl.create_default_context(cafile=ca_bundle or _certifi())
+    context = ssl.create_default_context(cafile=ca_bundle) if ca_bundle else _trusting_certifi()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
-def _certifi() -> str:
-    """Return the path of certifi's authorities; to import it for that takes twice as long as to parse them."""
+def _trusting_certifi() -> ssl.SSLContext:
+    """Return a context with certifi's authorities; to import it for its path takes twice as long as to parse them."""
     found = find_spec("certifi")
     if found is None or found.origin is None:
         raise ModuleNotFoundError("certifi")
-    return found.origin.removesuffix("__init__.py") + "cacert.pem"
+    certifi = found.origin.removesuffix("__init__.py")
+    # Made by tools/lean.py of the same authorities: OpenSSL finds there by name the one that a handshake asks for.
+    folder = f"{certifi}authorities"
+    if os.path.isdir(folder):  # noqa: PTH112 - pathlib is not imported for this
+        return ssl.create_default_context(capath=folder)
+    return ssl.create_default_context(cafile=f"{certifi}cacert.pem")
 
 
 def _tunnel(place: SplitResult, proxy: SplitResult, context: ssl.SSLContext) -> HTTPConnection:

@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable, unreadable
 from sfmint.errors import SfmintError
 from sfmint.salesforce.connection import Connection, Lack, no_credentials, parse_connection
+from sfmint.salesforce.credential_fault import CredentialFault
 
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import SecretsManagerCalls
@@ -55,4 +56,7 @@ class SecretsManagerCredentials:
             raise unreadable("Secrets Manager")
         if text.strip() in {"", "{}"}:
             raise no_credentials(connection, self._stack)
-        return parse_connection(connection, text, self._listed)
+        try:
+            return parse_connection(connection, text, self._listed)
+        except CredentialFault as fault:
+            raise fault.to_error(connection) from None

@@ -64,7 +64,7 @@ class AccessToken:
         """Return the token of a token answer.
 
         Args:
-            answer: the JSON object of a 200 answer.
+            answer: the JSON object of a 200 answer (RFC 6749 section 5.1); it has no `expires_in` after a JWT bearer grant.
             connection: the connection's name.
             asked_at: our clock before the POST, epoch seconds.
             lifetime_s: the connection's token lifetime; a JWT's own `exp` wins where it is sooner.
@@ -73,26 +73,19 @@ class AccessToken:
 
         Raises:
             MalformedAnswer: a field is missing, of the wrong type or not allowed.
-
-        Source: RFC 6749 section 5.1; Salesforce answers no `expires_in` to a JWT bearer.
         """
         token = _text(answer, "access_token")
-        identity_url = _optional(answer, "id")
-        identity = _ID.fullmatch(identity_url)
-        try:
-            instance_url = token_origin(_text(answer, "instance_url"), listed)
-        except ValueError as error:
-            raise MalformedAnswer(f"its instance_url {error}") from None
+        org_id, user_id = _identity(answer)
         lifetime = _lifetime(answer, token, asked_at, lifetime_s, soft_share)
         return cls(
             connection=connection,
             access_token=Secret(token),
             token_type=_bearer(answer),
-            instance_url=instance_url,
+            instance_url=_instance_url(answer, listed),
             scope=_optional(answer, "scope"),
-            id=identity_url,
-            org_id=identity["org"] if identity else "",
-            user_id=identity["user"] if identity else "",
+            id=_optional(answer, "id"),
+            org_id=org_id,
+            user_id=user_id,
             fingerprint=fingerprint_of(token),
             issued_at=lifetime.issued_at,
             soft_expiry=lifetime.soft,
@@ -194,6 +187,19 @@ def _text(answer: Mapping[str, Any], field: str) -> str:
 def _optional(answer: Mapping[str, Any], field: str) -> str:
     value = answer.get(field)
     return value if isinstance(value, str) else ""
+
+
+def _instance_url(answer: Mapping[str, Any], listed: frozenset[str]) -> str:
+    try:
+        return token_origin(_text(answer, "instance_url"), listed)
+    except ValueError as error:
+        raise MalformedAnswer(f"its instance_url {error}") from None
+
+
+def _identity(answer: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the ids of org and user that the identity URL names, both empty where it names none."""
+    identity = _ID.fullmatch(_optional(answer, "id"))
+    return (identity["org"], identity["user"]) if identity else ("", "")
 
 
 def _bearer(answer: Mapping[str, Any]) -> str:

@@ -7,18 +7,19 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
-from sfmint.errors import ConnectionNotFound, InvalidCredentials
+from sfmint.errors import ConnectionNotFound
 from sfmint.json_object import parse_object
+from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.hosts import origin_of, token_origin
+from sfmint.salesforce.vocabulary import Field
 from sfmint.secret import Secret
 
 DEFAULT_LIFETIME_S = 900
 SHORTEST_LIFETIME_S = 60
 LONGEST_LIFETIME_S = 43_200
 
-_REQUIRED = ("consumer_key", "username", "private_key")
-_OPTIONAL = ("audience", "token_host", "private_key_passphrase", "certificate", "token_lifetime")
-_ONE_LINE = frozenset({"consumer_key", "username", "audience", "token_host"})
+_REQUIRED = (Field.CONSUMER_KEY, Field.USERNAME, Field.PRIVATE_KEY)
+_ONE_LINE = frozenset({Field.CONSUMER_KEY, Field.USERNAME, Field.AUDIENCE, Field.TOKEN_HOST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,38 +83,37 @@ def parse_connection(name: str, text: str, listed: frozenset[str]) -> Connection
         listed: hosts beside Salesforce's own that may be asked (parameter TokenHosts).
 
     Raises:
-        InvalidCredentials: not JSON, a field missing, unknown, of the wrong type or out of range.
+        CredentialFault: not JSON, a field missing, unknown, of the wrong type or out of range.
     """
-    fields = _fields(name, text)
-    passphrase = fields.get("private_key_passphrase")
+    fields = _fields(text)
+    passphrase = fields.get(Field.PRIVATE_KEY_PASSPHRASE)
     return Connection(
         name=name,
-        consumer_key=fields["consumer_key"].strip(),
-        username=fields["username"].strip(),
-        audience=_origin(name, fields, "audience", "token_host", origin_of),
-        token_host=_origin(name, fields, "token_host", "audience", partial(token_origin, listed=listed)),
-        private_key=Secret(fields["private_key"]),
+        consumer_key=fields[Field.CONSUMER_KEY].strip(),
+        username=fields[Field.USERNAME].strip(),
+        audience=_origin(fields, Field.AUDIENCE, Field.TOKEN_HOST, origin_of),
+        token_host=_origin(fields, Field.TOKEN_HOST, Field.AUDIENCE, partial(token_origin, listed=listed)),
+        private_key=Secret(fields[Field.PRIVATE_KEY]),
         passphrase=None if passphrase is None else Secret(passphrase),
-        certificate=fields.get("certificate"),
-        lifetime_s=_lifetime(name, fields.get("token_lifetime", DEFAULT_LIFETIME_S)),
+        certificate=fields.get(Field.CERTIFICATE),
+        lifetime_s=_lifetime(fields.get(Field.TOKEN_LIFETIME, DEFAULT_LIFETIME_S)),
     )
 
 
-def _fields(name: str, text: str) -> dict[str, Any]:
+def _fields(text: str) -> dict[str, Any]:
     try:
         fields = parse_object(text)
     except ValueError as error:
-        raise _unusable(name, f"is {error}", "Store one JSON object with the fields that the README lists.") from None
-    known = {*_REQUIRED, *_OPTIONAL}
-    if unknown := sorted(set(fields) - known):
-        raise _unusable(name, f"has unknown fields: {_listed(unknown)}", f"Known are {_listed(sorted(known))}.")
+        raise CredentialFault(Fault.UNREADABLE, what=str(error)) from None
+    if unknown := sorted(set(fields) - set(Field)):
+        raise CredentialFault(Fault.UNKNOWN_FIELDS, names=_listed(unknown), known=", ".join(sorted(Field)))
     if missing := [field for field in _REQUIRED if field not in fields]:
-        raise _unusable(name, f"lacks {_listed(missing)}", "Add what is missing.")
-    for field in sorted(set(fields) - {"token_lifetime"}):
+        raise CredentialFault(Fault.MISSING_FIELDS, names=", ".join(missing))
+    for field in map(Field, sorted(set(fields) - {Field.TOKEN_LIFETIME})):
         if not isinstance(fields[field], str) or not fields[field].strip():
-            raise _unusable(name, f"has a field {field} that is no text or empty", "Store it as JSON text.")
+            raise CredentialFault(Fault.NO_TEXT, field)
         if field in _ONE_LINE and not fields[field].strip().isprintable():
-            raise _unusable(name, f"has a field {field} with characters that cannot be printed", "Paste it again.")
+            raise CredentialFault(Fault.UNPRINTABLE, field)
     return fields
 
 
@@ -122,30 +122,18 @@ def _listed(names: list[str]) -> str:
     return ", ".join(name if name.isidentifier() and len(name) <= 40 else "(not a name)" for name in names)  # noqa: PLR2004
 
 
-def _origin(name: str, fields: dict[str, Any], field: str, other: str, check: Callable[[str], str]) -> str:
+def _origin(fields: dict[str, Any], field: Field, other: Field, check: Callable[[str], str]) -> str:
     """Check the field or, in its absence, the other one: either alone stands for both."""
     field = field if field in fields else other
     if field not in fields:
-        raise _unusable(
-            name,
-            "names neither token_host nor audience",
-            "Give your My Domain as token_host, such as https://acme.my.salesforce.com.",
-        )
+        raise CredentialFault(Fault.NO_HOST)
     try:
         return check(fields[field].strip())
     except ValueError as error:
-        raise _unusable(name, f"has a {field} that {error}", f"Correct {field}.") from None
+        raise CredentialFault(Fault.NO_ORIGIN, field, clause=str(error)) from None
 
 
-def _lifetime(name: str, value: object) -> int:
+def _lifetime(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and SHORTEST_LIFETIME_S <= value <= LONGEST_LIFETIME_S:
         return value
-    raise _unusable(
-        name,
-        f"has a token_lifetime that is no whole number of seconds from {SHORTEST_LIFETIME_S} to {LONGEST_LIFETIME_S}",
-        "Give the session time-out of the Salesforce app in seconds.",
-    )
-
-
-def _unusable(name: str, fault: str, remedy: str) -> InvalidCredentials:
-    return InvalidCredentials(f"The secret of connection {name!r} {fault}.", remedy=remedy)
+    raise CredentialFault(Fault.OUT_OF_RANGE, Field.TOKEN_LIFETIME, least=SHORTEST_LIFETIME_S, most=LONGEST_LIFETIME_S)

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sfmint.salesforce.assertion import ALGORITHM, claims
+from sfmint.salesforce.assertion import claims, signed
 from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.secret import Secret
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class PemSigner:
 
     def sign(self, connection: Connection, *, now: float, jti: str) -> Secret:
         """Return a new assertion."""
-        return sign(claims(connection, now=now, jti=jti), self._key)
+        return signed(claims(connection, now=now, jti=jti), self._key.signature)
 
 
 class PemSigners:
@@ -48,21 +49,19 @@ class PemSigners:
         self._made: dict[str, tuple[Connection, PemSigner]] = {}
 
     def signer(self, connection: Connection) -> PemSigner:
-        """Return the connection's signer."""
+        """Return the connection's signer.
+
+        Raises:
+            InvalidCredentials: its key cannot be used.
+        """
         made_of, signer = self._made.get(connection.name, (None, None))
         if signer is None or made_of != connection:
             from sfmint.adapters.signers.signing_key import load_signing_key
 
-            key = load_signing_key(
-                connection.name, connection.private_key, connection.passphrase, connection.certificate
-            )
+            try:
+                key = load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
+            except CredentialFault as fault:
+                raise fault.to_error(connection.name) from None
             signer = PemSigner(key)
             self._made[connection.name] = connection, signer
         return signer
-
-
-def sign(claimed: dict[str, str | int], key: "SigningKey") -> Secret:
-    """Return the compact JWS of the claims (RFC 7515 section 7.1)."""
-    import jwt
-
-    return Secret(jwt.encode(claimed, key.private, algorithm=ALGORITHM))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sfmint.errors import InvalidCredentials
+from sfmint.salesforce.credential_fault import CredentialFault, Fault
+from sfmint.salesforce.vocabulary import Field
 from sfmint.secret import Secret
 
 if TYPE_CHECKING:
@@ -38,34 +39,35 @@ class SigningKey:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
+    def signature(self, octets: bytes) -> bytes:
+        """Return the RS256 signature of octets (RFC 7518 section 3.3)."""
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.hashes import SHA256
 
-def load_signing_key(name: str, pem: Secret, passphrase: Secret | None, certificate: str | None) -> SigningKey:
+        return self.private.sign(octets, PKCS1v15(), SHA256())
+
+
+def load_signing_key(pem: Secret, passphrase: Secret | None, certificate: str | None) -> SigningKey:
     """Return the checked key.
 
     Args:
-        name: the connection's name, for the sentence of an error.
         pem: PKCS#1 or PKCS#8, plain or encrypted; its line breaks may be lost or written as backslash-n, or the whole
             may be base64.
         passphrase: of an encrypted key.
         certificate: PEM of the certificate that Salesforce has, if known.
 
     Raises:
-        InvalidCredentials: no PEM, no private key, not RSA, under 2048 bits, wrong passphrase, or the certificate is
+        CredentialFault: no PEM, no private key, not RSA, under 2048 bits, wrong passphrase, or the certificate is
             of another key.
     """
-    private = _private_key(name, pem, passphrase)
+    private = _private_key(pem, passphrase)
     spki = _spki(private.public_key())
     key_id = hashlib.sha256(spki).hexdigest()[:16]
     if certificate is None:
         return SigningKey(key_id=key_id, private=private)
-    parsed, certified = _certificate(name, certificate)
+    parsed, certified = _certificate(certificate)
     if certified != spki:
-        raise _refuse(
-            name,
-            "certificate",
-            "is of another key than private_key",
-            "Store the certificate that was made from this key, and upload the same one to Salesforce.",
-        )
+        raise CredentialFault(Fault.OF_ANOTHER_KEY, Field.CERTIFICATE)
     return SigningKey(
         key_id=key_id,
         private=private,
@@ -74,36 +76,29 @@ def load_signing_key(name: str, pem: Secret, passphrase: Secret | None, certific
     )
 
 
-def _private_key(name: str, pem: Secret, passphrase: Secret | None) -> "RSAPrivateKey":
+def _private_key(pem: Secret, passphrase: Secret | None) -> "RSAPrivateKey":
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    kind, block = _block(name, "private_key", pem.reveal(), "PRIVATE KEY")
+    kind, block = _block(Field.PRIVATE_KEY, pem.reveal(), "PRIVATE KEY")
     encrypted = kind.startswith("ENCRYPTED") or "Proc-Type:" in block
     if encrypted and passphrase is None:
-        raise _refuse(
-            name, "private_key", "is encrypted and no private_key_passphrase is stored", "Add the passphrase."
-        )
+        raise CredentialFault(Fault.NO_PASSPHRASE, Field.PRIVATE_KEY)
     try:
         password = passphrase.reveal().encode() if encrypted and passphrase is not None else None
         # The library's own check of the numbers costs 29 ms a load; `_signs` tells the same in one.
         key = load_pem_private_key(block.encode(), password, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         # The library's words may quote the input.
-        fault = "cannot be decrypted with private_key_passphrase" if encrypted else "is damaged"
-        raise _refuse(name, "private_key", fault, "Store the whole file as it was made.") from None
+        fault = Fault.NOT_DECRYPTED if encrypted else Fault.DAMAGED
+        raise CredentialFault(fault, Field.PRIVATE_KEY) from None
     if not isinstance(key, RSAPrivateKey):
-        raise _refuse(name, "private_key", "is not an RSA key", "Salesforce takes RS256 only: make an RSA key.")
+        raise CredentialFault(Fault.NOT_RSA, Field.PRIVATE_KEY)
     if key.key_size < SMALLEST_KEY_BITS:
-        raise _refuse(
-            name,
-            "private_key",
-            f"has {key.key_size} bits",
-            f"Salesforce wants {SMALLEST_KEY_BITS} or more: make a new key and upload its certificate.",
-        )
+        raise CredentialFault(Fault.TOO_SHORT, Field.PRIVATE_KEY, bits=key.key_size, least=SMALLEST_KEY_BITS)
     if not _signs(key):
-        raise _refuse(name, "private_key", "is damaged", "Store the whole file as it was made.")
+        raise CredentialFault(Fault.DAMAGED, Field.PRIVATE_KEY)
     return key
 
 
@@ -120,17 +115,17 @@ def _signs(key: "RSAPrivateKey") -> bool:
     return True
 
 
-def _certificate(name: str, text: str) -> tuple["Certificate", bytes]:
+def _certificate(text: str) -> tuple["Certificate", bytes]:
     """Return the certificate and its public key (DER SPKI)."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.x509 import InvalidVersion, load_pem_x509_certificate
 
-    _, block = _block(name, "certificate", text, "CERTIFICATE")
+    _, block = _block(Field.CERTIFICATE, text, "CERTIFICATE")
     try:
         certificate = load_pem_x509_certificate(block.encode())
         return certificate, _spki(certificate.public_key())
     except (ValueError, InvalidVersion, UnsupportedAlgorithm):
-        raise _refuse(name, "certificate", "is damaged", "Store the whole file as it was made.") from None
+        raise CredentialFault(Fault.DAMAGED, Field.CERTIFICATE) from None
 
 
 def _spki(public: object) -> bytes:
@@ -140,17 +135,16 @@ def _spki(public: object) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _block(name: str, field_name: str, text: str, wanted: str) -> tuple[str, str]:
+def _block(field: Field, text: str, wanted: str) -> tuple[str, str]:
     """Return kind and text of the first PEM block of the wanted kind, its line breaks restored."""
     blocks = _BLOCK.findall(_as_pem(text))
     for kind, body in blocks:
         if kind.endswith(wanted) and kind != _OPENSSH:
             return kind, f"-----BEGIN {kind}-----\n{_lines(body)}\n-----END {kind}-----\n"
-    fault = f"holds {_article(blocks[0][0])}, not {_article(wanted)}" if blocks else "is not PEM"
-    remedy = f"Store the text from -----BEGIN ...{wanted}----- to its END line."
-    if blocks and blocks[0][0] == _OPENSSH:
-        remedy = "Convert a copy of the key, ssh-keygen -p -m PKCS8 -f COPY, and store that."
-    raise _refuse(name, field_name, fault, remedy)
+    if not blocks:
+        raise CredentialFault(Fault.NOT_PEM, field, label=wanted)
+    fault = Fault.OPENSSH if blocks[0][0] == _OPENSSH else Fault.ANOTHER_KIND
+    raise CredentialFault(fault, field, found=_article(blocks[0][0]), wanted=_article(wanted), label=wanted)
 
 
 def _lines(body: str) -> str:
@@ -172,7 +166,3 @@ def _as_pem(text: str) -> str:
 
 def _article(kind: str) -> str:
     return f"{'an' if kind[0] in 'AEIOR' else 'a'} {kind}"
-
-
-def _refuse(name: str, field_name: str, fault: str, remedy: str) -> InvalidCredentials:
-    return InvalidCredentials(f"In the secret of connection {name!r}, {field_name} {fault}.", remedy=remedy)

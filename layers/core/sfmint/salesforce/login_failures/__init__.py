@@ -1,1 +1,1 @@
-"""Why a login gave no token: what a reason is, and the table of all that are known."""
+"""Why a login gave no token: what a reason is, the reasons of Salesforce's and of our own, and the table of them all."""

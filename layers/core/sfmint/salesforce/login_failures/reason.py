@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from sfmint.errors import CacheUnavailable, SfmintError
+from sfmint.salesforce.vocabulary import OF_THE_STACK, Vocabulary
 
 LONGEST_S = 3600.0  # no failure is remembered for longer, whatever Salesforce asks for
 
@@ -19,6 +20,25 @@ class Backoff(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A reason in the words of the place where it is read.
+
+    Attributes:
+        cause: one sentence.
+        steps: what to look at or to do, the likeliest first; clauses that begin with a verb.
+    """
+
+    cause: str
+    steps: tuple[str, ...]
+
+    @property
+    def remedy(self) -> str:
+        """The steps as one sentence."""
+        steps = "; then ".join(self.steps)
+        return f"{steps[0].upper()}{steps[1:]}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One way in which a mint fails.
 
@@ -26,8 +46,8 @@ class Reason:
         code: its name on the cache row, in logs and in `status`.
         error: the class that callers meet.
         backoff: how long it is remembered.
-        cause: one sentence.
-        steps: what to look at or to do, the likeliest first; clauses that begin with a verb.
+        cause: one sentence, with places for the words of a vocabulary.
+        steps: what to look at or to do, the likeliest first; clauses that begin with a verb, with places.
         answers: (`error`, part of `error_description`) pairs of Salesforce that mean it, in lower case; an empty
             part matches every description.
         also: what else means it, in words; empty: nothing.
@@ -41,22 +61,22 @@ class Reason:
     answers: tuple[tuple[str, str], ...] = ()
     also: str = ""
 
-    @property
-    def remedy(self) -> str:
-        """The steps as one sentence."""
-        steps = "; then ".join(self.steps)
-        return f"{steps[0].upper()}{steps[1:]}."
+    def told(self, vocabulary: Vocabulary = OF_THE_STACK) -> Told:
+        """Return cause and steps in the words of a vocabulary."""
+        return Told(cause=vocabulary.fill(self.cause), steps=tuple(map(vocabulary.fill, self.steps)))
 
-    def to_error(self, detail: str = "") -> SfmintError:
+    def to_error(self, detail: str = "", vocabulary: Vocabulary = OF_THE_STACK) -> SfmintError:
         """Return the error that callers meet.
 
         Args:
             detail: what is known of this one case, a clause for the end of the cause; never a secret.
+            vocabulary: that of the place where it is read.
         """
-        cause = f"{self.cause.removesuffix('.')}: {detail}." if detail else self.cause
+        told = self.told(vocabulary)
+        cause = f"{told.cause.removesuffix('.')}: {detail}." if detail else told.cause
         if self.error is CacheUnavailable:
-            return CacheUnavailable(cause, remedy=self.remedy, denied=self.backoff is Backoff.PERMANENT)
-        return self.error(cause, remedy=self.remedy)
+            return CacheUnavailable(cause, remedy=told.remedy, denied=self.backoff is Backoff.PERMANENT)
+        return self.error(cause, remedy=told.remedy)
 
 
 def remembered_until(reason: Reason, count: int, now: float, jitter: float) -> float:

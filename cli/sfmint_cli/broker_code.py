@@ -1,0 +1,10 @@
+"""The broker's own code that this program runs: the key, Salesforce's token endpoint, clock and chance.
+
+No other module of the command line imports `sfmint.adapters`.
+"""
+
+from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
+from sfmint.adapters.system import SystemChance, SystemClock
+from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
+
+__all__ = ["PATH", "HttpsTokenEndpoint", "SigningKey", "SystemChance", "SystemClock", "load_signing_key"]

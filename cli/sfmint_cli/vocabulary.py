@@ -1,0 +1,49 @@
+"""What a command line calls the fields of a connection: options and files, and this machine in place of a stack."""
+
+from dataclasses import replace
+
+from sfmint.errors import InvalidCredentials
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.vocabulary import Field, Vocabulary
+from sfmint_cli.options import KeyPaths
+from sfmint_cli.result import Failed
+
+OF_OPTIONS = Vocabulary(
+    fields={
+        Field.CONSUMER_KEY: "--consumer-key",
+        Field.USERNAME: "--username",
+        Field.TOKEN_HOST: "--token-host",
+        Field.AUDIENCE: "--audience",
+        Field.PRIVATE_KEY: "--key",
+        Field.PRIVATE_KEY_PASSPHRASE: "the passphrase",
+        Field.CERTIFICATE: "--certificate",
+        Field.TOKEN_LIFETIME: "--token-lifetime",
+    },
+    where="",
+    store="give",
+    signing_machine="this machine",
+    outgoing_address="this machine's address on the internet",
+    way_out="this machine's way out to the internet (HTTPS_PROXY)",
+    trust_proxy="give its certificate authority with --ca-bundle",
+    check_lifetime="look at the app's session time-out",
+)
+
+
+def of_files(paths: KeyPaths) -> Vocabulary:
+    """Return the words of a command line that names a key and what belongs to it: those fields are files."""
+    files = {Field.PRIVATE_KEY: paths.key, Field.CERTIFICATE: paths.certificate}
+    named = {field: str(path) for field, path in files.items() if path is not None}
+    return replace(OF_OPTIONS, fields={**OF_OPTIONS.fields, **named})
+
+
+def failure_of(fault: CredentialFault, paths: KeyPaths) -> Failed:
+    """Return what the broker would say of a secret, said of the options and files that the secret is made from."""
+    words = of_files(paths)
+    match fault.field:
+        case None:
+            subject = "What was given"
+        case Field.PRIVATE_KEY_PASSPHRASE:
+            subject = "The passphrase"
+        case field:
+            subject = words.fields[field]
+    return Failed(f"{subject} {fault.clause(words)}.", remedy=fault.remedy(words), name=InvalidCredentials.__name__)

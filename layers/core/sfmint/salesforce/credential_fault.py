@@ -1,0 +1,87 @@
+"""What can be wrong with the fields of a connection: data, which a stack tells of its secret and a terminal of its options."""
+
+from enum import Enum
+
+from sfmint.errors import InvalidCredentials
+from sfmint.salesforce.vocabulary import OF_THE_STACK, Field, Vocabulary
+
+
+class Fault(Enum):
+    """One kind of fault: what follows the name of the field, or of the whole secret, and the remedy as a sentence.
+
+    The places in braces are those of a `Vocabulary`, and the details that go with the kind.
+    """
+
+    # of the whole
+    UNREADABLE = (
+        "is {what}",
+        "{Store} one JSON object with the fields of a connection; sfmint connection add writes one.",
+    )
+    UNKNOWN_FIELDS = ("has unknown fields: {names}", "Known are {known}.")
+    MISSING_FIELDS = ("lacks {names}", "Add what is missing.")
+    NO_HOST = (
+        "names neither {token_host} nor {audience}",
+        "Give your My Domain as {token_host}, such as https://acme.my.salesforce.com.",
+    )
+    # of any field
+    NO_TEXT = ("is empty, or not a text", "{Store} it as a text that is not empty.")
+    UNPRINTABLE = ("has characters that cannot be printed", "Paste it again.")
+    # of token_host, audience and token_lifetime
+    NO_ORIGIN = ("{clause}", "Correct {field}.")
+    OUT_OF_RANGE = (
+        "is not a whole number of seconds from {least} to {most}",
+        "Give the session time-out of the Salesforce app in seconds.",
+    )
+    # of private_key and certificate
+    NOT_PEM = ("is not PEM", "{Store} the text from -----BEGIN ...{label}----- to its END line.")
+    ANOTHER_KIND = ("holds {found}, not {wanted}", "{Store} the text from -----BEGIN ...{label}----- to its END line.")
+    OPENSSH = (
+        "holds {found}, not {wanted}",
+        "Convert a copy of the key, ssh-keygen -p -m PKCS8 -f COPY, and {store} that.",
+    )
+    NO_PASSPHRASE = ("is encrypted, and {private_key_passphrase} is missing", "Add the passphrase.")
+    NOT_DECRYPTED = (
+        "cannot be decrypted with {private_key_passphrase}",
+        "Check the passphrase. If it is the right one, the key is damaged: {store} the whole file as it was made.",
+    )
+    DAMAGED = ("is damaged", "{Store} the whole file as it was made.")
+    NOT_RSA = ("is not an RSA key", "Salesforce takes RS256 only: make an RSA key.")
+    TOO_SHORT = ("has {bits} bits", "Salesforce wants {least} or more: make a new key and upload its certificate.")
+    OF_ANOTHER_KEY = (
+        "is of another key than {private_key}",
+        "{Store} the certificate that was made from this key, and upload the same one to Salesforce.",
+    )
+
+
+class CredentialFault(Exception):  # noqa: N818 - what is found
+    """The fields of a connection cannot be used.
+
+    Args:
+        fault: of which kind.
+        field: the field at fault; None where it is the whole.
+        details: what the kind's sentences have places for; never a secret.
+    """
+
+    def __init__(self, fault: Fault, field: Field | None = None, **details: str | int) -> None:
+        super().__init__(fault.name)
+        self.fault = fault
+        self.field = field
+        self.details = details
+
+    def clause(self, vocabulary: Vocabulary) -> str:
+        """Return what is wrong, to follow the name of the field or of the whole."""
+        return self._filled(self.fault.value[0], vocabulary)
+
+    def remedy(self, vocabulary: Vocabulary) -> str:
+        """Return what to do about it, one sentence or two."""
+        return self._filled(self.fault.value[1], vocabulary)
+
+    def to_error(self, connection: str) -> InvalidCredentials:
+        """Return the error that callers meet, who know the connection by name and its secret by fields."""
+        secret = f"secret of connection {connection!r}"
+        subject = f"The {secret}" if self.field is None else f"In the {secret}, {OF_THE_STACK.fields[self.field]}"
+        return InvalidCredentials(f"{subject} {self.clause(OF_THE_STACK)}.", remedy=self.remedy(OF_THE_STACK))
+
+    def _filled(self, sentence: str, vocabulary: Vocabulary) -> str:
+        field = "" if self.field is None else vocabulary.fields[self.field]
+        return vocabulary.fill(sentence, field=field, **self.details)

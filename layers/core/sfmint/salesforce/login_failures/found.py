@@ -1,0 +1,62 @@
+"""The reasons for no token that no answer gives: sfmint finds them itself, before it asks Salesforce or after."""
+
+from functools import partial
+
+from sfmint.errors import CacheUnavailable, LoginRateExceeded, SalesforceUnavailable
+from sfmint.salesforce.login_failures.reason import Backoff, Reason
+
+_outage = partial(Reason, error=SalesforceUnavailable, backoff=Backoff.TRANSIENT)
+_unshared = partial(Reason, error=CacheUnavailable)
+
+FOUND = (
+    Reason(
+        code="login_budget",
+        error=LoginRateExceeded,
+        backoff=Backoff.HOUR,
+        cause="sfmint's own budget of logins for this Salesforce user and hour is spent.",
+        steps=(
+            "wait for the next hour, and find out who rejects or flushes tokens",
+            "if all of these logins are needed, raise the parameter LoginBudgetPerHour",
+        ),
+        also="nothing, for it is not asked",
+    ),
+    _outage(
+        code="unreachable",
+        cause="The token host cannot be reached.",
+        steps=("check {token_host}{where}, and {way_out}", "behind a proxy that opens TLS, {trust_proxy}"),
+        also="no answer, for its name, the connection or TLS fails",
+    ),
+    _outage(
+        code="no_answer",
+        cause="Salesforce gave no complete answer in time.",
+        steps=("call again later; if it lasts, look at status.salesforce.com",),
+        also="nothing within seven seconds, or an answer that breaks off",
+    ),
+    _outage(
+        code="dead_on_arrival",
+        cause="Salesforce answered a token that was over, or just rejected, when it arrived.",
+        steps=("call again later; if it lasts, {check_lifetime}",),
+        also="a token with less than 30 seconds of life, or one that a caller has just reported",
+    ),
+    _unshared(
+        code="seal_denied",
+        backoff=Backoff.PERMANENT,
+        cause="KMS refuses to encrypt the new token, so it cannot be shared.",
+        steps=("enable the stack's KMS key and let the function's role use it, then flush the connection",),
+        also="a token",
+    ),
+    _unshared(
+        code="not_sealed",
+        backoff=Backoff.TRANSIENT,
+        cause="KMS did not encrypt the new token, so it cannot be shared.",
+        steps=("check the stack's KMS key and that the function's role may use it",),
+        also="a token",
+    ),
+    _unshared(
+        code="too_large",
+        backoff=Backoff.RATE,
+        cause="The new token does not fit into a parameter of 4,096 characters, so it cannot be shared.",
+        steps=("set the parameter CacheBackend to dynamodb", "or let the app issue opaque access tokens"),
+        also="a token of over some 2,000 characters, where CacheBackend is parameter-store",
+    ),
+)
