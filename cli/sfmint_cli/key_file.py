@@ -11,10 +11,10 @@ import click
 from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.errors import InvalidCredentials
 from sfmint.salesforce.access_token import iso8601
-from sfmint.secret import Secret
 from sfmint_cli import render
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
+from sfmint_values.secret import Secret
 
 LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")

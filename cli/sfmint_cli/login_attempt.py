@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sfmint.adapters.signers.signing_key import SigningKey
-from sfmint.adapters.system import SystemChance, SystemClock
+from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
 from sfmint.ports import Clock
 from sfmint.row.decisions import DEAD_WITHIN_S
@@ -12,10 +12,11 @@ from sfmint.salesforce.access_token import SOFT_SPREAD, AccessToken, iso8601
 from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims, sign
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.use_cases.mint import token_of
 from sfmint_cli.login_words import in_options
 from sfmint_cli.result import Facts, Failed
+from sfmint_values.secret import Secret
+from sfmint_values.system import SystemClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ from sfmint.adapters.aws import client as aws_client
 from sfmint.adapters.aws.client import SERVICES, AwsClient
 from sfmint.adapters.aws.signature import Signature
 from sfmint.aws_access import AwsAccess
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 SHORT_S = 0.2  # stands for the second of TIMEOUT_S
 SECRET_KEY, SESSION_TOKEN, SENT, SAID = "canary-key", "canary-token", "canary-sent", "canary-said"

@@ -9,7 +9,7 @@ from sfmint.adapters.signers import signing_key
 from sfmint.adapters.signers.pem import PemSigners
 from sfmint.errors import InvalidCredentials
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 
 @pytest.fixture

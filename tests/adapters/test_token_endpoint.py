@@ -22,14 +22,14 @@ from fakes import FakeClock, a_connection
 from org_fixture import Customer, MakeCustomer
 from sfmint.adapters import http_pool, token_endpoint
 from sfmint.adapters.signers.pem import PemSigners
-from sfmint.adapters.system import SystemClock
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.errors import AssertionRejected, LoginRateExceeded, SalesforceUnavailable, SfmintError
 from sfmint.row.decisions import POST_S
 from sfmint.salesforce.connection import Connection, parse_connection
 from sfmint.salesforce.login_failures.table import LoginFailed
-from sfmint.secret import Secret
 from sfmint_local.org.values import Fault
+from sfmint_values.secret import Secret
+from sfmint_values.system import SystemClock
 
 MIB = 1024 * 1024
 SHORT_S = 0.4  # stands for the seven seconds of POST_S

@@ -14,7 +14,7 @@ from fakes import FakeClock
 from lambda_service import LambdaService
 from sfmint_client import AccessToken, TokenClient
 from sfmint_client.errors import AssertionRejected, RefreshInProgress, RejectionLimited, SfmintError
-from sfmint_client.system import SystemClock
+from sfmint_values.system import SystemClock
 
 THREADS = 16
 REFUSED = {"errorType": "AssertionRejected", "errorMessage": "Salesforce says no. Look at the app."}

@@ -11,10 +11,9 @@ from fakes import a_connection
 from sfmint.errors import AssertionRejected, RefreshInProgress, RejectionLimited, SalesforceUnavailable
 from sfmint.request import FlushRequest, RefreshRequest, StatusRequest
 from sfmint.row.row import CacheRow, row_key
-from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.telemetry import RowRepaired, UnusableCopy
+from sfmint_values.secret import Secret, fingerprint_of
 from world import get_token
 
 

@@ -12,10 +12,10 @@ from contracts.promise_contract import PromiseContract
 from contracts.store_contract import KEY, StoreContract
 from moto_client import moto_client
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
-from sfmint.adapters.system import SystemClock
 from sfmint.errors import CacheUnavailable
 from sfmint.row.conditional_write import FOREIGN, ConditionalWrite
 from sfmint.row.row import CacheRow
+from sfmint_values.system import SystemClock
 
 
 class TestDynamoDBStore(StoreContract, BehaviourContract, PromiseContract):

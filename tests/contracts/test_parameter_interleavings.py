@@ -21,8 +21,7 @@ from sfmint.row import writes
 from sfmint.row.conditional_write import Written
 from sfmint.row.decisions import START_WITHIN_S, Attempt, Lease, Want, servable
 from sfmint.row.row import CacheRow
-from sfmint.salesforce.access_token import fingerprint_of
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret, fingerprint_of
 
 KEY = "t1#orders"
 WALKS = 75

@@ -15,7 +15,6 @@ from sfmint.adapters.aws.client import AwsClient
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.stores.parameter_folder import DATE_S
 from sfmint.adapters.stores.parameter_store import ParameterStore
-from sfmint.adapters.system import SystemClock
 from sfmint.ports import Store
 from sfmint.row import writes
 from sfmint.row.conditional_write import Written
@@ -23,6 +22,7 @@ from sfmint.row.decisions import Lease, Want
 from sfmint.row.row import CacheRow
 from sfmint_local.environments import BareStack
 from sfmint_local.environments.bare_stack import STACK, TABLE
+from sfmint_values.system import SystemClock
 
 CALLERS = 16
 ROUNDS = 5

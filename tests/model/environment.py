@@ -15,12 +15,12 @@ from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.telemetry import Record
 from sfmint.use_cases.broker import Broker
 from sfmint.use_cases.keeper import Keeper
 from sfmint.use_cases.mint import Minter
 from sfmint.use_cases.obtain import TokenSource
+from sfmint_values.secret import Secret
 
 REMAINING_S = 60.0
 TICK_S = 300.0

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fakes import FakeSigners
-from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint_values.secret import fingerprint_of
 
 type Refusal = Callable[[Connection, int], str | None]
 """From who asks and the how-manieth login it is to the code of the reason for which it is refused."""

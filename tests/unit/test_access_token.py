@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fakes import NOON
-from sfmint.salesforce.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer, fingerprint_of, iso8601
+from sfmint.salesforce.access_token import SOFT_SPREAD, AccessToken, MalformedAnswer, iso8601
+from sfmint_values.secret import fingerprint_of
 
 TOKEN = "00Dxx0000000001!Canary"
 ANSWER: dict[str, Any] = {

@@ -5,7 +5,7 @@ from conftest import KeyPair
 from fakes import NOON, a_connection
 from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.salesforce.assertion import claims, sign
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from fakes import a_connection
 from sfmint.errors import ConnectionNotFound, InvalidCredentials
 from sfmint.salesforce.connection import no_credentials, parse_connection
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 HOST = "https://acme.my.salesforce.com"
 SECRET: dict[str, Any] = {

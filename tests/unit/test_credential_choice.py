@@ -6,8 +6,8 @@ from fakes import a_connection
 from sfmint.errors import AssertionRejected, CacheUnavailable, InvalidCredentials
 from sfmint.request import FlushRequest
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.telemetry import Degraded
+from sfmint_values.secret import Secret
 from world import World, down, get_token
 
 READY = a_connection(private_key=Secret("the next key"))

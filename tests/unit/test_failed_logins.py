@@ -16,9 +16,9 @@ from sfmint.errors import (
 from sfmint.request import StatusRequest
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.telemetry import Degraded, NotMinted
 from sfmint.use_cases.broker import Broker
+from sfmint_values.secret import Secret
 from world import World, get_token
 
 

@@ -8,9 +8,9 @@ from fakes import a_connection
 from sfmint.errors import CacheUnavailable, InvalidCredentials
 from sfmint.request import FlushRequest, TaintRequest
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.telemetry import Degraded
 from sfmint.use_cases.obtain import Patience
+from sfmint_values.secret import Secret
 from world import World, down, get_token
 
 

@@ -11,8 +11,8 @@ from fakes import NOON
 from rows import GONE, LEASE, LEASE_ROW, TOKEN, item
 from sfmint.row import writes
 from sfmint.row.row import CacheRow
-from sfmint.salesforce.access_token import AccessToken, fingerprint_of
-from sfmint.secret import Secret
+from sfmint.salesforce.access_token import AccessToken
+from sfmint_values.secret import Secret, fingerprint_of
 
 
 def handed_out_again(*changes: dict[str, Any], token: AccessToken = TOKEN, lifetime_s: float = 900) -> AccessToken:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import KeyPair
-from sfmint.salesforce.redaction import LONGEST, REDACTED, redacted
+from sfmint_values.redaction import LONGEST, REDACTED, redacted
 
 BASE64URL = string.ascii_letters + string.digits + "-_"
 

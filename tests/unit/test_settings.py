@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmint.aws_access import AwsAccess
-from sfmint.secret import Secret
 from sfmint.settings import InvalidSettings, Settings
+from sfmint_values.secret import Secret
 
 ENVIRONMENT = {
     "SFMINT_STACK": "acme",

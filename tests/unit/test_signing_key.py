@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conftest import KeyPair, make_key_pair, pem_of
 from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.errors import InvalidCredentials
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 WORD = "Canary horse"
 

@@ -10,8 +10,8 @@ from reference_store import ReferenceStore
 from sfmint.errors import CacheUnavailable, InvalidCredentials, RefreshInProgress
 from sfmint.request import FlushRequest, RefreshRequest, StatusRequest, TaintRequest
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Written
-from sfmint.secret import Secret
 from sfmint.telemetry import FencedOut, Tainted
+from sfmint_values.secret import Secret
 from world import World, down, get_token
 
 LEAKED = FakeSigners().signer(a_connection()).key_id

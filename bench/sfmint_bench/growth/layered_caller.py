@@ -5,8 +5,8 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
-from sfmint_client.system import Chance, Clock
 from sfmint_client.token_client import TokenClient
+from sfmint_values.system import Chance, Clock
 
 if TYPE_CHECKING:
     from botocore.session import Session

@@ -23,13 +23,13 @@ from sfmint.row.guarantees import Promise
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
 from sfmint.telemetry import Record
 from sfmint.use_cases.broker import Broker
 from sfmint.use_cases.keeper import Keeper
 from sfmint.use_cases.mint import Minter
 from sfmint.use_cases.obtain import TokenSource
 from sfmint_bench.growth.item_size import item_bytes, read_units, write_units
+from sfmint_values.secret import Secret
 
 LIFETIME_S = 900  # the defaults of a connection and of the template's parameters
 REFRESH_S = 300.0

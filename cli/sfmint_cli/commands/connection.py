@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfmint.adapters.system import SystemClock
 from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S, parse_connection
 from sfmint_cli import render
@@ -22,6 +21,7 @@ from sfmint_cli.options import (
     key_and_certificate_options,
 )
 from sfmint_cli.result import Facts, Failed, Report
+from sfmint_values.system import SystemClock
 
 if TYPE_CHECKING:
     from sfmint_cli.connection_secret import ConnectionSecret

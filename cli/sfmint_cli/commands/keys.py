@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfmint.adapters.system import SystemClock
 from sfmint.salesforce.access_token import iso8601
 from sfmint_cli import render
 from sfmint_cli.options import Group, KeyPaths, NamedPath, connection_argument, passphrase_option
 from sfmint_cli.result import Facts, Failed, Report
+from sfmint_values.system import SystemClock
 
 if TYPE_CHECKING:
     from sfmint.adapters.signers.signing_key import SigningKey

@@ -1,6 +1,5 @@
 """One line and one metric for each request, through Powertools for AWS Lambda; no body, header or query in either."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +13,10 @@ from sfmint_client.rest.exchange import Sighting
 from sfmint_client.rest.path import LONGEST_PATH
 from sfmint_client.rest.redaction import redacted
 from sfmint_client.rest.request import RestRequest
-from sfmint_client.system import Clock
+from sfmint_values.library_logs import keep_requests_out
+from sfmint_values.system import Clock
 
-# At DEBUG these print requests and answers, secrets included. A level of their own beats the root's.
-for _library in ("boto3", "botocore", "requests", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.INFO)
+keep_requests_out()
 
 
 @dataclass(slots=True, kw_only=True)

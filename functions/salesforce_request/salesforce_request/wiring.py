@@ -11,8 +11,8 @@ from salesforce_request.log import RequestLog
 from salesforce_request.settings import RequestSettings
 from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.session import https_session
-from sfmint_client.system import SystemClock
 from sfmint_client.token_client import TokenClient
+from sfmint_values.system import SystemClock
 
 SSM_TIMEOUT_S = 2.0  # to connect, and to read
 

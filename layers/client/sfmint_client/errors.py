@@ -32,10 +32,10 @@ names are API: Step Functions match them, and `except` does.
     └── SalesforceRateLimited  the org's limit of API requests
 """
 
-from typing import ClassVar
+from sfmint_values.error_names import RetryClass
 
 
-class SfmintError(Exception):
+class SfmintError(RetryClass, Exception):
     """An error of sfmint: cause and remedy in plain words, and never a key, assertion or token.
 
     Args:
@@ -46,8 +46,6 @@ class SfmintError(Exception):
         name: the class's name, or the `errorType` that has no class here.
         retryable: whether the same call may succeed later without anybody changing anything.
     """
-
-    retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, name: str | None = None) -> None:
         super().__init__(message)
@@ -77,31 +75,21 @@ class AssertionRejected(SfmintError):  # noqa: N818
 class LoginRateExceeded(SfmintError):  # noqa: N818
     """Salesforce's login limit is reached, or sfmint's own login budget."""
 
-    retryable = True
-
 
 class RejectionLimited(SfmintError):  # noqa: N818
     """Fresh tokens keep being rejected: the fault is not the token."""
-
-    retryable = True
 
 
 class SalesforceUnavailable(SfmintError):  # noqa: N818
     """Salesforce does not answer, or answers with a fault of its own."""
 
-    retryable = True
-
 
 class RefreshInProgress(SfmintError):  # noqa: N818
     """Someone else is logging in, and the caller's time is up."""
 
-    retryable = True
-
 
 class CacheUnavailable(SfmintError):  # noqa: N818
     """AWS does not answer the broker, and its memory holds nothing servable."""
-
-    retryable = True
 
 
 class InternalError(SfmintError):

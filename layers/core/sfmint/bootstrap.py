@@ -12,7 +12,7 @@ from sfmint.adapters.secrets_manager import SecretsManagerCredentials
 from sfmint.adapters.signers.pem import PemSigners
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.stores.kms_sealer import KmsSealer
-from sfmint.adapters.system import SystemChance, SystemClock
+from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.errors import InternalError, SfmintError
 from sfmint.ports import Clock, Sealer, Store, Telemetry
@@ -22,6 +22,7 @@ from sfmint.telemetry import RequestFailed
 from sfmint.use_cases import mint
 from sfmint.use_cases.mint import Minter
 from sfmint.use_cases.obtain import TokenSource
+from sfmint_values.system import SystemClock
 
 if TYPE_CHECKING:
     from sfmint.use_cases.broker import Broker

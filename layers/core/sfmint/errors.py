@@ -1,6 +1,7 @@
 """The errors of the invoke interface.
 
 Lambda reports the class name as `errorType`, and Step Functions match it in `ErrorEquals`: the names are API.
+Whether the same call may succeed later stands in `sfmint_values.error_names`.
 
     SfmintError
     ├── InvalidRequest        malformed event, unknown action or field
@@ -16,23 +17,16 @@ Lambda reports the class name as `errorType`, and Step Functions match it in `Er
     └── InternalError         a fault of sfmint's own
 """
 
-from typing import ClassVar
+from sfmint_values.error_names import RetryClass
 
 
-class SfmintError(Exception):
+class SfmintError(RetryClass, Exception):
     """An error that a caller meets: one sentence of cause, one of remedy, and never a key, assertion or token.
 
     Args:
         cause: what is wrong, one sentence.
         remedy: what to do about it, one sentence.
-
-    Attributes:
-        retryable: whether the same call may succeed later without anybody changing anything.
-        after_a_pause: later means minutes, not seconds.
     """
-
-    retryable: ClassVar[bool] = False
-    after_a_pause: ClassVar[bool] = False
 
     def __init__(self, cause: str, *, remedy: str) -> None:
         super().__init__(f"{cause} {remedy}")
@@ -63,27 +57,17 @@ class AssertionRejected(SfmintError):  # noqa: N818
 class LoginRateExceeded(SfmintError):  # noqa: N818
     """Salesforce's login limit is reached, or sfmint's own login budget."""
 
-    retryable = True
-    after_a_pause = True
-
 
 class RejectionLimited(SfmintError):  # noqa: N818
     """Fresh tokens keep being rejected: the fault is not the token."""
-
-    retryable = True
-    after_a_pause = True
 
 
 class SalesforceUnavailable(SfmintError):  # noqa: N818
     """Salesforce does not answer, or not with a usable token."""
 
-    retryable = True
-
 
 class RefreshInProgress(SfmintError):  # noqa: N818
     """Someone else holds the lease, and the caller's time is up."""
-
-    retryable = True
 
 
 class CacheUnavailable(SfmintError):  # noqa: N818
@@ -93,8 +77,6 @@ class CacheUnavailable(SfmintError):  # noqa: N818
         denied: AWS answered with a decision (access denied, key disabled). A decision is never ridden out.
         throttled: AWS asks for a pause.
     """
-
-    retryable = True
 
     def __init__(self, cause: str, *, remedy: str, denied: bool = False, throttled: bool = False) -> None:
         super().__init__(cause, remedy=remedy)

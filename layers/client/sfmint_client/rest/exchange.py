@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from hashlib import sha256
 from typing import Self
 from urllib.parse import quote, urlencode
 
@@ -22,7 +21,8 @@ from sfmint_client.rest.errors import UNSURE, Refusal
 from sfmint_client.rest.path import checked_origin
 from sfmint_client.rest.request import RestRequest
 from sfmint_client.rest.session import NotConnected
-from sfmint_client.system import Clock
+from sfmint_values.secret import fingerprint_of
+from sfmint_values.system import Clock
 
 LEAST_S = 1.0  # with less left of the time nothing is begun
 READ_S = 120.0  # Salesforce ends a query after that long
@@ -154,7 +154,7 @@ class Exchange:
         prepared = self._prepare(request, _InTime(self._tokens, deadline, self._clock))
         with self._send(request, prepared, deadline) as response:
             token = str(response.request.headers["Authorization"]).removeprefix("Bearer ")
-            fingerprint = sha256(token.encode()).hexdigest()[:16]
+            fingerprint = fingerprint_of(token)
             if _is_answer(response.status_code):
                 observe(Sighting(status_code=response.status_code, fingerprint=fingerprint))
                 return self._answer(request, response, deadline)

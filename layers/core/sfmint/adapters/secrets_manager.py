@@ -4,9 +4,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable
+from sfmint.adapters.aws.errors import READ_TRIES, attempt, unavailable
 from sfmint.errors import SfmintError
 from sfmint.salesforce.connection import Connection, Lack, no_credentials, parse_connection
+from sfmint_values.aws_codes import code_of
 
 # AWS Secrets Manager API Reference, GetSecretValue, "Errors". Of a plain read only a deleted secret brings about the second.
 _LACKS = {"ResourceNotFoundException": Lack.NOTHING, "InvalidRequestException": Lack.DELETED}

@@ -21,8 +21,8 @@ from sfmint.ports import Clock
 from sfmint.row.decisions import POST_S
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, classify
-from sfmint.salesforce.redaction import redacted
-from sfmint.secret import Secret
+from sfmint_values.redaction import redacted
+from sfmint_values.secret import Secret
 
 PATH = "/services/oauth2/token"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"

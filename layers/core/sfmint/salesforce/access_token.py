@@ -1,7 +1,6 @@
 """What Salesforce answers: one access token with all that belongs to it, kept and handed on as a whole."""
 
 import base64
-import hashlib
 import json
 import re
 import zlib
@@ -10,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sfmint.salesforce.hosts import token_origin
-from sfmint.secret import Secret
+from sfmint_values.hosts import token_origin
+from sfmint_values.secret import Secret, fingerprint_of
 
 MARGIN = 0.05  # of the lifetime, kept off its end
 SOFT_SPREAD = (0.45, 0.55)  # soft expiry lies near the middle of the life, apart for every mint
@@ -169,11 +168,6 @@ class AccessToken:
     def applied_min_ttl(self, min_ttl: float) -> float:
         """Return the asked least life, clamped to half of the token's actual life."""
         return min(min_ttl, (self.hard_expiry - self.issued_at) / 2)
-
-
-def fingerprint_of(token: str) -> str:
-    """Return the first 16 hex digits of SHA-256 of the access token."""
-    return hashlib.sha256(token.encode()).hexdigest()[:16]
 
 
 def iso8601(instant: float) -> str:

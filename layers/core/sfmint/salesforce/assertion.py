@@ -6,7 +6,7 @@ Source: RFC 7523 section 3; Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Serv
 from typing import TYPE_CHECKING
 
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
     from sfmint.adapters.signers.signing_key import SigningKey

@@ -9,8 +9,8 @@ from typing import Any
 
 from sfmint.errors import ConnectionNotFound, InvalidCredentials
 from sfmint.json_object import parse_object
-from sfmint.salesforce.hosts import origin_of, token_origin
-from sfmint.secret import Secret
+from sfmint_values.hosts import origin_of, token_origin
+from sfmint_values.secret import Secret
 
 DEFAULT_LIFETIME_S = 900
 SHORTEST_LIFETIME_S = 60

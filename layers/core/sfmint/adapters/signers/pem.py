@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sfmint.salesforce.assertion import claims, sign
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
     from sfmint.adapters.signers.signing_key import SigningKey

@@ -12,9 +12,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable
+from sfmint.adapters.aws.errors import READ_TRIES, attempt, unavailable
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
+from sfmint_values.aws_codes import code_of
 
 PURPOSE = "sfmint/access-token"
 LARGEST_DIRECT = 4096  # bytes that KMS Encrypt takes

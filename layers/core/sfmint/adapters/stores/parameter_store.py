@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, AwsError, LastDate, attempt, code_of, unavailable
+from sfmint.adapters.aws.errors import READ_TRIES, AwsError, LastDate, attempt, unavailable
 from sfmint.adapters.stores.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_of, reported, to_text, unreported
 from sfmint.errors import CacheUnavailable, InvalidRequest
 from sfmint.ports import Clock
@@ -32,6 +32,7 @@ from sfmint.row.guarantees import Promise
 from sfmint.row.row import SCHEMA, CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint_values.aws_codes import code_of
 
 PAUSE_S = 1.0  # before what was throttled, or came too late, is tried once more
 LEASES_AHEAD = 3  # dates; so a token that is rejected and flushed at once has successors at once

@@ -9,7 +9,7 @@ from html import unescape
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, LoginRateExceeded, SalesforceUnavailable, SfmintError
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
-from sfmint.salesforce.redaction import LONGEST, redacted
+from sfmint_values.redaction import LONGEST, redacted
 
 _LONGEST_DETAIL = LONGEST + 50  # a quotation, and our words around it
 
