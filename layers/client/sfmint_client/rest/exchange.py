@@ -21,7 +21,7 @@ from sfmint_client.rest.errors import UNSURE, Refusal
 from sfmint_client.rest.path import checked_origin
 from sfmint_client.rest.request import RestRequest
 from sfmint_client.rest.session import NotConnected
-from sfmint_values.secret import fingerprint_of
+from sfmint_values.secret import Secret, fingerprint_of
 from sfmint_values.system import Clock
 
 LEAST_S = 1.0  # with less left of the time nothing is begun
@@ -153,8 +153,8 @@ class Exchange:
         """
         prepared = self._prepare(request, _InTime(self._tokens, deadline, self._clock))
         with self._send(request, prepared, deadline) as response:
-            token = str(response.request.headers["Authorization"]).removeprefix("Bearer ")
-            fingerprint = fingerprint_of(token)
+            token = Secret(str(response.request.headers["Authorization"]).removeprefix("Bearer "))
+            fingerprint = fingerprint_of(token.reveal())
             if _is_answer(response.status_code):
                 observe(Sighting(status_code=response.status_code, fingerprint=fingerprint))
                 return self._answer(request, response, deadline)

@@ -9,9 +9,8 @@ from html import unescape
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, LoginRateExceeded, SalesforceUnavailable, SfmintError
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
-from sfmint_values.redaction import LONGEST, redacted
 
-_LONGEST_DETAIL = LONGEST + 50  # a quotation, and our words around it
+_LONGEST_DETAIL = 250  # characters: a quotation of at most 200, and our words around it
 
 
 class LoginFailed(Exception):  # noqa: N818 - what happened
@@ -307,6 +306,8 @@ def recall(error: str, code: str, detail: str) -> SfmintError:
     """
     reason = REASONS.get(code)
     if reason is not None and reason.error.__name__ == error:
+        from sfmint_values.redaction import redacted  # who gets a token needs none of it
+
         return reason.to_error(redacted(detail, _LONGEST_DETAIL))
     kind = _CLASSES.get(error, SalesforceUnavailable)
     return kind("The last login failed.", remedy="Look at the connection's status, or flush it and call again.")
