@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,6 +15,7 @@ from sfmint.salesforce.access_token import iso8601
 from sfmint_cli import render
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
+from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
 
 LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
@@ -103,9 +105,21 @@ def read_text(path: Path) -> str:
     return text
 
 
+def _kinds(text: Foreign) -> list[str]:
+    return _BLOCK.findall(text)
+
+
+def _is_encrypted(pem: Foreign) -> bool:
+    return _ENCRYPTED.search(pem) is not None
+
+
+def _of_file(cause: Foreign, files: Mapping[str, Path | None]) -> str:
+    return _SUBJECT.sub(lambda subject: f"{files[subject[1]]} ", cause)
+
+
 def _read(path: Path, wanted: str) -> str:
     text = read_text(path)
-    kinds = _BLOCK.findall(text) or (["PUBLIC KEY"] if text.startswith(_OPENSSH_PUBLIC) else [])
+    kinds = _kinds(text) or (["PUBLIC KEY"] if text.startswith(_OPENSSH_PUBLIC) else [])
     if kinds and not any(kind.endswith(wanted) for kind in kinds):
         found, needed = kinds[0].lower(), wanted.lower()
         raise Failed(
@@ -117,7 +131,7 @@ def _read(path: Path, wanted: str) -> str:
 
 
 def _passphrase(paths: KeyPaths, pem: Secret) -> Secret | None:
-    encrypted = _ENCRYPTED.search(pem.reveal()) is not None
+    encrypted = _is_encrypted(pem.reveal())
     if paths.passphrase_file is not None:
         passphrase = read_text(paths.passphrase_file).rstrip("\r\n")
         if encrypted:
@@ -144,7 +158,7 @@ def _ask(key: Path) -> str:
 def _of_files(error: InvalidCredentials, paths: KeyPaths) -> Failed:
     """Return an error that speaks of a secret's fields in terms of the files that they came from."""
     files = {"private_key": paths.key, "certificate": paths.certificate}
-    cause = _SUBJECT.sub(lambda subject: f"{files[subject[1]]} ", error.cause)
+    cause = _of_file(error.cause, files)
     cause = cause.replace("private_key_passphrase", "the passphrase").replace("private_key", str(paths.key))
     remedy = _UNDECRYPTED if "cannot be decrypted" in cause else error.remedy.replace("Store ", "Give ")
     return Failed(cause, remedy=remedy, name=type(error).__name__)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from sfmint.salesforce.login_failures.reason import Reason
+from sfmint_values.foreign import Foreign
 
 # "The assertion's audience" is what was sent, and no field.
 _FIELDS = re.compile(r"(?<!'s )\b(?:consumer_key|token_host|username|audience)\b")
@@ -30,7 +31,7 @@ def in_options(reason: Reason) -> Reason:
     return replace(reason, cause=_with_options(reason.cause), steps=tuple(map(_with_options, steps)))
 
 
-def _with_options(text: str) -> str:
+def _with_options(text: Foreign) -> str:
     for phrase, own in _PHRASES:
         text = text.replace(phrase, own)
     return _FIELDS.sub(lambda field: f"--{field[0].replace('_', '-')}", text)

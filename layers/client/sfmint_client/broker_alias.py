@@ -25,6 +25,7 @@ from sfmint_client.errors import (
 from sfmint_client.system import region_of_environment
 from sfmint_values.alias_arn import alias_parts
 from sfmint_values.aws_codes import ACCESS_DENIED, code_of
+from sfmint_values.foreign import Foreign
 from sfmint_values.invoke_limits import LOGIN_S
 
 CONNECT_TIMEOUT_S = 2.0
@@ -42,7 +43,7 @@ class BrokerAlias:
     policy: str
 
     @classmethod
-    def parse(cls, arn: str) -> Self:
+    def parse(cls, arn: Foreign) -> Self:
         """Return the alias of an ARN.
 
         Raises:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidRequest
 from sfmint_values.alias_arn import connection_of
-from sfmint_values.foreign import plain_name
+from sfmint_values.foreign import Foreign, plain_name
 from sfmint_values.invoke_limits import DEFAULT_DEADLINE_MS, DEFAULT_MIN_TTL_S, LONGEST_DEADLINE_MS, LONGEST_MIN_TTL_S
 
 _HEX16 = re.compile(r"[0-9a-f]{16}")
@@ -63,7 +63,7 @@ class TaintRequest:
     key_id: str
 
 
-def alias_of(invoked_arn: str, function_name: str, connections: Collection[str]) -> str:
+def alias_of(invoked_arn: Foreign, function_name: str, connections: Collection[str]) -> str:
     """Return the connection whose alias was invoked.
 
     Args:
@@ -164,8 +164,12 @@ def _whole(fields: Mapping[str, object], field: str, default: int, longest: int)
     raise InvalidRequest(f"The event's {field} is unusable.", remedy=f"Give a whole number from 0 to {longest}.")
 
 
+def _is_hex16(text: Foreign) -> bool:
+    return _HEX16.fullmatch(text) is not None
+
+
 def _hex16(fields: Mapping[str, object], field: str, what: str, remedy: str) -> str | None:
     value = fields.get(field)
-    if value is None or (isinstance(value, str) and _HEX16.fullmatch(value)):
+    if value is None or (isinstance(value, str) and _is_hex16(value)):
         return value
     raise InvalidRequest(f"The event's {field} is no {what}.", remedy=f"{remedy}: 16 hex digits.")

@@ -9,6 +9,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from sfmint.aws_access import AwsAccess
+from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import listed_hosts
 from sfmint_values.secret import Secret
 
@@ -146,7 +147,7 @@ def _names(env: Mapping[str, str], name: str) -> frozenset[str]:
     return frozenset(part.strip().lower() for part in env.get(name, "").split(",") if part.strip())
 
 
-def _interval(rate: str) -> float:
+def _interval(rate: Foreign) -> float:
     if rate == "off":
         return 0.0
     if match := _RATE.fullmatch(rate):

@@ -12,7 +12,7 @@ _HTTPS_PORT = 443
 LONGEST_ORIGIN = 300  # characters; a host has 253 at most
 
 
-def listed_hosts(text: str) -> frozenset[str]:
+def listed_hosts(text: Foreign) -> frozenset[str]:
     """Return the hosts of the parameter TokenHosts: `host` or `host:port`, separated by commas, in lower case."""
     hosts = (host.strip().lower().removesuffix(":443") for host in text.split(","))
     return frozenset(host for host in hosts if host)
@@ -45,9 +45,13 @@ def origin_of(text: Foreign) -> str:
         raise ValueError("must not carry a user or password")
     if "\\" in text or parts.path not in {"", "/"} or parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ValueError("must be an origin without a path")
-    if not _HOST.fullmatch(host) or _ADDRESS.fullmatch(host):
+    if not _is_host(host):
         raise ValueError("must name a host, not an address")
     return f"https://{host}" if port in {None, _HTTPS_PORT} else f"https://{host}:{port}"
+
+
+def _is_host(host: Foreign) -> bool:
+    return _HOST.fullmatch(host) is not None and _ADDRESS.fullmatch(host) is None
 
 
 def token_origin(text: Foreign, listed: frozenset[str]) -> str:

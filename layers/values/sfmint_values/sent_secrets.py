@@ -123,7 +123,7 @@ def _resolved(layer: _Layer) -> _Layer:
     chars: list[str] = []
     spans: list[Span] = []
     at = 0
-    for escape in _ESCAPES.finditer(layer.text):
+    for escape in _escapes(layer.text):
         chars += layer.text[at : escape.start()]
         spans += layer.spans[at : escape.start()]
         at = escape.end()
@@ -131,6 +131,10 @@ def _resolved(layer: _Layer) -> _Layer:
         chars += meant
         spans += [(layer.spans[escape.start()][0], layer.spans[at - 1][1])] * len(meant)
     return _Layer("".join((*chars, layer.text[at:])), spans + layer.spans[at:])
+
+
+def _escapes(text: Foreign) -> Iterator[re.Match[str]]:
+    return _ESCAPES.finditer(text)
 
 
 def _meant(escape: re.Match[str]) -> str:

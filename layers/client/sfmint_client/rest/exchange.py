@@ -21,6 +21,7 @@ from sfmint_client.rest.errors import UNSURE, Refusal
 from sfmint_client.rest.path import checked_origin
 from sfmint_client.rest.request import RestRequest
 from sfmint_client.rest.session import NotConnected
+from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret, fingerprint_of
 from sfmint_values.system import Clock
 
@@ -235,7 +236,7 @@ def _is_answer(status_code: int) -> bool:
     return 200 <= status_code < 300 or status_code == _NOT_MODIFIED  # noqa: PLR2004 - RFC 9110 section 15.3
 
 
-def _refused(request: RestRequest, refusal: Refusal, retry_after: str) -> Failed:
+def _refused(request: RestRequest, refusal: Refusal, retry_after: Foreign) -> Failed:
     retry_after_s = float(retry_after) if _SECONDS.fullmatch(retry_after) else None
     passes = refusal.status_code in _FAULTS or refusal.status_code == _TOO_MANY
     error = refusal.to_error(is_repeatable=request.is_repeatable, retry_after_s=retry_after_s)

@@ -10,7 +10,8 @@ import re
 from contextlib import suppress
 
 from sfmint_client.errors import RequestNotAllowed, WrongHost
-from sfmint_client.rest.reading import names_method, readings
+from sfmint_client.rest.reading import MOST_ENCODINGS, EncodedTooOften, names_method, readings
+from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import token_origin
 
 LONGEST_PATH = 4096
@@ -24,7 +25,7 @@ _DOTS = re.compile(r"(?:^|/)\.{1,2}(?:;[^/]*)?(?:/|$)")
 _DANGEROUS = re.compile(r"^//|[\\\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def check_path(path: str) -> None:
+def check_path(path: Foreign) -> None:
     """Refuse a path that might mean another place than it says.
 
     Raises:
@@ -41,7 +42,7 @@ def check_path(path: str) -> None:
     ways = _readings(path)
     if any(names_method(reading) for reading in ways):
         raise RequestNotAllowed("The path names another method, in _HttpMethod. Name it in the field method.")
-    if any(_DOTS.search(reading) or _DANGEROUS.search(reading) for reading in ways):
+    if any(map(_leads_elsewhere, ways)):
         raise RequestNotAllowed(
             "The path holds a dot segment, a backslash or a control character, perhaps percent-encoded."
             " Name the resource itself."
@@ -53,7 +54,7 @@ def check_path(path: str) -> None:
         )
 
 
-def checked_origin(instance_url: str, listed: frozenset[str]) -> str:
+def checked_origin(instance_url: Foreign, listed: frozenset[str]) -> str:
     """Return `https://host[:port]`, if a token may be sent there.
 
     The broker has checked the host before it answered; this is the last door, where the token is added.
@@ -75,10 +76,18 @@ def checked_origin(instance_url: str, listed: frozenset[str]) -> str:
     )
 
 
-def _readings(path: str) -> list[str]:
+def _leads_elsewhere(reading: Foreign) -> bool:
+    return _DOTS.search(reading) is not None or _DANGEROUS.search(reading) is not None
+
+
+def _readings(path: Foreign) -> list[str]:
     try:
         return list(readings(path))
     except UnicodeDecodeError:
         raise RequestNotAllowed(
             "The path holds percent-encoded bytes that are not UTF-8. Encode the text as UTF-8 first."
+        ) from None
+    except EncodedTooOften:
+        raise RequestNotAllowed(
+            f"The path is percent-encoded more than {MOST_ENCODINGS} times over. Encode it once."
         ) from None

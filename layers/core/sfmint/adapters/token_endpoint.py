@@ -21,6 +21,7 @@ from sfmint.ports import Clock
 from sfmint.row.decisions import POST_S
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, classify
+from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
 
 PATH = "/services/oauth2/token"
@@ -235,7 +236,7 @@ def _within[Result](seconds: float, call: Callable[[], Result]) -> Result:
     return outcome
 
 
-def _pause_s(retry_after: str, now: float) -> float:
+def _pause_s(retry_after: Foreign, now: float) -> float:
     """Return for how many seconds the answer asks for a pause: a number, or a date (RFC 9110 section 10.2.3)."""
     if retry_after.isascii() and retry_after.isdigit():
         return float(retry_after[:9])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from sfmint_values.foreign import Foreign, ForeignBytes
 from sfmint_values.hosts import token_origin
 from sfmint_values.secret import Secret, fingerprint_of
 
@@ -79,7 +80,7 @@ class AccessToken:
         """
         token = _text(answer, "access_token")
         identity_url = _optional(answer, "id")
-        identity = _ID.fullmatch(identity_url)
+        org_id, user_id = _org_and_user(identity_url)
         try:
             instance_url = token_origin(_text(answer, "instance_url"), listed)
         except ValueError as error:
@@ -92,8 +93,8 @@ class AccessToken:
             instance_url=instance_url,
             scope=_optional(answer, "scope"),
             id=identity_url,
-            org_id=identity["org"] if identity else "",
-            user_id=identity["user"] if identity else "",
+            org_id=org_id,
+            user_id=user_id,
             fingerprint=fingerprint_of(token),
             issued_at=issued_at,
             soft_expiry=soft,
@@ -101,7 +102,7 @@ class AccessToken:
         )
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
+    def from_bytes(cls, data: ForeignBytes) -> Self:
         """Return the token that `to_bytes` wrote.
 
         Raises:
@@ -187,6 +188,11 @@ def _optional(answer: Mapping[str, Any], field: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _org_and_user(identity_url: Foreign) -> tuple[str, str]:
+    found = _ID.fullmatch(identity_url)
+    return (found["org"], found["user"]) if found else ("", "")
+
+
 def _bearer(answer: Mapping[str, Any]) -> str:
     if str(answer.get("token_type", "Bearer")).lower() != "bearer":
         raise MalformedAnswer("its token_type is not Bearer")
@@ -214,7 +220,7 @@ def _issued_at(answer: Mapping[str, Any], asked_at: float) -> float:
         return asked_at
 
 
-def _jwt_expiry(token: str) -> float:
+def _jwt_expiry(token: Foreign) -> float:
     """Return `exp` of a token that is itself a JWT (RFC 7519 section 4.1.4), else infinity."""
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature

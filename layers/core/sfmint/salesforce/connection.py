@@ -9,6 +9,7 @@ from typing import Any
 
 from sfmint.errors import ConnectionNotFound, InvalidCredentials
 from sfmint.json_object import parse_object
+from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import origin_of, token_origin
 from sfmint_values.secret import Secret
 
@@ -73,7 +74,7 @@ def no_credentials(name: str, stack: str, lack: Lack = Lack.NOTHING) -> Connecti
     )
 
 
-def parse_connection(name: str, text: str, listed: frozenset[str]) -> Connection:
+def parse_connection(name: str, text: Foreign, listed: frozenset[str]) -> Connection:
     """Return the connection that a secret's JSON text describes.
 
     Args:

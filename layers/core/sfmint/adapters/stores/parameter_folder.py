@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from sfmint.json_object import parse_object
 from sfmint.row.conditional_write import FOREIGN, Item, Value
+from sfmint_values.foreign import Foreign
 
 DATE_S = 20
 HEEDED = 6  # dates; further ahead only a broken clock writes
@@ -25,6 +26,10 @@ LARGEST_TEXT = 4096  # characters of a parameter of the standard tier
 _REPORTED = frozenset({"rejected", "last_rejected_at", "reject_window", "reject_count"})
 _REPORT = "rejected-"
 _DATE = re.compile(r"[0-9]{10}", re.ASCII)
+
+
+def _is_date(name: Foreign) -> bool:
+    return _DATE.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,7 @@ class Folder:
     def of(cls, texts: Mapping[str, str], now: float) -> Self:
         """Return the folder of parameters that were read at an instant (epoch seconds); other names are left alone."""
         today = int(now // DATE_S)
-        dates = {name: int(name) for name in texts if _DATE.fullmatch(name)}
+        dates = {name: int(name) for name in texts if _is_date(name)}
         items = {name: from_text(texts[name]) for name, date in dates.items() if date <= today + HEEDED}
         dated = {dates[name]: unreported(item) for name, item in items.items() if item is not None}
         reports = {name: reported(from_text(texts[name]) or {}) for name in texts if name.startswith(_REPORT)}

@@ -9,6 +9,7 @@ from html import unescape
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, LoginRateExceeded, SalesforceUnavailable, SfmintError
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
+from sfmint_values.foreign import Foreign
 
 _LONGEST_DETAIL = 250  # characters: a quotation of at most 200, and our words around it
 
@@ -267,7 +268,7 @@ REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _REASONS}
 _CLASSES = {reason.error.__name__: reason.error for reason in _REASONS}
 
 
-def classify(status: int, error: str, description: str, *, page: bool = False) -> Reason:
+def classify(status: int, error: Foreign, description: Foreign, *, page: bool = False) -> Reason:
     """Return the reason that an answer of the token endpoint means, which is no token answer.
 
     Args:
@@ -291,12 +292,12 @@ def classify(status: int, error: str, description: str, *, page: bool = False) -
     return REASONS["refused" if error else "refused_without_a_word"]
 
 
-def _plain(description: str) -> str:
+def _plain(description: Foreign) -> str:
     """Return a description as the table has it: an apostrophe may come curly, or escaped as for a page."""
     return unescape(description).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower()
 
 
-def recall(error: str, code: str, detail: str) -> SfmintError:
+def recall(error: str, code: str, detail: Foreign) -> SfmintError:
     """Return the error of a failure that a row remembers, in the words of the first time.
 
     Args:
