@@ -1,8 +1,8 @@
 """The embedded AWS as a function sees it."""
 
 from sfmint.aws_access import AwsAccess
-from sfmint.secret import Secret
 from sfmint_local.embedded_aws import ACCESS_KEY, REGION
+from sfmint_values.secret import Secret
 
 
 def embedded_access(endpoint_url: str) -> AwsAccess:

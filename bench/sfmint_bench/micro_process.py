@@ -59,7 +59,7 @@ def _powertools() -> Any:
 def _signed_request() -> Callable[[], object]:
     from sfmint.adapters.aws.signature import Signature
     from sfmint.aws_access import AwsAccess
-    from sfmint.secret import Secret
+    from sfmint_values.secret import Secret
 
     access = AwsAccess(
         region="us-east-1",
@@ -128,7 +128,7 @@ def _token(length: int) -> Any:
 
 def _loading() -> Callable[[], object]:
     from sfmint.adapters.signers.signing_key import load_signing_key
-    from sfmint.secret import Secret
+    from sfmint_values.secret import Secret
 
     pem = Secret(_pem().decode())
     return lambda: load_signing_key(pem, None, None)
@@ -145,7 +145,7 @@ def _signing() -> Callable[[], object]:
     from sfmint.adapters.signers.signing_key import load_signing_key
     from sfmint.salesforce.assertion import claims, signed
     from sfmint.salesforce.connection import Connection
-    from sfmint.secret import Secret
+    from sfmint_values.secret import Secret
 
     secret = Secret(_pem().decode())
     key = load_signing_key(secret, None, None)

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from sfmint_cli.aws_account import asking
 from sfmint_cli.result import Failed
-from sfmint_client.aws_error import code_of
 from sfmint_client.rest.allow_list import DEFAULT, AllowList
+from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

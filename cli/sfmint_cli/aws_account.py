@@ -12,8 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sfmint_cli.endpoint import Endpoint
 from sfmint_cli.options import Target
 from sfmint_cli.result import Failed
-from sfmint_client.aws_error import AwsError, code_of
+from sfmint_client.aws_error import AwsError
 from sfmint_client.system import region_of_environment
+from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -4,7 +4,8 @@ No other module of the command line imports `sfmint.adapters`.
 """
 
 from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
-from sfmint.adapters.system import SystemChance, SystemClock
+from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
+from sfmint_values.system import SystemClock
 
 __all__ = ["PATH", "HttpsTokenEndpoint", "SigningKey", "SystemChance", "SystemClock", "load_signing_key"]

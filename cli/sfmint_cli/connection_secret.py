@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from sfmint_cli.aws_account import asking
-from sfmint_client.aws_error import code_of
+from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

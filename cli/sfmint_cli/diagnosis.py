@@ -17,6 +17,7 @@ from sfmint_cli.error_classes import BY_NAME, ErrorClass, again, sentence_of
 from sfmint_cli.result import Facts
 from sfmint_cli.vocabulary import OF_OPTIONS
 from sfmint_client.rest.errors import MEANINGS, Meaning
+from sfmint_values.foreign import Foreign
 
 _STATUS = re.compile(
     r"\bhttp[a-z]*(?:/[\d.]+)?[ :]+(?:status[ :]+)?([45]\d\d)\b|\b([45]\d\d) (?:server|client) error\b"
@@ -83,7 +84,7 @@ _NO_DESCRIPTION = Diagnosis(
 )
 
 
-def diagnose(text: str) -> Diagnosis | None:
+def diagnose(text: Foreign) -> Diagnosis | None:
     """Return what the first known error in a text means, or None where there is none.
 
     Args:
@@ -127,7 +128,7 @@ def _refusal(plain: str) -> Reason | None:
     return next((reason for error, part, reason in answers if not part and error in said), None)
 
 
-def _holds(plain: str, word: str) -> bool:
+def _holds(plain: Foreign, word: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", plain) is not None
 
 
@@ -152,7 +153,7 @@ def _barred(plain: str) -> Diagnosis | None:
     return _of_name("InvokeForbidden")
 
 
-def _status(plain: str) -> Diagnosis | None:
+def _status(plain: Foreign) -> Diagnosis | None:
     """Return what a bare HTTP status means."""
     if not (found := _STATUS.search(plain)):
         return None
@@ -175,7 +176,7 @@ def _of_meaning(meaning: Meaning) -> Diagnosis:
     return _of_class(meaning.error, sentence_of(meaning.error), (meaning.remedy,), meaning.code)
 
 
-def _named(text: str) -> Diagnosis | None:
+def _named(text: Foreign) -> Diagnosis | None:
     """Return what a class of error means, the first that the text names."""
     return next((_of_name(name) for name in re.findall(r"\w+", text) if name in BY_NAME), None)
 

@@ -11,12 +11,13 @@ import click
 from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.vocabulary import Field
-from sfmint.secret import Secret
 from sfmint_cli import render
 from sfmint_cli.broker_code import SigningKey, load_signing_key
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
 from sfmint_cli.vocabulary import failure_of
+from sfmint_values.foreign import Foreign
+from sfmint_values.secret import Secret
 
 LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
@@ -103,9 +104,17 @@ def read_text(path: Path) -> str:
     return text
 
 
+def _kinds(text: Foreign) -> list[str]:
+    return _BLOCK.findall(text)
+
+
+def _is_encrypted(pem: Foreign) -> bool:
+    return _ENCRYPTED.search(pem) is not None
+
+
 def _read(path: Path, wanted: str) -> str:
     text = read_text(path)
-    kinds = _BLOCK.findall(text) or (["PUBLIC KEY"] if text.startswith(_OPENSSH_PUBLIC) else [])
+    kinds = _kinds(text) or (["PUBLIC KEY"] if text.startswith(_OPENSSH_PUBLIC) else [])
     if kinds and not any(kind.endswith(wanted) for kind in kinds):
         found, needed = kinds[0].lower(), wanted.lower()
         raise Failed(
@@ -117,7 +126,7 @@ def _read(path: Path, wanted: str) -> str:
 
 
 def _passphrase(paths: KeyPaths, pem: Secret) -> Secret | None:
-    encrypted = _ENCRYPTED.search(pem.reveal()) is not None
+    encrypted = _is_encrypted(pem.reveal())
     if paths.passphrase_file is not None:
         passphrase = read_text(paths.passphrase_file).rstrip("\r\n")
         if encrypted:

@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 import click
 
 from sfmint.errors import SfmintError
-from sfmint.salesforce.redaction import redacted
 from sfmint_cli import render
 from sfmint_cli.options import global_options
 from sfmint_cli.result import Failed, Report
+from sfmint_values.redaction import redacted
 
 SECTIONS = {
     "Start": {

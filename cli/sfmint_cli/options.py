@@ -1,6 +1,5 @@
 """Options and arguments that commands share."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import partial, wraps
@@ -9,11 +8,11 @@ from typing import Any, Self
 
 import click
 
-from sfmint.salesforce.hosts import origin_of
+from sfmint_values.connection_name import RULE, is_connection_name
+from sfmint_values.hosts import origin_of
 
 DEFAULT_STACK = "sfmint"
 LONGEST_PATH = 1024
-CONNECTION_NAME = re.compile(r"(?!live$)[a-z][a-z0-9-]{0,31}")  # the template's pattern
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -99,16 +98,14 @@ class Group(click.Group):
         return list(self.commands)
 
 
-_NAME_RULE = (
-    "a connection's name is 1 to 32 lower-case letters, digits and dashes, begins with a letter, and is not 'live'."
-)
+_NAME_RULE = f"a connection's name is {RULE}."
 
 
 class _ConnectionName(click.ParamType[str]):
     name = "name"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not CONNECTION_NAME.fullmatch(value):
+        if not is_connection_name(value):
             self.fail(_NAME_RULE, param, ctx)
         return value
 

@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 
 from sfmint_cli.aws_account import Account, asking
 from sfmint_cli.result import Failed
-from sfmint_client.aws_error import code_of
+from sfmint_values.aws_codes import code_of
+from sfmint_values.hosts import listed_hosts
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -47,7 +48,7 @@ class Stack:
             return cls(
                 name=name,
                 connections=_names(parameters["Connections"]),
-                token_hosts=frozenset(host.lower().removesuffix(":443") for host in _names(parameters["TokenHosts"])),
+                token_hosts=listed_hosts(parameters["TokenHosts"]),
                 keeper=outputs["KeeperArn"],
                 secret_prefix=outputs["SecretPrefix"],
                 parameter_prefix=outputs["ParameterPrefix"],

@@ -8,14 +8,13 @@ import pytest
 from sfmint.errors import AssertionRejected, RefreshInProgress, RejectionLimited, SalesforceUnavailable
 from sfmint.request import FlushRequest, RefreshRequest, StatusRequest
 from sfmint.row.row import CacheRow, row_key
-from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.telemetry import RowRepaired, UnusableCopy
 from sfmint_testing.backend import Backend
 from sfmint_testing.fakes import a_connection
 from sfmint_testing.stored_world import KEY, StoredWorld
 from sfmint_testing.world import get_token
+from sfmint_values.secret import Secret, fingerprint_of
 
 
 class BehaviourContract:

@@ -9,8 +9,8 @@ from typing import Any
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection, no_credentials
-from sfmint.secret import Secret
 from sfmint.telemetry import Record
+from sfmint_values.secret import Secret
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
 

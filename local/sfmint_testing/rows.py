@@ -7,10 +7,10 @@ from sfmint.row import writes
 from sfmint.row.conditional_write import ConditionalWrite, Value
 from sfmint.row.decisions import Attempt, Lease, Progress, Want
 from sfmint.row.row import CacheRow
-from sfmint.salesforce.access_token import AccessToken, fingerprint_of
+from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint_testing.fakes import NOON
+from sfmint_values.secret import Secret, fingerprint_of
 
 FP, OTHER_FP = "f" * 16, "0" * 16
 GOOD: dict[str, Value] = {

@@ -8,7 +8,7 @@ from botocore.endpoint_provider import EndpointProvider
 
 from aws_operations import CLIENTS
 from sfmint.aws_access import AwsAccess
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 
 def access_of(region: str, url_suffix: str, endpoints: Mapping[str, str] | None = None) -> AwsAccess:

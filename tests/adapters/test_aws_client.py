@@ -30,8 +30,8 @@ from sfmint.adapters import http_pool
 from sfmint.adapters.aws import client as aws_client
 from sfmint.adapters.aws.signature import Signature
 from sfmint.aws_access import AwsAccess
-from sfmint.secret import Secret
 from sfmint_testing.fakes import NOON, FakeClock
+from sfmint_values.secret import Secret
 
 SHORT_S = 0.2  # stands for the second of TIMEOUT_S
 SECRET_KEY, SESSION_TOKEN, SENT, SAID = "canary-key", "canary-token", "canary-sent", "canary-said"

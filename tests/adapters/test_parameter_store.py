@@ -24,11 +24,10 @@ from sfmint.row import writes
 from sfmint.row.conditional_write import FOREIGN, ConditionalWrite, ConditionFailed, Item, Value, Written
 from sfmint.row.decisions import Attempt, Lease, Progress, Want
 from sfmint.row.row import CacheRow
-from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.salesforce.login_failures.table import LoginFailed
-from sfmint.secret import Secret
 from sfmint_testing.fakes import NOON, FakeClock
 from sfmint_testing.rows import ATTEMPT, FAILING, FP, LEASE, LEASE_ROW, TOKEN
+from sfmint_values.secret import Secret, fingerprint_of
 
 KEY = "t1#orders"
 FOLDER = f"/sfmint/{STACK}/cache/t1/orders"

@@ -8,8 +8,8 @@ from sfmint.adapters.signers import signing_key
 from sfmint.adapters.signers.pem import PemSigners
 from sfmint.errors import InvalidCredentials
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
 from sfmint_testing.fakes import NOON, a_connection
+from sfmint_values.secret import Secret
 
 
 @pytest.fixture

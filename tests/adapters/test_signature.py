@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sfmint.adapters.aws.signature import Signature
 from sfmint.aws_access import AwsAccess
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 HOST = {"host": "example.amazonaws.com"}
 

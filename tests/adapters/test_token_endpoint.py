@@ -7,6 +7,7 @@ import ssl
 import time
 import traceback
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,15 +22,15 @@ from adapters.peers import authority, canned, listening, proxy, silent
 from org_fixture import Customer, MakeCustomer
 from sfmint.adapters import http_pool, token_endpoint
 from sfmint.adapters.signers.pem import PemSigners
-from sfmint.adapters.system import SystemClock
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.errors import AssertionRejected, LoginRateExceeded, SalesforceUnavailable, SfmintError
 from sfmint.row.decisions import POST_S
 from sfmint.salesforce.connection import Connection, parse_connection
 from sfmint.salesforce.login_failures.table import LoginFailed
-from sfmint.secret import Secret
 from sfmint_local.org.values import Fault
 from sfmint_testing.fakes import FakeClock, a_connection
+from sfmint_values.secret import Secret
+from sfmint_values.system import SystemClock
 
 MIB = 1024 * 1024
 SHORT_S = 0.4  # stands for the seven seconds of POST_S
@@ -527,6 +528,29 @@ def test_what_is_kept_is_cut_and_redacted(tmp_path: Path, status: str) -> None:
     assert failed.said.startswith("invalid_scope: no scope for (redacted) and and")
     assert len(failed.said) <= 200
     assert "canary" not in f"{failed.said}{failed.detail}{failed.to_error()}"
+
+
+@pytest.mark.parametrize("take_apart", [" and ".join, " quick brown fox ".join, "; next: ".join])
+@pytest.mark.parametrize("length", [1, 7])
+def test_the_assertion_that_was_sent_is_not_kept_in_any_spelling(
+    tmp_path: Path, take_apart: Callable[[list[str]], str], length: int
+) -> None:
+    assertion = (
+        "header.payload_of_words_alone.signature_of_words_too"  # nothing but the redactor's own knowledge hides it
+    )
+    context, ca = authority(tmp_path)
+    parts = [assertion[start : start + length] for start in range(0, len(assertion), length)]
+    said = error_answer("400 Bad Request", error="odd", error_description=f"we got {take_apart(parts)}")
+    with listening(canned(context, said, [])) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}")
+        failed = refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection, Secret(assertion))
+    assert failed.said in {"odd: we got (redacted)", "odd: we (redacted)"}
+
+
+def test_a_description_without_end_costs_no_more_than_its_beginning(tmp_path: Path) -> None:
+    description = "ab_" * 20_000 + "!" + "&#" + "9" * 5000  # a number that Python does not read
+    failed = failure_on(tmp_path, error_answer("400 Bad Request", error="invalid_grant", error_description=description))
+    assert (failed.reason.code, failed.said) == ("refused", "invalid_grant: (redacted)")
 
 
 @pytest.mark.parametrize(

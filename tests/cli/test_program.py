@@ -20,9 +20,10 @@ from adapters.peers import listening, silent
 from cli.command_line import CommandLine, options
 from conftest import pem_of
 from read_template import ReadTemplate
-from sfmint_cli import options as program_options
 from sfmint_cli.main import SECTIONS, program
+from sfmint_cli.options import NamedPath
 from sfmint_cli.result import Report
+from sfmint_values import connection_name
 
 if TYPE_CHECKING:
     from conftest import KeyPair
@@ -304,7 +305,7 @@ def test_no_option_takes_the_text_of_a_secret() -> None:
             assert isinstance(command, click.Group)
             command = command.get_command(click.Context(command), word) or command
         secret = [param for param in command.params if re.search("key$|pass|token$|secret", param.name or "")]
-        taken = {param.name for param in secret if not isinstance(param.type, program_options.NamedPath)}
+        taken = {param.name for param in secret if not isinstance(param.type, NamedPath)}
         assert taken <= {"consumer_key"}  # the app's client id: it stands in every assertion, and is no secret
 
 
@@ -327,4 +328,4 @@ def test_json_is_one_document_whatever_the_terminal() -> None:
 def test_a_connections_name_obeys_the_templates_rule() -> None:
     template = ReadTemplate.unrolled(ROOT / "template.yaml", "my-org")
     pattern = template.parameters["Connections"]["AllowedPattern"]
-    assert pattern == f"^{program_options.CONNECTION_NAME.pattern}$"
+    assert pattern == f"^{connection_name.PATTERN}$"

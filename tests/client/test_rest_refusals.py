@@ -1,5 +1,8 @@
 """What Salesforce refuses, in words that help."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import pytest
 
 from client.rest_peer import GET, Peer, Tokens, http, refusal
@@ -13,6 +16,9 @@ from sfmint_client.errors import (
     SfmintError,
 )
 from sfmint_client.rest.client import RestClient
+
+if TYPE_CHECKING:
+    from sfmint_client.rest.exchange import Sighting
 
 
 @pytest.mark.parametrize(
@@ -70,6 +76,48 @@ def test_a_token_of_no_known_shape_is_hidden_too(rest: RestClient, peer: Peer, t
     tokens.texts = ("opaque-and-unlike-any-other",)
     peer.answer_with(refusal(400, "MALFORMED", f"the token {tokens.texts[0]} is odd"))
     with pytest.raises(SalesforceBadRequest, match=r"the token \(redacted\) is odd"):
+        rest.send(GET)
+
+
+@pytest.mark.parametrize("field", ["errorCode", "message"])
+def test_the_token_that_was_sent_is_hidden_in_any_spelling_code_and_message_alike(
+    rest: RestClient, peer: Peer, tokens: Tokens, field: str
+) -> None:
+    tokens.texts = ("00D000000000001!AQ" + "AbCdEfGhIjKl" * 6,)
+    digits = "A" + tokens.texts[0].encode().hex().upper()[:78]
+    seen: list[Sighting] = []
+    peer.answer_with(http(400, [{"errorCode": "ODD", "message": "x"} | {field: digits}]))
+    with pytest.raises(SalesforceBadRequest) as met:
+        rest.send(GET, observe=seen.append)
+    assert "(redacted)" in str(met.value)
+    assert digits[10:20] not in f"{met.value}{seen}"
+
+
+@pytest.mark.parametrize("field", ["errorCode", "message"])
+def test_an_error_code_that_looks_like_any_token_is_hidden_as_a_message_is(
+    rest: RestClient, peer: Peer, field: str
+) -> None:
+    peer.answer_with(http(400, [{"errorCode": "ODD", "message": "x"} | {field: "AB1C2D3E4F" * 7}]))
+    with pytest.raises(SalesforceBadRequest, match=r"\(redacted\)") as met:
+        rest.send(GET)
+    assert "1C2D" not in str(met.value)
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda token: " and ".join(token[start : start + 7] for start in range(0, len(token), 7)),
+        lambda token: "".join(chr(ord(char) + 0xFEE0) for char in token),
+        lambda token: "".join(f"\\x{byte:02x}" for byte in token.encode()),
+        lambda token: ", ".join(str(byte) for byte in token.encode()),
+    ],
+)
+def test_a_token_taken_apart_is_hidden(
+    rest: RestClient, peer: Peer, tokens: Tokens, spell: Callable[[str], str]
+) -> None:
+    tokens.texts = ("00D000000000001!Only" + "wordswithoutdigitsorsigns" * 3,)
+    peer.answer_with(refusal(400, "ODD", f"odd: {spell(tokens.texts[0])}"))
+    with pytest.raises(SalesforceBadRequest, match=r'ODD: "odd: \(redacted\)"'):
         rest.send(GET)
 
 

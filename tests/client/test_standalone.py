@@ -1,4 +1,4 @@
-"""The client alone: its own wheel, botocore, and for REST requests; nothing else of ours, no boto3, no Powertools."""
+"""The client alone: its wheel, which holds the shared values, botocore, and for REST requests; nothing else of ours."""
 
 import os
 import subprocess
@@ -15,7 +15,8 @@ from client.answers import an_answer
 from client.rest_server import RestServer, running_rest_server
 from lambda_service import LambdaService, alias_arn
 
-CLIENT = Path(__file__).parents[2] / "layers" / "client"
+LAYERS = Path(__file__).parents[2] / "layers"
+CLIENT, VALUES = LAYERS / "client", LAYERS / "values"
 BOTOCORE = ("botocore", "dateutil", "jmespath", "six", "urllib3")
 REQUESTS = ("certifi", "charset_normalizer", "idna", "requests")
 FIRST, SECOND = "00D000000000001!CANARY1", "00D000000000001!CANARY2"
@@ -25,9 +26,10 @@ FIRST, SECOND = "00D000000000001!CANARY1", "00D000000000001!CANARY2"
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the distribution from a copy, so that nothing is left in the tree."""
     folder = tmp_path_factory.mktemp("client")
-    source = copytree(CLIENT, folder / "source", ignore=ignore_patterns("__pycache__"))
+    for part in (CLIENT, VALUES):
+        copytree(part, folder / part.name, ignore=ignore_patterns("__pycache__"))
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=source, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, cwd=folder / CLIENT.name, check=True, capture_output=True, timeout=60)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -72,8 +74,8 @@ def test_the_wheel_holds_the_typed_package_and_needs_botocore_only(wheel: Path) 
         names = archive.namelist()
         metadata = archive.read(next(name for name in names if name.endswith("METADATA"))).decode()
 
-    assert "sfmint_client/py.typed" in names
-    assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"sfmint_client"}
+    assert {"sfmint_client/py.typed", "sfmint_values/py.typed"} <= set(names)
+    assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"sfmint_client", "sfmint_values"}
     needs = [line for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra" not in line]
     assert [line.split()[1].partition(">")[0] for line in needs] == ["botocore"]
 
@@ -101,16 +103,17 @@ print({name.partition(".")[0] for name in sys.modules} & {"requests", "boto3", "
     assert done.stdout.strip() == "set()"
 
 
-def test_the_layer_is_the_package_as_it_stands(tmp_path: Path) -> None:
+def test_the_layer_is_the_packages_as_they_stand(tmp_path: Path) -> None:
     subprocess.run(
-        ["make", "--directory", str(CLIENT), "build-ClientLayer", f"ARTIFACTS_DIR={tmp_path}"],  # noqa: S607 - as SAM does
+        ["make", "--directory", str(LAYERS), "build-ClientLayer", f"ARTIFACTS_DIR={tmp_path}"],  # noqa: S607 - as SAM does
         check=True,
         capture_output=True,
         env={"PATH": os.environ["PATH"]},
     )
 
     built = {path.relative_to(tmp_path / "python") for path in tmp_path.rglob("*") if path.is_file()}
-    source = {path.relative_to(CLIENT) for path in (CLIENT / "sfmint_client").rglob("*") if path.is_file()}
+    packages = (CLIENT / "sfmint_client", VALUES / "sfmint_values")
+    source = {path.relative_to(each.parent) for each in packages for path in each.rglob("*") if path.is_file()}
     assert built == {path for path in source if "__pycache__" not in path.parts}
 
 

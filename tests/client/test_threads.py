@@ -13,8 +13,8 @@ from client.conftest import MakeClient
 from lambda_service import LambdaService
 from sfmint_client import AccessToken, TokenClient
 from sfmint_client.errors import AssertionRejected, RefreshInProgress, RejectionLimited, SfmintError
-from sfmint_client.system import SystemClock
 from sfmint_testing.fakes import FakeClock
+from sfmint_values.system import SystemClock
 
 THREADS = 16
 REFUSED = {"errorType": "AssertionRejected", "errorMessage": "Salesforce says no. Look at the app."}

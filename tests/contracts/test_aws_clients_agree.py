@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from aws_operations import CLIENTS, operations
 from embedded_access import embedded_access
-from sfmint.adapters.system import SystemClock
 from sfmint_local.environments import BareStack
 from sfmint_local.environments.bare_stack import TABLE
+from sfmint_values.system import SystemClock
 
 KEY = {"pk": {"S": "t1#agree"}}
 ROW: dict[str, Any] = {

@@ -9,7 +9,6 @@ from botocore.exceptions import EndpointConnectionError
 from contracts.backends import TABLE, on_dynamodb
 from moto_client import moto_client
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
-from sfmint.adapters.system import SystemClock
 from sfmint.errors import CacheUnavailable
 from sfmint.row import writes
 from sfmint.row.conditional_write import FOREIGN, ConditionalWrite
@@ -19,6 +18,7 @@ from sfmint_testing.behaviour_contract import BehaviourContract
 from sfmint_testing.promise_contract import PromiseContract
 from sfmint_testing.rows import WRITES
 from sfmint_testing.store_contract import KEY, StoreContract
+from sfmint_values.system import SystemClock
 
 UPDATES = {name: update for name, (update, _) in WRITES.items()} | {"flush": writes.flush()}
 

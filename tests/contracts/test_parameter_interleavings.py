@@ -20,10 +20,9 @@ from sfmint.row import writes
 from sfmint.row.conditional_write import Written
 from sfmint.row.decisions import START_WITHIN_S, Attempt, Lease, Progress, Want, servable
 from sfmint.row.row import CacheRow
-from sfmint.salesforce.access_token import fingerprint_of
-from sfmint.secret import Secret
 from sfmint_testing.fakes import NOON
 from sfmint_testing.rows import ATTEMPT, TOKEN
+from sfmint_values.secret import Secret, fingerprint_of
 
 KEY = "t1#orders"
 WALKS = 75

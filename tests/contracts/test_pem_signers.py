@@ -7,9 +7,9 @@ from conftest import KeyPair
 from sfmint.adapters.signers import open_signers
 from sfmint.ports import Signers
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
 from sfmint_testing.fakes import a_connection
 from sfmint_testing.signer_contract import SignerContract
+from sfmint_values.secret import Secret
 
 
 class TestPemSigners(SignerContract):

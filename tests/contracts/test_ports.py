@@ -17,7 +17,7 @@ from adapters.aws_peer import FAULTS, answering
 from adapters.peers import listening
 from embedded_access import embedded_access
 from sfmint import ports
-from sfmint.adapters.aws.errors import DENIALS, THROTTLES
+from sfmint.adapters.aws.errors import DENIALS
 from sfmint.adapters.aws.services import Aws
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
 from sfmint.adapters.signers import open_signers
@@ -29,9 +29,10 @@ from sfmint.cache_backend import DynamoDb, ParameterStore
 from sfmint.ports import Credentials, Sealer, Signer, Signers, Store, Telemetry, TokenEndpoint
 from sfmint.row import writes
 from sfmint.row.row import CacheRow, row_key
-from sfmint.secret import Secret
 from sfmint_testing.fakes import FakeClock, a_connection
 from sfmint_testing.rows import FP, TOKEN, WRITES
+from sfmint_values.aws_codes import THROTTLED
+from sfmint_values.secret import Secret
 
 KEY = row_key("orders")
 ROW = CacheRow(sealed=b"\x01copy", token_fence=1, fingerprint=FP)
@@ -39,7 +40,7 @@ ENVELOPE = replace(ROW, sealed=b"\x02" + (4).to_bytes(2) + b"wrap" + bytes(40))
 LARGE = replace(TOKEN, access_token=Secret(token_urlsafe(6000)))
 PUBLISH, ACQUIRE = WRITES["publish"][0], WRITES["first acquire"][0]
 OWN_CODES = {"ConditionalCheckFailedException", "ParameterAlreadyExists", "InvalidCiphertextException", "InvalidKeyId"}
-CODES = sorted({*DENIALS, *THROTTLES, *OWN_CODES, "InternalServerError", "InvalidRequestException"})
+CODES = sorted({*DENIALS, *THROTTLED, *OWN_CODES, "InternalServerError", "InvalidRequestException"})
 
 type Ask = Callable[[Aws], object]
 

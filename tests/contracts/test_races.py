@@ -12,7 +12,6 @@ from embedded_access import embedded_access
 from sfmint.adapters.aws.services import Aws
 from sfmint.adapters.stores import open_store
 from sfmint.adapters.stores.parameter_folder import DATE_S
-from sfmint.adapters.system import SystemClock
 from sfmint.cache_backend import CacheBackend, DynamoDb, ParameterStore
 from sfmint.ports import Store
 from sfmint.row import writes
@@ -23,6 +22,7 @@ from sfmint_local.environments import BareStack
 from sfmint_local.environments.bare_stack import STACK, TABLE
 from sfmint_testing.fakes import NOON, FakeClock
 from sfmint_testing.rows import ATTEMPT
+from sfmint_values.system import SystemClock
 
 CALLERS = 16
 ROUNDS = 5

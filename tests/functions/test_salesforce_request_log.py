@@ -73,6 +73,25 @@ def test_a_token_that_someone_put_into_a_path_is_not_told(rest_stack: RestStack,
     assert line["path"] == f"{BASE}/(redacted)"
 
 
+@pytest.mark.parametrize("length", [2, 7])
+def test_the_connections_own_token_is_not_told_however_it_is_taken_apart(rest_stack: RestStack, length: int) -> None:
+    environment = rest_stack.environment()
+    environment.invoke(QUERY)
+    token = "".join(filter(str.isalnum, rest_stack.stack.answers[0]["access_token"]))
+    parts = [token[start : start + length] for start in range(0, len(token), length)]
+    environment.invoke({"method": "GET", "path": f"{BASE}/{'/and/'.join(parts)}"})
+    line = rest_stack.said[-1]
+    assert line["path"].startswith(f"{BASE}/(redacted)")
+    assert not [part for part in parts[3:-1] if f"/{part}/" in line["path"]]
+
+
+def test_an_answer_is_given_though_its_path_cannot_be_redacted(rest_stack: RestStack) -> None:
+    environment = rest_stack.environment()
+    environment.app.FUNCTION.log._handed_out = None
+    assert environment.invoke(QUERY)["status_code"] == 200
+    assert rest_stack.stack.lines[-1]["message"] == "telemetry failed"
+
+
 def test_a_fault_of_our_own_is_told_by_its_place_alone(rest_stack: RestStack) -> None:
     environment = rest_stack.environment()
     environment.app.FUNCTION.allow_lists = "00D000000000009!pasted"

@@ -15,10 +15,10 @@ from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.telemetry import Record
 from sfmint.use_cases.assembly import Limits, assemble
 from sfmint_testing.fakes import FakeSigners
+from sfmint_values.secret import Secret
 
 REMAINING_S = 60.0
 TICK_S = 300.0

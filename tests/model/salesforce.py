@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sfmint.salesforce.access_token import fingerprint_of
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint_testing.fakes import FakeSigners
+from sfmint_values.secret import fingerprint_of
 
 type Refusal = Callable[[Connection, int], str | None]
 """From who asks and the how-manieth login it is to the code of the reason for which it is refused."""

@@ -13,8 +13,8 @@ from model.stack import NAME, ORDINARY, ChangeSecret, Edit, Setting, unchanged
 from sfmint.errors import CacheUnavailable, SalesforceUnavailable, SfmintError
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, TokenRequest
 from sfmint.row.conditional_write import ConditionalWrite
-from sfmint.salesforce.access_token import fingerprint_of
 from sfmint_testing.fakes import a_connection
+from sfmint_values.secret import fingerprint_of
 
 FIRST, SECOND, THIRD, FOURTH = (fingerprint_of(token_named(number)) for number in (1, 2, 3, 4))
 FLUSH = FlushRequest(connection=NAME)

@@ -11,9 +11,9 @@ from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Valu
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
 from sfmint_testing.fakes import NOON, a_connection
 from sfmint_testing.reference_store import ReferenceStore
+from sfmint_values.secret import Secret
 
 NAME: Final = "orders"
 KEY: Final = row_key(NAME)

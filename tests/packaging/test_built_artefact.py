@@ -16,7 +16,10 @@ HEAVY = {"jwt", "requests", "urllib3", "cryptography", "pydantic", "boto3", "bot
 # requests needs urllib3, Powertools jmespath; botocore brings dateutil and six. What was tested is what runs.
 PINNED_ON_PURPOSE = {"botocore", "jmespath", "python-dateutil", "six", "urllib3"}
 CORE = places.ROOT / "layers/core/sfmint"
-CLIENT = places.ROOT / "layers/client/sfmint_client"
+PACKAGES = {
+    "CoreLayer": (CORE, places.ROOT / "layers/values/sfmint_values"),
+    "ClientLayer": (places.ROOT / "layers/client/sfmint_client", places.ROOT / "layers/values/sfmint_values"),
+}
 LAYER_OF = {"TokenBroker": "CoreLayer", "TokenKeeper": "CoreLayer", "SalesforceRequest": "ClientLayer"}
 
 BROKER = "arn:aws:lambda:eu-central-1:000000000000:function:sfmint-token-broker"
@@ -49,7 +52,7 @@ def third_parties_of_the_core() -> set[str]:
                 roots.update(alias.name.split(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
                 roots.add(node.module.split(".")[0])
-    return roots - sys.stdlib_module_names - {"sfmint"}
+    return roots - sys.stdlib_module_names - {"sfmint", "sfmint_values"}
 
 
 @pytest.mark.parametrize("function", ["TokenBroker", "TokenKeeper"])
@@ -58,7 +61,7 @@ def test_importing_a_handler_brings_in_nothing_that_only_a_mint_needs(
 ) -> None:
     modules = see(built, function, environment, "import app; print(json.dumps(sorted(sys.modules)))")
     assert "sfmint.bootstrap" in modules
-    assert not HEAVY & set(modules)
+    assert not (HEAVY | {"sfmint_client"}) & set(modules)
 
 
 def test_the_request_function_starts_with_the_client_and_without_the_core(
@@ -133,19 +136,16 @@ def test_every_module_has_byte_code(built: Path) -> None:
     assert not [path for path in sources if not Path(importlib.util.cache_from_source(str(path))).is_file()]
 
 
-def test_the_core_layer_holds_the_package_and_nothing_else(built: Path) -> None:
-    layer = built / "CoreLayer/python"
-    assert [path.name for path in layer.iterdir()] == ["sfmint"]
-    shipped = {path.relative_to(layer / "sfmint").as_posix() for path in layer.rglob("*.py")}
-    assert shipped == {path.relative_to(CORE).as_posix() for path in CORE.rglob("*.py")}
-
-
-def test_the_client_layer_holds_the_package_and_nothing_else(built: Path) -> None:
-    layer = built / "ClientLayer/python"
-    assert [path.name for path in layer.iterdir()] == ["sfmint_client"]
-    shipped = {path.relative_to(layer / "sfmint_client").as_posix() for path in layer.rglob("*") if path.is_file()}
-    sources = {path.relative_to(CLIENT).as_posix() for path in CLIENT.rglob("*") if path.suffix in {".py", ".typed"}}
-    assert {name for name in shipped if not name.endswith(".pyc")} == sources
+@pytest.mark.parametrize("layer", PACKAGES)
+def test_a_layer_holds_its_package_and_the_shared_values_and_nothing_else(built: Path, layer: str) -> None:
+    shipped = {path.relative_to(built / layer / "python") for path in (built / layer).rglob("*") if path.is_file()}
+    sources = {
+        path.relative_to(package.parent)
+        for package in PACKAGES[layer]
+        for path in package.rglob("*")
+        if path.suffix in {".py", ".typed"}
+    }
+    assert {path for path in shipped if path.suffix != ".pyc"} == sources
 
 
 def test_the_artefact_unpacked_is_under_35_megabytes(built: Path) -> None:

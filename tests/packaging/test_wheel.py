@@ -1,4 +1,4 @@
-"""The distribution `sfmint`: one wheel with the program and both packages, so that nothing of ours is fetched by name."""
+"""The distribution `sfmint`: one wheel with the program and all packages, so that nothing of ours is fetched by name."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 from sfmint_local import places
 
-PACKAGES = ("cli/sfmint_cli", "layers/client/sfmint_client", "layers/core/sfmint")
+PACKAGES = ("cli/sfmint_cli", "layers/client/sfmint_client", "layers/core/sfmint", "layers/values/sfmint_values")
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return wheel
 
 
-def test_the_wheel_holds_the_three_packages_whole_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_the_packages_whole_and_nothing_else(wheel: Path) -> None:
     names = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
     sources = [places.ROOT / package for package in PACKAGES]
     files = {

@@ -9,8 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sfmint.lifetime import SOFT_SPREAD
-from sfmint.salesforce.access_token import AccessToken, MalformedAnswer, fingerprint_of, iso8601
+from sfmint.salesforce.access_token import AccessToken, MalformedAnswer, iso8601
 from sfmint_testing.fakes import NOON
+from sfmint_values.secret import fingerprint_of
 
 TOKEN = "00Dxx0000000001!Canary"
 ANSWER: dict[str, Any] = {

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from conftest import KeyPair
 from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.salesforce.assertion import claims, signed
-from sfmint.secret import Secret
 from sfmint_testing.fakes import NOON, a_connection
+from sfmint_values.secret import Secret
 
 
 @pytest.fixture

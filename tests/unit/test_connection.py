@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sfmint.errors import ConnectionNotFound, InvalidCredentials
 from sfmint.salesforce.connection import no_credentials, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault
-from sfmint.secret import Secret
 from sfmint_testing.fakes import a_connection
+from sfmint_values.secret import Secret
 
 HOST = "https://acme.my.salesforce.com"
 SECRET: dict[str, Any] = {

@@ -5,10 +5,10 @@ import pytest
 from sfmint.errors import AssertionRejected, CacheUnavailable, InvalidCredentials
 from sfmint.request import FlushRequest
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.telemetry import RefreshFailed
 from sfmint_testing.fakes import a_connection
 from sfmint_testing.world import World, down, get_token
+from sfmint_values.secret import Secret
 
 READY = a_connection(private_key=Secret("the next key"))
 

@@ -15,11 +15,11 @@ from sfmint.errors import (
 from sfmint.request import StatusRequest
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.telemetry import NotMinted, RefreshFailed
 from sfmint.use_cases.broker import Broker
 from sfmint_testing.fakes import FakeChance, a_connection
 from sfmint_testing.world import World, get_token
+from sfmint_values.secret import Secret
 
 
 def test_a_refusal_is_remembered_so_that_a_storm_costs_one_login() -> None:

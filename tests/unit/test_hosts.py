@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sfmint.salesforce.hosts import SUFFIXES, origin_of, token_origin
+from sfmint_values.hosts import SUFFIXES, origin_of, token_origin
 
 NOTHING_LISTED: frozenset[str] = frozenset()
 

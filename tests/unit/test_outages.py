@@ -7,11 +7,11 @@ import pytest
 from sfmint.errors import CacheUnavailable, InvalidCredentials
 from sfmint.request import FlushRequest, TaintRequest
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.secret import Secret
 from sfmint.telemetry import RefreshFailed
 from sfmint.use_cases.obtain import Patience
 from sfmint_testing.fakes import a_connection
 from sfmint_testing.world import World, down, get_token
+from sfmint_values.secret import Secret
 
 
 @pytest.mark.parametrize("fault", [InvalidCredentials("No PEM.", remedy="Store one."), down()])

@@ -9,10 +9,10 @@ import pytest
 
 from sfmint.row import writes
 from sfmint.row.row import CacheRow
-from sfmint.salesforce.access_token import AccessToken, fingerprint_of
-from sfmint.secret import Secret
+from sfmint.salesforce.access_token import AccessToken
 from sfmint_testing.fakes import NOON
 from sfmint_testing.rows import GONE, LEASE, LEASE_ROW, TOKEN, item
+from sfmint_values.secret import Secret, fingerprint_of
 
 
 def handed_out_again(*changes: dict[str, Any], token: AccessToken = TOKEN, lifetime_s: float = 900) -> AccessToken:

@@ -1,4 +1,4 @@
-"""What Salesforce says may be shown, and nothing in it that is, or looks like, a key, an assertion or a token."""
+"""What somebody else says may be shown, and nothing in it that is, or looks like, a key, an assertion or a token."""
 
 import base64
 import json
@@ -11,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import KeyPair
-from sfmint.salesforce.redaction import LONGEST, REDACTED, redacted
+from sfmint_values.redaction import LONGEST, LONGEST_READ, REDACTED, redacted
+from sfmint_values.vocabulary import LOGIN, REST, Vocabulary
 
+VOCABULARIES = (LOGIN, REST)
+CANARY = "00D5g000004abcd" + "!AQ0AQFx4TOKENcanary.abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+TOKEN = "00D5g000004aBcd!AQ0AQFx7OKeNc4n9Ry.a1Bc3De5fG7hI9jK2lM4nO6pQ8rS0"
 BASE64URL = string.ascii_letters + string.digits + "-_"
 
 
@@ -57,26 +61,33 @@ def pieces(secret: str, length: int = 24) -> set[str]:
     return {secret[start : start + length] for start in range(max(1, len(secret) - length + 1))}
 
 
+@pytest.mark.parametrize("vocabulary", VOCABULARIES, ids=["login", "rest"])
 @given(
     secret=st.one_of(opaque_tokens, assertions, keys), before=prose, after=prose, glue=st.sampled_from(["", " ", '"'])
 )
-def test_no_piece_of_a_secret_comes_through(secret: str, before: str, after: str, glue: str) -> None:
-    shown = redacted(f"{before}{glue}{secret}{glue}{after}", longest=10_000)
+def test_no_piece_of_a_secret_comes_through(
+    vocabulary: Vocabulary, secret: str, before: str, after: str, glue: str
+) -> None:
+    shown = redacted(f"{before}{glue}{secret}{glue}{after}", longest=10_000, vocabulary=vocabulary)
     for line in secret.splitlines():
         assert not [piece for piece in pieces(line) if piece in shown and len(piece) == 24]
 
 
+@pytest.mark.parametrize("vocabulary", VOCABULARIES, ids=["login", "rest"])
 @given(secret=st.one_of(opaque_tokens, assertions, keys), disguise=disguises)
-def test_no_disguise_helps_a_secret_through(secret: str, disguise: Callable[[str], str]) -> None:
+def test_no_disguise_helps_a_secret_through(
+    vocabulary: Vocabulary, secret: str, disguise: Callable[[str], str]
+) -> None:
     disguised = disguise(secret)
-    shown = redacted(f"invalid_grant: {disguised} is invalid", longest=10_000)
+    shown = redacted(f"invalid_grant: {disguised} is invalid", longest=10_000, vocabulary=vocabulary)
     assert not [piece for piece in pieces(disguised) if piece in shown]
     assert shown.startswith("invalid_grant: ")
 
 
-@given(st.text(string.printable, max_size=2000), st.integers(0, 300))
-def test_whatever_is_said_is_cut_and_in_one_line(text: str, more: int) -> None:
-    shown = redacted(text + "word " * more)
+@pytest.mark.parametrize("vocabulary", VOCABULARIES, ids=["login", "rest"])
+@given(text=st.one_of(st.text(string.printable, max_size=2000), st.text()), more=st.integers(0, 300))
+def test_whatever_is_said_is_cut_and_in_one_line(vocabulary: Vocabulary, text: str, more: int) -> None:
+    shown = redacted(text + "word " * more, vocabulary=vocabulary)
     assert len(shown) <= LONGEST
     assert shown.isprintable()
     assert shown == shown.strip()
@@ -130,9 +141,6 @@ def test_what_is_no_word_goes(said: str, shown: str) -> None:
     assert redacted(said) == shown
 
 
-TOKEN = "00D5g000004aBcd!AQ0AQFx7OKeNc4n9Ry.a1Bc3De5fG7hI9jK2lM4nO6pQ8rS0"
-
-
 @pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 6, 7])
 @pytest.mark.parametrize(
     "glue", [" ", "|", ", ", " : ", "\n", "\N{COMBINING ACUTE ACCENT}", "\N{ZERO WIDTH SPACE}", "&", "__", "\\"]
@@ -145,17 +153,80 @@ def test_a_secret_in_pieces_does_not_come_through(glue: str, length: int) -> Non
     assert len(left) <= 14, "two pieces at most"
 
 
+@pytest.mark.parametrize("vocabulary", VOCABULARIES, ids=["login", "rest"])
 @pytest.mark.parametrize("glue", [":", " ", ", ", ":\n    ", "-"])
+@pytest.mark.parametrize("form", ["02x", "02X", "d", "03d", "03o"])
 @given(secret=st.binary(min_size=12, max_size=60))
-def test_a_dump_of_bytes_does_not_come_through(glue: str, secret: bytes) -> None:
-    dump = glue.join(f"{byte:02x}" for byte in secret)
-    assert redacted(f"private key {dump}") == f"private key {REDACTED}"
+def test_a_dump_of_bytes_does_not_come_through(vocabulary: Vocabulary, glue: str, form: str, secret: bytes) -> None:
+    dump = glue.join(format(byte, form) for byte in secret)
+    assert redacted(f"private key {dump}", vocabulary=vocabulary) == f"private key {REDACTED}"
+
+
+@pytest.mark.parametrize("vocabulary", VOCABULARIES, ids=["login", "rest"])
+@pytest.mark.parametrize("form", ["\\x{:02x}", "0x{:02x}, ", "\\u{:04x}", "&#{};", "&#x{:x};", "%{:02X}", "\\{:03o}"])
+@given(secret=st.binary(min_size=16, max_size=60))
+def test_bytes_with_escapes_do_not_come_through(vocabulary: Vocabulary, form: str, secret: bytes) -> None:
+    escaped = "".join(map(form.format, secret))
+    shown = redacted(f"private key {escaped}", vocabulary=vocabulary).removeprefix("private key ")
+    assert "".join(filter(str.isalnum, shown.replace(REDACTED, ""))) in {"", "u", "x"}
+
+
+@pytest.mark.parametrize("filler", [" and ", " then ", "; next one is ", " foo bar "])
+@pytest.mark.parametrize("length", [1, 2, 4, 5, 6, 7])
+def test_a_secret_in_pieces_with_words_between_them_does_not_come_through(filler: str, length: int) -> None:
+    pieces = [TOKEN[start : start + length] for start in range(0, len(TOKEN), length)]
+    shown = redacted(f"the token {filler.join(pieces)}", longest=10_000)
+    left = [piece for piece in pieces if len(piece) > 1 and piece in shown.split()]
+    assert REDACTED in shown
+    assert len("".join(left)) <= 14, "two pieces at most"
 
 
 def test_a_secret_in_other_letters_does_not_come_through() -> None:
     wide = "".join(chr(ord(char) + 0xFEE0) for char in TOKEN)
     accented = "".join(f"{char}\N{COMBINING ACUTE ACCENT}" for char in TOKEN)
     assert redacted(f"token {wide} für") == redacted(f"token {accented} fur") == f"token {REDACTED} fur"
+
+
+def test_accents_stay_in_what_rest_says_and_hide_nothing_there() -> None:
+    accented = "".join(f"{char}\N{COMBINING ACUTE ACCENT}" for char in TOKEN)
+    assert redacted(f"für {accented} für", vocabulary=REST) == f"für {REDACTED} für"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "No such column 'BillingCity' on entity 'OpportunityLineItem'.",
+        "/services/data/v67.0/sobjects/Account/External_Id__c/A-0001",
+        "/services/data/v67.0/sobjects/Case/500gK0000000002QAA",
+        "/services/data/v67.0/tooling/executeAnonymous",
+        "Bad_OAuth_Token",
+        "REQUIRED_FIELD_MISSING",
+        "entity type cannot be deleted: 001xx000003DGb2AAG, 003xx000004TmiQAAS, 006xx000001a2bCAAQ, a0Bxx0000012345EAA",
+        "SELECT Id, Name FROM Account WHERE CreatedDate > 2026-11-24 LIMIT 10 ERROR at Row:1:Column:23",
+    ],
+)
+def test_words_names_and_record_ids_are_shown_of_what_rest_says(words: str) -> None:
+    assert redacted(words, vocabulary=REST) == words
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [CANARY, CANARY.replace("!", "%21"), CANARY.replace("!", "&#33;"), f"{CANARY[:20]} {CANARY[20:]}", CANARY[16:]],
+)
+def test_a_token_in_any_spelling_is_redacted_in_what_rest_says(secret: str) -> None:
+    shown = redacted(f"bad sid={secret}", vocabulary=REST)
+    assert "(redacted)" in shown
+    assert "TOKENcanary" not in shown
+    assert "abcdefghij" not in shown
+
+
+def test_a_control_character_parts_words_in_what_rest_says() -> None:
+    assert redacted("a\r\nb\x1b[0m", vocabulary=REST) == "a b [0m"
+
+
+def test_only_a_bounded_part_of_a_text_is_looked_at() -> None:
+    assert redacted(" " * LONGEST_READ + "unseen") == ""
+    assert redacted(" " * LONGEST_READ + "seen", longest=LONGEST_READ + 10) == "seen"
 
 
 def test_a_real_key_is_no_word(key_pair: KeyPair) -> None:

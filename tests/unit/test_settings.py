@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from sfmint.aws_access import AwsAccess
 from sfmint.cache_backend import DynamoDb
-from sfmint.secret import Secret
 from sfmint.settings import InvalidSettings, Settings
+from sfmint_values.secret import Secret
 
 ENVIRONMENT = {
     "SFMINT_STACK": "acme",

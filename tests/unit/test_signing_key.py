@@ -1,5 +1,6 @@
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -10,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import KeyPair, make_key_pair, pem_of
+from sfmint.adapters.signers import signing_key
 from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.errors import InvalidCredentials
 from sfmint.salesforce.credential_fault import CredentialFault
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 WORD = "Canary horse"
 
@@ -216,3 +218,23 @@ def test_the_private_key_shows_in_no_repr(key_pair: KeyPair) -> None:
     key = load(key_pair.pem)
     assert "private" not in repr(key)
     assert str(key_pair.key.private_numbers().d) not in str(asdict(key))
+
+
+OLD = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.+?)-----END \1-----", re.DOTALL)  # right, in the square of the length
+MARKS = [
+    "-----BEGIN A-----",
+    "-----END A-----",
+    "-----BEGIN B-----",
+    "-----END B-----",
+    "-----",
+    "x",
+    "\n",
+    "A",
+    "BEGIN ",
+]
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=30))
+def test_blocks_are_read_as_one_expression_would_read_them(marks: list[str]) -> None:
+    text = "".join(marks)
+    assert signing_key._blocks(text) == OLD.findall(text)

@@ -8,11 +8,11 @@ import pytest
 from sfmint.errors import CacheUnavailable, InvalidCredentials, RefreshInProgress
 from sfmint.request import FlushRequest, RefreshRequest, StatusRequest, TaintRequest
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Written
-from sfmint.secret import Secret
 from sfmint.telemetry import FencedOut, Tainted
 from sfmint_testing.fakes import FakeSigners, a_connection
 from sfmint_testing.reference_store import ReferenceStore
 from sfmint_testing.world import World, down, get_token
+from sfmint_values.secret import Secret
 
 LEAKED = FakeSigners().signer(a_connection()).key_id
 OTHER = a_connection(private_key=Secret("another key"))

@@ -27,10 +27,10 @@ from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
 from sfmint.telemetry import Record
 from sfmint.use_cases.assembly import Limits, UseCases, assemble
 from sfmint_client.token_client import TokenClient
+from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
     from botocore.session import Session

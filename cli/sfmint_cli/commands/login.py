@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from sfmint.salesforce.hosts import SUFFIXES, origin_of
 from sfmint_cli import render
 from sfmint_cli.options import Command, Identity, KeyPaths, NamedPath, identity_options, key_options, show_option
 from sfmint_cli.result import Failed, Report
+from sfmint_values.hosts import SUFFIXES, origin_of
 
 
 @click.command("login", cls=Command)

@@ -2,10 +2,10 @@
 
 import click
 
-from sfmint.request import DEFAULT_MIN_TTL_S, LONGEST_MIN_TTL_S
 from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.options import Command, Target, connection_argument, show_option
 from sfmint_cli.result import Failed, Report
+from sfmint_values.invoke_limits import DEFAULT_MIN_TTL_S, LONGEST_MIN_TTL_S
 
 
 @click.command("token", cls=Command)

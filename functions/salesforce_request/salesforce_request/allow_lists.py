@@ -5,10 +5,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint_client.aws_error import DENIED, code_of
 from sfmint_client.errors import CacheUnavailable, RequestNotAllowed, SfmintError
 from sfmint_client.rest.allow_list import DEFAULT, AllowList
-from sfmint_client.system import Clock
+from sfmint_values.aws_codes import ACCESS_DENIED, code_of
+from sfmint_values.system import Clock
 
 KEPT_S = 60.0  # how late a changed list may still take effect
 
@@ -60,7 +60,7 @@ class AllowLists:
 def _unreadable(name: str, code: str) -> SfmintError:
     remedy = (
         "Let the role of the function read it, as the stack's template does."
-        if code in DENIED
+        if code in ACCESS_DENIED
         else "Call again; in a VPC check the endpoint of SSM or the way out."
     )
     return CacheUnavailable(f"The allow-list in the SSM parameter {name} cannot be read: {code}. {remedy}")

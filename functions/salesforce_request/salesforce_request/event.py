@@ -1,7 +1,6 @@
 """The event of salesforce_request, read into a request that has passed all rules."""
 
 import json
-import re
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
@@ -9,6 +8,7 @@ from math import isfinite
 
 from sfmint_client.errors import InvalidRequest
 from sfmint_client.rest.request import DEFAULT_MAX_BYTES, LARGEST_MAX_BYTES, RestRequest
+from sfmint_values.foreign import plain_name
 
 _FIELDS = ("method", "path", "query", "headers", "body", "body_base64", "all_pages", "max_bytes")
 
@@ -40,8 +40,7 @@ def parse_event(event: object) -> RestRequest:
 
 def _refuse_unknown(event: Mapping[str, object]) -> None:
     if unknown := sorted(set(event) - set(_FIELDS)):
-        # What is not a plain name may be anything, a token included.
-        names = ", ".join(name if re.fullmatch(r"[A-Za-z_]{1,40}", name) else "(not a name)" for name in unknown)
+        names = ", ".join(map(plain_name, unknown))
         raise InvalidRequest(f"The event has unknown fields: {names}. Known are {', '.join(_FIELDS)}.")
 
 

@@ -1,7 +1,6 @@
 """One line and one metric for each request, through Powertools for AWS Lambda; no body, header or query in either."""
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from traceback import extract_tb
@@ -12,13 +11,14 @@ from aws_lambda_powertools.metrics import MetricUnit
 from sfmint_client.errors import InternalError, SfmintError
 from sfmint_client.rest.exchange import Sighting
 from sfmint_client.rest.path import LONGEST_PATH
-from sfmint_client.rest.redaction import redacted
 from sfmint_client.rest.request import RestRequest
-from sfmint_client.system import Clock
+from sfmint_values.library_logs import keep_requests_out
+from sfmint_values.redaction import redacted
+from sfmint_values.secret import Secret
+from sfmint_values.system import Clock
+from sfmint_values.vocabulary import REST
 
-# At DEBUG these print requests and answers, secrets included. A level of their own beats the root's.
-for _library in ("boto3", "botocore", "requests", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.INFO)
+keep_requests_out()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,11 +39,16 @@ class Outcome:
         """Note an answer."""
         self.seen = sighting
 
-    def fields(self) -> dict[str, str | int]:
-        """Return what may be said."""
+    def fields(self, sent: Collection[Secret]) -> dict[str, str | int]:
+        """Return what may be said.
+
+        Args:
+            sent: the tokens that a caller may have put into the path.
+        """
         said: dict[str, str | int] = {"connection": self.connection}
         if self.request:
-            said |= {"method": self.request.method, "path": redacted(self.request.path, LONGEST_PATH)}
+            path = redacted(self.request.path, LONGEST_PATH, vocabulary=REST, sent=sent)
+            said |= {"method": self.request.method, "path": path}
         if self.seen:
             said |= {"status": self.seen.status_code, "fingerprint": self.seen.fingerprint}
         if self.seen and self.seen.error_code:
@@ -56,10 +61,12 @@ class RequestLog:
 
     Args:
         clock: time.
+        handed_out: returns the tokens that a connection has had, as far as they are known here.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, handed_out: Callable[[str], Collection[Secret]]) -> None:
         self._clock = clock
+        self._handed_out = handed_out
         self._logger = Logger(log_uncaught_exceptions=False)
         self._metrics = Metrics()
 
@@ -83,8 +90,10 @@ class RequestLog:
             self._say(outcome, began)
 
     def _say(self, outcome: Outcome, began: float, **failure: str) -> None:
-        said = outcome.fields() | {"duration_ms": round((self._clock.monotonic() - began) * 1000)} | failure
         try:
+            said = outcome.fields(self._handed_out(outcome.connection))
+            said["duration_ms"] = round((self._clock.monotonic() - began) * 1000)
+            said |= failure
             if failure:
                 self._logger.warning("request failed", extra=said)
             else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sfmint_client.errors import NotConfigured
+from sfmint_values.hosts import listed_hosts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class RequestSettings:
             stack=_text(env, "SFMINT_STACK"),
             connections=_names(_text(env, "SFMINT_CONNECTIONS")),
             broker_arn=_text(env, "SFMINT_BROKER_ARN"),
-            token_hosts=frozenset(host.removesuffix(":443") for host in _names(env.get("SFMINT_TOKEN_HOSTS", ""))),
+            token_hosts=listed_hosts(env.get("SFMINT_TOKEN_HOSTS", "")),
             https_proxy=env.get("SFMINT_HTTPS_PROXY") or None,
             ca_bundle=env.get("SSL_CERT_FILE") or None,
         )

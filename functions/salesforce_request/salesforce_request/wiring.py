@@ -8,11 +8,13 @@ from botocore.session import get_session
 
 from salesforce_request.allow_lists import AllowLists
 from salesforce_request.log import RequestLog
+from salesforce_request.noted_tokens import NotedTokens
 from salesforce_request.settings import RequestSettings
 from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.session import https_session
-from sfmint_client.system import SystemClock
 from sfmint_client.token_client import TokenClient
+from sfmint_values.secret import Secret
+from sfmint_values.system import SystemClock
 
 SSM_TIMEOUT_S = 2.0  # to connect, and to read
 
@@ -23,19 +25,24 @@ class SalesforceRequest:
     def __init__(self) -> None:
         clock = SystemClock()
         self.settings = RequestSettings.from_environment()
-        self.log = RequestLog(clock)
+        self.log = RequestLog(clock, self._handed_out)
         self.allow_lists = AllowLists(cache(self._ssm), self.settings.stack, clock)
         self._aws = get_session()
         self._https = https_session(ca_bundle=self.settings.ca_bundle, proxy=self.settings.https_proxy)
         self._clients: dict[str, RestClient] = {}
+        self._tokens: dict[str, NotedTokens] = {}
 
     def client(self, connection: str) -> RestClient:
         """Return the client of a connection, which keeps the connection's token while it is good."""
         if connection not in self._clients:
             alias_arn = f"{self.settings.broker_arn}:{connection}"
-            tokens = TokenClient(connection, alias_arn=alias_arn, session=self._aws)
+            tokens = NotedTokens(TokenClient(connection, alias_arn=alias_arn, session=self._aws))
+            self._tokens[connection] = tokens
             self._clients[connection] = RestClient(tokens, self._https, listed=self.settings.token_hosts)
         return self._clients[connection]
+
+    def _handed_out(self, connection: str) -> tuple[Secret, ...]:
+        return self._tokens[connection].secrets() if connection in self._tokens else ()
 
     def _ssm(self) -> Any:
         config = Config(connect_timeout=SSM_TIMEOUT_S, read_timeout=SSM_TIMEOUT_S, retries={"total_max_attempts": 2})

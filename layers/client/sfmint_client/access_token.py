@@ -3,31 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn, Protocol, Self
+from typing import Any, Protocol, Self
 
-
-class _Hidden:
-    """Text that neither `repr`, `str`, a copy nor `dataclasses.asdict` shows, and that cannot be pickled."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hidden) and self.text == other.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-    def __repr__(self) -> str:
-        return "..."
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("an access token does not leave the process")
+from sfmint_values.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +38,7 @@ class AccessToken:
     expires_in: int
     min_ttl_applied: int
     source: str
-    hidden: _Hidden
+    hidden: Secret
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> Self:
@@ -77,7 +55,7 @@ class AccessToken:
                 expires_at=datetime.fromisoformat(_text(answer["expires_at"])),
                 expires_in=int(answer["expires_in"]),
                 min_ttl_applied=int(answer["min_ttl_applied"]),
-                hidden=_Hidden(_text(answer["access_token"])),
+                hidden=Secret(_text(answer["access_token"])),
             )
         except (KeyError, TypeError, ValueError, OverflowError):
             raise ValueError("not an answer to get_token") from None
@@ -85,12 +63,12 @@ class AccessToken:
     @property
     def access_token(self) -> str:
         """The token itself."""
-        return self.hidden.text
+        return self.hidden.reveal()
 
     @property
     def authorization(self) -> str:
         """The value of the Authorization header (RFC 6750 section 2.1)."""
-        return f"Bearer {self.hidden.text}"
+        return f"Bearer {self.hidden.reveal()}"
 
 
 class TokenProvider(Protocol):

@@ -3,12 +3,10 @@
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sfmint_client.errors import BrokerUnavailable, NotConfigured, SfmintError
+from sfmint_values.aws_codes import THROTTLED, code_of
 
 type AwsError = BotoCoreError | ClientError
 
-DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
-
-_THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
 _NO_REGION = frozenset({"NoRegionError", "InvalidRegionError"})
 _NO_CREDENTIALS = frozenset({"NoAuthTokenError", "NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"})
 _BAD_CREDENTIALS = frozenset(
@@ -33,13 +31,6 @@ _BAD_CREDENTIALS = frozenset(
 )
 
 
-def code_of(error: AwsError) -> str:
-    """Return AWS's error code, or the class's name where no answer came."""
-    if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code", "Unknown"))
-    return type(error).__name__
-
-
 def in_our_words(service: str, error: AwsError) -> SfmintError:
     """Return the error for what any service may answer: no credentials, throttled, unavailable.
 
@@ -54,7 +45,7 @@ def in_our_words(service: str, error: AwsError) -> SfmintError:
         return NotConfigured(f"No AWS credentials were found ({code}). Give the process a role, or set AWS_PROFILE.")
     if code in _BAD_CREDENTIALS:
         return NotConfigured(f"The AWS credentials cannot be used ({code}). Renew them, and check the clock.")
-    if code in _THROTTLED:
+    if code in THROTTLED:
         return BrokerUnavailable(
             f"{service} throttles calls of this account ({code}). Call again later, or raise the limit.", throttled=True
         )

@@ -1,7 +1,6 @@
 """A connection's alias on token_broker: found through Parameter Store, invoked through Lambda."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -12,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from sfmint_client.access_token import AccessToken
-from sfmint_client.aws_error import DENIED, AwsError, code_of, in_our_words
+from sfmint_client.aws_error import AwsError, in_our_words
 from sfmint_client.errors import (
     AliasNotFound,
     BrokerUnavailable,
@@ -24,15 +23,15 @@ from sfmint_client.errors import (
     error_named,
 )
 from sfmint_client.system import region_of_environment
+from sfmint_values.alias_arn import alias_parts
+from sfmint_values.aws_codes import ACCESS_DENIED, code_of
+from sfmint_values.foreign import Foreign
+from sfmint_values.invoke_limits import LOGIN_S
 
 CONNECT_TIMEOUT_S = 2.0
 DISCOVERY_TIMEOUT_S = 5.0
-# After the wait that the caller grants the broker may log in: at worst two exchanges (another key is tried once) of 14 s
-# each, the most that its protocol lets one take; the rest is for a cold start.
-LOGIN_S = 32.0
 
 _MAKING_CLIENTS = Lock()  # a session may be shared, and makes one client at a time
-_ARN = re.compile(r"arn:[\w-]+:lambda:(?P<region>[\w-]+):\d{12}:function:(?P<function>[\w-]+):(?P<alias>[\w-]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +43,19 @@ class BrokerAlias:
     policy: str
 
     @classmethod
-    def parse(cls, arn: str) -> Self:
+    def parse(cls, arn: Foreign) -> Self:
         """Return the alias of an ARN.
 
         Raises:
             AliasNotFound: the text is no ARN of a Lambda alias.
         """
-        if not (parts := _ARN.fullmatch(arn)):
+        if (parts := alias_parts(arn)) is None:
             raise AliasNotFound(
                 "The text given as alias_arn is not the ARN of a Lambda alias. "
                 "Take it from the SSM parameter /sfmint/STACK/connections/NAME/broker."
             )
-        stack = parts["function"].removesuffix("-token-broker")
-        return cls(arn=arn, region=parts["region"], policy=_policy(stack, parts["alias"]))
+        region, function, alias = parts
+        return cls(arn=arn, region=region, policy=_policy(function.removesuffix("-token-broker"), alias))
 
 
 class BrokerCaller:
@@ -129,7 +128,7 @@ class BrokerCaller:
                 f"There is no SSM parameter {parameter} in region {self._region()}. "
                 "Check the names of connection and stack, the region, and that the deployed Connections list the name."
             )
-        if code in DENIED:
+        if code in ACCESS_DENIED:
             return DiscoveryForbidden(
                 f"IAM does not let this caller read the SSM parameter {parameter}. "
                 f"Attach the policy {_policy(stack, connection)} to its role, or give the client the alias_arn."
@@ -147,7 +146,7 @@ def _policy(stack: str, connection: str) -> str:
 
 def _refused(alias: BrokerAlias, error: AwsError) -> SfmintError:
     code = code_of(error)
-    if code in DENIED:
+    if code in ACCESS_DENIED:
         return InvokeForbidden(
             f"IAM does not let this caller invoke {alias.arn}. Attach the managed policy {alias.policy} to its role; "
             "for another account's role, name it in the alias's resource policy too."

@@ -34,8 +34,10 @@ names are API: Step Functions match them, and `except` does.
 
 from typing import ClassVar
 
+from sfmint_values.error_names import RetryClass
 
-class SfmintError(Exception):
+
+class SfmintError(RetryClass, Exception):
     """An error of sfmint: cause and remedy in plain words, and never a key, assertion or token.
 
     Args:
@@ -48,7 +50,6 @@ class SfmintError(Exception):
         usual_remedy: what helps in most cases; empty where the error is the broker's, whose message says it.
     """
 
-    retryable: ClassVar[bool] = False
     usual_remedy: ClassVar[str] = ""
 
     def __init__(self, message: str, *, name: str | None = None) -> None:
@@ -79,31 +80,21 @@ class AssertionRejected(SfmintError):  # noqa: N818
 class LoginRateExceeded(SfmintError):  # noqa: N818
     """Salesforce's login limit is reached, or sfmint's own login budget."""
 
-    retryable = True
-
 
 class RejectionLimited(SfmintError):  # noqa: N818
     """Fresh tokens keep being rejected: the fault is not the token."""
-
-    retryable = True
 
 
 class SalesforceUnavailable(SfmintError):  # noqa: N818
     """Salesforce does not answer, or answers with a fault of its own."""
 
-    retryable = True
-
 
 class RefreshInProgress(SfmintError):  # noqa: N818
     """Another caller is logging in, and this caller's time is up."""
 
-    retryable = True
-
 
 class CacheUnavailable(SfmintError):  # noqa: N818
     """AWS does not answer the broker, and its memory holds no usable token."""
-
-    retryable = True
 
 
 class InternalError(SfmintError):

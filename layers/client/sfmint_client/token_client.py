@@ -1,7 +1,6 @@
 """The client: one token for all threads, asked for when it is due."""
 
 import copy
-import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock
@@ -11,16 +10,16 @@ from botocore.session import Session
 from sfmint_client.access_token import AccessToken
 from sfmint_client.broker_alias import BrokerAlias, BrokerCaller
 from sfmint_client.errors import BrokerUnavailable, InvalidRequest, NotConfigured, RefreshInProgress, SfmintError
-from sfmint_client.system import Chance, Clock, SystemChance, SystemClock, stack_of_environment
+from sfmint_client.system import stack_of_environment
+from sfmint_values.connection_name import RULE, is_connection_name
+from sfmint_values.invoke_limits import DEFAULT_DEADLINE_MS, DEFAULT_MIN_TTL_S, LONGEST_DEADLINE_MS
+from sfmint_values.system import Chance, Clock, SystemChance, SystemClock
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0  # between repeated calls, drawn from the upper half and doubling
-LONGEST_DEADLINE_MS = 900_000  # that the broker takes
-
-_CONNECTION = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and _CONNECTION.fullmatch(value) is not None
+    return isinstance(value, str) and is_connection_name(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +97,14 @@ class TokenClient:
         *,
         stack: str | None = None,
         alias_arn: str | None = None,
-        min_ttl: int = 60,
-        deadline_s: float = 10.0,
+        min_ttl: int = DEFAULT_MIN_TTL_S,
+        deadline_s: float = DEFAULT_DEADLINE_MS / 1000,
         session: Session | None = None,
         clock: Clock | None = None,
         chance: Chance | None = None,
     ) -> None:
         if not _is_name(connection):
-            raise InvalidRequest(
-                f"{connection!r} cannot be a connection's name. "
-                "It is 1 to 32 lower-case letters, digits and dashes and begins with a letter."
-            )
+            raise InvalidRequest(f"{connection!r} cannot be a connection's name. It is {RULE}.")
         self._connection = connection
         self._alias = BrokerAlias.parse(alias_arn) if alias_arn else None
         self._stack = stack or stack_of_environment()

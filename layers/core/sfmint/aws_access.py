@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

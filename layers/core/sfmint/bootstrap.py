@@ -12,7 +12,7 @@ from sfmint.adapters.powertools import PowertoolsTelemetry
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
 from sfmint.adapters.signers import open_signers
 from sfmint.adapters.stores import open_store
-from sfmint.adapters.system import SystemChance, SystemClock
+from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.errors import InternalError, SfmintError
 from sfmint.ports import Ports, Telemetry
@@ -21,6 +21,7 @@ from sfmint.settings import Settings
 from sfmint.telemetry import RequestFailed
 from sfmint.use_cases import mint
 from sfmint.use_cases.assembly import Limits, assemble
+from sfmint_values.system import SystemClock
 
 if TYPE_CHECKING:
     from sfmint.use_cases.broker import Broker

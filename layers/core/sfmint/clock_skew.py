@@ -3,12 +3,14 @@
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from sfmint_values.foreign import Foreign
+
 AGREES_WITHIN_S = 5.0  # the header has whole seconds, and takes its time to arrive
 MINTS_WITHIN_S = 30.0  # beyond it nothing that this clock says of a token's life is worth a login
 _UNITS = ((120, 1, "seconds"), (120 * 60, 60, "minutes"), (48 * 3600, 3600, "hours"))
 
 
-def behind_s(date: str, now: float) -> float | None:
+def behind_s(date: Foreign, now: float) -> float | None:
     """Return by how many seconds the clock that shows `now` is behind the one that wrote the header.
 
     Args:

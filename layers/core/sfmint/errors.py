@@ -18,8 +18,10 @@ Lambda reports the class name as `errorType`, and Step Functions match it in `Er
 
 from typing import ClassVar
 
+from sfmint_values.error_names import RetryClass
 
-class SfmintError(Exception):
+
+class SfmintError(RetryClass, Exception):
     """An error that a caller meets: one sentence of cause, one of remedy, and never a key, assertion or token.
 
     Args:
@@ -27,13 +29,9 @@ class SfmintError(Exception):
         remedy: what to do about it, one sentence.
 
     Attributes:
-        retryable: whether the same call may succeed later without anybody changing anything.
-        after_a_pause: later means minutes, not seconds.
         usual_remedy: what helps in most cases: for tables, and where the message of an error is lost.
     """
 
-    retryable: ClassVar[bool] = False
-    after_a_pause: ClassVar[bool] = False
     usual_remedy: ClassVar[str]
 
     def __init__(self, cause: str, *, remedy: str) -> None:
@@ -75,16 +73,12 @@ class AssertionRejected(SfmintError):  # noqa: N818
 class LoginRateExceeded(SfmintError):  # noqa: N818
     """Salesforce's login limit is reached, or sfmint's own login budget."""
 
-    retryable = True
-    after_a_pause = True
     usual_remedy = "Wait for the next hour, and find out in Login History who else logs in as this user."
 
 
 class RejectionLimited(SfmintError):  # noqa: N818
     """Fresh tokens keep being rejected: the fault is not the token."""
 
-    retryable = True
-    after_a_pause = True
     usual_remedy = (
         "Wait ten minutes, and find out why Salesforce refuses fresh tokens: IP restrictions of the profile, the"
         " session settings, or a job that logs this user out."
@@ -94,14 +88,12 @@ class RejectionLimited(SfmintError):  # noqa: N818
 class SalesforceUnavailable(SfmintError):  # noqa: N818
     """Salesforce does not answer, or not with a usable token."""
 
-    retryable = True
     usual_remedy = "Call again later; if it lasts, look at status.salesforce.com."
 
 
 class RefreshInProgress(SfmintError):  # noqa: N818
     """Another caller is logging in, and this caller's time is up."""
 
-    retryable = True
     usual_remedy = "Call again, with a longer deadline_ms."
 
 
@@ -109,11 +101,10 @@ class CacheUnavailable(SfmintError):  # noqa: N818
     """The token store, KMS or Secrets Manager does not answer, and memory holds no usable token.
 
     Attributes:
-        denied: AWS answered with a decision (access denied, key disabled). A decision is never ridden out.
+        denied: AWS answered with a decision (access denied, key disabled). It is obeyed: no old token is used in its place.
         throttled: AWS asks for a pause.
     """
 
-    retryable = True
     usual_remedy = "Call again; if it lasts, check that the stack's table and KMS key exist and are enabled."
 
     def __init__(self, cause: str, *, remedy: str, denied: bool = False, throttled: bool = False) -> None:

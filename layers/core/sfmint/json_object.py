@@ -3,8 +3,10 @@
 import json
 from typing import Any, NoReturn
 
+from sfmint_values.foreign import Foreign, ForeignBytes
 
-def parse_object(text: str | bytes) -> dict[str, Any]:
+
+def parse_object(text: Foreign | ForeignBytes) -> dict[str, Any]:
     """Return the object.
 
     Raises:

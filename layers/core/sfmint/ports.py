@@ -13,8 +13,8 @@ from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
 from sfmint.telemetry import Record
+from sfmint_values.secret import Secret
 
 
 class Clock(Protocol):

@@ -5,11 +5,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidRequest
-
-DEFAULT_MIN_TTL_S = 60
-DEFAULT_DEADLINE_MS = 10_000
-LONGEST_MIN_TTL_S = 43_200
-LONGEST_DEADLINE_MS = 900_000
+from sfmint_values.alias_arn import connection_of
+from sfmint_values.foreign import Foreign, plain_name
+from sfmint_values.invoke_limits import DEFAULT_DEADLINE_MS, DEFAULT_MIN_TTL_S, LONGEST_DEADLINE_MS, LONGEST_MIN_TTL_S
 
 _HEX16 = re.compile(r"[0-9a-f]{16}")
 
@@ -65,7 +63,7 @@ class TaintRequest:
     key_id: str
 
 
-def alias_of(invoked_arn: str, function_name: str, connections: Collection[str]) -> str:
+def alias_of(invoked_arn: Foreign, function_name: str, connections: Collection[str]) -> str:
     """Return the connection whose alias was invoked.
 
     Args:
@@ -76,14 +74,13 @@ def alias_of(invoked_arn: str, function_name: str, connections: Collection[str])
     Raises:
         ConnectionForbidden: unqualified, `$LATEST`, a version, `live`, or an alias that is no connection.
     """
-    match invoked_arn.split(":"):
-        case ["arn", _, "lambda", _, _, "function", name, alias] if name == function_name and alias in connections:
-            return alias
-        case _:
-            raise ConnectionForbidden(
-                "The function was invoked without the alias of a connection.",
-                remedy="Invoke the alias ARN that stands in SSM under /sfmint/STACK/connections/NAME/broker.",
-            )
+    alias = connection_of(invoked_arn, function_name, connections)
+    if alias is None:
+        raise ConnectionForbidden(
+            "The function was invoked without the alias of a connection.",
+            remedy="Invoke the alias ARN that stands in SSM under /sfmint/STACK/connections/NAME/broker.",
+        )
+    return alias
 
 
 def parse_broker_event(event: object, alias: str) -> TokenRequest | StatusRequest:
@@ -154,8 +151,7 @@ def _object(event: object, example: str) -> Mapping[str, object]:
 
 def _refuse_unknown(fields: Mapping[str, object], known: set[str]) -> None:
     if unknown := sorted(set(fields) - known):
-        # What is not a plain name may be anything, a token included.
-        names = ", ".join(name if re.fullmatch(r"[A-Za-z_]{1,40}", name) else "(not a name)" for name in unknown)
+        names = ", ".join(map(plain_name, unknown))
         raise InvalidRequest(
             f"The event has unknown fields: {names}.", remedy=f"Known here are {', '.join(sorted(known))}."
         )
@@ -168,8 +164,12 @@ def _whole(fields: Mapping[str, object], field: str, default: int, longest: int)
     raise InvalidRequest(f"The event's {field} is unusable.", remedy=f"Give a whole number from 0 to {longest}.")
 
 
+def _is_hex16(text: Foreign) -> bool:
+    return _HEX16.fullmatch(text) is not None
+
+
 def _hex16(fields: Mapping[str, object], field: str, what: str, remedy: str) -> str | None:
     value = fields.get(field)
-    if value is None or (isinstance(value, str) and _HEX16.fullmatch(value)):
+    if value is None or (isinstance(value, str) and _is_hex16(value)):
         return value
     raise InvalidRequest(f"The event's {field} is no {what}.", remedy=f"{remedy}: 16 hex digits.")

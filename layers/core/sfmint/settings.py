@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 from sfmint.aws_access import AwsAccess
 from sfmint.cache_backend import CacheBackend, DynamoDb, ParameterStore
-from sfmint.secret import Secret
+from sfmint_values.foreign import Foreign
+from sfmint_values.hosts import listed_hosts
+from sfmint_values.secret import Secret
 
 _RATE = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
 _UNIT_S = {"minute": 60, "hour": 3600, "day": 86_400}
@@ -76,7 +78,7 @@ class Settings:
             key_arn=_text(env, "SFMINT_KEY_ARN"),
             memory_trust_s=min(_whole(env, "SFMINT_MEMORY_TRUST_SECONDS"), LONGEST_TRUST_S),
             login_budget=_whole(env, "SFMINT_LOGIN_BUDGET_PER_HOUR"),
-            token_hosts=frozenset(host.removesuffix(":443") for host in _names(env, "SFMINT_TOKEN_HOSTS")),
+            token_hosts=listed_hosts(env.get("SFMINT_TOKEN_HOSTS", "")),
             https_proxy=_place(env, "SFMINT_HTTPS_PROXY", {"http"}),
             build=env.get("SFMINT_BUILD", ""),
             refresh_interval_s=_interval(env.get("SFMINT_REFRESH_RATE", "off")),
@@ -146,7 +148,7 @@ def _names(env: Mapping[str, str], name: str) -> frozenset[str]:
     return frozenset(part.strip().lower() for part in env.get(name, "").split(",") if part.strip())
 
 
-def _interval(rate: str) -> float:
+def _interval(rate: Foreign) -> float:
     if rate == "off":
         return 0.0
     if match := _RATE.fullmatch(rate):

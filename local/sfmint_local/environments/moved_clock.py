@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from sfmint import bootstrap
 from sfmint.adapters.aws.errors import LastDate
-from sfmint.adapters.system import SystemClock
+from sfmint_values.system import SystemClock
 
 
 class MovedClock(SystemClock):

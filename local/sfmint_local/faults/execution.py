@@ -8,19 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from sfmint.adapters.system import SystemChance, SystemClock
+from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.bootstrap import Function, limits
 from sfmint.errors import SfmintError
 from sfmint.request import TokenRequest, parse_broker_event
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
 from sfmint.telemetry import Record
 from sfmint.use_cases.assembly import assemble
 from sfmint.use_cases.broker import Broker
 from sfmint.use_cases.credential_choice import CredentialChoice
 from sfmint.use_cases.look import look
+from sfmint_values.secret import Secret
+from sfmint_values.system import SystemClock
 
 _FUNCTION_S = 60.0  # the function's own time-out, as the template has it
 

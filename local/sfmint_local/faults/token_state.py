@@ -9,9 +9,9 @@ from sfmint.row import writes
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
 from sfmint.row.decisions import Attempt, Lease, Progress, Want
 from sfmint.row.row import CacheRow, row_key
-from sfmint.salesforce.access_token import AccessToken, fingerprint_of
-from sfmint.secret import Secret
+from sfmint.salesforce.access_token import AccessToken
 from sfmint_local.faults.outcome import NotMeasured, pause_class
+from sfmint_values.secret import Secret, fingerprint_of
 
 TRUST_OVER_S = 45.0  # longer ago than memory is trusted
 

@@ -7,6 +7,7 @@ from typing import Self
 from sfmint_client.errors import RequestNotAllowed
 from sfmint_client.rest.path import check_path
 from sfmint_client.rest.reading import specials
+from sfmint_values.foreign import Foreign
 
 METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 _BLANKS = re.compile("[ \t]+")
@@ -42,7 +43,7 @@ class AllowList:
     rules: tuple[Rule, ...]
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: Foreign) -> Self:
         """Return the list that a text holds, one `METHOD /path/prefix` a line.
 
         Raises:
@@ -56,7 +57,7 @@ class AllowList:
         return any(rule.allows(method, path) for rule in self.rules)
 
 
-def _rule(line: str, number: int) -> Rule:
+def _rule(line: Foreign, number: int) -> Rule:
     match _BLANKS.split(line):
         case [method, prefix] if method in METHODS:
             pass

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, Self
 
 from sfmint_client.errors import AnswerTooLarge
 from sfmint_client.rest.request import RestRequest
+from sfmint_values.foreign import Foreign
 
 # What a caller may want to read; cookies and the host's own talk stay here.
 HEADERS = (
@@ -34,7 +35,7 @@ class ApiUsage:
     limit: int
 
     @classmethod
-    def of(cls, limit_info: str) -> Self | None:
+    def of(cls, limit_info: Foreign) -> Self | None:
         """Return what the header `Sforce-Limit-Info` says, such as `api-usage=18/5000`."""
         found = _USAGE.search(limit_info)
         return cls(used=int(found[1]), limit=int(found[2])) if found else None
@@ -96,7 +97,7 @@ class RestAnswer:
         return {"status_code": self.status_code, "headers": dict(self.headers), **body, "api_usage": usage}
 
 
-def media_type(content_type: str) -> str:
+def media_type(content_type: Foreign) -> str:
     """Return a Content-Type without its parameters, in lower case."""
     return content_type.partition(";")[0].strip().lower()
 
@@ -136,7 +137,7 @@ def _body(content: bytes, kind: str) -> tuple[Any, str | None]:
     return None, b64encode(content).decode()
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: Foreign) -> Any:
     """Return the value that a JSON text stands for, or the text where that value could not be written again.
 
     Raises:

@@ -15,7 +15,7 @@ from sfmint_client.rest.answer import RestAnswer
 from sfmint_client.rest.exchange import LEAST_S, Again, Exchange, Failed, Observer
 from sfmint_client.rest.query_pages import QueryPages
 from sfmint_client.rest.request import RestRequest
-from sfmint_client.system import Chance, Clock, SystemChance, SystemClock
+from sfmint_values.system import Chance, Clock, SystemChance, SystemClock
 
 MOST_SENDINGS = 4
 FIRST_PAUSE_S = 0.5  # doubled each time, drawn from its upper half

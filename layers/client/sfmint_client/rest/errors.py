@@ -18,10 +18,13 @@ from sfmint_client.errors import (
     SalesforceUnavailable,
     SfmintError,
 )
-from sfmint_client.rest.redaction import REDACTED, redacted
+from sfmint_values.foreign import Foreign, ForeignBytes
+from sfmint_values.redaction import redacted
+from sfmint_values.secret import Secret
+from sfmint_values.vocabulary import REST
 
 UNSURE = "It may have been carried out, and is not sent twice: look into Salesforce before you send it again."
-_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,79}|\(redacted\)")
 _BAD_TOKEN = b"Bad_OAuth_Token"  # the whole text of a 403
 
 
@@ -200,7 +203,7 @@ class Refusal:
 
     Attributes:
         status_code: 300 and above.
-        code: Salesforce's `errorCode`, or empty.
+        code: Salesforce's `errorCode`, or empty; likewise without what looks like a secret.
         message: Salesforce's words, cut, on one line and without what looks like a secret.
     """
 
@@ -209,24 +212,21 @@ class Refusal:
     message: str
 
     @classmethod
-    def of(cls, status_code: int, content: bytes, *, is_json: bool, token: str) -> Self:
+    def of(cls, status_code: int, content: ForeignBytes, *, is_json: bool, token: Secret) -> Self:
         """Read a refusal.
 
         Args:
             status_code: Salesforce's.
             content: the body, or its beginning.
             is_json: whether it calls itself JSON; pages and texts are not quoted, but for one.
-            token: the token that was sent: it is hidden wherever it stands.
+            token: the token that was sent: it is hidden wherever it stands, however it is spelled.
         """
         said = _first(content) if is_json else {}
         if content.strip() == _BAD_TOKEN:
             said = {"message": _BAD_TOKEN.decode()}
         code, message = (str(said.get(name) or "") for name in ("errorCode", "message"))
-        return cls(
-            status_code=status_code,
-            code=code if _CODE.fullmatch(code) else "",
-            message=redacted(message.replace(token, REDACTED)),
-        )
+        code, message = (redacted(text, vocabulary=REST, sent=(token,)) for text in (code, message))
+        return cls(status_code=status_code, code=code if _is_code(code) else "", message=message)
 
     def to_error(self, *, is_repeatable: bool, retry_after_s: float | None = None) -> SfmintError:
         """Return the error that callers meet.
@@ -244,7 +244,11 @@ class Refusal:
         return meaning.error(f"{answered}{quoted} {UNSURE if unsure else meaning.remedy}{wait}")
 
 
-def _first(content: bytes) -> dict[str, Any]:
+def _is_code(text: Foreign) -> bool:
+    return _CODE.fullmatch(text) is not None
+
+
+def _first(content: ForeignBytes) -> dict[str, Any]:
     """Return the first error of a list, or the one that stands alone."""
     said: object = None
     with suppress(ValueError, RecursionError):

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from hashlib import sha256
 from typing import Self
 from urllib.parse import quote, urlencode
 
@@ -22,7 +21,9 @@ from sfmint_client.rest.errors import UNSURE, Refusal
 from sfmint_client.rest.path import checked_origin
 from sfmint_client.rest.request import RestRequest
 from sfmint_client.rest.session import NotConnected
-from sfmint_client.system import Clock
+from sfmint_values.foreign import Foreign
+from sfmint_values.secret import Secret, fingerprint_of
+from sfmint_values.system import Clock
 
 LEAST_S = 1.0  # with less left of the time nothing is begun
 READ_S = 120.0  # Salesforce ends a query after that long
@@ -153,8 +154,8 @@ class Exchange:
         """
         prepared = self._prepare(request, _InTime(self._tokens, deadline, self._clock))
         with self._send(request, prepared, deadline) as response:
-            token = str(response.request.headers["Authorization"]).removeprefix("Bearer ")
-            fingerprint = sha256(token.encode()).hexdigest()[:16]
+            token = Secret(str(response.request.headers["Authorization"]).removeprefix("Bearer "))
+            fingerprint = fingerprint_of(token.reveal())
             if _is_answer(response.status_code):
                 observe(Sighting(status_code=response.status_code, fingerprint=fingerprint))
                 return self._answer(request, response, deadline)
@@ -235,7 +236,7 @@ def _is_answer(status_code: int) -> bool:
     return 200 <= status_code < 300 or status_code == _NOT_MODIFIED  # noqa: PLR2004 - RFC 9110 section 15.3
 
 
-def _refused(request: RestRequest, refusal: Refusal, retry_after: str) -> Failed:
+def _refused(request: RestRequest, refusal: Refusal, retry_after: Foreign) -> Failed:
     retry_after_s = float(retry_after) if _SECONDS.fullmatch(retry_after) else None
     passes = refusal.status_code in _FAULTS or refusal.status_code == _TOO_MANY
     error = refusal.to_error(is_repeatable=request.is_repeatable, retry_after_s=retry_after_s)

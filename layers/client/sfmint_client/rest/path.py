@@ -7,12 +7,14 @@ Source: RFC 3986 sections 3.3 (path), 5.2.4 (dot segments) and 6.2.2 (one spelli
 """
 
 import re
+from contextlib import suppress
 
 from sfmint_client.errors import RequestNotAllowed, WrongHost
-from sfmint_client.rest.reading import names_method, readings
+from sfmint_client.rest.reading import MOST_ENCODINGS, EncodedTooOften, names_method, readings
+from sfmint_values.foreign import Foreign
+from sfmint_values.hosts import token_origin
 
 LONGEST_PATH = 4096
-SALESFORCE = (".salesforce.com", ".salesforce.mil", ".my.site.com", ".sfcrmproducts.cn")
 
 # Segments of RFC 3986's characters; the rest as upper-case triplets, and only the rest: 2D, 2E, 5F, 7E, letters and
 # digits need none.
@@ -21,10 +23,9 @@ _SPELLING = re.compile(rf"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%(?!{_NEEDLESS})[0
 # Parameters after a semicolon belong to no segment: some servers drop them before they look for dots.
 _DOTS = re.compile(r"(?:^|/)\.{1,2}(?:;[^/]*)?(?:/|$)")
 _DANGEROUS = re.compile(r"^//|[\\\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_ORIGIN = re.compile(r"https://([a-z0-9.-]+(?::[0-9]{1,5})?)")
 
 
-def check_path(path: str) -> None:
+def check_path(path: Foreign) -> None:
     """Refuse a path that might mean another place than it says.
 
     Raises:
@@ -41,7 +42,7 @@ def check_path(path: str) -> None:
     ways = _readings(path)
     if any(names_method(reading) for reading in ways):
         raise RequestNotAllowed("The path names another method, in _HttpMethod. Name it in the field method.")
-    if any(_DOTS.search(reading) or _DANGEROUS.search(reading) for reading in ways):
+    if any(map(_leads_elsewhere, ways)):
         raise RequestNotAllowed(
             "The path holds a dot segment, a backslash or a control character, perhaps percent-encoded."
             " Name the resource itself."
@@ -53,7 +54,7 @@ def check_path(path: str) -> None:
         )
 
 
-def checked_origin(instance_url: str, listed: frozenset[str]) -> str:
+def checked_origin(instance_url: Foreign, listed: frozenset[str]) -> str:
     """Return `https://host[:port]`, if a token may be sent there.
 
     The broker has checked the host before it answered; this is the last door, where the token is added.
@@ -65,19 +66,28 @@ def checked_origin(instance_url: str, listed: frozenset[str]) -> str:
     Raises:
         WrongHost: no https origin of Salesforce's at port 443, nor of a listed host.
     """
-    origin = _ORIGIN.fullmatch(instance_url.removesuffix("/").removesuffix(":443"))
-    if origin and (origin[1] in listed or origin[1].endswith(SALESFORCE)):
-        return origin[0]
+    with suppress(ValueError):
+        origin = token_origin(instance_url, listed)
+        if origin == instance_url.removesuffix("/").removesuffix(":443"):  # the broker answers it in this one spelling
+            return origin
     raise WrongHost(
         "The token's instance_url is neither a host of Salesforce nor a listed one, so nothing was sent there."
         " A host of your own belongs in the stack's parameter TokenHosts."
     )
 
 
-def _readings(path: str) -> list[str]:
+def _leads_elsewhere(reading: Foreign) -> bool:
+    return _DOTS.search(reading) is not None or _DANGEROUS.search(reading) is not None
+
+
+def _readings(path: Foreign) -> list[str]:
     try:
         return list(readings(path))
     except UnicodeDecodeError:
         raise RequestNotAllowed(
             "The path holds percent-encoded bytes that are not UTF-8. Encode the text as UTF-8 first."
+        ) from None
+    except EncodedTooOften:
+        raise RequestNotAllowed(
+            f"The path is percent-encoded more than {MOST_ENCODINGS} times over. Encode it once."
         ) from None

@@ -9,6 +9,7 @@ from sfmint_client.errors import InvalidRequest, RequestNotAllowed
 from sfmint_client.rest.allow_list import METHODS
 from sfmint_client.rest.path import check_path
 from sfmint_client.rest.reading import names_method, specials
+from sfmint_values.foreign import Foreign
 
 # Lambda takes events of 6 MB; that many bytes still fit in as base64, which is the longest form.
 LARGEST_BODY = 4 * 1024 * 1024
@@ -68,7 +69,7 @@ class RestRequest:
     """
 
     method: str
-    path: str
+    path: Foreign
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
@@ -117,11 +118,15 @@ def _check_query(query: Mapping[str, str]) -> None:
         raise InvalidRequest("The query holds half a character. Send whole Unicode characters.") from None
 
 
+def _is_header(name: Foreign) -> bool:
+    return _HEADER.fullmatch(name) is not None
+
+
 def _check_headers(headers: Mapping[str, str]) -> None:
     seen: set[str] = set()
     for name, value in headers.items():
         lower = name.lower()
-        if not _HEADER.fullmatch(name) or lower in seen:
+        if not _is_header(name) or lower in seen:
             raise InvalidRequest(
                 "A header's name is unusable, or stands twice. Names are letters, digits and dashes, in any case once."
             )

@@ -12,7 +12,7 @@ from urllib3 import HTTPSConnectionPool
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from sfmint_client.system import SystemClock
+from sfmint_values.system import SystemClock
 
 CONNECT_S = 3.0  # for the host, for the proxy, for TLS
 

@@ -1,16 +1,14 @@
 """Log lines and metrics through Powertools for AWS Lambda; one line and one metric for each record."""
 
-import logging
 from dataclasses import fields
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from sfmint.telemetry import Record
+from sfmint_values.library_logs import keep_requests_out
 
-# At DEBUG these print requests and answers, secrets included. A level of their own beats the root's.
-for _library in ("boto3", "botocore", "requests", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.INFO)
+keep_requests_out()
 
 
 class PowertoolsTelemetry:

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable, unreadable
+from sfmint.adapters.aws.errors import READ_TRIES, attempt, unavailable, unreadable
 from sfmint.errors import SfmintError
 from sfmint.salesforce.connection import Connection, Lack, no_credentials, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import SecretsManagerCalls

@@ -1,37 +1,14 @@
-"""Time and chance of the machine."""
+"""Chance as the core needs it: with texts that were never used before."""
 
-import random
-import time
 import uuid
 
-# ruff: noqa: TID251 - this is where time and chance come from
+from sfmint_values import system
+
+# ruff: noqa: TID251 - this is where chance comes from
 
 
-class SystemClock:
-    """The machine's clocks."""
-
-    def now(self) -> float:
-        """Return epoch seconds."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Return seconds that never jump."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        time.sleep(seconds)
-
-
-class SystemChance:
-    """The system's source of randomness; nothing is seeded, so a frozen copy of the process repeats nothing."""
-
-    def __init__(self) -> None:
-        self._random = random.SystemRandom()
-
-    def uniform(self, low: float, high: float) -> float:
-        """Return a number between low and high."""
-        return self._random.uniform(low, high)
+class SystemChance(system.SystemChance):
+    """The system's source of randomness."""
 
     def unique(self) -> str:
         """Return a random UUID (RFC 9562 section 5.4)."""

@@ -21,8 +21,8 @@ from sfmint.ports import Clock
 from sfmint.row.decisions import POST_S
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, classify
-from sfmint.salesforce.redaction import redacted
-from sfmint.secret import Secret
+from sfmint_values.foreign import Foreign
+from sfmint_values.secret import Secret
 
 PATH = "/services/oauth2/token"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -64,7 +64,8 @@ class HttpsTokenEndpoint:
         """Return the JSON object of a 200 answer, got within `POST_S` by the wall clock."""
         self._behind_s = None
         deadline = self._clock.monotonic() + POST_S
-        return self._granted(_within(POST_S, lambda: self._post(connection.token_host, assertion, deadline)))
+        # What is read of the answer counts too: whatever it holds, the time is up in time.
+        return _within(POST_S, lambda: self._granted(self._post(connection.token_host, assertion, deadline), assertion))
 
     def _post(self, token_host: str, assertion: Secret, deadline: float) -> _Answer:
         pool = self._pool_to(token_host)
@@ -149,10 +150,10 @@ class HttpsTokenEndpoint:
             body=body,
         )
 
-    def _granted(self, answer: _Answer) -> Mapping[str, Any]:
+    def _granted(self, answer: _Answer, assertion: Secret) -> Mapping[str, Any]:
         """Return the fields of a token answer, or raise what another answer means."""
         if answer.status != _OK:
-            raise self._refusal(answer)
+            raise self._refusal(answer, assertion)
         if answer.content_type != _JSON:
             raise _malformed("it is not labelled as JSON")
         try:
@@ -161,17 +162,20 @@ class HttpsTokenEndpoint:
             fault = str(error)
         raise _malformed(f"it is {fault}")
 
-    def _refusal(self, answer: _Answer) -> LoginFailed:
+    def _refusal(self, answer: _Answer, assertion: Secret) -> LoginFailed:
         """Return what an error answer means, with as much of its words as may be shown (RFC 6749 section 5.2)."""
+        from sfmint_values.redaction import LONGEST_READ, redacted  # who gets a token needs none of it
+
         fields: Mapping[str, Any] = {}
         if answer.content_type == _JSON:
             with suppress(ValueError):
                 fields = parse_object(answer.body)
         error, description = (
-            value if isinstance(value := fields.get(name), str) else "" for name in ("error", "error_description")
+            value[:LONGEST_READ] if isinstance(value := fields.get(name), str) else ""
+            for name in ("error", "error_description")
         )
         reason = classify(answer.status, error, description, page=answer.content_type == _HTML)
-        said = redacted(": ".join(filter(None, (error, description))))
+        said = redacted(": ".join(filter(None, (error, description))), sent=(assertion,))
         match reason.code:
             case "assertion_expired" if self._behind_s is not None:
                 detail = clock_skew.in_words(self._behind_s)
@@ -209,13 +213,13 @@ def _body(response: HTTPResponse) -> bytes | None:
     return None if is_cut else body
 
 
-def _within(seconds: float, call: Callable[[], _Answer]) -> _Answer:
+def _within[Result](seconds: float, call: Callable[[], Result]) -> Result:
     """Return what the call returns, or raise what it raises; once the time is up, `LoginFailed`.
 
     No time-out of a socket bounds a name look-up or an answer that comes drop by drop. So the call runs beside us and,
     where it is late, is left to its end; its token, if any, is dropped.
     """
-    outcomes: SimpleQueue[_Answer | Exception] = SimpleQueue()
+    outcomes: SimpleQueue[Result | Exception] = SimpleQueue()
 
     def run() -> None:
         try:
@@ -224,7 +228,7 @@ def _within(seconds: float, call: Callable[[], _Answer]) -> _Answer:
             outcomes.put(error)
 
     Thread(target=run, daemon=True, name="token-endpoint").start()
-    outcome: _Answer | Exception = LoginFailed(REASONS["no_answer"])
+    outcome: Result | Exception = LoginFailed(REASONS["no_answer"])
     with suppress(Empty):
         outcome = outcomes.get(timeout=seconds)
     if isinstance(outcome, Exception):
@@ -232,7 +236,7 @@ def _within(seconds: float, call: Callable[[], _Answer]) -> _Answer:
     return outcome
 
 
-def _pause_s(retry_after: str, now: float) -> float:
+def _pause_s(retry_after: Foreign, now: float) -> float:
     """Return for how many seconds the answer asks for a pause: a number, or a date (RFC 9110 section 10.2.3)."""
     if retry_after.isascii() and retry_after.isdigit():
         return float(retry_after[:9])

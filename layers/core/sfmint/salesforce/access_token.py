@@ -1,7 +1,6 @@
 """What Salesforce answers: one access token with all that belongs to it, kept and handed on as a whole."""
 
 import base64
-import hashlib
 import json
 import re
 import zlib
@@ -11,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from sfmint.lifetime import Lifetime
-from sfmint.salesforce.hosts import token_origin
-from sfmint.secret import Secret
+from sfmint_values.foreign import Foreign, ForeignBytes
+from sfmint_values.hosts import token_origin
+from sfmint_values.secret import Secret, fingerprint_of
 
 REUSED_AFTER_S = 60.0  # Salesforce's issue time lies further back: a session that it hands out again
 
@@ -75,7 +75,7 @@ class AccessToken:
             MalformedAnswer: a field is missing, of the wrong type or not allowed.
         """
         token = _text(answer, "access_token")
-        org_id, user_id = _identity(answer)
+        org_id, user_id = _identity(_optional(answer, "id"))
         lifetime = _lifetime(answer, token, asked_at, lifetime_s, soft_share)
         return cls(
             connection=connection,
@@ -93,7 +93,7 @@ class AccessToken:
         )
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
+    def from_bytes(cls, data: ForeignBytes) -> Self:
         """Return the token that `to_bytes` wrote.
 
         Raises:
@@ -167,11 +167,6 @@ class AccessToken:
         return _jwt_expiry(self.access_token.reveal())
 
 
-def fingerprint_of(token: str) -> str:
-    """Return the first 16 hex digits of SHA-256 of the access token."""
-    return hashlib.sha256(token.encode()).hexdigest()[:16]
-
-
 def iso8601(instant: float) -> str:
     """Return epoch seconds as ISO 8601 in UTC, whole seconds."""
     return datetime.fromtimestamp(int(instant), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -196,10 +191,10 @@ def _instance_url(answer: Mapping[str, Any], listed: frozenset[str]) -> str:
         raise MalformedAnswer(f"its instance_url {error}") from None
 
 
-def _identity(answer: Mapping[str, Any]) -> tuple[str, str]:
+def _identity(identity_url: Foreign) -> tuple[str, str]:
     """Return the ids of org and user that the identity URL names, both empty where it names none."""
-    identity = _ID.fullmatch(_optional(answer, "id"))
-    return (identity["org"], identity["user"]) if identity else ("", "")
+    found = _ID.fullmatch(identity_url)
+    return (found["org"], found["user"]) if found else ("", "")
 
 
 def _bearer(answer: Mapping[str, Any]) -> str:
@@ -224,7 +219,7 @@ def _issued_at(answer: Mapping[str, Any], asked_at: float) -> float:
         return asked_at
 
 
-def _jwt_expiry(token: str) -> float:
+def _jwt_expiry(token: Foreign) -> float:
     """Return `exp` of a token that is itself a JWT (RFC 7519 section 4.1.4), else infinity."""
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 
 from sfmint.salesforce.connection import Connection
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 ALGORITHM = "RS256"  # the only one that Salesforce takes
 LIFETIME_S = 120  # under Salesforce's three minutes, long enough for a clock that is somewhat slow

@@ -10,9 +10,10 @@ from typing import Any
 from sfmint.errors import ConnectionNotFound
 from sfmint.json_object import parse_object
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
-from sfmint.salesforce.hosts import origin_of, token_origin
 from sfmint.salesforce.vocabulary import Field
-from sfmint.secret import Secret
+from sfmint_values.foreign import Foreign
+from sfmint_values.hosts import origin_of, token_origin
+from sfmint_values.secret import Secret
 
 DEFAULT_LIFETIME_S = 900
 SHORTEST_LIFETIME_S = 60
@@ -74,7 +75,7 @@ def no_credentials(name: str, stack: str, lack: Lack = Lack.NOTHING) -> Connecti
     )
 
 
-def parse_connection(name: str, text: str, listed: frozenset[str]) -> Connection:
+def parse_connection(name: str, text: Foreign, listed: frozenset[str]) -> Connection:
     """Return the connection that a secret's JSON text describes.
 
     Args:

@@ -9,33 +9,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sfmint import clock_skew
 from sfmint.errors import CacheUnavailable
 from sfmint.ports import Clock
+from sfmint_values.aws_codes import ACCESS_DENIED, THROTTLED, code_of
 
 READ_TRIES = 2  # a read that got no answer may be sent again
-DENIALS = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "DecryptionFailure",  # Secrets Manager's word for a KMS key that says no
-        "DisabledException",
-        "KMSAccessDeniedException",
-        "KMSDisabledException",
-        "KMSInvalidStateException",
-        "NotFoundException",
-        "ResourceNotFoundException",
-        "UnrecognizedClientException",
-    }
-)
-THROTTLES = frozenset(
-    {
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "TooManyUpdates",
-    }
-)
+DENIALS = ACCESS_DENIED | {
+    "DecryptionFailure",  # Secrets Manager's word for a KMS key that says no
+    "DisabledException",
+    "KMSAccessDeniedException",
+    "KMSDisabledException",
+    "KMSInvalidStateException",
+    "NotFoundException",
+    "ResourceNotFoundException",
+    "UnrecognizedClientException",
+}
 
 type AwsError = BotoCoreError | ClientError
 
@@ -52,17 +38,10 @@ def attempt[Answer](tries: int, call: Callable[[], Answer]) -> Answer:
     return call()
 
 
-def code_of(error: AwsError) -> str:
-    """Return AWS's error code, or the class name where no answer came."""
-    if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code", "Unknown"))
-    return type(error).__name__
-
-
 def unavailable(service: str, action: str, error: AwsError) -> CacheUnavailable:
     """Return our error for one of AWS's; its own message is left out, for it may quote the request."""
     code = code_of(error)
-    denied, throttled = code in DENIALS, code in THROTTLES
+    denied, throttled = code in DENIALS, code in THROTTLED
     if denied:
         remedy = "Check that the function's role may do it, and that its table and key exist and are enabled."
     elif throttled:

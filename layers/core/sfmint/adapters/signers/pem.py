@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sfmint.salesforce.assertion import claims, signed
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.credential_fault import CredentialFault
-from sfmint.secret import Secret
+from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
     from sfmint.adapters.signers.signing_key import SigningKey

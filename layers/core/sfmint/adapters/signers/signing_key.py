@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
-from sfmint.secret import Secret
+from sfmint_values.foreign import Foreign
+from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 SMALLEST_KEY_BITS = 2048  # Salesforce refuses smaller ones
 
 _OPENSSH = "OPENSSH PRIVATE KEY"
-_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.+?)-----END \1-----", re.DOTALL)
+_DASHES = "-----"
+_BORDER = re.compile(f"{_DASHES}(BEGIN|END) ([A-Z0-9 ]++)(?={_DASHES})")  # the dashes after one may begin the next
 # The headers of an encrypted PKCS#1 key stand on lines of their own (RFC 1421 section 4.6).
 _LEGACY = re.compile(r"\s*(Proc-Type: *4,ENCRYPTED)\s+(DEK-Info: *\S+)\s+(.+)", re.DOTALL)
 
@@ -135,9 +137,9 @@ def _spki(public: object) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _block(field: Field, text: str, wanted: str) -> tuple[str, str]:
+def _block(field: Field, text: Foreign, wanted: str) -> tuple[str, str]:
     """Return kind and text of the first PEM block of the wanted kind, its line breaks restored."""
-    blocks = _BLOCK.findall(_as_pem(text))
+    blocks = _blocks(_as_pem(text))
     for kind, body in blocks:
         if kind.endswith(wanted) and kind != _OPENSSH:
             return kind, f"-----BEGIN {kind}-----\n{_lines(body)}\n-----END {kind}-----\n"
@@ -147,14 +149,36 @@ def _block(field: Field, text: str, wanted: str) -> tuple[str, str]:
     raise CredentialFault(fault, field, found=_article(blocks[0][0]), wanted=_article(wanted), label=wanted)
 
 
-def _lines(body: str) -> str:
+def _blocks(text: Foreign) -> list[tuple[str, str]]:
+    """Return kind and body of each PEM block, from a BEGIN to the next END of its kind; blocks inside are not told."""
+    borders = list(_BORDER.finditer(text))
+    ends: dict[str, list[re.Match[str]]] = {}  # the first one last, so that each is looked at once
+    for border in reversed(borders):
+        if border[1] == "END":
+            ends.setdefault(border[2], []).append(border)
+    found: list[tuple[str, str]] = []
+    at = 0
+    for border in borders:
+        if border[1] == "END" or border.start() < at:
+            continue
+        later = ends.get(border[2], [])
+        body = border.end() + len(_DASHES)
+        while later and later[-1].start() <= body:
+            later.pop()
+        if later:
+            found.append((border[2], text[body : later[-1].start()]))
+            at = later[-1].end() + len(_DASHES)
+    return found
+
+
+def _lines(body: Foreign) -> str:
     """Return a block's body with the line breaks that matter."""
     if legacy := _LEGACY.fullmatch(body):
         return f"{legacy[1]}\n{legacy[2]}\n\n{''.join(legacy[3].split())}"
     return "".join(body.split())
 
 
-def _as_pem(text: str) -> str:
+def _as_pem(text: Foreign) -> str:
     text = text.replace("\\r", "").replace("\\n", "\n")
     if "-----BEGIN" in text:
         return text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, LastDate, attempt, code_of, unavailable, unreadable
+from sfmint.adapters.aws.errors import READ_TRIES, LastDate, attempt, unavailable, unreadable
 from sfmint.ports import Clock
 from sfmint.row.conditional_write import (
     FOREIGN,
@@ -30,6 +30,7 @@ from sfmint.row.conditional_write import (
     Written,
 )
 from sfmint.row.guarantees import Guarantee
+from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import Attribute, DynamoDbCalls, GetItem, Update

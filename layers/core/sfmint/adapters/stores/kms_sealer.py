@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, attempt, code_of, unavailable, unreadable
+from sfmint.adapters.aws.errors import READ_TRIES, attempt, unavailable, unreadable
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
+from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import Answer, Decrypt, KmsCalls

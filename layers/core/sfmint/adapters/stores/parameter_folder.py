@@ -13,6 +13,7 @@ from typing import Self
 
 from sfmint.adapters.stores.item_text import from_text
 from sfmint.row.conditional_write import Item, Value
+from sfmint_values.foreign import Foreign
 
 DATE_S = 20
 HEEDED = 6  # dates; further ahead only a broken clock writes
@@ -21,6 +22,10 @@ LARGEST_TEXT = 4096  # characters of a parameter of the standard tier
 _REPORTED = frozenset({"rejected", "last_rejected_at", "reject_window", "reject_count"})
 _REPORT = "rejected-"
 _DATE = re.compile(r"[0-9]{10}", re.ASCII)
+
+
+def _is_date(name: Foreign) -> bool:
+    return _DATE.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,7 @@ class Folder:
     def from_texts(cls, texts: Mapping[str, str], now: float) -> Self:
         """Return the folder of parameters that were read at an instant (epoch seconds); other names are left alone."""
         today = int(now // DATE_S)
-        dates = {name: int(name) for name in texts if _DATE.fullmatch(name)}
+        dates = {name: int(name) for name in texts if _is_date(name)}
         items = {name: from_text(texts[name]) for name, date in dates.items() if date <= today + HEEDED}
         dated = {dates[name]: unreported(item) for name, item in items.items() if item is not None}
         reports = {name: reported(from_text(texts[name]) or {}) for name in texts if name.startswith(_REPORT)}

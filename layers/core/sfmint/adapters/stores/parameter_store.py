@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, AwsError, LastDate, attempt, code_of, unavailable, unreadable
+from sfmint.adapters.aws.errors import READ_TRIES, AwsError, LastDate, attempt, unavailable, unreadable
 from sfmint.adapters.stores.item_text import to_text
 from sfmint.adapters.stores.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_of, reported, unreported
 from sfmint.errors import CacheUnavailable, InvalidRequest
@@ -32,6 +32,7 @@ from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item
 from sfmint.row.evaluate import carried_out, permits
 from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import SCHEMA
+from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import Answer, GetParametersByPath, PutParameter, SsmCalls

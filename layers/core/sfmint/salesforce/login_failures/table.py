@@ -7,9 +7,9 @@ from sfmint.errors import SalesforceUnavailable, SfmintError
 from sfmint.salesforce.login_failures.answered import ANSWERED
 from sfmint.salesforce.login_failures.found import FOUND
 from sfmint.salesforce.login_failures.reason import Reason
-from sfmint.salesforce.redaction import LONGEST, redacted
+from sfmint_values.foreign import Foreign
 
-_LONGEST_DETAIL = LONGEST + 50  # a quotation, and our words around it
+_LONGEST_DETAIL = 250  # characters: a quotation of at most 200, and our words around it
 
 
 class LoginFailed(Exception):  # noqa: N818 - what happened
@@ -38,7 +38,7 @@ REASONS: Mapping[str, Reason] = {reason.code: reason for reason in (*ANSWERED, *
 _CLASSES = {reason.error.__name__: reason.error for reason in REASONS.values()}
 
 
-def classify(status: int, error: str, description: str, *, page: bool = False) -> Reason:
+def classify(status: int, error: Foreign, description: Foreign, *, page: bool = False) -> Reason:
     """Return the reason that an answer of the token endpoint means, which is no token answer.
 
     Args:
@@ -62,12 +62,12 @@ def classify(status: int, error: str, description: str, *, page: bool = False) -
     return REASONS["refused" if error else "refused_without_a_word"]
 
 
-def _plain(description: str) -> str:
+def _plain(description: Foreign) -> str:
     """Return a description as the table has it: an apostrophe may come curly, or escaped as for a page."""
     return unescape(description).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower()
 
 
-def recall(error: str, code: str, detail: str) -> SfmintError:
+def recall(error: str, code: str, detail: Foreign) -> SfmintError:
     """Return the error of a failure that a row remembers, in the words of the first time.
 
     Args:
@@ -77,6 +77,8 @@ def recall(error: str, code: str, detail: str) -> SfmintError:
     """
     reason = REASONS.get(code)
     if reason is not None and reason.error.__name__ == error:
+        from sfmint_values.redaction import redacted  # who gets a token needs none of it
+
         return reason.to_error(redacted(detail, _LONGEST_DETAIL))
     kind = _CLASSES.get(error, SalesforceUnavailable)
     return kind("The last login failed.", remedy="Look at the connection's status, or flush it and call again.")

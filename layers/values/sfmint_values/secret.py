@@ -1,5 +1,6 @@
-"""The only holder of text that must never be seen."""
+"""The only holder of text that must never be seen, and what may be shown of it: a fingerprint."""
 
+import hashlib
 from typing import NoReturn, Self
 
 
@@ -40,3 +41,8 @@ class Secret:
     def __reduce__(self) -> NoReturn:
         msg = "a Secret does not leave the process"
         raise TypeError(msg)
+
+
+def fingerprint_of(token: str) -> str:
+    """Return the first 16 hex digits of SHA-256 of an access token, by which logs and callers speak of it."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]

@@ -3,13 +3,22 @@
 import re
 from urllib.parse import urlsplit
 
+from sfmint_values.foreign import Foreign
+
 SUFFIXES = (".salesforce.com", ".salesforce.mil", ".my.site.com", ".sfcrmproducts.cn")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 _ADDRESS = re.compile(r"[0-9.]+|.*\.[0-9]+")
 _HTTPS_PORT = 443
+LONGEST_ORIGIN = 300  # characters; a host has 253 at most
 
 
-def origin_of(text: str) -> str:
+def listed_hosts(text: Foreign) -> frozenset[str]:
+    """Return the hosts of the parameter TokenHosts: `host` or `host:port`, separated by commas, in lower case."""
+    hosts = (host.strip().lower().removesuffix(":443") for host in text.split(","))
+    return frozenset(host for host in hosts if host)
+
+
+def origin_of(text: Foreign) -> str:
     """Return `https://host[:port]` in lower case, if the text is an origin and nothing more.
 
     Args:
@@ -20,6 +29,8 @@ def origin_of(text: str) -> str:
 
     Source: RFC 6454 section 4 (origin).
     """
+    if len(text) > LONGEST_ORIGIN:
+        raise ValueError("is too long to be an origin")
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -34,12 +45,16 @@ def origin_of(text: str) -> str:
         raise ValueError("must not carry a user or password")
     if "\\" in text or parts.path not in {"", "/"} or parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ValueError("must be an origin without a path")
-    if not _HOST.fullmatch(host) or _ADDRESS.fullmatch(host):
+    if not _is_host(host):
         raise ValueError("must name a host, not an address")
     return f"https://{host}" if port in {None, _HTTPS_PORT} else f"https://{host}:{port}"
 
 
-def token_origin(text: str, listed: frozenset[str]) -> str:
+def _is_host(host: Foreign) -> bool:
+    return _HOST.fullmatch(host) is not None and _ADDRESS.fullmatch(host) is None
+
+
+def token_origin(text: Foreign, listed: frozenset[str]) -> str:
     """Return the origin, if a token may be fetched from it or used at it.
 
     Args:

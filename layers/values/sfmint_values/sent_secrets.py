@@ -1,0 +1,195 @@
+"""Finds a secret that was sent in what came back, however it is spelled.
+
+A server may repeat it plainly, in hexadecimal, decimal or octal bytes, in base64, with escapes, and cut into parts with
+anything between them. The secret is written in each of these ways, letters and digits only, and pieces of ten of them
+are looked for. Each step looks at a letter of the text once, so it takes as long as the text is.
+"""
+
+import re
+import sys
+from base64 import b64encode
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from sfmint_values.foreign import Foreign
+from sfmint_values.odd_pieces import pieces_of
+from sfmint_values.plain_text import composed
+from sfmint_values.secret import Secret
+from sfmint_values.spans import Span, is_letter, merged
+
+ENOUGH = 10  # letters in a row, of which chance gives no two texts the same
+_LEAST = 4  # a secret with fewer letters cannot be told from a word
+_MOST_BETWEEN = 12  # pieces of something else between two parts
+_OWN = 5  # of them, that are no part of what is free
+_ORG_ID = 15  # an opaque token begins with the id of its org, which is no secret: 00D...!...
+_MOST_LAYERS = 3  # of escapes upon escapes
+_ESCAPES = re.compile(
+    r"(?P<bytes>(?:(?:%|\\x|\\X)[0-9A-Fa-f]{2})++)|\\[uU](?P<utf16>[0-9A-Fa-f]{4})|0[xX](?P<byte>[0-9A-Fa-f]{2})"
+    r"|&#(?P<decimal>[0-9]{1,7});|&#[xX](?P<hex>[0-9A-Fa-f]{1,6});"
+)
+_NO_HEX = str.maketrans("", "", "%\\xX")
+
+
+def places(text: Foreign, sent: Collection[Secret]) -> Iterator[Span]:
+    """Yield where a text spells one of the secrets.
+
+    Args:
+        text: one line in its usual letters.
+        sent: the secrets.
+    """
+    books = [_Book.of(secret.reveal()) for secret in sent]
+    layers = list(_layers(text)) if books else []
+    for book in books:
+        for layer in layers:
+            yield from merged(_in_a_row(layer, book))
+            yield from merged(_in_parts(layer, book))
+
+
+@dataclass(frozen=True, repr=False)
+class _Book:
+    """A secret in all spellings, in lower case.
+
+    Attributes:
+        plain: its letters and digits.
+        free: how many of them, from the first, are no secret.
+        in_text: in base64, at each of the three alignments.
+        in_bytes: in hexadecimal, decimal and octal bytes, the latter two with three digits a byte too.
+    """
+
+    plain: str
+    free: int
+    in_text: tuple[str, ...]
+    in_bytes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, secret: str) -> "_Book":
+        data = secret.encode(errors="surrogatepass")
+        # Each byte before it shifts the alignment; what is written of those bytes themselves is cut off.
+        encoded = (_letters(b64encode(bytes(before) + data).decode())[before and before + 1 :] for before in range(3))
+        return cls(
+            plain=_letters(secret),
+            free=_ORG_ID if secret[_ORG_ID : _ORG_ID + 1] == "!" else 0,
+            in_text=tuple(encoded),
+            in_bytes=(data.hex(), *("".join(format(byte, form) for byte in data) for form in ("d", "03d", "03o"))),
+        )
+
+    @cached_property
+    def rows(self) -> dict[int, frozenset[str]]:
+        """By length: what the letters of a text must not hold in a row."""
+        found: dict[int, set[str]] = {}
+        for spelling, free in ((self.plain, self.free), *((each, 0) for each in (*self.in_text, *self.in_bytes))):
+            length = min(ENOUGH, len(spelling))
+            if length >= _LEAST:
+                # A row may begin with what is free, but not consist of it.
+                first = max(0, free + _OWN - length) if free else 0
+                rows = (spelling[at : at + length] for at in range(first, len(spelling) - length + 1))
+                found.setdefault(length, set()).update(rows)
+        return {length: frozenset(rows) for length, rows in found.items()}
+
+    @cached_property
+    def pages(self) -> tuple[str, str]:
+        """All spellings, one below the other: of letters, and of letters and bytes."""
+        text = "\n".join((self.plain, *self.in_text))
+        return text, "\n".join((text, *self.in_bytes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A text, perhaps with its escapes resolved.
+
+    Attributes:
+        text: its characters.
+        spans: where each stands in the text as it came.
+    """
+
+    text: str
+    spans: list[Span]
+
+
+def _layers(text: Foreign) -> Iterator[_Layer]:
+    """Yield the text as it is, then without its escapes, then without those that this has brought to light."""
+    layer = _Layer(text, [(at, at + 1) for at in range(len(text))])
+    yield layer
+    for _ in range(_MOST_LAYERS):
+        resolved = _resolved(layer)
+        if resolved.text == layer.text:
+            return
+        layer = resolved
+        yield layer
+
+
+def _resolved(layer: _Layer) -> _Layer:
+    chars: list[str] = []
+    spans: list[Span] = []
+    at = 0
+    for escape in _escapes(layer.text):
+        chars += layer.text[at : escape.start()]
+        spans += layer.spans[at : escape.start()]
+        at = escape.end()
+        meant = composed(_meant(escape))
+        chars += meant
+        spans += [(layer.spans[escape.start()][0], layer.spans[at - 1][1])] * len(meant)
+    return _Layer("".join((*chars, layer.text[at:])), spans + layer.spans[at:])
+
+
+def _escapes(text: Foreign) -> Iterator[re.Match[str]]:
+    return _ESCAPES.finditer(text)
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """Return the characters that an escape stands for."""
+    if digits := escape["bytes"]:
+        return bytes.fromhex(digits.translate(_NO_HEX)).decode(errors="replace")
+    if decimal := escape["decimal"]:
+        code = int(decimal)
+    else:
+        code = int(escape["utf16"] or escape["byte"] or escape["hex"], 16)
+    return chr(code) if code <= sys.maxunicode else ""
+
+
+def _in_a_row(layer: _Layer, book: _Book) -> Iterator[Span]:
+    """Yield where letters of a spelling follow each other, whatever else but letters and digits is between them."""
+    where = [at for at, char in enumerate(layer.text) if is_letter(char)]
+    letters = _letters(layer.text)
+    for length, rows in book.rows.items():
+        for at in range(len(letters) - length + 1):
+            if letters[at : at + length] in rows:
+                yield layer.spans[where[at]][0], layer.spans[where[at + length - 1]][1]
+
+
+def _in_parts(layer: _Layer, book: _Book) -> Iterator[Span]:
+    """Yield where pieces of a text are parts of a spelling that follow each other, with other pieces between them."""
+    if len(book.plain) < ENOUGH:
+        return
+    # By where in the spellings a chain of parts has come to: its length in letters, its first and its last piece.
+    chains: dict[int, tuple[int, int, int]] = {}
+    pieces = pieces_of(layer.text)
+    for number, piece in enumerate(pieces):
+        part = piece.text.lower()
+        longer: dict[int, tuple[int, int, int]] = {}
+        begun = number + 1
+        for at in _occurrences(part, book.pages[len(part) > 1]):
+            length, first, last = chains.get(at, (0, number, number))
+            if number - last > _MOST_BETWEEN + 1:
+                length, first = 0, number
+            length, end = length + len(part), at + len(part)
+            longer[end] = max(longer.get(end, (0, 0, 0)), (length, first, number))
+            if length >= ENOUGH and end >= book.free + _OWN:
+                begun = min(begun, first)
+        if begun <= number:
+            yield layer.spans[pieces[begun].start][0], layer.spans[piece.end - 1][1]
+        chains.update(longer)
+
+
+def _occurrences(part: Foreign, page: str) -> Iterator[int]:
+    """Yield where a part stands in the spellings; those that are not letters but bytes have no single letters."""
+    at = page.find(part)
+    while at >= 0:
+        yield at
+        at = page.find(part, at + 1)
+
+
+def _letters(text: Foreign) -> str:
+    """Return the letters and digits of a text in lower case."""
+    return "".join(char for char in text if is_letter(char)).lower()

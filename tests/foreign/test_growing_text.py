@@ -1,0 +1,271 @@
+"""Whatever reads somebody else's text takes as long as the text is: no text keeps a function busy (the one timed test).
+
+Every function of ours with an argument marked `Foreign` is found by walking the packages, and reads hostile text of
+growing length. The smallest of five CPU times for sixteen times the length is at most 48 times that for the length.
+"""
+
+import gc
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, get_args
+from urllib.parse import clear_cache  # type: ignore[attr-defined]  # which typeshed has not
+
+import click
+import pytest
+
+from foreign import hostile_text
+from foreign.hostile_text import SHAPES
+from sfmint.errors import SfmintError
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.login_failures.table import LoginFailed
+from sfmint.salesforce.vocabulary import Field
+from sfmint.settings import InvalidSettings
+from sfmint_cli.result import Failed
+from sfmint_client import errors as client_errors
+from sfmint_client.rest.errors import Refusal
+from sfmint_client.rest.reading import EncodedTooOften
+from sfmint_client.rest.request import RestRequest
+from sfmint_local import places
+from sfmint_values.foreign import Foreign, ForeignBytes
+from sfmint_values.secret import Secret
+from sfmint_values.vocabulary import LOGIN, REST
+
+sys.path.append(str(places.ROOT / "functions/salesforce_request"))
+PACKAGES = ("sfmint", "sfmint_cli", "sfmint_client", "sfmint_values", "salesforce_request")
+
+LENGTHS = (64, 256, 1024, 4096, 16384)
+GROWTH, MOST = 16, 48
+ROUNDS = 5
+LEAST_S = 50e-6  # what takes less is not measured but counted as this: a clock has its grain
+PLAIN_S, ENOUGH = 4e-3, 3  # after a call that takes so long, and three lengths, it is plain how the time grows
+STUCK_S = 10.0  # CPU time of one call, after which it is given up
+
+# What a reader may say to text that is none of its kind.
+REFUSALS = (
+    ValueError,
+    CredentialFault,
+    SfmintError,
+    InvalidSettings,
+    LoginFailed,
+    Failed,
+    client_errors.SfmintError,
+    click.ClickException,
+    EncodedTooOften,
+)
+TOKEN = Secret(hostile_text.TOKEN)
+# What the other arguments are, by their names.
+FILL: dict[str, Any] = {
+    "code": "wrong_key",
+    "connections": frozenset({"orders"}),
+    "content": b"",
+    "control": " ",
+    "description": "",
+    "error": "invalid_grant",
+    "field": Field.PRIVATE_KEY,
+    "function_name": "acme-token-broker",
+    "is_json": True,
+    "listed": frozenset({"org.example:8443"}),
+    "method": "GET",
+    "name": "orders",
+    "now": 1_764_316_800.0,
+    "number": 1,
+    "page": "a page\nof spellings",
+    "path": "/services/data/",
+    "refusal": Refusal(status_code=400, code="", message=""),
+    "request": RestRequest(method="GET", path="/services/data/"),
+    "sent": (TOKEN,),
+    "status": 400,
+    "status_code": 400,
+    "token": TOKEN,
+    "vocabulary": REST,
+    "wanted": "PRIVATE KEY",
+    "word": "invalid_grant",
+}
+# Methods need something to be called on.
+INSTANCES: dict[str, Any] = {"Vocabulary": LOGIN}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A function that reads foreign text.
+
+    Attributes:
+        name: its module and name.
+        call: itself.
+        argument: the one that is marked.
+        is_bytes: whether that takes bytes.
+    """
+
+    name: str
+    call: Callable[..., Any]
+    argument: str
+    is_bytes: bool
+
+    def read(self, text: str) -> None:
+        """Let it read, to the end, and refuse."""
+        needed = [
+            each.name
+            for each in inspect.signature(self.call).parameters.values()
+            if each.default is each.empty and each.name != self.argument
+        ]
+        unknown = [name for name in needed if name not in FILL]
+        assert not unknown, f"{self.name}: say in FILL what these arguments are"
+        given = {name: FILL[name] for name in needed} | EXTRA.get(self.name, {})
+        try:
+            result = self.call(**given, **{self.argument: text.encode(errors="replace") if self.is_bytes else text})
+            if isinstance(result, Iterator):
+                deque(result, maxlen=0)
+        except REFUSALS:
+            pass
+
+
+def modules() -> Iterator[ModuleType]:
+    for package in PACKAGES:
+        root = importlib.import_module(package)
+        yield root
+        for found in pkgutil.walk_packages(root.__path__, f"{package}."):
+            yield importlib.import_module(found.name)
+
+
+def functions_of(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for name, value in vars(module).items():
+        if getattr(value, "__module__", None) != module.__name__:
+            continue
+        if inspect.isfunction(value):
+            yield name, value
+        elif inspect.isclass(value):
+            yield name, value
+            for attribute, method in vars(value).items():
+                if isinstance(method, classmethod | staticmethod):
+                    yield f"{name}.{attribute}", getattr(value, attribute)
+                elif inspect.isfunction(method) and not attribute.startswith("__"):
+                    yield f"{name}.{attribute}", method
+
+
+def marks_of(annotation: object) -> set[object]:
+    return {each for each in (annotation, *get_args(annotation)) if each in (Foreign, ForeignBytes)}
+
+
+def readers() -> Iterator[Reader]:
+    for module in modules():
+        for name, function in functions_of(module):
+            try:
+                parameters = inspect.signature(function).parameters
+            except (TypeError, ValueError):  # a class of C's
+                continue
+            if any(marks_of(each.annotation) for each in parameters.values()):
+                owner = name.partition(".")[0]
+                call = getattr(INSTANCES[owner], name.partition(".")[2]) if "self" in parameters else function
+                for each in parameters.values():
+                    for mark in marks_of(each.annotation):
+                        yield Reader(f"{module.__name__}.{name}", call, each.name, mark is ForeignBytes)
+
+
+# What else is given, so that a reader goes its longest way.
+EXTRA: dict[str, dict[str, Any]] = {
+    "sfmint_values.redaction.redacted": {"longest": 4096, "sent": (TOKEN,)},
+}
+READERS = sorted(readers(), key=lambda reader: (reader.name, reader.argument, reader.is_bytes))
+
+
+@contextmanager
+def given_up_when_stuck() -> Iterator[None]:
+    def give_up(*_: object) -> None:
+        raise TimeoutError("it does not come to an end")
+
+    before = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, STUCK_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def cpu_time_s(read: Callable[[str], None], text: str) -> float:
+    """Return the smallest of several CPU times."""
+    times = []
+    for _ in range(ROUNDS):
+        clear_cache()  # of what urlsplit has read before
+        began = time.thread_time_ns()
+        with given_up_when_stuck():
+            read(text)
+        times.append((time.thread_time_ns() - began) / 1e9)
+    return max(min(times), LEAST_S)
+
+
+def growth(read: Callable[[str], None], shape: Callable[[int], str]) -> float:
+    """Return by how much the time for sixteen times a length is more than for the length, at most."""
+    times: dict[int, float] = {}
+    for length in LENGTHS:
+        times[length] = cpu_time_s(read, shape(length))
+        if times[length] > PLAIN_S and len(times) > ENOUGH:
+            break
+    return max(times[length * GROWTH] / times[length] for length in times if length * GROWTH in times)
+
+
+def too_slow(read: Callable[[str], None]) -> dict[str, float]:
+    """Return the shapes of text for which the time grows too much, and by how much: seen twice, for machines are busy."""
+    found = {name: growth(read, shape) for name, shape in SHAPES.items()}
+    return {name: each for name, by in found.items() if by > MOST and (each := growth(read, SHAPES[name])) > MOST}
+
+
+@pytest.fixture(autouse=True)
+def _without_the_collector() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_the_readers_are_found_wherever_they_stand() -> None:
+    names = {reader.name for reader in READERS}
+    assert {name.partition(".")[0] for name in names} >= {"sfmint", "sfmint_cli", "sfmint_client", "sfmint_values"}
+    assert {
+        "sfmint_client.rest.request.RestRequest",
+        "sfmint_client.rest.errors.Refusal.of",
+        "sfmint_values.redaction.redacted",
+        "sfmint_values.vocabulary.Vocabulary.is_words",
+    } <= names
+    assert len(READERS) > 50
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: f"{reader.name}({reader.argument})")
+def test_a_reader_takes_as_long_as_the_text_is(reader: Reader) -> None:
+    assert not too_slow(reader.read)
+
+
+@pytest.mark.parametrize("field", ["errorCode", "message"])
+def test_a_refusal_of_rest_takes_as_long_as_its_words(field: str) -> None:
+    def read(text: str) -> None:
+        Refusal.of(400, json.dumps([{field: text}]).encode(), is_json=True, token=TOKEN)
+
+    assert not too_slow(read)
+
+
+def square(text: str) -> None:
+    """Take the square of a text's length, without an expression that a lint could see."""
+    for at in range(len(text)):
+        text[at::8].upper()
+
+
+def test_a_reader_that_takes_the_square_is_found() -> None:
+    assert growth(square, SHAPES["commas"]) > MOST
+
+
+def test_a_reader_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "STUCK_S", 0.2)
+    ambiguous = re.compile("(?:[a-z]?[a-z]{1,15}_)*")  # as the redactor once was
+    with pytest.raises(TimeoutError, match="does not come to an end"):
+        growth(lambda text: (ambiguous.fullmatch(text), None)[1], SHAPES["words and joints, and no word at the end"])
