@@ -31,7 +31,7 @@ class Weight:
 
     @classmethod
     def of(cls, artefact: Path) -> Self:
-        """Returns what a folder weighs."""
+        """Return what a folder weighs."""
         archive, unzipped, digest = BytesIO(), 0, hashlib.sha256()
         paths = sorted(path for path in artefact.rglob("*") if path.is_file())
         with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
@@ -51,12 +51,12 @@ class Weight:
 
 
 def artefacts(build: Path) -> list[Path]:
-    """Returns the folders of a build: one for each function and layer."""
+    """Return the folders of a build: one for each function and layer."""
     return sorted(path for path in build.iterdir() if path.is_dir())
 
 
 def table(weights: Iterable[Weight]) -> str:
-    """Returns what they weigh as aligned lines."""
+    """Return what they weigh as aligned lines."""
     rows = [_HEAD, *((w.name, str(w.files), _megabytes(w.unzipped), _megabytes(w.zipped), w.digest) for w in weights)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(_line(row, widths) for row in rows)

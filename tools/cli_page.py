@@ -31,13 +31,13 @@ never from the command line, which others on the machine can read. `explain` nev
 
 
 def page() -> str:
-    """Returns the whole page."""
+    """Return the whole page."""
     sections = "".join(f"\n## {path}\n\n```text\n{text}```\n" for path, text in _help_texts())
     return _HEAD + sections
 
 
 def commands() -> list[tuple[str, ...]]:
-    """Returns the words of every command and group."""
+    """Return the words of every command and group."""
     return [tuple(path.split()[1:]) for path, _ in _walk("sfmint", program)]
 
 

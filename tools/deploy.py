@@ -63,7 +63,7 @@ def deploy(
     environment: Mapping[str, str] | None = None,
     log: IO[str] | None = None,
 ) -> Deployed:
-    """Deploys the build of a tree and asks every alias for it.
+    """Deploy the build of a tree and ask every alias for it.
 
     Args:
         env: an environment of samconfig.toml.
@@ -93,7 +93,7 @@ def deploy(
 
 
 def check_connection_names(names: list[str], pattern: str, rule: str) -> None:
-    """Checks what CloudFormation would refuse late, or in words that do not help.
+    """Check what CloudFormation would refuse late, or in words that do not help.
 
     Args:
         names: of the connections.
@@ -117,7 +117,7 @@ def check_connection_names(names: list[str], pattern: str, rule: str) -> None:
 
 
 def build_id(build: Path, parameters: Parameters) -> str:
-    """Returns a digest of a build's files and of the parameters, BuildId left out."""
+    """Return a digest of a build's files and of the parameters, BuildId left out."""
     digest = hashlib.sha256()
     files = [build / "template.yaml", *(path for path in build.glob("*/**/*") if path.is_file())]
     for path in sorted(files):
@@ -204,7 +204,7 @@ def _build_of(client: "LambdaClient", alias: str) -> str:
 
 
 def _builds_of_requests(client: "LambdaClient", function: str) -> dict[str, str]:
-    """Returns what the aliases of salesforce_request are set to: to ask it would be a request to Salesforce."""
+    """Return what the aliases of salesforce_request are set to: to ask it would be a request to Salesforce."""
     aliases = client.get_paginator("list_aliases").paginate(FunctionName=function).search("Aliases")
     versions = {alias["Name"]: alias["FunctionVersion"] for alias in aliases}
     builds = {version: _build_of_version(client, function, version) for version in set(versions.values())}
@@ -225,7 +225,7 @@ def _compare(builds: Mapping[str, str], wanted: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Deploys as the command line says, and says what was deployed."""
+    """Deploy as the command line says, and say what was deployed."""
     parser = argparse.ArgumentParser(
         prog="deploy.py", description="Deploy a build and prove that every alias runs it.", allow_abbrev=False
     )

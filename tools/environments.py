@@ -26,7 +26,7 @@ ENVIRONMENTS = {
 
 
 def make(environments: Sequence[Environment]) -> None:
-    """Makes those of the environments that are not ready.
+    """Make those of the environments that are not ready.
 
     Raises:
         NotMade: one could not be made.
@@ -43,7 +43,7 @@ def make(environments: Sequence[Environment]) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Waits until no other process makes environments here."""
+    """Wait until no other process makes environments here."""
     VENVS.mkdir(parents=True, exist_ok=True)
     with (VENVS.parent / "environments.lock").open("w") as lock:
         try:
@@ -55,7 +55,7 @@ def _alone() -> Iterator[None]:
 
 
 def main() -> int:
-    """Makes the environments named on the command line."""
+    """Make the environments named on the command line."""
     parser = argparse.ArgumentParser(prog="environments.py", description="Make environments from their pins.")
     parser.add_argument("names", nargs="+", choices=ENVIRONMENTS, metavar="NAME", help=", ".join(ENVIRONMENTS))
     names = parser.parse_args().names

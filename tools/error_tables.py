@@ -25,27 +25,27 @@ _OF_REQUESTS: tuple[ErrorClass, ...] = (
 
 
 def marked(text: str) -> str:
-    """Returns the text with the names of fields, parameters and commands marked as code."""
+    """Return the text with the names of fields, parameters and commands marked as code."""
     return _NAME.sub(r"`\g<0>`", text)
 
 
 def of_classes(kinds: Iterable[ErrorClass]) -> str:
-    """Returns the table of some classes, a row each."""
+    """Return the table of some classes, a row each."""
     return table(_COLUMNS, (_row(kind) for kind in kinds))
 
 
 def of_the_client() -> str:
-    """Returns the table of the errors that the client finds out before, or without, a REST request."""
+    """Return the table of the errors that the client finds out before, or without, a REST request."""
     return of_classes(kind for kind in OF_THE_CLIENT.values() if kind not in _OF_REQUESTS)
 
 
 def of_requests() -> str:
-    """Returns the table of the errors of REST requests."""
+    """Return the table of the errors of REST requests."""
     return of_classes(_OF_REQUESTS)
 
 
 def of_meanings() -> str:
-    """Returns the table of what Salesforce's REST API refuses; the first row that fits counts."""
+    """Return the table of what Salesforce's REST API refuses; the first row that fits counts."""
     rows = ((_answer(meaning), f"`{meaning.error.__name__}`", marked(meaning.remedy)) for meaning in MEANINGS)
     return table(("Salesforce answers", "error", "what helps"), rows)
 
@@ -59,7 +59,7 @@ def _row(kind: ErrorClass) -> tuple[str, ...]:
 
 
 def _answers(kind: ErrorClass) -> Iterator[str]:
-    """Yields the statuses of a class of refused requests, and the codes that come with a status of another class."""
+    """Yield the statuses of a class of refused requests, and the codes that come with a status of another class."""
     for meaning in MEANINGS:
         if meaning.error is kind and not (meaning.code or meaning.words):
             yield _status(meaning)
@@ -69,7 +69,7 @@ def _answers(kind: ErrorClass) -> Iterator[str]:
 
 
 def _without_a_code(meaning: Meaning) -> type[Exception]:
-    """Returns which class the status of a meaning has by itself; of a whole class of statuses the first counts."""
+    """Return which class the status of a meaning has by itself; of a whole class of statuses the first counts."""
     status = meaning.status if meaning.status >= 100 else meaning.status * 100
     return next(row.error for row in MEANINGS if row.fits(status, "", ""))
 

@@ -69,7 +69,7 @@ _REMEMBERED = {
 
 
 def page() -> str:
-    """Returns the whole page of errors."""
+    """Return the whole page of errors."""
     parts = [
         _HEAD,
         "## What a caller meets\n",
@@ -93,13 +93,13 @@ def page() -> str:
 
 
 def calling(text: str) -> str:
-    """Returns docs/calling.md with its tables of errors made anew."""
+    """Return docs/calling.md with its tables of errors made anew."""
     blocks = {"of the client": of_the_client(), "of requests": of_requests()}
     return filled(text, "errors", blocks)
 
 
 def _retry() -> str:
-    """Returns what a state machine retries by itself."""
+    """Return what a state machine retries by itself."""
     names = [name for name, kind in OF_THE_BROKER.items() if again(kind) == "yes"]
     retry = {"IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 5, "JitterStrategy": "FULL"}
     return f'```json\n"Retry": [{json.dumps({"ErrorEquals": names} | retry)}]\n```\n'

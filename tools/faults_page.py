@@ -150,12 +150,12 @@ TABLES = (
 
 
 def page(measured: Mapping[Case, Outcome]) -> str:
-    """Returns the whole page."""
+    """Return the whole page."""
     return "\n".join([_HEAD, *(f"{table.text}\n{_rendered(table, measured)}" for table in TABLES)])
 
 
 def rows(text: str) -> list[Row]:
-    """Returns the rows of a page."""
+    """Return the rows of a page."""
     found = []
     for table, section in zip(TABLES, text.split("\n## ")[1:], strict=True):
         lines = [line for line in section.splitlines() if line.startswith("| ")]
@@ -164,7 +164,7 @@ def rows(text: str) -> list[Row]:
 
 
 def disagreements(text: str, measured: Mapping[Case, Outcome]) -> dict[Case, str]:
-    """Returns where what was measured is not what a page says."""
+    """Return where what was measured is not what a page says."""
     found = {}
     for row in rows(text):
         table = next(table for table in TABLES if set(row.faults) <= set(table.faults))
@@ -185,7 +185,7 @@ def _rendered(table: Table, measured: Mapping[Case, Outcome]) -> str:
 
 
 def _rows_of(table: Table, measured: Mapping[Case, Outcome]) -> Iterator[Row]:
-    """Gives as few rows as tell everything: first the states that come to the same whatever fails, then alike faults."""
+    """Give as few rows as tell everything: first the states that come to the same whatever fails, then alike faults."""
 
     def ends(fault: str, state: str) -> _Ends:
         cases = [Case(fault=fault, state=state, store=store) for store in STORES]
@@ -202,7 +202,7 @@ def _rows_of(table: Table, measured: Mapping[Case, Outcome]) -> Iterator[Row]:
 
 
 def _grouped(faults: tuple[str, ...], ends: Mapping[str, _Ends]) -> Iterator[Row]:
-    """Gives a row for all states and stores that come to the same."""
+    """Give a row for all states and stores that come to the same."""
     for end in dict.fromkeys(ends.values()):
         states = tuple(state for state in ends if ends[state] == end)
         for cells in dict.fromkeys(cells for _, cells in end):
@@ -231,7 +231,7 @@ def _tell(done: int, every: int) -> None:
 
 
 def main() -> int:
-    """Measures everything and writes the page; returns the exit code."""
+    """Measure everything and write the page; return the exit code."""
     end_in_order()
     try:
         with arena() as scene:

@@ -52,7 +52,7 @@ class Environment:
     def named(
         cls, name: str, purpose: str, *, folder: Path | None = None, project: bool = False, byte_code: bool = False
     ) -> Self:
-        """Returns the environment with the pins ``requirements/NAME.txt``, in ``.local/venvs/NAME`` by default."""
+        """Return the environment with the pins ``requirements/NAME.txt``, in ``.local/venvs/NAME`` by default."""
         pins = ROOT / "requirements" / f"{name}.txt"
         return cls(folder=folder or VENVS / name, pins=pins, purpose=purpose, project=project, byte_code=byte_code)
 
@@ -73,7 +73,7 @@ class Environment:
 
     @contextmanager
     def made_anew(self, *options: str) -> Iterator[None]:
-        """Makes it empty. It is ready when the block, which fills it, does not fail.
+        """Make it empty. It is ready when the block, which fills it, does not fail.
 
         Args:
             options: of the module venv.
@@ -111,7 +111,7 @@ class Installers:
             say(_no_uv("pip may ask no index"))
 
     def install(self, environment: Environment) -> None:
-        """Makes an environment.
+        """Make an environment.
 
         Raises:
             NotMade: pip cannot either; the message holds what it said.
@@ -141,7 +141,7 @@ class Installers:
 
 
 def _make_installers() -> bool:
-    """Makes the environment of both, and tells whether uv is there."""
+    """Make the environment of both, and tell whether uv is there."""
     pip = [str(_INSTALLERS.python), "-m", "pip", "install", "--quiet"]
     try:
         with _told(_INSTALLERS), _INSTALLERS.made_anew():
@@ -179,7 +179,7 @@ def _uv_variables(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _pip_settings() -> dict[str, str]:
-    """Returns pip's settings for an install; of two values the one that pip takes."""
+    """Return pip's settings for an install; of two values the one that pip takes."""
     command = [str(_INSTALLERS.python), "-m", "pip", "config", "list"]
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     sections: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}

@@ -42,7 +42,7 @@ class NoByteCode(Exception):  # noqa: N818 - what there is
 
 
 def make_lean(build: Path) -> None:
-    """Takes from a build what no function reads, and adds byte code and certifi's authorities by name.
+    """Take from a build what no function reads, and add byte code and certifi's authorities by name.
 
     Doing it twice does no harm.
 
@@ -87,7 +87,7 @@ def _remove(path: Path) -> None:
 
 
 def _shorten(data: Path) -> None:
-    """Leaves of botocore's data what a client is made from; it is parsed whenever one is made."""
+    """Leave of botocore's data what a client is made from; it is parsed whenever one is made."""
     for packed in sorted(data.glob("*/*/*.json.gz")):
         plain = packed.with_suffix("")  # without .gz: the layer is zipped anyway
         plain.write_text(_compact(_undocumented(json.loads(gzip.decompress(packed.read_bytes())))))
@@ -123,7 +123,7 @@ def _compact(value: Any) -> str:
 
 
 def add_byte_code(artefact: Path) -> None:
-    """Adds byte code that Lambda uses unchecked to all modules of a folder.
+    """Add byte code that Lambda uses unchecked to all modules of a folder.
 
     Args:
         artefact: a function's folder, or a layer's.
@@ -145,7 +145,7 @@ def add_byte_code(artefact: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Makes the build named on the command line lean and says what it weighs now."""
+    """Make the build named on the command line lean and say what it weighs now."""
     parser = argparse.ArgumentParser(prog="lean.py", description="Make a SAM build lean and quick to start.")
     parser.add_argument("build", type=Path, help="the folder that `sam build` has made: .aws-sam/build")
     build = parser.parse_args(arguments).build

@@ -9,7 +9,7 @@ class NoMarkers(Exception):  # noqa: N818 - what is the matter
 
 
 def filled(page: str, topic: str, blocks: Mapping[str, str]) -> str:
-    """Returns a page with other text between its markers.
+    """Return a page with other text between its markers.
 
     Args:
         page: has the two markers of each block, a line each.

@@ -31,7 +31,7 @@ _TELEMETRY = ("layers/core/sfmint/adapters/powertools.py", "functions/salesforce
 
 
 def names() -> list[str]:
-    """Returns all names, each as ``kind: name``, in order."""
+    """Return all names, each as ``kind: name``, in order."""
     found = {
         "error": AGAIN,
         "event or answer": _invoke_interface(),
@@ -57,7 +57,7 @@ def _invoke_interface() -> Iterator[str]:
 
 
 def _properties(schema: Any, inside: str = "") -> Iterator[str]:
-    """Yields the names of properties, and the words that they may hold."""
+    """Yield the names of properties, and the words that they may hold."""
     match schema:
         case dict():
             for name, value in schema.items():
@@ -109,7 +109,7 @@ def _resources() -> Iterator[str]:
 
 
 def _names_in_aws() -> Iterator[str]:
-    """Yields what the template calls things: functions, layers, policies, parameters, secrets, namespace and services."""
+    """Yield what the template calls things: functions, layers, policies, parameters, secrets, namespace and services."""
     own = ("FunctionName", "LayerName", "ManagedPolicyName", "LogGroupName", "GroupName")
     for key, text in _texts(_template()):
         if key in own and "${AWS::StackName}" in text:
@@ -147,7 +147,7 @@ def _dimensions() -> Iterator[str]:
 
 
 def _calls(method: str) -> Iterator[tuple[ast.Call, list[str]]]:
-    """Yields the calls of a method in the modules of telemetry, with the words that stand among their arguments."""
+    """Yield the calls of a method in the modules of telemetry, with the words that stand among their arguments."""
     for module in _TELEMETRY:
         for node in ast.walk(ast.parse((ROOT / module).read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method:
@@ -181,7 +181,7 @@ def _exit_codes() -> Iterator[str]:
 
 
 def _json_names() -> Iterator[str]:
-    """Yields the names that `--json` prints, and those of failures: the keys of facts."""
+    """Yield the names that `--json` prints, and those of failures: the keys of facts."""
     for source in sorted((ROOT / "cli/sfmint_cli").rglob("*.py")):
         for node in ast.walk(ast.parse(source.read_text())):
             match node:
@@ -223,7 +223,7 @@ def _client() -> Iterator[str]:
 
 
 def _public(module: ModuleType) -> list[str]:
-    """Returns what a module offers: what it lists, or defines itself."""
+    """Return what a module offers: what it lists, or defines itself."""
     if listed := getattr(module, "__all__", None):
         return list(listed)
     return [
@@ -243,7 +243,7 @@ def _members(kind: type[Any]) -> Iterator[str]:
 
 
 def _signature(value: object) -> str:
-    """Returns the names of a callable's arguments, as they are given."""
+    """Return the names of a callable's arguments, as they are given."""
     if not callable(value):
         return ""
     try:

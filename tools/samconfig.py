@@ -30,7 +30,7 @@ class Environment:
 
     @classmethod
     def read(cls, path: Path, name: str) -> Self:
-        """Returns an environment of samconfig.toml.
+        """Return an environment of samconfig.toml.
 
         Args:
             path: the file.
@@ -55,7 +55,7 @@ class Environment:
 
 
 def parse_parameters(words: Iterable[str]) -> dict[str, str]:
-    """Returns the parameters that words such as ``Name=value`` set; of two for one name, the later.
+    """Return the parameters that words such as ``Name=value`` set; of two for one name, the later.
 
     Raises:
         UnusableConfig: a word sets none.

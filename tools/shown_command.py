@@ -23,12 +23,12 @@ class Failed(Exception):  # noqa: N818 - what the command has
 
 
 def say(text: str) -> None:
-    """Writes to the terminal, and ends no line."""
+    """Write to the terminal, and end no line."""
     print(text, end="", file=sys.stderr, flush=True)
 
 
 def run(command: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
-    """Runs a command to its end.
+    """Run a command to its end.
 
     Args:
         command: the program and its arguments.
@@ -62,7 +62,7 @@ def run(command: Sequence[str], variables: Mapping[str, str] | None = None) -> N
 
 
 def _runs(process: subprocess.Popen[bytes]) -> bool:
-    """Tells, after a second at most, whether a process runs."""
+    """Tell, after a second at most, whether a process runs."""
     with suppress(subprocess.TimeoutExpired):
         process.wait(1)
     return process.returncode is None

@@ -48,7 +48,7 @@ QUICK = Effort(cold=6, warm=10, wall=5, for_pages=False)
 
 
 def main() -> int:
-    """Measures everything. Returns 0 when every gate is passed, 1 when one is missed, 130 after Ctrl-C."""
+    """Measure everything. Returns 0 when every gate is passed, 1 when one is missed, 130 after Ctrl-C."""
     arguments = _arguments()
     end_in_order()
     results: list[Result] = []
@@ -69,7 +69,7 @@ def main() -> int:
 
 
 def measure(results: list[Result], effort: Effort) -> Findings:
-    """Adds results as they come, so that a failure leaves those before it, and returns what else was found.
+    """Add results as they come, so that a failure leaves those before it, and return what else was found.
 
     Args:
         results: to add to.

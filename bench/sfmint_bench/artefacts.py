@@ -35,7 +35,7 @@ class Artefact:
     folders: tuple[Path, ...]
 
     def copied(self, to: Path, name: str, *, byte_code: bool = True) -> "Artefact":
-        """Copies it, so that a build meanwhile does not change it.
+        """Copy it, so that a build meanwhile does not change it.
 
         Args:
             to: a folder that is not there yet.
@@ -49,7 +49,7 @@ class Artefact:
         return Artefact(name=name, folders=tuple(copies))
 
     def trust(self, bundle: Path) -> None:
-        """Adds authorities to those that `make build` has made of certifi's.
+        """Add authorities to those that `make build` has made of certifi's.
 
         Args:
             bundle: a PEM file.
@@ -58,7 +58,7 @@ class Artefact:
         authority_folder.add(bundle, certifi / "authorities")
 
     def compile(self) -> None:
-        """Adds byte code that is used unchecked, as a careful builder does.
+        """Add byte code that is used unchecked, as a careful builder does.
 
         Raises:
             NoByteCode: a module does not compile.
@@ -115,7 +115,7 @@ class Artefacts:
 
 
 def built(folder: Path) -> Artefacts:
-    """Builds what has changed since the last build, and copies what a later build may change.
+    """Build what has changed since the last build, and copy what a later build may change.
 
     Args:
         folder: for the copies.

@@ -16,7 +16,7 @@ class CallCounter:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Sees the calls of all clients in this block."""
+        """See the calls of all clients in this block."""
         call = AwsClient.call
 
         def seen(client: AwsClient, operation: str, **request: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ class CallCounter:
             setattr(AwsClient, "call", call)  # noqa: B010 - likewise
 
     def during(self, do: Callable[[], object]) -> dict[str, int]:
-        """Returns how often each operation is called while something is done."""
+        """Return how often each operation is called while something is done."""
         self._calls.clear()
         do()
         return dict(self._calls)

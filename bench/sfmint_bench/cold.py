@@ -54,7 +54,7 @@ class Cold:
 
 
 def cold(stack: BareStack, artefacts: Artefacts, *, rounds: int) -> Cold:
-    """Measures them.
+    """Measure them.
 
     Args:
         stack: where.
@@ -73,7 +73,7 @@ def cold(stack: BareStack, artefacts: Artefacts, *, rounds: int) -> Cold:
 
 
 def compared(totals_s: Samples, *, naive: str, compiled: str) -> list[Result]:
-    """Returns one result a gate.
+    """Return one result a gate.
 
     Args:
         totals_s: by contender: seconds of CPU time of whole starts.
@@ -94,7 +94,7 @@ def compared(totals_s: Samples, *, naive: str, compiled: str) -> list[Result]:
 
 
 def start_command(artefact: Artefact, alias: str) -> list[str | Path]:
-    """Returns the command that starts an artefact cold, but for the file that it writes: see `cold_process`.
+    """Return the command that starts an artefact cold, but for the file that it writes: see `cold_process`.
 
     Neither the project's packages (-S) nor the program's own folder (-P) are to be seen.
     """
@@ -102,7 +102,7 @@ def start_command(artefact: Artefact, alias: str) -> list[str | Path]:
 
 
 def _contenders(footing: Footing, artefacts: Artefacts) -> tuple[_Contenders, _Contenders]:
-    """Returns those with a gate, and those without."""
+    """Return those with a gate, and those without."""
 
     def contender(
         artefact: Artefact, name: str = "", source: str | None = None, arrange: Callable[[], object] = lambda: None
@@ -129,7 +129,7 @@ def _contenders(footing: Footing, artefacts: Artefacts) -> tuple[_Contenders, _C
 
 
 def _byte_code(totals_s: Samples) -> Result:
-    """Compares both kinds of start together: what is imported for a mint is compiled as well."""
+    """Compare both kinds of start together: what is imported for a mint is compiled as well."""
     kinds = {"row hit": (ROW_HIT, ROW_HIT_WITHOUT), "first mint": (MINT, MINT_WITHOUT)}
     took_s = {kind: (median(totals_s[one]), median(totals_s[other])) for kind, (one, other) in kinds.items()}
     compiled_s, without_s = map(sum, zip(*took_s.values(), strict=True))
@@ -140,7 +140,7 @@ def _byte_code(totals_s: Samples) -> Result:
 
 
 def _start(footing: Footing, artefact: Artefact, source: str | None) -> Phases:
-    """Starts a process, lets it answer once, and checks where its token came from; that is None of a rival's."""
+    """Start a process, let it answer once, and check where its token came from; that is None of a rival's."""
     deployed = {"SSL_CERT_FILE": ""} if source else {}  # sfmint trusts the authorities in its artefact
     measured: dict[str, Any] = footing.measured(start_command(artefact, CONNECTION), **deployed)
     if measured["source"] != source:

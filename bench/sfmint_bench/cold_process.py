@@ -26,12 +26,12 @@ class Context:
         self.invoked_function_arn = f"arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION}:{alias}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Returns the whole of the function's time-out."""
+        """Return the whole of the function's time-out."""
         return 60_000
 
 
 def main() -> None:
-    """Starts, calls once, and writes what that has cost."""
+    """Start, call once, and write what that has cost."""
     alias, *folders, file = sys.argv[1:]
     started = _cpu_s()
     sys.path[:0] = folders

@@ -42,11 +42,11 @@ class Footing:
     authorities: tuple[Path, ...]
 
     def forget_token(self) -> None:
-        """Removes the connection's row, so that the next call is a mint."""
+        """Remove the connection's row, so that the next call is a mint."""
         self.stack.aws.dynamodb.delete_item(TableName=TABLE, Key={"pk": {"S": f"t1#{self.connection}"}})
 
     def measured(self, program: Sequence[str | Path], **settings: str) -> Any:
-        """Runs a Python program that measures, and returns what it has written to the file that is its last argument.
+        """Run a Python program that measures, and return what it has written to the file that is its last argument.
 
         Args:
             program: what follows the name of the interpreter.
@@ -78,7 +78,7 @@ class Footing:
 
 @contextmanager
 def equal_footing(stack: BareStack, connection: str) -> Iterator[Footing]:
-    """Sets a connection up for all contenders, and AWS behind TLS for as long as the block lasts.
+    """Set a connection up for all contenders, and AWS behind TLS for as long as the block lasts.
 
     Args:
         stack: where.
@@ -106,7 +106,7 @@ def equal_footing(stack: BareStack, connection: str) -> Iterator[Footing]:
 
 @contextmanager
 def logins_taking(stack: BareStack, delay_ms: int) -> Iterator[None]:
-    """Lets the token endpoint think before each answer for as long as the block lasts.
+    """Let the token endpoint think before each answer for as long as the block lasts.
 
     Args:
         stack: whose.
@@ -120,12 +120,12 @@ def logins_taking(stack: BareStack, delay_ms: int) -> Iterator[None]:
 
 
 def base_interpreter() -> str:
-    """Returns the interpreter without the project's environment: what is to be seen must be put on its path."""
+    """Return the interpreter without the project's environment: what is to be seen must be put on its path."""
     return str(sys._base_executable)  # type: ignore[attr-defined]  # noqa: SLF001 - venv's own way to tell
 
 
 def _connect(stack: BareStack, name: str) -> None:
-    """Sets the connection up, and the same once more as rivals have it: their secret names audience and domain."""
+    """Set the connection up, and the same once more as rivals have it: their secret names audience and domain."""
     connection = stack.connect(name, token_lifetime=_LIFETIME_S)
     # simple-salesforce completes a domain to https://DOMAIN.salesforce.com/..., which the question mark keeps out of the
     # way: the org is asked at its own address.

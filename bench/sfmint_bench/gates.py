@@ -23,7 +23,7 @@ class Gate:
     limit: float
 
     def admits(self, value: float) -> bool:
-        """Returns whether a value passes."""
+        """Return whether a value passes."""
         match self.comparison:
             case "<=":
                 return value <= self.limit

@@ -32,7 +32,7 @@ class Piece:
 
 
 def micro(layers: Sequence[Path], folder: Path) -> list[Piece]:
-    """Measures every piece.
+    """Measure every piece.
 
     Args:
         layers: the folders that a function's imports come from.
@@ -50,7 +50,7 @@ def micro(layers: Sequence[Path], folder: Path) -> list[Piece]:
 
 
 def pieces(suite: pyperf.BenchmarkSuite) -> Iterator[Piece]:
-    """Gives the pieces of a suite; an import without the start of Python that every process has."""
+    """Give the pieces of a suite; an import without the start of Python that every process has."""
     start_s: float = suite.get_benchmark(BARE).median()
     for benchmark in suite.get_benchmarks():
         name = benchmark.get_name()

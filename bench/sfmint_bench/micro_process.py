@@ -198,7 +198,7 @@ IMPORTS = {
 
 
 def _calls(prepare: Prepare, loops: int) -> float:
-    """Returns the seconds of CPU time of so many calls."""
+    """Return the seconds of CPU time of so many calls."""
     call = prepare()
     before = process_time()
     for _ in range(loops):
@@ -207,7 +207,7 @@ def _calls(prepare: Prepare, loops: int) -> float:
 
 
 def _processes(interpreter: str, layers: Sequence[str], statement: str, loops: int) -> float:
-    """Returns the seconds of CPU time of so many fresh processes that see the layers only."""
+    """Return the seconds of CPU time of so many fresh processes that see the layers only."""
     command = [interpreter, "-S", "-P", "-c", f"import sys; sys.path[:0] = {json.dumps(layers)}; {statement}"]
     spent = 0.0
     for _ in range(loops):
@@ -219,7 +219,7 @@ def _processes(interpreter: str, layers: Sequence[str], statement: str, loops: i
 
 
 def main() -> int:
-    """Measures every piece."""
+    """Measure every piece."""
 
     def hand_on(command: list[str], arguments: Namespace) -> None:
         command += ["--interpreter", arguments.interpreter, "--layers", arguments.layers]

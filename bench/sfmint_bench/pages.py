@@ -50,7 +50,7 @@ class Findings:
 
 
 def write(report: Report, findings: Findings, root: Path) -> None:
-    """Writes every page and plot, or none: where a gate is missed they stay as they were.
+    """Write every page and plot, or none: where a gate is missed they stay as they were.
 
     Args:
         report: of the same run.

@@ -24,14 +24,14 @@ class Contender[Measured = float]:
 
 
 def cpu_of(call: Callable[[], object]) -> float:
-    """Returns the seconds of CPU time that a call takes, in all threads of this process."""
+    """Return the seconds of CPU time that a call takes, in all threads of this process."""
     before = time.process_time_ns()
     call()
     return (time.process_time_ns() - before) / 1e9
 
 
 def wall_of(call: Callable[[], object]) -> float:
-    """Returns the seconds that a call takes, waiting and all."""
+    """Return the seconds that a call takes, waiting and all."""
     before = time.perf_counter_ns()
     call()
     return (time.perf_counter_ns() - before) / 1e9
@@ -40,7 +40,7 @@ def wall_of(call: Callable[[], object]) -> float:
 def in_turns[Measured](
     contenders: Sequence[Contender[Measured]], *, rounds: int, warm_up: int = 1
 ) -> dict[str, list[Measured]]:
-    """Measures all contenders in each round; every other round goes through them backwards.
+    """Measure all contenders in each round; every other round goes through them backwards.
 
     Args:
         contenders: whom to measure.
@@ -57,5 +57,5 @@ def in_turns[Measured](
 
 
 def ratio(samples: Samples, one: str, other: str) -> float:
-    """Returns how many times the other's median goes into the one's."""
+    """Return how many times the other's median goes into the one's."""
     return median(samples[one]) / median(samples[other])

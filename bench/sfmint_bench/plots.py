@@ -42,7 +42,7 @@ _STYLE: dict[RcKeyType, object] = {
 
 
 def cold_starts(phases_s: Mapping[str, Mapping[str, float]]) -> bytes:
-    """Returns the plot of cold starts by phase: a bar for each.
+    """Return the plot of cold starts by phase: a bar for each.
 
     Args:
         phases_s: by the name of the start, and of the phase: seconds of CPU time.
@@ -68,7 +68,7 @@ def cold_starts(phases_s: Mapping[str, Mapping[str, float]]) -> bytes:
 
 
 def logins(by_callers: Mapping[str, Mapping[int, int]]) -> bytes:
-    """Returns the plot of logins against callers: a line for each way.
+    """Return the plot of logins against callers: a line for each way.
 
     Args:
         by_callers: by the name of the way, and the number of callers at once: logins.
@@ -98,7 +98,7 @@ def logins(by_callers: Mapping[str, Mapping[int, int]]) -> bytes:
 
 
 def latencies(seconds: Mapping[str, Sequence[float]]) -> bytes:
-    """Returns the plot of how long calls take: for each kind the share of calls that were answered by then.
+    """Return the plot of how long calls take: for each kind the share of calls that were answered by then.
 
     Args:
         seconds: by the name of the kind, from the quickest, seven at most: of wall time, one for each call.
@@ -121,7 +121,7 @@ def latencies(seconds: Mapping[str, Sequence[float]]) -> bytes:
 
 
 def growth(logins: Mapping[int, int], dollars: Mapping[str, Mapping[int, float]], *, calls: float, limit: int) -> bytes:
-    """Returns the plot of what growth costs: logins an hour, and dollars for a million calls, against callers.
+    """Return the plot of what growth costs: logins an hour, and dollars for a million calls, against callers.
 
     Args:
         logins: by the number of callers.
@@ -163,7 +163,7 @@ def _scale(axes: Axes, what: str) -> None:
 
 
 def marked[Each](many: Collection[Each]) -> Iterable[tuple[Each, tuple[str, _Line]]]:
-    """Returns each with a colour and a line of its own.
+    """Return each with a colour and a line of its own.
 
     Raises:
         ValueError: there are more than colours.
@@ -172,7 +172,7 @@ def marked[Each](many: Collection[Each]) -> Iterable[tuple[Each, tuple[str, _Lin
 
 
 def svg(*draws: Callable[[Axes], None], height: float) -> bytes:
-    """Returns what functions draw, side by side, with neither a background nor a date.
+    """Return what functions draw, side by side, with neither a background nor a date.
 
     Args:
         draws: each draws one plot.

@@ -45,7 +45,7 @@ class Report:
 
     @classmethod
     def of(cls, results: Iterable[Result], gates: Sequence[Gate]) -> Self:
-        """Returns the report of a run that was to measure these gates."""
+        """Return the report of a run that was to measure these gates."""
         measured = {result.gate: result for result in results}
         return cls(
             results=[measured[gate] for gate in gates if gate in measured],
@@ -58,13 +58,13 @@ class Report:
         return not self.unmeasured and all(result.passes for result in self.results)
 
     def to_json(self) -> str:
-        """Returns one result a gate as a JSON document; the value of what was not measured is null."""
+        """Return one result a gate as a JSON document; the value of what was not measured is null."""
         fields = [_fields(result.gate, float(f"{result.value:.4g}"), passes=result.passes) for result in self.results]
         fields += [_fields(gate, None, passes=False) for gate in self.unmeasured]
         return json.dumps({"results": fields}, indent=2, ensure_ascii=False)
 
     def table(self) -> str:
-        """Returns the results as aligned lines, and a last one with the verdict."""
+        """Return the results as aligned lines, and a last one with the verdict."""
         rows = [_HEAD, *map(_cells, self.results)]
         rows += [(gate.name, "-", gate.unit, str(gate), "NOT MEASURED", "") for gate in self.unmeasured]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -78,7 +78,7 @@ class Report:
 
 
 def in_digits(value: float) -> str:
-    """Returns a number as people write it: three digits that count, and all of them before the point."""
+    """Return a number as people write it: three digits that count, and all of them before the point."""
     if value == round(value):
         return f"{value:,.0f}"
     return f"{value:,.{max(0, 2 - floor(log10(abs(value))))}f}"

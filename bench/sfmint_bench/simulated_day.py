@@ -21,7 +21,7 @@ _NAME = "orders"
 
 
 def simulated_day(day_s: float = DAY_S) -> Result:
-    """Simulates it, and returns the most logins of any interval between two refreshes of the schedule."""
+    """Simulate it, and return the most logins of any interval between two refreshes of the schedule."""
     stack = SimulatedStack(SEED)
     brokers, keeper = [stack.broker() for _ in range(ENVIRONMENTS)], stack.keeper()
     chance, calls = stack.random, 0

@@ -13,7 +13,7 @@ from sfmint_bench.rivals.naive import handler
 
 
 def main() -> int:
-    """Starts them, lets them go together, and waits for all."""
+    """Start them, let them go together, and wait for all."""
     number, file = int(sys.argv[1]), Path(sys.argv[2])
     forked = multiprocessing.get_context("fork")
     all_ready = forked.Barrier(number)

@@ -36,7 +36,7 @@ class Storms:
 
 
 def storms(stack: BareStack, environments: Environments, *, fewer: Sequence[int]) -> Storms:
-    """Measures a hundred callers, undisturbed and with the winner killed, and smaller storms.
+    """Measure a hundred callers, undisturbed and with the winner killed, and smaller storms.
 
     Args:
         stack: where.
@@ -61,7 +61,7 @@ def storms(stack: BareStack, environments: Environments, *, fewer: Sequence[int]
 
 
 def naive_storms(stack: BareStack, *, callers: Sequence[int]) -> Logins:
-    """Returns what as many cold callers cost with the naive recipe: logins by their number.
+    """Return what as many cold callers cost with the naive recipe: logins by their number.
 
     Raises:
         LocalStackError: a caller got no token.
@@ -79,7 +79,7 @@ def naive_storms(stack: BareStack, *, callers: Sequence[int]) -> Logins:
 
 
 def all_answered(replies: Sequence[Reply]) -> Result:
-    """Returns how many callers had no token at their deadline, and why."""
+    """Return how many callers had no token at their deadline, and why."""
     failed = Counter(reason for reply in replies if (reason := _reason(reply)))
     seen = [f"deadline {DEADLINE_MS / 1000:g} s", *(f"{reason} {number}" for reason, number in failed.items())]
     return Result(gate=ALL_ANSWERED, value=failed.total(), seen=", ".join(seen))
@@ -132,7 +132,7 @@ def _replies(callers: Sequence[Environment]) -> list[Reply]:
 
 
 def _reason(reply: Reply) -> str | None:
-    """Returns why a caller had no token at its deadline, if so."""
+    """Return why a caller had no token at its deadline, if so."""
     return reply.error or ("too late" if reply.took_s > DEADLINE_MS / 1000 else None)
 
 

@@ -9,7 +9,7 @@ CONNECTION = "wall"
 
 
 def wall(stack: BareStack, *, rounds: int) -> Warm:
-    """Measures them.
+    """Measure them.
 
     Args:
         stack: where; its token endpoint is slowed down meanwhile.

@@ -33,7 +33,7 @@ class Warm:
 
 
 def warm(stack: BareStack, *, rounds: int) -> Warm:
-    """Measures their CPU time and their calls.
+    """Measure their CPU time and their calls.
 
     Args:
         stack: where.
@@ -49,7 +49,7 @@ def warm(stack: BareStack, *, rounds: int) -> Warm:
 
 
 def invoked(footing: Footing, clock: Literal["cpu", "wall"], rounds: int) -> dict[str, Any]:
-    """Runs the process that invokes every kind in turns, and returns what it measures.
+    """Run the process that invokes every kind in turns, and return what it measures.
 
     Args:
         footing: of all kinds.
@@ -66,13 +66,13 @@ def invoked(footing: Footing, clock: Literal["cpu", "wall"], rounds: int) -> dic
 
 
 def compared(gate: Gate, samples: Samples, one: str, other: str) -> Result:
-    """Returns how many times the other's cost goes into the one's."""
+    """Return how many times the other's cost goes into the one's."""
     seen = ", ".join(f"{name} {median(samples[name]) * 1e6:,.0f} µs" for name in (one, other))
     return Result(gate=gate, value=ratio(samples, one, other), seen=seen)
 
 
 def costs(samples: Samples) -> list[Result]:
-    """Returns one result a gate of CPU time.
+    """Return one result a gate of CPU time.
 
     Args:
         samples: by kind of invocation: seconds.
@@ -88,7 +88,7 @@ def costs(samples: Samples) -> list[Result]:
 
 
 def calls(counted: Mapping[str, Mapping[str, int]]) -> list[Result]:
-    """Returns one result a gate of calls to AWS.
+    """Return one result a gate of calls to AWS.
 
     Args:
         counted: by kind of invocation, and by operation.

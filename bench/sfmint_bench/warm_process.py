@@ -50,23 +50,23 @@ class Invocation:
     times: int = 1
 
     def measure(self, clock: Callable[[Callable[[], object]], float]) -> float:
-        """Returns what the clock says of one invocation."""
+        """Return what the clock says of one invocation."""
         self.arrange()
         return clock(self.invoke)
 
     def invoke(self) -> dict[str, Any]:
-        """Invokes the handler."""
+        """Invoke the handler."""
         return self.handler({}, self.context)
 
     def check(self) -> None:
-        """Raises where it is not what it is called."""
+        """Raise where it is not what it is called."""
         self.arrange()
         if (source := self.invoke().get("source")) != self.source:
             raise RuntimeError(f"The {self.name} was served from {source}, not from {self.source}.")
 
 
 def invocations(connection: str) -> list[Invocation]:
-    """Returns every kind; the broker's first token is minted on the way."""
+    """Return every kind; the broker's first token is minted on the way."""
     context = Context(connection)
     rivals = {
         "naive": _rival("naive"),
@@ -120,7 +120,7 @@ def _forget_row(connection: str) -> Callable[[], object]:
 
 
 def _send_expiry_as_a_number() -> None:
-    """Lets simple-salesforce send a number, as RFC 7519 has it; it sends text, which Salesforce takes and our org does not."""
+    """Let simple-salesforce send a number, as RFC 7519 has it; it sends text, which Salesforce takes and our org does not."""
     import jwt
     from simple_salesforce import login
 
@@ -131,7 +131,7 @@ def _send_expiry_as_a_number() -> None:
 
 
 def main() -> int:
-    """Measures, and writes what was measured."""
+    """Measure, and write what was measured."""
     clock, rounds, file = sys.argv[1:]
     counter = CallCounter()
     with counter.watching():

@@ -25,7 +25,7 @@ A Lambda function of your own is next: examples/accounts-lambda. Ctrl-C ends eve
 
 
 def main() -> int:
-    """Runs the local stack until Ctrl-C. Returns 130 then, and 1 where it could not start."""
+    """Run the local stack until Ctrl-C. Returns 130 then, and 1 where it could not start."""
     arguments = _arguments()
     end_in_order()
     stack = EmbeddedStack(
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def _set_up(stack: EmbeddedStack) -> None:
-    """Runs all steps. The name of each is printed before it, the seconds that it took and its line after it."""
+    """Run all steps. The name of each is printed before it, the seconds that it took and its line after it."""
     for step in stack.steps():
         print(f"{step.name} ... ", end="", flush=True)
         began = time.monotonic()

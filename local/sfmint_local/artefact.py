@@ -23,7 +23,7 @@ _STAMP = places.ARTEFACT / "sources.sha256"  # `sam build` begins by removing it
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Keeps other local stacks from building or packaging the artefact meanwhile."""
+    """Keep other local stacks from building or packaging the artefact meanwhile."""
     places.LOCAL.mkdir(exist_ok=True)
     with (places.LOCAL / "artefact.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -31,7 +31,7 @@ def held() -> Iterator[None]:
 
 
 def check_names(connections: list[str]) -> None:
-    """Checks names of connections as the deploy will, before anything is started for them.
+    """Check names of connections as the deploy will, before anything is started for them.
 
     Raises:
         DeployError: a name cannot be used.
@@ -41,7 +41,7 @@ def check_names(connections: list[str]) -> None:
 
 
 def build(log: Path) -> bool:
-    """Builds the artefact with ``make build`` if its sources have changed, and tells whether it did.
+    """Build the artefact with ``make build`` if its sources have changed, and tell whether it did.
 
     Raises:
         LocalStackError: the build failed.
@@ -62,7 +62,7 @@ def build(log: Path) -> bool:
 
 
 def deploy(parameters: Mapping[str, str], *, environment: Mapping[str, str], log: Path) -> None:
-    """Deploys the artefact as ``make deploy`` does: by the SAM CLI, with proof that every alias runs it.
+    """Deploy the artefact as ``make deploy`` does: by the SAM CLI, with proof that every alias runs it.
 
     Args:
         parameters: of the template.
@@ -78,7 +78,7 @@ def deploy(parameters: Mapping[str, str], *, environment: Mapping[str, str], log
 
 
 def sam_deploy(command: Sequence[str | Path], *, environment: Mapping[str, str], log: Path, folder: Path) -> None:
-    """Runs a command in a folder whose SAM CLI shall meet an AWS and nothing of the person's own.
+    """Run a command in a folder whose SAM CLI shall meet an AWS and nothing of the person's own.
 
     Args:
         command: the SAM CLI, or what calls it.

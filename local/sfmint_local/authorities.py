@@ -12,7 +12,7 @@ _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-
 
 
 def write(bundle: Path, *further: Path) -> None:
-    """Writes a PEM file with every authority once: a proxy's too, where this machine's settings name one."""
+    """Write a PEM file with every authority once: a proxy's too, where this machine's settings name one."""
     text = b"\n".join(path.read_bytes() for path in (Path(certifi.where()), *_of_this_machine(), *further))
     bundle.write_bytes(b"\n".join([*dict.fromkeys(_CERTIFICATE.findall(text)), b""]))
 

@@ -19,7 +19,7 @@ _TAIL_LINES = 15
 
 
 def bare_environment(**variables: str) -> dict[str, str]:
-    """Returns an environment of the named variables and no others of ours than where programs and home are."""
+    """Return an environment of the named variables and no others of ours than where programs and home are."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {**inherited, **variables}
 
@@ -42,7 +42,7 @@ class Child:
     def start(
         cls, name: str, command: Sequence[str | Path], *, environment: Mapping[str, str], log: Path, folder: Path
     ) -> Self:
-        """Starts a command in a folder. Whoever does so under `deferred` cannot lose it to a Ctrl-C.
+        """Start a command in a folder. Whoever does so under `deferred` cannot lose it to a Ctrl-C.
 
         Raises:
             LocalStackError: there is no such program.
@@ -68,7 +68,7 @@ class Child:
     def run(
         cls, name: str, command: Sequence[str | Path], *, environment: Mapping[str, str], log: Path, folder: Path
     ) -> None:
-        """Runs a command in a folder to its end, or ends it with us.
+        """Run a command in a folder to its end, or end it with us.
 
         Raises:
             LocalStackError: it failed; the message holds the end of its log.
@@ -85,7 +85,7 @@ class Child:
             raise child.failure(f"failed with status {status}")
 
     def wait_until(self, is_ready: Callable[[], bool], *, within_s: float = 60.0) -> None:
-        """Waits until the process answers.
+        """Wait until the process answers.
 
         Raises:
             LocalStackError: it ended, or took too long; the message holds the end of its log.
@@ -104,7 +104,7 @@ class Child:
         return self.process.poll() is None
 
     def stop(self, *, grace_s: float = 5.0) -> None:
-        """Ends the process, first politely, then it and whatever it started by force."""
+        """End the process, first politely, then it and whatever it started by force."""
         try:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -115,7 +115,7 @@ class Child:
             self.process.wait()
 
     def failure(self, what: str) -> LocalStackError:
-        """Returns the error that says what became of the process; it holds the end of the log."""
+        """Return the error that says what became of the process; it holds the end of the log."""
         tail = self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
         said = "".join(f"\n  {line}" for line in tail)
         return LocalStackError(f"{self.name} {what}.", remedy=f"See the end of {self.log}:{said}")

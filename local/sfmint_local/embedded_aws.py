@@ -48,7 +48,7 @@ class EmbeddedAws(Embedded):
 
     @classmethod
     def start(cls, state: Path, *, ca_bundle: Path | None = None) -> Self:
-        """Starts it and does not wait for it.
+        """Start it and does not wait for it.
 
         Args:
             state: a folder for its log (``aws.log``) and, while it runs, its files.
@@ -81,7 +81,7 @@ class EmbeddedAws(Embedded):
         )
 
     def wait(self) -> None:
-        """Waits until it answers.
+        """Wait until it answers.
 
         Raises:
             LocalStackError: it does not.
@@ -89,12 +89,12 @@ class EmbeddedAws(Embedded):
         self._child.wait_until(self._is_healthy)
 
     def end_environments(self) -> None:
-        """Ends the Lambda environments, so that the next invoke of each function starts in a new one."""
+        """End the Lambda environments, so that the next invoke of each function starts in a new one."""
         os.kill(self.pid, signal.SIGUSR1)
         self.wait()  # it answers only after it has obeyed
 
     def environment(self) -> dict[str, str]:
-        """Returns the variables that point the AWS SDKs and tools here."""
+        """Return the variables that point the AWS SDKs and tools here."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_REGION": REGION,
@@ -175,7 +175,7 @@ def _free_port() -> int:
 
 
 def _session_of_nobody() -> boto3.Session:
-    """Returns a session that knows the embedded AWS's credentials and no profile of the person's own."""
+    """Return a session that knows the embedded AWS's credentials and no profile of the person's own."""
     nowhere = (None, None, os.devnull, None)
     core = botocore.session.Session(
         session_vars={

@@ -15,7 +15,7 @@ class EmbeddedOrg(Embedded):
 
     @classmethod
     def start(cls, state: Path) -> Self:
-        """Starts it and does not wait for it. Its log is ``org.log`` in the folder ``state``."""
+        """Start it and does not wait for it. Its log is ``org.log`` in the folder ``state``."""
         folder = state / "org"
         folder.mkdir(mode=0o700)
         child = Child.start(
@@ -28,7 +28,7 @@ class EmbeddedOrg(Embedded):
         return cls(_child=child, _folder=folder)
 
     def wait(self) -> OrgControl:
-        """Waits until it answers and returns what arranges it.
+        """Wait until it answers and return what arranges it.
 
         Raises:
             LocalStackError: it does not answer.

@@ -131,7 +131,7 @@ class EmbeddedStack:
         return self.folder / "authorities.pem"
 
     def set_up(self) -> None:
-        """Runs all steps.
+        """Run all steps.
 
         Raises:
             LocalStackError: a step failed.
@@ -140,7 +140,7 @@ class EmbeddedStack:
             step.run()
 
     def steps(self) -> Iterator[Step]:
-        """Gives the steps that set everything up, in order."""
+        """Give the steps that set everything up, in order."""
         yield Step("start the embedded AWS", self._start)
         yield Step("start the embedded Salesforce org", self._await_org)
         yield Step("make keys and certificates", self._make_key_pairs)
@@ -150,7 +150,7 @@ class EmbeddedStack:
         yield Step("store the secrets", self._store_secrets)
 
     def watch(self) -> NoReturn:
-        """Waits for as long as both embedded clouds run.
+        """Wait for as long as both embedded clouds run.
 
         Raises:
             LocalStackError: one of them has ended.
@@ -160,11 +160,11 @@ class EmbeddedStack:
         raise LocalStackError("One of the two embedded clouds has ended.", remedy=f"Its log in {self.folder} says why.")
 
     def secret_name(self, connection: str) -> str:
-        """Returns the name of a connection's secret."""
+        """Return the name of a connection's secret."""
         return f"sfmint/{STACK}/{connection}"
 
     def credentials(self, connection: str) -> Fields:
-        """Returns the fields of a connection's secret as they are meant to be."""
+        """Return the fields of a connection's secret as they are meant to be."""
         return {
             "consumer_key": self._apps[connection].consumer_key,
             "username": self._connections[connection].username,
@@ -176,19 +176,19 @@ class EmbeddedStack:
         }
 
     def connect(self, connection: LocalConnection) -> None:
-        """Sets up a spare connection: key, certificate, Salesforce app and user, secret."""
+        """Set up a spare connection: key, certificate, Salesforce app and user, secret."""
         self._connections[connection.name] = connection
         self._make_key_pair(connection.name)
         self._register(connection)
         self.store_secret(connection.name, self.credentials(connection.name))
 
     def allow(self, connection: str, *rules: str) -> None:
-        """Lets a connection's requests through salesforce_request: ``METHOD /path/prefix`` each, and nothing else."""
+        """Let a connection's requests through salesforce_request: ``METHOD /path/prefix`` each, and nothing else."""
         name = f"/sfmint/{STACK}/connections/{connection}/allow"
         self.aws.parameters.put_parameter(Name=name, Type="String", Value="\n".join(rules), Overwrite=True)
 
     def store_secret(self, connection: str, fields: Fields) -> None:
-        """Stores a connection's secret, or its next version."""
+        """Store a connection's secret, or its next version."""
         self._private_keys.add(str(fields.get("private_key", "")))
         name, text = self.secret_name(connection), json.dumps(fields)
         secrets = self.aws.secrets
@@ -198,16 +198,16 @@ class EmbeddedStack:
             secrets.put_secret_value(SecretId=name, SecretString=text)
 
     def secrets(self) -> Secrets:
-        """Returns what may leak: every token that the functions have handed out, every key that was stored."""
+        """Return what may leak: every token that the functions have handed out, every key that was stored."""
         return Secrets.of(tokens=self.functions.tokens, private_keys=self._private_keys)
 
     def environment(self) -> dict[str, str]:
-        """Returns the variables of ``.local/env``: what a program needs to use this stack."""
+        """Return the variables of ``.local/env``: what a program needs to use this stack."""
         own = {"SFMINT_STACK": STACK, "SFMINT_ORG_URL": self.org.url, "SFMINT_ORG_CA": self.org.ca}
         return {**self.aws.environment(), **own, **dict.fromkeys(authorities.VARIABLES, str(self._trusted))}
 
     def login_variables(self, connection: str) -> dict[str, str]:
-        """Returns the variables that a person logs in with as a connection does: paths, and nothing secret."""
+        """Return the variables that a person logs in with as a connection does: paths, and nothing secret."""
         return {
             "SFMINT_ORG_CONSUMER_KEY": self._apps[connection].consumer_key,
             "SFMINT_ORG_USERNAME": self._connections[connection].username,

@@ -23,7 +23,7 @@ class EnvFile:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keeps it for the block and removes it afterwards; its lock ends with the process, however that ends.
+        """Keep it for the block and remove it afterwards; its lock ends with the process, however that ends.
 
         Raises:
             LocalStackError: another process holds it.
@@ -43,7 +43,7 @@ class EnvFile:
                 self.path.unlink(missing_ok=True)
 
     def write(self, variables: Mapping[str, str]) -> None:
-        """Writes the variables, for the owner's eyes only."""
+        """Write the variables, for the owner's eyes only."""
         self.path.unlink(missing_ok=True)
         with open(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 - with a mode
             file.write(_shell_text(variables))
@@ -57,7 +57,7 @@ class EnvFile:
 
 
 def _shell_text(variables: Mapping[str, str]) -> str:
-    """Returns what gives a shell the variables, and after its own programs ours: the SAM CLI and sfmint."""
+    """Return what gives a shell the variables, and after its own programs ours: the SAM CLI and sfmint."""
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     programs = ":".join(str(python.parent) for python in (places.SAM, Path(sys.executable)))
     return "\n".join([*lines, f'export PATH="$PATH":{shlex.quote(programs)}', ""])

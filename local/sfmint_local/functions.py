@@ -40,15 +40,15 @@ class Functions:
     said: list[str] = field(default_factory=list, repr=False)
 
     def broker_arn(self, connection: str) -> str:
-        """Returns the alias of a connection, where every caller finds it: in the stack's parameter."""
+        """Return the alias of a connection, where every caller finds it: in the stack's parameter."""
         return self._alias(connection, "broker")
 
     def request_arn(self, connection: str) -> str:
-        """Returns the alias through which a connection's REST requests are sent, from the stack's parameter likewise."""
+        """Return the alias through which a connection's REST requests are sent, from the stack's parameter likewise."""
         return self._alias(connection, "request")
 
     def broker(self, connection: str, **request: object) -> Answer:
-        """Invokes the broker through a connection's alias.
+        """Invoke the broker through a connection's alias.
 
         Raises:
             FunctionError: the broker raised.
@@ -56,7 +56,7 @@ class Functions:
         return self.invoke(self.broker_arn(connection), request)
 
     def request(self, connection: str, **request: object) -> Answer:
-        """Sends a REST request through a connection's alias of salesforce_request.
+        """Send a REST request through a connection's alias of salesforce_request.
 
         Raises:
             FunctionError: it raised.
@@ -64,7 +64,7 @@ class Functions:
         return self.invoke(self.request_arn(connection), request)
 
     def keeper(self, **request: object) -> Answer:
-        """Invokes the keeper.
+        """Invoke the keeper.
 
         Raises:
             FunctionError: the keeper raised.
@@ -72,7 +72,7 @@ class Functions:
         return self.invoke(f"{self.stack}-token-keeper:live", request)
 
     def invoke(self, function: str, event: object) -> Answer:
-        """Invokes a function by name or ARN.
+        """Invoke a function by name or ARN.
 
         Raises:
             FunctionError: it raised.

@@ -10,7 +10,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def end_in_order() -> None:
-    """Makes SIGINT raise KeyboardInterrupt, even where a shell has ignored it, and the others exit with 128 + number."""
+    """Make SIGINT raise KeyboardInterrupt, even where a shell has ignored it, and the others exit with 128 + number."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _unwind)
     signal.signal(signal.SIGHUP, _unwind)
@@ -18,7 +18,7 @@ def end_in_order() -> None:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Lets them take effect after the block, which must be short: a process just begun is not yet known to us."""
+    """Let them take effect after the block, which must be short: a process just begun is not yet known to us."""
     arrived: list[int] = []
     before = {number: signal.signal(number, lambda arriving, _frame: arrived.append(arriving)) for number in _ENDING}
     try:
@@ -32,7 +32,7 @@ def deferred() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Ignores them in the block, which must be short."""
+    """Ignore them in the block, which must be short."""
     # No SIG_IGN: a process that starts in the block would inherit it.
     before = {number: signal.signal(number, _ignore) for number in _ENDING}
     try:

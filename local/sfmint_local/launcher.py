@@ -23,7 +23,7 @@ _ERROR = "__handler_error__"
 
 
 def main() -> None:
-    """Patches MiniStack and serves until SIGTERM."""
+    """Patch MiniStack and serve until SIGTERM."""
     # MiniStack would listen on every interface; the other two are listeners that nothing here needs.
     os.environ.update(BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", SFTP_ENABLED="0")
     patch_path_order()
@@ -90,7 +90,7 @@ def patch_interpreter() -> None:
 
 
 def patch_alias_arn() -> None:
-    """Schedules and state machines invoke an alias under the alias's own ARN, as on AWS, not under its version's."""
+    """Schedule and state machines invoke an alias under the alias's own ARN, as on AWS, not under its version's."""
     from ministack.services import lambda_svc
 
     find = _named(lambda_svc, "_get_func_record_for_ref")
@@ -230,7 +230,7 @@ def _stage_pending(secret: Any, token: str) -> None:
 
 
 def _invoke_in_order(function: str, events: list[dict[str, str]]) -> None:
-    """Invokes a function with each event, in the background and in the caller's account, until one fails."""
+    """Invoke a function with each event, in the background and in the caller's account, until one fails."""
     from ministack.core.responses import get_account_id, get_region, set_request_account_id, set_request_region
     from ministack.services import lambda_svc
 
@@ -251,7 +251,7 @@ def _invoke_in_order(function: str, events: list[dict[str, str]]) -> None:
 
 
 def _edit_worker(old: str, new: str) -> None:
-    """Replaces a text, which must stand there once, in the program that MiniStack runs for each environment."""
+    """Replace a text, which must stand there once, in the program that MiniStack runs for each environment."""
     from ministack.core import lambda_runtime
 
     script = _named(lambda_runtime, "_PYTHON_WORKER_SCRIPT")

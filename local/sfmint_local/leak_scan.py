@@ -45,7 +45,7 @@ class Secrets:
 
     @classmethod
     def of(cls, *, tokens: Iterable[str] = (), private_keys: Iterable[str] = ()) -> Self:
-        """Takes tokens, and private keys in PEM, for secrets."""
+        """Take tokens, and private keys in PEM, for secrets."""
         pieces = {token.rpartition("!")[2].encode(): "an access token" for token in tokens}
         for key in private_keys:
             pieces |= {line.encode(): "a private key" for line in _LINE_OF_KEY.findall(key)}
@@ -53,7 +53,7 @@ class Secrets:
         return cls(pieces)
 
     def found_in(self, text: bytes) -> set[str]:
-        """Returns the kinds of secret in a text."""
+        """Return the kinds of secret in a text."""
         found = {what for piece, what in self.pieces.items() if piece in text}
         return found | {"an assertion"} if _JWT.search(text) else found
 
@@ -73,17 +73,17 @@ class LeakScan:
     read: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
 
     def read_text(self, kind: str, place: str, text: bytes) -> None:
-        """Reads one text of a kind that `read` names."""
+        """Read one text of a kind that `read` names."""
         self.read[kind] += 1
         self.leaks |= {Leak(place=place, what=what) for what in self.secrets.found_in(text)}
 
     def read_answers(self, functions: Functions) -> None:
-        """Reads everything that functions have answered, the tokens themselves left out."""
+        """Read everything that functions have answered, the tokens themselves left out."""
         for answer in functions.said:
             self.read_text("answers", "an answer", answer.encode())
 
     def read_logs(self, aws: EmbeddedAws) -> None:
-        """Reads every line of CloudWatch Logs."""
+        """Read every line of CloudWatch Logs."""
         for group in aws.logs.describe_log_groups()["logGroups"]:
             name = group["logGroupName"]
             for page in aws.logs.get_paginator("filter_log_events").paginate(logGroupName=name):
@@ -91,20 +91,20 @@ class LeakScan:
                     self.read_text("log lines", name, event["message"].encode())
 
     def read_histories(self, aws: EmbeddedAws) -> None:
-        """Reads every event of every run of every state machine."""
+        """Read every event of every run of every state machine."""
         for machine in StateMachine.all_of(aws):
             for event in machine.histories():
                 self.read_text("history events", machine.arn, event.encode())
 
     def read_items(self, aws: EmbeddedAws) -> None:
-        """Reads every item of every table of DynamoDB."""
+        """Read every item of every table of DynamoDB."""
         for table in aws.dynamodb.list_tables()["TableNames"]:
             for page in aws.dynamodb.get_paginator("scan").paginate(TableName=table):
                 for item in page["Items"]:
                     self.read_text("items", table, repr(item).encode())
 
     def read_files(self, folder: Path, *, since: float, except_in: Path) -> None:
-        """Reads every file below a folder that was written since an epoch time, save those in one folder."""
+        """Read every file below a folder that was written since an epoch time, save those in one folder."""
         for path in _files(folder):
             with suppress(FileNotFoundError):  # another local stack's, which has just ended
                 if not path.is_relative_to(except_in) and path.stat().st_ctime >= since:

@@ -10,7 +10,7 @@ RULES = ("GET /services/data/v67.0/query", "PATCH /services/data/v67.0/sobjects/
 
 
 def deploy_nightly_accounts(stack: EmbeddedStack, connection: str) -> StateMachine:
-    """Lets a connection's requests do what the example needs, and deploys it for that connection.
+    """Let a connection's requests do what the example needs, and deploy it for that connection.
 
     Raises:
         LocalStackError: the deploy failed.

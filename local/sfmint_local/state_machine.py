@@ -44,19 +44,19 @@ class StateMachine:
 
     @classmethod
     def of_stack(cls, aws: EmbeddedAws, stack: str) -> Self:
-        """Returns the state machine that a stack names in its output ``StateMachineArn``."""
+        """Return the state machine that a stack names in its output ``StateMachineArn``."""
         described = aws.cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
         return cls(aws=aws, arn=outputs["StateMachineArn"])
 
     @classmethod
     def all_of(cls, aws: EmbeddedAws) -> Iterator[Self]:
-        """Gives every state machine there is."""
+        """Give every state machine there is."""
         for page in aws.state_machines.get_paginator("list_state_machines").paginate():
             yield from (cls(aws=aws, arn=machine["stateMachineArn"]) for machine in page["stateMachines"])
 
     def run(self) -> Execution:
-        """Starts it, and returns when it has ended."""
+        """Start it, and return when it has ended."""
         arn = self.aws.state_machines.start_execution(stateMachineArn=self.arn)["executionArn"]
         while (seen := self.aws.state_machines.describe_execution(executionArn=arn))["status"] == "RUNNING":
             time.sleep(_LOOK_S)
@@ -69,7 +69,7 @@ class StateMachine:
         )
 
     def histories(self) -> Iterator[str]:
-        """Gives every event of every run, each as JSON."""
+        """Give every event of every run, each as JSON."""
         for page in self.aws.state_machines.get_paginator("list_executions").paginate(stateMachineArn=self.arn):
             for execution in page["executions"]:
                 yield from self._history(execution["executionArn"])

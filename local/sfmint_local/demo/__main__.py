@@ -17,7 +17,7 @@ from sfmint_local.org.store import Counters
 
 
 def main() -> int:
-    """Shows every step until one is false. Returns 0 when all claims are true, 1 when one is not, 130 after Ctrl-C."""
+    """Show every step until one is false. Returns 0 when all claims are true, 1 when one is not, 130 after Ctrl-C."""
     report = _report()
     end_in_order()
     account, outcomes, complete = Account(), list[Outcome](), False

@@ -43,7 +43,7 @@ class Outcome:
 
 
 def write(outcomes: Sequence[Outcome], file: Path) -> None:
-    """Writes the outcomes as JSON for programs to read."""
+    """Write the outcomes as JSON for programs to read."""
     steps = [
         {"name": step.name, "ok": step.ok, "ms": step.ms, "logins": step.logins, "detail": step.shown.detail}
         for step in outcomes

@@ -14,7 +14,7 @@ type Count = Callable[[], Counters]
 
 
 def play_all(steps: Iterable[Claim], stage: Stage, account: Account, outcomes: list[Outcome], count: Count) -> None:
-    """Plays steps and tells of each.
+    """Play steps and tell of each.
 
     Args:
         steps: what to play, in order.

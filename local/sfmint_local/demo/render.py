@@ -21,18 +21,18 @@ class Account:
             self._console.width = _PLAIN_WIDTH
 
     def begin(self) -> None:
-        """Says what will be seen."""
+        """Say what will be seen."""
         self._console.print(Text("sfmint: a Salesforce token from a key in AWS, all on this machine", style="bold"))
         self._console.print()
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Shows that a step is under way."""
+        """Show that a step is under way."""
         with self._console.status(Text(name)):
             yield
 
     def tell(self, outcome: Outcome) -> None:
-        """Shows a step that is over."""
+        """Show a step that is over."""
         mark, style = ("✓", "green") if outcome.ok else ("✗", "bold red")
         line = Text.assemble(
             (f"{mark} ", style),
@@ -44,7 +44,7 @@ class Account:
         self._console.print(line, soft_wrap=True)
 
     def sum_up(self, outcomes: Sequence[Outcome], *, complete: bool) -> None:
-        """Shows the table of all steps that ran, and whether they were all there are."""
+        """Show the table of all steps that ran, and whether they were all there are."""
         table = Table(show_footer=True, header_style="bold", footer_style="bold")
         table.add_column("step", footer=_verdict(outcomes, complete=complete), no_wrap=True)
         table.add_column("source")

@@ -31,15 +31,15 @@ class Stage:
     began: float = field(default_factory=time.time)
 
     def get_token(self, connection: LocalConnection, **request: object) -> Answer:
-        """Asks the broker as any caller does."""
+        """Ask the broker as any caller does."""
         return self.stack.functions.broker(connection.name, **request)
 
     def query(self, answer: Answer, soql: str = "SELECT Id, Name FROM Account") -> requests.Response:
-        """Queries over REST with a token, at the place that came with it."""
+        """Query over REST with a token, at the place that came with it."""
         return self._send(answer, "GET", "query", params={"q": soql})
 
     def create_account(self, answer: Answer, **fields: str) -> None:
-        """Creates an Account with a token, likewise."""
+        """Create an Account with a token, likewise."""
         self._send(answer, "POST", "sobjects/Account", json=fields).raise_for_status()
 
     def _send(self, answer: Answer, method: str, resource: str, **request: Any) -> requests.Response:
@@ -56,7 +56,7 @@ class Stage:
 
 
 def claim(true: bool, otherwise: str) -> None:  # noqa: FBT001 - it reads as `assert` does
-    """Checks a claim.
+    """Check a claim.
 
     Raises:
         FalseClaimError: it is not true; ``otherwise`` says what was seen.
@@ -66,7 +66,7 @@ def claim(true: bool, otherwise: str) -> None:  # noqa: FBT001 - it reads as `as
 
 
 def equal(seen: Any, promised: Any, what: str) -> None:
-    """Checks that something is as promised.
+    """Check that something is as promised.
 
     Raises:
         FalseClaimError: it is not.

@@ -38,7 +38,7 @@ class Claim:
 
 
 def all_steps(stage: Stage) -> Iterator[Claim]:
-    """Gives every step: setting up, then the claims."""
+    """Give every step: setting up, then the claims."""
     for step in stage.stack.steps():
         yield Claim(step.name, lambda _stage, run=step.run: Shown(run()))  # type: ignore[misc]  # bound at once
     yield Claim("the first caller", first_caller, logins=1)
@@ -202,7 +202,7 @@ def nothing_leaks(stage: Stage) -> Shown:
 
 
 def _scan_can_see(stage: Stage, secrets: Secrets) -> None:
-    """Checks that the search finds what it looks for, where that may be: in the connection's secret and in an answer."""
+    """Check that the search finds what it looks for, where that may be: in the connection's secret and in an answer."""
     stored = stage.stack.aws.secrets.get_secret_value(SecretId=stage.stack.secret_name(MAIN.name))["SecretString"]
     equal(secrets.found_in(stored.encode()), {"a private key"}, "what the search sees in the secret")
     token = stage.get_token(MAIN)["access_token"]

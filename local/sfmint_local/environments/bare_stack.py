@@ -87,7 +87,7 @@ class BareStack:
         self._end()
 
     def connect(self, name: str, token_lifetime: int = 900) -> BareConnection:
-        """Sets up a connection: Salesforce app and user, secret.
+        """Set up a connection: Salesforce app and user, secret.
 
         Args:
             name: of the connection.
@@ -101,7 +101,7 @@ class BareStack:
         return self._connections[name]
 
     def settings(self, **changes: str) -> dict[str, str]:
-        """Returns the variables of an environment that serves every connection there is by now.
+        """Return the variables of an environment that serves every connection there is by now.
 
         Args:
             changes: variables to add or to set otherwise.
@@ -115,18 +115,18 @@ class BareStack:
         return {**own, **self.aws.environment(), **changes}
 
     def row(self, name: str) -> Row | None:
-        """Returns the attributes of a connection's row; numbers are `Decimal`, and bytes are bytes."""
+        """Return the attributes of a connection's row; numbers are `Decimal`, and bytes are bytes."""
         item = self.aws.dynamodb.get_item(TableName=TABLE, Key=_key(name), ConsistentRead=True).get("Item")
         return None if item is None else {key: _plain(value) for key, value in item.items() if key != "pk"}
 
     def put_row(self, name: str, row: Row) -> None:
-        """Puts a row in place of a connection's own, as `row` returns it; a float will do for a number."""
+        """Put a row in place of a connection's own, as `row` returns it; a float will do for a number."""
         numbers = {key: Decimal(repr(value)) if isinstance(value, float) else value for key, value in row.items()}
         item = {key: TypeSerializer().serialize(value) for key, value in numbers.items()}
         self.aws.dynamodb.put_item(TableName=TABLE, Item=item | _key(name))
 
     def logins(self, name: str) -> int:
-        """Returns how many logins a connection has cost, granted or refused."""
+        """Return how many logins a connection has cost, granted or refused."""
         return self.control.counters().by_user[self._connections[name].username].attempted
 
     @property

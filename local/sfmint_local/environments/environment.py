@@ -41,7 +41,7 @@ class Reply:
         return self.answer.get("errorType")
 
     def counted(self, metric: str) -> int:
-        """Returns how often a metric was counted."""
+        """Return how often a metric was counted."""
         return sum(metric in line for line in self.lines if "_aws" in line)
 
 
@@ -81,7 +81,7 @@ class Environment:
         self._is_ready = False
 
     def wait_ready(self) -> None:
-        """Waits until it has imported its functions and made its clients.
+        """Wait until it has imported its functions and made its clients.
 
         Raises:
             EnvironmentEndedError: it could not; the message says why.
@@ -94,7 +94,7 @@ class Environment:
             self._is_ready = True
 
     def begin(self, event: Mapping[str, Any], *, function: str = "token_broker", alias: str | None = None) -> None:
-        """Sends an event and does not wait for its answer. An environment takes one event at a time.
+        """Send an event and does not wait for its answer. An environment takes one event at a time.
 
         Args:
             event: the payload.
@@ -110,7 +110,7 @@ class Environment:
         self.tell({"event": dict(event), "function": function, "alias": alias})
 
     def finish(self, timeout_s: float) -> Reply:
-        """Waits for the answer to the event that was sent.
+        """Wait for the answer to the event that was sent.
 
         Raises:
             EnvironmentEndedError: there will be none.
@@ -120,7 +120,7 @@ class Environment:
         return Reply(answer=said["answer"], took_s=said["took_s"], lines=self.lines())
 
     def ask(self, event: Mapping[str, Any], *, function: str = "token_broker", timeout_s: float = 65.0) -> Reply:
-        """Sends an event and waits for its answer.
+        """Send an event and wait for its answer.
 
         Raises:
             EnvironmentEndedError: there will be none.
@@ -130,11 +130,11 @@ class Environment:
         return self.finish(timeout_s)
 
     def has_answered(self) -> bool:
-        """Tells whether an answer, or the end, has arrived."""
+        """Tell whether an answer, or the end, has arrived."""
         return self._has_said(0.0)
 
     def lines(self) -> list[dict[str, Any]]:
-        """Returns what it has logged since it was looked at last; of a killed environment too."""
+        """Return what it has logged since it was looked at last; of a killed environment too."""
         with self._log.open("rb") as log:
             log.seek(self._read_to)
             said = log.read()
@@ -143,15 +143,15 @@ class Environment:
         return [json.loads(line) for line in whole.splitlines()]
 
     def kill(self) -> None:
-        """Ends it at once (SIGKILL), and returns when it has ended."""
+        """End it at once (SIGKILL), and return when it has ended."""
         self._signal(self.pid, signal.SIGKILL)
 
     def freeze(self) -> None:
-        """Stops it (SIGSTOP), as Lambda freezes an environment, and returns when it stands still."""
+        """Stop it (SIGSTOP), as Lambda freezes an environment, and return when it stands still."""
         self._signal(self.pid, signal.SIGSTOP)
 
     def wait_frozen(self, timeout_s: float = _STOP_S) -> None:
-        """Waits until it has stopped itself; see `Environments.start`.
+        """Wait until it has stopped itself; see `Environments.start`.
 
         Raises:
             TimeoutError: it took too long.
@@ -163,11 +163,11 @@ class Environment:
             time.sleep(_POLL_S)
 
     def thaw(self) -> None:
-        """Lets it go on (SIGCONT)."""
+        """Let it go on (SIGCONT)."""
         self._signal(self.pid, signal.SIGCONT)
 
     def tell(self, message: Mapping[str, Any]) -> None:
-        """Sends a message to its process, with the time that its clock shall show.
+        """Send a message to its process, with the time that its clock shall show.
 
         Raises:
             EnvironmentEndedError: it has ended.
@@ -179,7 +179,7 @@ class Environment:
             raise EnvironmentEndedError(f"The environment {self.pid} has ended.") from None
 
     def close(self) -> None:
-        """Closes the channel to it."""
+        """Close the channel to it."""
         self._answers.close()
         self._channel.close()
 

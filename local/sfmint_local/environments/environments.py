@@ -76,7 +76,7 @@ class Environments:
         functions: tuple[str, ...] = ("token_broker", "token_keeper"),
         stops_before: str = "",
     ) -> Environment:
-        """Starts one and does not wait for it.
+        """Start one and does not wait for it.
 
         Args:
             settings: its environment variables.
@@ -100,7 +100,7 @@ class Environments:
         return environment
 
     def start_many(self, count: int, settings: Mapping[str, str], **options: Any) -> list[Environment]:
-        """Starts several and waits until each is ready; for the options see `start`.
+        """Start several and wait until each is ready; for the options see `start`.
 
         Raises:
             EnvironmentEndedError: one could not start.
@@ -112,7 +112,7 @@ class Environments:
         return started
 
     def end_all(self) -> None:
-        """Ends those that were started so far."""
+        """End those that were started so far."""
         for environment in self._started:
             environment.kill()
         self._close_all()

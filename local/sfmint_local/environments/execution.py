@@ -40,12 +40,12 @@ class Context:
         self._ends_at = time.monotonic() + _TIMEOUT_S
 
     def get_remaining_time_in_millis(self) -> int:
-        """Returns what is left of the function's time-out."""
+        """Return what is left of the function's time-out."""
         return round((self._ends_at - time.monotonic()) * 1000)
 
 
 def run(channel: socket.socket, log: Path) -> None:
-    """Serves events until the channel is closed.
+    """Serve events until the channel is closed.
 
     Args:
         channel: where they come from.
@@ -105,7 +105,7 @@ def _set_environment(settings: Mapping[str, str]) -> None:
 
 
 def _stop_before(operation: str) -> None:
-    """Stops this process before it first sends a request of AWS's, as Lambda may freeze it there."""
+    """Stop this process before it first sends a request of AWS's, as Lambda may freeze it there."""
     call = AwsClient.call
     waiting = [operation]
 

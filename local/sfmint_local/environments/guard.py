@@ -14,7 +14,7 @@ from sfmint_local.child import bare_environment
 
 @contextmanager
 def guarded(folder: Path, *leaders: int) -> Iterator[None]:
-    """Ends process groups and removes a folder if this process does not live to the end of the block.
+    """End process groups and remove a folder if this process does not live to the end of the block.
 
     Args:
         folder: is removed.
@@ -33,7 +33,7 @@ def guarded(folder: Path, *leaders: int) -> Iterator[None]:
 
 
 def main() -> None:
-    """Waits, and clears up unless it is told that all is well."""
+    """Wait, and clear up unless it is told that all is well."""
     folder, *leaders = sys.argv[1:]
     if sys.stdin.readline():
         return

@@ -19,12 +19,12 @@ class MovedClock(SystemClock):
     later_s: ClassVar[float] = 0.0
 
     def now(self) -> float:
-        """Returns epoch seconds."""
+        """Return epoch seconds."""
         return super().now() + self.skew_s + self.later_s
 
 
 def install() -> None:
-    """Lets all functions of this process use it; to them AWS's dates are later too."""
+    """Let all functions of this process use it; to them AWS's dates are later too."""
     note = LastDate.note
 
     def note_moved(date: LastDate, answer: Any) -> None:

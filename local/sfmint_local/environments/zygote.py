@@ -32,7 +32,7 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def main() -> None:
-    """Obeys until the socket is closed."""
+    """Obey until the socket is closed."""
     control = socket.socket(fileno=0)
     _warm_up()
     children: set[int] = set()
@@ -82,7 +82,7 @@ def _die_with(parent: int) -> None:
 
 
 def _signal(order: dict[str, Any], children: set[int]) -> str:
-    """Sends a signal, if there is one, waits until it has had its effect, and returns the state."""
+    """Send a signal, if there is one, wait until it has had its effect, and return the state."""
     pid, number = order["pid"], order["signal"]
     if pid not in children:
         return "ended"

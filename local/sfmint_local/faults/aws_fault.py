@@ -34,7 +34,7 @@ def _says(code: str, status: int = 400) -> Behave:
 
 
 def _sealing(code: str, status: int = 400) -> Behave:
-    """Strikes what Parameter Store cannot do without KMS.
+    """Strike what Parameter Store cannot do without KMS.
 
     Source: AWS Systems Manager API Reference, "PutParameter" and "GetParametersByPath", "Errors".
     """

@@ -28,12 +28,12 @@ class EndpointFault:
     slow: bool = False
 
     def at_the_org(self) -> Fault | None:
-        """Returns what the org is told, or None where it never hears of the request."""
+        """Return what the org is told, or None where it never hears of the request."""
         return None if self.kind is None else Fault(where="token", kind=self.kind, times=None, params=self.params)
 
 
 def _ended_jwt() -> str:
-    """Returns an access token that is itself a JWT and says that it ended in 2001."""
+    """Return an access token that is itself a JWT and says that it ended in 2001."""
     parts = [{"alg": "RS256"}, {"exp": 1_000_000_000}]
     encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, "a-signature-of-nobody-s"])

@@ -114,7 +114,7 @@ class Execution:
 
     @classmethod
     def fresh(cls, function: Function[Broker]) -> Self:
-        """Makes one that has nothing in memory; it shares the clients of AWS with the given one."""
+        """Make one that has nothing in memory; it shares the clients of AWS with the given one."""
         settings, broker = function.settings, function.use_case
         recorder = Recorder()
         endpoint = CountedEndpoint(SystemClock(), settings.ca_bundle, settings.https_proxy)
@@ -129,16 +129,16 @@ class Execution:
         return self.endpoint.exchanges
 
     def remember(self, token: AccessToken, confirmed_s: float) -> None:
-        """Puts a token into memory, as if the row had confirmed it so many seconds ago."""
+        """Put a token into memory, as if the row had confirmed it so many seconds ago."""
         self.function.use_case.memory.confirm(token, time.time() - confirmed_s)
 
     def remember_secret(self, connection: str) -> None:
-        """Keeps a connection's credentials, as a mint does."""
+        """Keep a connection's credentials, as a mint does."""
         ports = self.function.use_case.ports
         self.choice.keep(ports.credentials.load(connection), look(ports, connection).row.fence)
 
     def ask(self, connection: str, **event: object) -> Reply:
-        """Asks for a token.
+        """Ask for a token.
 
         Args:
             connection: whose.

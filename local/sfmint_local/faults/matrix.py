@@ -45,12 +45,12 @@ class Disturbed(NotMeasured):
 
 
 def arena() -> Scene:
-    """Returns the scene of all meetings."""
+    """Return the scene of all meetings."""
     return Scene(*ENDPOINT_FAULTS, SALESFORCE_DOWN)
 
 
 def meetings() -> list[Meeting]:
-    """Returns all of them."""
+    """Return all of them."""
     tables: tuple[tuple[tuple[Fault, ...], tuple[TokenState, ...]], ...] = (
         (ENDPOINT_FAULTS, ON_THE_ROW),
         (DEGRADED_MODES, (*ON_THE_ROW, *IN_MEMORY)),
@@ -65,7 +65,7 @@ def meetings() -> list[Meeting]:
 
 
 def measure(scene: Scene, tell: Callable[[int, int], None] = lambda _done, _every: None) -> dict[Case, Outcome]:
-    """Returns what becomes of every meeting.
+    """Return what becomes of every meeting.
 
     Args:
         scene: where they take place.
@@ -92,7 +92,7 @@ def measure(scene: Scene, tell: Callable[[int, int], None] = lambda _done, _ever
 
 
 def meet(scene: Scene, meeting: Meeting) -> Outcome:
-    """Returns what becomes of one meeting; one that a busy machine has disturbed takes place again, in its turn.
+    """Return what becomes of one meeting; one that a busy machine has disturbed takes place again, in its turn.
 
     Raises:
         NotMeasured: something was shown that may not be, or the machine is too busy.
@@ -134,7 +134,7 @@ def _meet(scene: Scene, meeting: Meeting) -> Outcome:
 
 
 def _arrange(scene: Scene, meeting: Meeting, name: str, caller: Execution) -> AccessToken | None:
-    """Puts a token where the state has one, and returns it."""
+    """Put a token where the state has one, and return it."""
     token = scene.planter(meeting.store).plant(name, meeting.state)
     if token is not None and meeting.state.confirmed_s is not None:
         caller.remember(token, meeting.state.confirmed_s)
@@ -153,7 +153,7 @@ def _require_calm(scene: Scene, meeting: Meeting, name: str, first: Reply, after
 
 
 def _got(reply: Reply, state: TokenState, old: AccessToken | None, before: Reply | None = None) -> str:
-    """Returns what a caller got, in words.
+    """Return what a caller got, in words.
 
     Args:
         reply: what it got.
@@ -174,7 +174,7 @@ def _got(reply: Reply, state: TokenState, old: AccessToken | None, before: Reply
 
 
 def _line(record: Record) -> str:
-    """Returns a log line, what it names and the metric that counts it."""
+    """Return a log line, what it names and the metric that counts it."""
     match record:
         case NotMinted():
             named = f" (`{record.reason}`)"

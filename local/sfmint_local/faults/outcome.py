@@ -46,16 +46,16 @@ class Outcome:
 
 
 def duration_class(seconds: float) -> str:
-    """Returns the class of a duration in seconds."""
+    """Return the class of a duration in seconds."""
     return next((name for end, name in _CLASSES if seconds < end), "longer")
 
 
 def pause_class(seconds: float) -> str:
-    """Returns what a person calls a pause of so many seconds that has just begun."""
+    """Return what a person calls a pause of so many seconds that has just begun."""
     return next((name for end, name in _PAUSES if seconds <= end), "longer")
 
 
 def agrees(told: str, measured: str) -> bool:
-    """Returns whether a measured class is the told one, or the next longer one: a machine may be busy."""
+    """Return whether a measured class is the told one, or the next longer one: a machine may be busy."""
     names = [name for _, name in _CLASSES]
     return told in names and measured in names[names.index(told) : names.index(told) + 2]

@@ -94,7 +94,7 @@ class Scene:
         self._ending.close()
 
     def connect(self, fault: str) -> str:
-        """Sets up a new connection and returns its name.
+        """Set up a new connection and return its name.
 
         Args:
             fault: its org's; one of AWS's leads to the org that has none.
@@ -116,25 +116,25 @@ class Scene:
         return name
 
     def environment(self, store: str) -> Execution:
-        """Returns a new execution environment on one of `STORES`."""
+        """Return a new execution environment on one of `STORES`."""
         return Execution.fresh(self._functions[store])
 
     def planter(self, store: str) -> Planter:
-        """Returns who puts tokens into one of `STORES`."""
+        """Return who puts tokens into one of `STORES`."""
         ports = self._functions[store].use_case.ports
         return Planter(store=ports.store, sealer=ports.sealer)
 
     def strike(self, connection: str, fault: AwsFault) -> None:
-        """Lets a connection's requests meet a fault of AWS."""
+        """Let a connection's requests meet a fault of AWS."""
         self._struck[connection] = fault
 
     def mend(self, connection: str) -> None:
-        """Takes it back."""
+        """Take it back."""
         self._struck.pop(connection, None)
 
     @contextmanager
     def calm(self, fault: str) -> Iterator[None]:
-        """Takes an org's fault away for a while."""
+        """Take an org's fault away for a while."""
         control, told = self._tenants[fault].control, self._faults[fault].at_the_org()
         control.clear_faults()
         yield
@@ -142,20 +142,20 @@ class Scene:
             control.add_fault(told)
 
     def lagged(self, connection: str) -> bool:
-        """Returns whether the embedded AWS itself was so slow that a connection's time-outs may have struck."""
+        """Return whether the embedded AWS itself was so slow that a connection's time-outs may have struck."""
         return connection in self._lagging
 
     def logins(self, connection: str, exchanges: int) -> int:
-        """Returns how many of a connection's exchanges reached a token endpoint."""
+        """Return how many of a connection's exchanges reached a token endpoint."""
         return exchanges if self._tenants[self._org_of[connection]].listens else 0
 
     def expect(self, connection: str, exchanges: int) -> None:
-        """Notes what a connection's org must have counted."""
+        """Note what a connection's org must have counted."""
         with self._lock:
             self._expected[self._org_of[connection]] += self.logins(connection, exchanges)
 
     def compare_counts(self) -> None:
-        """Compares what was noted with what the orgs have counted.
+        """Compare what was noted with what the orgs have counted.
 
         Raises:
             NotMeasured: they disagree.
@@ -166,7 +166,7 @@ class Scene:
                 raise NotMeasured(f"The org of {org or 'no fault'!r} disagrees: {told}.")
 
     def leaks(self, text: str, *tokens: str) -> set[str]:
-        """Returns what stands in a text and may not: a key, an assertion, one of these tokens, AWS's own words."""
+        """Return what stands in a text and may not: a key, an assertion, one of these tokens, AWS's own words."""
         secrets = Secrets(self._secrets.pieces | Secrets.of(tokens=filter(None, tokens)).pieces)
         return secrets.found_in(text.encode()) | ({"words of AWS's"} if CANARY in text else set())
 
@@ -192,7 +192,7 @@ class Scene:
                     self._functions[store] = self._begun(bootstrap.token_broker())
 
     def _begun(self, function: "Function[Broker]") -> "Function[Broker]":
-        """Returns a function that has made its clients, as long as the variables are set that tell it how."""
+        """Return a function that has made its clients, as long as the variables are set that tell it how."""
         with suppress(ConnectionNotFound):
             function.use_case.ports.credentials.load("case-0")
         return function
@@ -208,7 +208,7 @@ class Scene:
         return frozenset(url.removeprefix("https://") for url in urls)
 
     def _own_budget(self, name: str, secret: str) -> None:
-        """Notes whose login budget it is: its key in the store names nobody."""
+        """Note whose login budget it is: its key in the store names nobody."""
         key = writes.budget_key(parse_connection(name, secret, self._hosts()), time.time())
         self._owners[key.rpartition("#")[0].encode()] = name
 
@@ -225,7 +225,7 @@ class Scene:
             self._lagging.add(self._connection_in(asked.body))
 
     def _connection_in(self, body: bytes) -> str:
-        """Returns whom a request is for; empty: nobody of ours."""
+        """Return whom a request is for; empty: nobody of ours."""
         if named := _NAME.search(body):
             return named[0].decode()
         budget = _BUDGET.search(body)
@@ -234,7 +234,7 @@ class Scene:
 
 @contextmanager
 def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Sets environment variables for a while: settings are read when a function begins."""
+    """Set environment variables for a while: settings are read when a function begins."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

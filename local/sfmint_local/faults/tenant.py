@@ -35,14 +35,14 @@ class Tenant:
         return self.control.counters().token_requests
 
     def admit(self, username: str) -> None:
-        """Lets a new user log in."""
+        """Let a new user log in."""
         self.control.put_user(User(username=username))
         self.control.approve(self.app.consumer_key, username)
 
 
 @contextmanager
 def tenancy(folder: Path, certificate: str, fault: EndpointFault | None) -> Iterator[Tenant]:
-    """Runs an org for as long as the block lasts.
+    """Run an org for as long as the block lasts.
 
     Args:
         folder: for its files.
@@ -63,7 +63,7 @@ def tenancy(folder: Path, certificate: str, fault: EndpointFault | None) -> Iter
 
 @contextmanager
 def _deaf_port() -> Iterator[int]:
-    """Keeps a port at which nothing listens: whoever connects is refused."""
+    """Keep a port at which nothing listens: whoever connects is refused."""
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         port: int = deaf.getsockname()[1]

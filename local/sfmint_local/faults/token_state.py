@@ -64,7 +64,7 @@ class Planter:
     sealer: Sealer
 
     def plant(self, connection: str, state: TokenState) -> AccessToken | None:
-        """Puts a token of that state on a connection's empty row and returns it; None where the state has none.
+        """Put a token of that state on a connection's empty row and return it; None where the state has none.
 
         Raises:
             NotMeasured: the row was not empty.
@@ -77,11 +77,11 @@ class Planter:
         return token
 
     def flush(self, connection: str) -> None:
-        """Drops a connection's token and the failure that its row remembers."""
+        """Drop a connection's token and the failure that its row remembers."""
         self._write(connection, writes.flush())
 
     def remembered(self, connection: str) -> str:
-        """Returns for how long a row remembers a failure, as a class; empty: it remembers none."""
+        """Return for how long a row remembers a failure, as a class; empty: it remembers none."""
         row = CacheRow.from_item(self.store.read(row_key(connection)))
         return "" if row.failure_until is None else pause_class(row.failure_until - time.time())
 

@@ -90,12 +90,12 @@ type Behave = Callable[[Asked], Behaviour]
 
 
 def always(behaviour: Behaviour) -> Behave:
-    """Returns what treats every request alike."""
+    """Return what treats every request alike."""
     return lambda _asked: behaviour
 
 
 def only(behaviour: Behaviour, *operations: str) -> Behave:
-    """Returns what strikes requests of these operations and lets all others pass."""
+    """Return what strikes requests of these operations and lets all others pass."""
     return lambda asked: behaviour if asked.operation in operations else Pass()
 
 
@@ -170,7 +170,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Says nothing: that connections break is the purpose."""
+        """Say nothing: that connections break is the purpose."""
 
     def hang_up(self) -> None:
         self.closing.set()
@@ -210,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._hand_on(_error(error))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is inherited
-        """Says nothing."""
+        """Say nothing."""
 
     def _asked(self, body: bytes) -> Asked:
         # Credential=KEY/DATE/REGION/SERVICE/aws4_request (AWS Signature Version 4)

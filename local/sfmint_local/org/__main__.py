@@ -10,7 +10,7 @@ from sfmint_local.org.server import OrgServer
 
 
 def main() -> int:
-    """Serves until SIGTERM or Ctrl-C. Returns 0, or 1 where it could not start."""
+    """Serve until SIGTERM or Ctrl-C. Returns 0, or 1 where it could not start."""
     # Werkzeug ends a server in order on KeyboardInterrupt: SIGTERM becomes one too, and SIGINT even in the background.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,7 +13,7 @@ from sfmint_local.org.values import App
 
 
 def new_token(*, app: App, username: str, origin: str, issued_at: float) -> str:
-    """Makes an access token of the app's shape."""
+    """Make an access token of the app's shape."""
     if not app.jwt_based_tokens:
         return f"{ORG_ID[:15]}!{word(72)}"
     claims = {
@@ -31,5 +31,5 @@ def new_token(*, app: App, username: str, origin: str, issued_at: float) -> str:
 
 @cache
 def _signing_key() -> rsa.RSAPrivateKey:
-    """The org's own key, made when the first such token is asked for."""
+    """Return the org's own key, made when the first such token is asked for."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -24,14 +24,14 @@ class Announcement:
     control_token: str = field(repr=False)
 
     def write(self, state: Path) -> None:
-        """Writes it whole or not at all, for the owner's eyes only."""
+        """Write it whole or not at all, for the owner's eyes only."""
         with NamedTemporaryFile("w", dir=state, prefix=f".{_NAME}.", delete=False) as draft:
             json.dump(asdict(self), draft)
         Path(draft.name).replace(state / _NAME)
 
     @classmethod
     def read(cls, state: Path) -> Self:
-        """Reads it.
+        """Read it.
 
         Raises:
             FileNotFoundError: no org listens for this directory.
@@ -40,5 +40,5 @@ class Announcement:
 
     @staticmethod
     def withdraw(state: Path) -> None:
-        """Removes it, so that nobody looks for an org that has ended."""
+        """Remove it, so that nobody looks for an org that has ended."""
         (state / _NAME).unlink(missing_ok=True)

@@ -47,11 +47,11 @@ class Org:
         self._map = Map(rules, strict_slashes=False, merge_slashes=False)
 
     def close(self) -> None:
-        """Ends all waiting."""
+        """End all waiting."""
         self._closing.set()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answers one request.
+        """Answer one request.
 
         Raises:
             ConnectionAbortedError: a fault has dealt with the connection itself.

@@ -11,7 +11,7 @@ _SMALLEST_KEY_BITS = 2048
 
 @lru_cache(maxsize=64)
 def verification_key(pem: str) -> RSAPublicKey:
-    """Reads the public key of a certificate. Its dates are not looked at: Salesforce does not enforce them either.
+    """Read the public key of a certificate. Its dates are not looked at: Salesforce does not enforce them either.
 
     Raises:
         ValueError: Salesforce would refuse the upload; the message says why and what to do.

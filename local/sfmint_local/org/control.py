@@ -29,7 +29,7 @@ class Control:
         self._token = token
 
     def rules(self) -> list[Rule]:
-        """Returns the addresses served."""
+        """Return the addresses served."""
         app = f"{CONTROL_PATH}apps/<consumer_key>"
         return [
             Rule(f"{CONTROL_PATH}apps", endpoint=self.put_app, methods=["POST"]),
@@ -43,7 +43,7 @@ class Control:
         ]
 
     def admit(self, request: OrgRequest) -> None:
-        """Checks the control token.
+        """Check the control token.
 
         Raises:
             Forbidden: it is missing or wrong.
@@ -52,19 +52,19 @@ class Control:
             raise Forbidden(f"The control token is missing or wrong. Send org.json's as {CONTROL_HEADER}.")
 
     def put_app(self, request: OrgRequest) -> Response:
-        """Creates or replaces an app and tells its consumer key."""
+        """Create or replace an app and tell its consumer key."""
         app = from_json(App, request.get_json())
         self._store.put_app(app)
         return json_answer({"consumer_key": app.consumer_key}, status=201)
 
     def certificate(self, request: OrgRequest, consumer_key: str) -> Response:
-        """Replaces or removes an app's certificate; the body is the PEM."""
+        """Replace or remove an app's certificate; the body is the PEM."""
         pem = request.get_data(as_text=True) if request.method == "PUT" else None
         self._store.set_certificate(consumer_key, pem)
         return json_answer({})
 
     def approval(self, request: OrgRequest, consumer_key: str, username: str) -> Response:
-        """Approves a user for an app, or takes that back."""
+        """Approve a user for an app, or take that back."""
         if request.method == "PUT":
             self._store.approve(consumer_key, username)
         else:
@@ -72,12 +72,12 @@ class Control:
         return json_answer({})
 
     def put_user(self, request: OrgRequest) -> Response:
-        """Creates or replaces a user."""
+        """Create or replace a user."""
         self._store.put_user(from_json(User, request.get_json()))
         return json_answer({}, status=201)
 
     def end_sessions(self, request: OrgRequest) -> Response:
-        """Ends all sessions of a user, or the one of a fingerprint."""
+        """End all sessions of a user, or the one of a fingerprint."""
         match request.get_json():
             case {"username": str(username), **rest} if not rest:
                 ended = self._store.end_sessions(lambda session: session.username == username)
@@ -88,17 +88,17 @@ class Control:
         return json_answer({"ended": ended})
 
     def counters(self, _request: OrgRequest) -> Response:
-        """Tells the counters."""
+        """Tell the counters."""
         return json_answer(asdict(self._store.counters()))
 
     def settings(self, request: OrgRequest) -> Response:
-        """Tells or replaces the settings."""
+        """Tell or replace the settings."""
         if request.method == "PUT":
             self._store.settings = from_json(Settings, request.get_json())
         return json_answer(asdict(self._store.settings))
 
     def faults(self, request: OrgRequest) -> Response:
-        """Queues a fault, or forgets all that are to come."""
+        """Queue a fault, or forget all that are to come."""
         if request.method == "DELETE":
             self._store.clear_faults()
             return json_answer({})

@@ -37,7 +37,7 @@ class OrgControl:
 
     @classmethod
     def from_state(cls, state: Path) -> Self:
-        """Finds the org that was started with ``--state``.
+        """Find the org that was started with ``--state``.
 
         Raises:
             FileNotFoundError: it is not listening yet, or no longer.
@@ -53,69 +53,69 @@ class OrgControl:
         self.close()
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         self._http.close()
 
     def put_app(self, app: App) -> App:
-        """Creates or replaces an app and returns it."""
+        """Create or replace an app and return it."""
         self._call("POST", "apps", asdict(app))
         return app
 
     def set_certificate(self, consumer_key: str, pem: str) -> None:
-        """Replaces an app's certificate; live sessions stay."""
+        """Replace an app's certificate; live sessions stay."""
         self._call("PUT", f"apps/{quote(consumer_key, safe='')}/certificate", pem)
 
     def remove_certificate(self, consumer_key: str) -> None:
-        """Takes an app's certificate away."""
+        """Take an app's certificate away."""
         self._call("DELETE", f"apps/{quote(consumer_key, safe='')}/certificate")
 
     def put_user(self, user: User) -> User:
-        """Creates or replaces a user and returns it."""
+        """Create or replace a user and return it."""
         self._call("POST", "users", asdict(user))
         return user
 
     def approve(self, consumer_key: str, username: str) -> None:
-        """Lets a user use an app."""
+        """Let a user use an app."""
         self._call("PUT", f"apps/{quote(consumer_key, safe='')}/approvals/{quote(username, safe='')}")
 
     def unapprove(self, consumer_key: str, username: str) -> None:
-        """Takes that back."""
+        """Take that back."""
         self._call("DELETE", f"apps/{quote(consumer_key, safe='')}/approvals/{quote(username, safe='')}")
 
     def counters(self) -> Counters:
-        """Reads all counters."""
+        """Read all counters."""
         counts = self._call("GET", "counters")
         by_user = {username: UserLogins(**logins) for username, logins in counts.pop("by_user").items()}
         return Counters(by_user=by_user, **counts)
 
     def end_sessions(self, *, username: str) -> int:
-        """Ends a user's live sessions and returns how many."""
+        """End a user's live sessions and return how many."""
         return int(self._call("POST", "sessions/end", {"username": username})["ended"])
 
     def end_session(self, *, fingerprint: str) -> bool:
-        """Ends the live session of a token's fingerprint and tells whether there was one."""
+        """End the live session of a token's fingerprint and tell whether there was one."""
         return bool(self._call("POST", "sessions/end", {"fingerprint": fingerprint})["ended"])
 
     def settings(self) -> Settings:
-        """Reads the settings."""
+        """Read the settings."""
         return Settings(**self._call("GET", "settings"))
 
     def change_settings(self, **changes: float) -> Settings:
-        """Changes the named settings and returns them all. `Settings` has the names."""
+        """Change the named settings and return them all. `Settings` has the names."""
         settings = replace(self.settings(), **changes)  # type: ignore[arg-type]  # the org checks the names again
         self._call("PUT", "settings", asdict(settings))
         return settings
 
     def reset_settings(self) -> None:
-        """Puts every setting back."""
+        """Put every setting back."""
         self._call("PUT", "settings", {})
 
     def add_fault(self, fault: Fault) -> None:
-        """Queues a fault. `faults` has the kinds and their parameters."""
+        """Queue a fault. `faults` has the kinds and their parameters."""
         self._call("POST", "faults", asdict(fault))
 
     def clear_faults(self) -> None:
-        """Forgets the faults to come."""
+        """Forget the faults to come."""
         self._call("DELETE", "faults")
 
     def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:

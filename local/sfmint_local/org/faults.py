@@ -54,12 +54,12 @@ def _kind(effect: Effect) -> Effect:
 
 
 def kinds() -> list[str]:
-    """Returns the names of all kinds."""
+    """Return the names of all kinds."""
     return sorted(_EFFECTS)
 
 
 def check(fault: Fault) -> None:
-    """Refuses a fault that cannot be performed.
+    """Refuse a fault that cannot be performed.
 
     Raises:
         ValueError: an unknown kind or parameter.
@@ -73,7 +73,7 @@ def check(fault: Fault) -> None:
 
 
 def perform(fault: Fault, call: Call) -> Response:
-    """Lets a fault happen.
+    """Let a fault happen.
 
     Raises:
         ConnectionAbortedError: the fault has dealt with the connection itself.
@@ -85,32 +85,32 @@ def perform(fault: Fault, call: Call) -> Response:
 def status(
     _call: Call, *, code: int = 503, body: str = "", content_type: str = "text/plain", retry_after: int | None = None
 ) -> Response:
-    """Answers a status and a body, without doing anything."""
+    """Answer a status and a body, without doing anything."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     return Response(body, status=code, headers=headers, content_type=content_type)
 
 
 @_kind
 def oauth_error(_call: Call, *, error: str = "unknown_error", description: str = "retry your request") -> Response:
-    """Answers a row of the error table that no configuration can bring about."""
+    """Answer a row of the error table that no configuration can bring about."""
     return json_answer({"error": error, "error_description": description}, status=400)
 
 
 @_kind
 def html(_call: Call, *, code: int = 200) -> Response:
-    """Answers a maintenance page."""
+    """Answer a maintenance page."""
     return Response("<html><body>Scheduled maintenance</body></html>", status=code, content_type="text/html")
 
 
 @_kind
 def redirect(_call: Call, *, location: str, code: int = 302) -> Response:
-    """Sends the client elsewhere."""
+    """Send the client elsewhere."""
     return Response(status=code, headers={"Location": location})
 
 
 @_kind
 def content_type(call: Call, *, value: str = "text/plain") -> Response:
-    """Labels the true answer wrongly."""
+    """Label the true answer wrongly."""
     answer = call.answer()
     answer.content_type = value
     return answer
@@ -118,19 +118,19 @@ def content_type(call: Call, *, value: str = "text/plain") -> Response:
 
 @_kind
 def missing_field(call: Call, *, name: str = "access_token") -> Response:
-    """Leaves a field out of the true answer."""
+    """Leave a field out of the true answer."""
     return _edited(call, lambda fields: {key: value for key, value in fields.items() if key != name})
 
 
 @_kind
 def changed_field(call: Call, *, name: str, value: Any) -> Response:
-    """Puts another value into a field of the true answer."""
+    """Put another value into a field of the true answer."""
     return _edited(call, lambda fields: fields | {name: value})
 
 
 @_kind
 def duplicate_keys(call: Call, *, name: str = "access_token", value: Any = "another") -> Response:
-    """Names a field of the true answer twice, first with another value."""
+    """Name a field of the true answer twice, first with another value."""
     answer = call.answer()
     answer.set_data(answer.get_data(as_text=True).replace("{", f"{{{json.dumps(name)}: {json.dumps(value)}, ", 1))
     return answer
@@ -138,7 +138,7 @@ def duplicate_keys(call: Call, *, name: str = "access_token", value: Any = "anot
 
 @_kind
 def dead_on_arrival(call: Call) -> Response:
-    """Grants the login with a token that has already ended."""
+    """Grant the login with a token that has already ended."""
     answer = call.answer()
     if answer.status_code == 200:
         call.end_session(answer.get_json()["access_token"])
@@ -147,13 +147,13 @@ def dead_on_arrival(call: Call) -> Response:
 
 @_kind
 def large(call: Call, *, mb: int = 5) -> Response:
-    """Makes the true answer so many megabytes long; it stays valid JSON."""
+    """Make the true answer so many megabytes long; it stays valid JSON."""
     return _edited(call, lambda fields: fields | {"padding": "x" * (min(mb, _LARGEST_MB) * _MEGABYTE)})
 
 
 @_kind
 def endless(call: Call, *, mb: int = _LARGEST_MB, seconds: float = 30.0) -> Response:
-    """Answers blanks without end; the caps are for the machine's sake."""
+    """Answer blanks without end; the caps are for the machine's sake."""
 
     def blanks() -> Iterator[bytes]:
         last = call.now() + min(seconds, _LONGEST_S)
@@ -167,14 +167,14 @@ def endless(call: Call, *, mb: int = _LARGEST_MB, seconds: float = 30.0) -> Resp
 
 @_kind
 def gzip_bomb(_call: Call, *, mb: int = _LARGEST_MB) -> Response:
-    """Answers a small body that unpacks to so many megabytes."""
+    """Answer a small body that unpacks to so many megabytes."""
     body = gzip.compress(b" " * (min(mb, _LARGEST_MB) * _MEGABYTE))
     return Response(body, content_type="application/json", headers={"Content-Encoding": "gzip"})
 
 
 @_kind
 def hang(call: Call, *, seconds: float = 30.0) -> Response:
-    """Says nothing for a while, then gives the true answer."""
+    """Say nothing for a while, then give the true answer."""
     call.pause(min(seconds, _LONGEST_S))
     return call.answer()
 
@@ -189,7 +189,7 @@ def truncate(call: Call, *, keep: int = 20) -> Response:
 
 @_kind
 def drip(call: Call, *, interval_ms: int = 100, headers: bool = False) -> Response:
-    """Sends the true answer byte by byte: the body, or with ``headers`` all of it."""
+    """Send the true answer byte by byte: the body, or with ``headers`` all of it."""
     answer = call.answer()
     body = answer.get_data()
 
@@ -212,7 +212,7 @@ def drip(call: Call, *, interval_ms: int = 100, headers: bool = False) -> Respon
 
 @_kind
 def reset(call: Call) -> Response:
-    """Resets the connection without an answer, and without doing anything."""
+    """Reset the connection without an answer, and without doing anything."""
     # Lingering for no time turns the close into a reset (socket(7)).
     call.request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     call.request.connection.close()
@@ -221,13 +221,13 @@ def reset(call: Call) -> Response:
 
 @_kind
 def lost_answer(call: Call) -> Response:
-    """Does what was asked, a login say, and resets the connection before the answer."""
+    """Do what was asked, a login say, and reset the connection before the answer."""
     call.answer()
     return reset(call)
 
 
 def _edited(call: Call, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
-    """Changes the JSON object of the true answer; another answer stays as it is."""
+    """Change the JSON object of the true answer; another answer stays as it is."""
     answer = call.answer()
     fields = answer.get_json(silent=True)
     if isinstance(fields, dict):

@@ -8,7 +8,7 @@ _CHECK_CHARACTERS = string.ascii_uppercase + "012345"
 
 
 def salesforce_id(prefix: str, number: int) -> str:
-    """Makes an 18-character id whose last three characters are Salesforce's checksum of the upper-case letters.
+    """Make an 18-character id whose last three characters are Salesforce's checksum of the upper-case letters.
 
     Args:
         prefix: three characters that name the kind: ``00D`` org, ``005`` user, ``001`` account.
@@ -23,22 +23,22 @@ def salesforce_id(prefix: str, number: int) -> str:
 
 
 def user_id(username: str) -> str:
-    """Derives a user's id from the name alone, so that it survives a restart."""
+    """Derive a user's id from the name alone, so that it survives a restart."""
     return salesforce_id("005", int(hashlib.sha256(username.encode()).hexdigest()[:8], 16))
 
 
 def new_consumer_key() -> str:
-    """Makes a consumer key of Salesforce's shape."""
+    """Make a consumer key of Salesforce's shape."""
     return "3MVG9" + word(60)
 
 
 def word(octets: int) -> str:
-    """Draws a random word of letters, digits, ``_`` and ``.``: the alphabet of opaque access tokens."""
+    """Draw a random word of letters, digits, ``_`` and ``.``: the alphabet of opaque access tokens."""
     return secrets.token_urlsafe(octets).replace("-", ".")
 
 
 def fingerprint(token: str) -> str:
-    """Returns the first 16 hex digits of SHA-256: how logs, metrics and callers speak of a token."""
+    """Return the first 16 hex digits of SHA-256: how logs, metrics and callers speak of a token."""
     return hashlib.sha256(token.encode()).hexdigest()[:16]
 
 

@@ -33,7 +33,7 @@ class Login:
         self._jws = jwt.PyJWS(algorithms=["RS256"])
 
     def log_in(self, assertion: str) -> Session:
-        """Exchanges an assertion for a session.
+        """Exchange an assertion for a session.
 
         Raises:
             OAuthError: with the row of Salesforce's error table that fits.

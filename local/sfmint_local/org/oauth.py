@@ -36,7 +36,7 @@ class OAuth:
         self._login = Login(store, origin=origin)
 
     def rules(self) -> list[Rule]:
-        """Returns the addresses served."""
+        """Return the addresses served."""
         return [
             Rule(TOKEN_PATH, endpoint=self.token),
             Rule("/services/oauth2/revoke", endpoint=self.revoke, methods=["POST"]),
@@ -44,7 +44,7 @@ class OAuth:
         ]
 
     def token(self, request: OrgRequest) -> Response:
-        """Exchanges an assertion for an access token.
+        """Exchange an assertion for an access token.
 
         Raises:
             OAuthError: as Salesforce refuses.
@@ -54,7 +54,7 @@ class OAuth:
         return json_answer(self._grant(session), headers=_NO_STORE)
 
     def revoke(self, request: OrgRequest) -> Response:
-        """Ends a token, for every holder.
+        """End a token, for every holder.
 
         Raises:
             OAuthError: the token is not alive.
@@ -65,7 +65,7 @@ class OAuth:
         return Response(content_type="text/plain")
 
     def userinfo(self, request: OrgRequest) -> Response:
-        """Tells whose token it is. A dead token gets a text, not JSON."""
+        """Tell whose token it is. A dead token gets a text, not JSON."""
         session = self._store.live_session(request.bearer) if request.is_for(self._origin) else None
         if session is None:
             reason = "Bad_OAuth_Token" if request.bearer else "Missing_OAuth_Token"

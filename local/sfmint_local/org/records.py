@@ -36,12 +36,12 @@ class Accounts:
             self.create(_made_up(number))
 
     def rows(self) -> list[Row]:
-        """Returns all rows, oldest first."""
+        """Return all rows, oldest first."""
         with self._lock:
             return [dict(row) for row in self._rows.values()]
 
     def create(self, values: object) -> str:
-        """Adds a row and returns its id.
+        """Add a row and return its id.
 
         Raises:
             RestError: Salesforce would not take these values.
@@ -51,7 +51,7 @@ class Accounts:
             return self._insert(checked)
 
     def read(self, key: str, *, by: str = "Id") -> Row:
-        """Returns the row whose field ``by`` is ``key``.
+        """Return the row whose field ``by`` is ``key``.
 
         Raises:
             RestError: there is none.
@@ -60,7 +60,7 @@ class Accounts:
             return dict(self._rows[self._find(key, by)])
 
     def update(self, row_id: str, values: object) -> None:
-        """Changes a row.
+        """Change a row.
 
         Raises:
             RestError: there is none, or Salesforce would not take these values.
@@ -72,7 +72,7 @@ class Accounts:
             row.update(checked)
 
     def upsert(self, external_id: str, values: object) -> tuple[str, bool]:
-        """Changes the row of an external id, or creates it; returns its id and whether it is new.
+        """Change the row of an external id, or create it; return its id and whether it is new.
 
         Raises:
             RestError: Salesforce would not take these values.
@@ -89,7 +89,7 @@ class Accounts:
             return self._insert(checked | {EXTERNAL_ID: external_id}), True
 
     def delete(self, row_id: str) -> None:
-        """Removes a row.
+        """Remove a row.
 
         Raises:
             RestError: there is none.

@@ -17,7 +17,7 @@ class OAuthError(Exception):
         self.description = description
 
     def answer(self) -> Response:
-        """Returns Salesforce's answer."""
+        """Return Salesforce's answer."""
         return json_answer({"error": self.error, "error_description": self.description}, status=400)
 
 
@@ -31,25 +31,25 @@ class RestError(Exception):
         self.message = message
 
     def answer(self) -> Response:
-        """Returns Salesforce's answer."""
+        """Return Salesforce's answer."""
         return json_answer([{"message": self.message, "errorCode": self.code}], status=self.status)
 
 
 def invalid_grant(description: str) -> OAuthError:
-    """Returns the commonest refusal, which only its description tells apart."""
+    """Return the commonest refusal, which only its description tells apart."""
     return OAuthError("invalid_grant", description)
 
 
 def invalid_assertion() -> OAuthError:
-    """Returns the refusal of everything that is wrong with the assertion itself."""
+    """Return the refusal of everything that is wrong with the assertion itself."""
     return invalid_grant("invalid assertion")
 
 
 def dead_session() -> RestError:
-    """Returns the one refusal that justifies asking for a new token."""
+    """Return the one refusal that justifies asking for a new token."""
     return RestError(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
 
 def no_such_resource() -> RestError:
-    """Returns the answer to an unknown address or record."""
+    """Return the answer to an unknown address or record."""
     return RestError(404, "NOT_FOUND", "The requested resource does not exist")

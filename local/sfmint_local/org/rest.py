@@ -35,7 +35,7 @@ class Rest:
         self._locators: OrderedDict[str, list[Row]] = OrderedDict()
 
     def rules(self) -> list[Rule]:
-        """Returns the addresses served."""
+        """Return the addresses served."""
         base = "/services/data/<version>"
         account = f"{base}/sobjects/Account"
         return [
@@ -51,25 +51,25 @@ class Rest:
         ]
 
     def versions(self, _request: OrgRequest) -> Response:
-        """Lists the versions; it needs no token, so it proves nothing about one."""
+        """List the versions; it needs no token, so it proves nothing about one."""
         return json_answer(
             [{"label": f"v{n}.0", "url": f"/services/data/v{n}.0", "version": f"{n}.0"} for n in _VERSIONS]
         )
 
     def resources(self, request: OrgRequest, version: str) -> Response:
-        """Lists a version's resources."""
+        """List a version's resources."""
         used = self._admit(request, version)
         base = f"/services/data/{version}"
         return self._answer({name: f"{base}/{name}" for name in ("limits", "query", "sobjects")}, used)
 
     def limits(self, request: OrgRequest, version: str) -> Response:
-        """Tells the daily limit and what is left: the probe of a token."""
+        """Tell the daily limit and what is left: the probe of a token."""
         used = self._admit(request, version)
         most = self._store.settings.api_limit
         return self._answer({"DailyApiRequests": {"Max": most, "Remaining": max(0, most - used)}}, used)
 
     def query(self, request: OrgRequest, version: str) -> Response:
-        """Runs a query and returns its first page."""
+        """Run a query and return its first page."""
         used = self._admit(request, version)
         query = Query.parse(request.args.get("q", ""))
         rows = query.run(self._accounts.rows())
@@ -85,7 +85,7 @@ class Rest:
         return self._answer(self._page(f"/services/data/{version}/query/{locator}", records, 0), used)
 
     def query_more(self, request: OrgRequest, version: str, locator: str) -> Response:
-        """Returns a later page: ``nextRecordsUrl`` names it."""
+        """Return a later page: ``nextRecordsUrl`` names it."""
         used = self._admit(request, version)
         name, _, start = locator.partition("-")
         records = self._locators.get(name)
@@ -94,13 +94,13 @@ class Rest:
         return self._answer(self._page(f"/services/data/{version}/query/{name}", records, int(start)), used)
 
     def create(self, request: OrgRequest, version: str) -> Response:
-        """Creates an Account."""
+        """Create an Account."""
         used = self._admit(request, version)
         row_id = self._accounts.create(request.get_json(silent=True))
         return self._answer({"id": row_id, "success": True, "errors": []}, used, status=201)
 
     def record(self, request: OrgRequest, version: str, row_id: str) -> Response:
-        """Reads, changes or deletes an Account by its id."""
+        """Read, change or delete an Account by its id."""
         used = self._admit(request, version)
         if request.method == "PATCH":
             self._accounts.update(row_id, request.get_json(silent=True))
@@ -112,7 +112,7 @@ class Rest:
         return self._answer({"attributes": _attributes(row, version)} | row, used)
 
     def by_external_id(self, request: OrgRequest, version: str, key: str) -> Response:
-        """Reads an Account by its external id, or upserts it."""
+        """Read an Account by its external id, or upsert it."""
         used = self._admit(request, version)
         if request.method == "PATCH":
             row_id, created = self._accounts.upsert(key, request.get_json(silent=True))
@@ -122,7 +122,7 @@ class Rest:
         return self._answer({"attributes": _attributes(row, version)} | row, used)
 
     def unknown(self, request: OrgRequest, version: str, unknown: str) -> Response:
-        """Refuses everything else: first the token, then the address."""
+        """Refuse everything else: first the token, then the address."""
         del unknown
         self._admit(request, version)
         raise no_such_resource()

@@ -27,7 +27,7 @@ class _Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
     def run_wsgi(self) -> None:
-        """Answers one request; the application has read its whole body."""
+        """Answer one request; the application has read its whole body."""
         body, status, headers = run_wsgi_app(self.server.app, self.make_environ())
         code, _, phrase = status.partition(" ")
         self.send_response_only(int(code), phrase)
@@ -40,10 +40,10 @@ class _Handler(WSGIRequestHandler):
             self.wfile.write(piece)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Says nothing: the application logs."""
+        """Say nothing: the application logs."""
 
     def log_error(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is inherited
-        """Logs the cause of a broken connection, but not the request line that may stand in it."""
+        """Log the cause of a broken connection, but not the request line that may stand in it."""
         self.server.log("error", "connection broken off: %s", args[0] if args else format)
 
 
@@ -78,16 +78,16 @@ class OrgServer(ThreadedWSGIServer):
         self.announcement.write(state)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Takes a connection. Its handshake is left to its own thread: here a slow client would block everyone."""
+        """Take a connection. Its handshake is left to its own thread: here a slow client would block everyone."""
         connection, address = super().get_request()
         return self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is inherited
-        """Logs what the server itself has to say."""
+        """Log what the server itself has to say."""
         self._log(f"{type} {message % args}")
 
     def serve_forever(self, poll_interval: float = 0.5) -> None:
-        """Answers until shut down or interrupted, then withdraws the announcement."""
+        """Answer until shut down or interrupted, then withdraws the announcement."""
         try:
             super().serve_forever(poll_interval)
         finally:
@@ -97,7 +97,7 @@ class OrgServer(ThreadedWSGIServer):
 
 @contextmanager
 def running_org(*, state: Path, clock: Clock, log: Log, port: int = 0) -> Iterator[Announcement]:
-    """Runs an org in a thread of this process for as long as the block lasts."""
+    """Run an org in a thread of this process for as long as the block lasts."""
     server = OrgServer(state=state, port=port, clock=clock, log=log)
     with in_a_thread(server):
         yield server.announcement

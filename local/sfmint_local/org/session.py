@@ -34,7 +34,7 @@ class Session:
 
     @classmethod
     def opened(cls, *, token: str, app: App, username: str, issued_at: float) -> Self:
-        """Opens a session as the app's settings say."""
+        """Open a session as the app's settings say."""
         slides = not app.jwt_based_tokens
         return cls(
             token=token,
@@ -56,10 +56,10 @@ class Session:
         return fingerprint(self.token)
 
     def is_live(self, now: float) -> bool:
-        """Tells whether the token is still good."""
+        """Tell whether the token is still good."""
         return not self.ended and now < self.active_at + self.timeout_s
 
     def touch(self, now: float) -> None:
-        """Notes activity, which counts in the second half of the window only."""
+        """Note activity, which counts in the second half of the window only."""
         if self.slides and now >= self.active_at + self.timeout_s / 2:
             self.active_at = now

@@ -36,7 +36,7 @@ class Query:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads a query; names and keywords in any case.
+        """Read a query; names and keywords in any case.
 
         Raises:
             RestError: malformed, or an unknown object or field.
@@ -57,7 +57,7 @@ class Query:
         )
 
     def run(self, rows: Sequence[Row]) -> list[Row]:
-        """Picks rows and fields; a count has rows without fields."""
+        """Pick rows and fields; a count has rows without fields."""
         picked = [row for row in rows if self.where is None or row[self.where[0]] == self.where[1]]
         if self.order is not None:
             order = self.order

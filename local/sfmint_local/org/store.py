@@ -61,7 +61,7 @@ class Store:
         self._faults: list[Fault] = []
 
     def now(self) -> float:
-        """Reads the org's clock."""
+        """Read the org's clock."""
         with self._lock:
             return self._clock() + self._settings.clock_offset_s
 
@@ -77,17 +77,17 @@ class Store:
             self._settings = settings
 
     def put_app(self, app: App) -> None:
-        """Creates or replaces an app."""
+        """Create or replace an app."""
         with self._lock:
             self._apps[app.consumer_key] = app
 
     def find_app(self, consumer_key: str) -> App | None:
-        """Finds an app."""
+        """Find an app."""
         with self._lock:
             return self._apps.get(consumer_key)
 
     def set_certificate(self, consumer_key: str, certificate: str | None) -> App:
-        """Replaces or removes an app's one certificate. Live sessions stay.
+        """Replace or remove an app's one certificate. Live sessions stay.
 
         Raises:
             KeyError: there is no such app.
@@ -98,19 +98,19 @@ class Store:
             return app
 
     def put_user(self, user: User) -> None:
-        """Creates or replaces a user. Deactivating one ends the user's sessions."""
+        """Create or replace a user. Deactivating one ends the user's sessions."""
         with self._lock:
             self._users[user.username] = user
             if user.status == "inactive":
                 self.end_sessions(lambda session: session.username == user.username)
 
     def find_user(self, username: str) -> User | None:
-        """Finds a user by the exact name."""
+        """Find a user by the exact name."""
         with self._lock:
             return self._users.get(username)
 
     def approve(self, consumer_key: str, username: str) -> None:
-        """Lets a user use an app: assigned by an administrator, or authorised by the user.
+        """Let a user use an app: assigned by an administrator, or authorised by the user.
 
         Raises:
             KeyError: there is no such app or user.
@@ -119,23 +119,23 @@ class Store:
             self._approvals.add((self._apps[consumer_key].consumer_key, self._users[username].username))
 
     def unapprove(self, consumer_key: str, username: str) -> None:
-        """Takes that back."""
+        """Take that back."""
         with self._lock:
             self._approvals.discard((consumer_key, username))
 
     def is_approved(self, consumer_key: str, username: str) -> bool:
-        """Tells whether the user may use the app."""
+        """Tell whether the user may use the app."""
         with self._lock:
             return (consumer_key, username) in self._approvals
 
     def count(self, what: Counted) -> int:
-        """Adds one to a counter and returns it."""
+        """Add one to a counter and return it."""
         with self._lock:
             self._counts[what] += 1
             return self._counts[what]
 
     def count_attempt(self, username: str) -> bool:
-        """Counts a login attempt of a user and tells whether the hour's limit still allows it."""
+        """Count a login attempt of a user and tell whether the hour's limit still allows it."""
         with self._lock:
             now, attempts = self.now(), self._attempts[username]
             while attempts and attempts[0] <= now - _HOUR_S:
@@ -145,7 +145,7 @@ class Store:
             return len(attempts) <= self._settings.login_limit_per_hour
 
     def counters(self) -> Counters:
-        """Returns all counters, of one moment."""
+        """Return all counters, of one moment."""
         with self._lock:
             by_user = {
                 username: UserLogins(attempted=self._attempted_by[username], granted=self._granted_by[username])
@@ -154,7 +154,7 @@ class Store:
             return Counters(by_user=by_user, **self._counts)
 
     def is_replay(self, consumer_key: str, jti: str, until: float) -> bool:
-        """Tells whether the app's ``jti`` was used before, and remembers it until the assertion is dead anyway."""
+        """Tell whether the app's ``jti`` was used before, and remember it until the assertion is dead anyway."""
         with self._lock:
             now = self.now()
             self._replays = {seen: end for seen, end in self._replays.items() if end > now}
@@ -164,7 +164,7 @@ class Store:
             return False
 
     def open_session(self, app: App, user: User) -> Session:
-        """Grants a login: a new session, or the user's live one again where the org is set so."""
+        """Grant a login: a new session, or the user's live one again where the org is set so."""
         with self._lock:
             self._counts["logins_granted"] += 1
             self._granted_by[user.username] += 1
@@ -177,7 +177,7 @@ class Store:
             return session
 
     def live_session(self, token: str | None) -> Session | None:
-        """Finds the live session of a token and notes the activity."""
+        """Find the live session of a token and note the activity."""
         with self._lock:
             session = self._sessions.get(token or "")
             if session is None or not session.is_live(self.now()):
@@ -186,7 +186,7 @@ class Store:
             return session
 
     def end_sessions(self, of: Callable[[Session], bool]) -> int:
-        """Ends the live sessions that ``of`` picks; returns how many."""
+        """End the live sessions that ``of`` picks; return how many."""
         with self._lock:
             now = self.now()
             ending = [session for session in self._sessions.values() if session.is_live(now) and of(session)]
@@ -195,17 +195,17 @@ class Store:
             return len(ending)
 
     def add_fault(self, fault: Fault) -> None:
-        """Queues a fault."""
+        """Queue a fault."""
         with self._lock:
             self._faults.append(fault)
 
     def clear_faults(self) -> None:
-        """Forgets the faults to come; those under way run out."""
+        """Forget the faults to come; those under way run out."""
         with self._lock:
             self._faults.clear()
 
     def next_fault(self, where: str) -> Fault | None:
-        """Takes the first fault that meets a request at ``where``."""
+        """Take the first fault that meets a request at ``where``."""
         with self._lock:
             for place, fault in enumerate(self._faults):
                 if fault.where in {where, "any"}:

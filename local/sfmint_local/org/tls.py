@@ -7,7 +7,7 @@ import trustme
 
 
 def server_context(ca: Path) -> ssl.SSLContext:
-    """Makes an authority and a server's TLS context; only the authority's certificate is written, to ``ca``.
+    """Make an authority and a server's TLS context; only the authority's certificate is written, to ``ca``.
 
     The private keys stay in memory: a new start is a new authority.
     """

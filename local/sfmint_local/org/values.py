@@ -116,7 +116,7 @@ class Fault:
 
 
 def from_json[T](kind: type[T], body: object) -> T:
-    """Reads one of the values above from parsed JSON.
+    """Read one of the values above from parsed JSON.
 
     Raises:
         ValueError: unknown or missing fields, or values that do not fit.

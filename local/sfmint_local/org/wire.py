@@ -20,7 +20,7 @@ class OrgRequest(Request):
         return authorization.token if authorization and authorization.type == "bearer" else None
 
     def is_for(self, origin: str) -> bool:
-        """Tells whether the request was addressed to this origin, not to another name of the same host."""
+        """Tell whether the request was addressed to this origin, not to another name of the same host."""
         return f"https://{self.host}".lower() == origin
 
     @property
@@ -31,5 +31,5 @@ class OrgRequest(Request):
 
 
 def json_answer(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Makes a JSON response as Salesforce labels it."""
+    """Make a JSON response as Salesforce labels it."""
     return Response(json.dumps(value), status=status, headers=headers, content_type="application/json;charset=UTF-8")

@@ -20,7 +20,7 @@ _LONGEST_MINUTES = 24 * 60.0
 
 
 def main() -> int:
-    """Soaks. Returns 0 when no answer was wrong, 1 when one was or the local stack failed, 130 after Ctrl-C."""
+    """Soak. Returns 0 when no answer was wrong, 1 when one was or the local stack failed, 130 after Ctrl-C."""
     arguments = _arguments()
     plan = Plan(minutes=arguments.minutes, seed=arguments.seed, store=arguments.store)
     end_in_order()

@@ -33,7 +33,7 @@ class Logins:
     fence: int | None
 
     def wrong(self, connection: str) -> list[WrongAnswer]:
-        """Returns what is wrong with it."""
+        """Return what is wrong with it."""
         found = []
         if self.counted > self.allowed:
             detail = f"{connection} cost {self.counted} and may cost {self.allowed}"
@@ -75,7 +75,7 @@ class Account:
     troubles: Counter[str] = field(default_factory=Counter)
 
     def note_wrong(self, wrong: Iterable[WrongAnswer]) -> None:
-        """Notes what must not have been, and says it at once."""
+        """Note what must not have been, and say it at once."""
         for each in wrong:
             self.wrong.append(each)
             print(f"WRONG  {each}", file=sys.stderr, flush=True)
@@ -86,7 +86,7 @@ class Account:
         return self.tokens + self.others + self.unanswered + self.errors.total()
 
     def count(self, call: Call) -> None:
-        """Counts an answered call."""
+        """Count an answered call."""
         if call.error is not None:
             self.errors[call.error] += 1
         elif call.action == "get_token":
@@ -97,7 +97,7 @@ class Account:
             self.waits_s.append(call.took_s)
 
     def to_json(self) -> dict[str, Any]:
-        """Returns the figures."""
+        """Return the figures."""
         p50, p99, longest = self._waits()
         return {
             "store": self.store,
@@ -121,7 +121,7 @@ class Account:
         }
 
     def to_text(self) -> str:
-        """Returns the closing lines."""
+        """Return the closing lines."""
         p50, p99, longest = self._waits()
         processes = [f"{words} {self.troubles[kind]}" for kind, words in _PROCESSES.items()]
         lines = {

@@ -49,7 +49,7 @@ class AwsWeather:
         self._chance = chance
 
     def blow(self, calm: threading.Event) -> None:
-        """Makes troubles until it shall be calm, and ends them."""
+        """Make troubles until it shall be calm, and end them."""
         while not calm.wait(self._chance.uniform(*_CALM_S)):
             who, how = self._chance.choice(list(_SERVICES)), self._chance.choice(list(_BEHAVIOURS))
             services, behaviour, share = _SERVICES[who], _BEHAVIOURS[how], self._chance.choice(_SHARES)

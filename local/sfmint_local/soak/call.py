@@ -87,5 +87,5 @@ class WrongAnswer:
 
 
 def fingerprint_of(token: str) -> str:
-    """Returns the first 16 hex digits of SHA-256 of the access token."""
+    """Return the first 16 hex digits of SHA-256 of the access token."""
     return hashlib.sha256(token.encode()).hexdigest()[:16]

@@ -36,7 +36,7 @@ class Salesforce:
         self._http.verify = authority
 
     def refuses(self, token: str) -> bool:
-        """Uses a token, and tells whether it is refused; no answer is no refusal."""
+        """Use a token, and tell whether it is refused; no answer is no refusal."""
         headers = {"Authorization": f"Bearer {token}"}
         with suppress(requests.RequestException):
             return self._http.get(self._url + _PROBE, headers=headers, timeout=_PROBE_S).status_code == 401
@@ -75,7 +75,7 @@ class Caller:
         self._seen: list[str] = []
 
     def run(self, over: threading.Event) -> None:
-        """Calls until it is over."""
+        """Call until it is over."""
         while not over.wait(min(self._chance.expovariate(1 / PAUSE_S), _LONGEST_PAUSE_S)):
             (connection,) = self._chance.choices(list(self._weights), list(self._weights.values()))
             event = self._event(connection)
@@ -104,7 +104,7 @@ class Caller:
         return self._used(held)
 
     def _used(self, token: str) -> Event:
-        """Uses a token; where it is refused, reports that."""
+        """Use a token; where it is refused, reports that."""
         fingerprint = fingerprint_of(token)
         self._seen = [*self._seen, fingerprint][-20:]
         return {"rejected": fingerprint} if self._salesforce.refuses(token) else {}

@@ -34,7 +34,7 @@ class Dates:
         self._missing: dict[str, Trouble] = {}
 
     def run(self, over: threading.Event) -> None:
-        """Looks until it is over."""
+        """Look until it is over."""
         while not over.wait(_LOOK_S):
             self._note(_newest(self._names()))
 

@@ -54,11 +54,11 @@ class Member:
         self._now = start()
 
     def wait_ready(self) -> None:
-        """Waits until its environment can be asked."""
+        """Wait until its environment can be asked."""
         self._now.environment.wait_ready()
 
     def ask(self, connection: str, event: Mapping[str, Any], caller: str = "") -> Call | None:
-        """Asks, and returns the call; None where the environment was killed, or all is over, before there was an answer."""
+        """Ask, and return the call; None where the environment was killed, or all is over, before there was an answer."""
         with self._turn:
             environment, began = self._now.environment, time.time()
             try:
@@ -85,16 +85,16 @@ class Member:
             )
 
     def kill(self) -> None:
-        """Kills the environment, in the middle of a call too; whoever asks next gets another one."""
+        """Kill the environment, in the middle of a call too; whoever asks next gets another one."""
         self._now.environment.kill()
 
     def set_clock(self, skew_s: float) -> None:
-        """Sets by how many seconds the clock is ahead, from the next call on."""
+        """Set by how many seconds the clock is ahead, from the next call on."""
         self._now.environment.skew_s = skew_s
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Stops the environment for the length of the block, unless it stops itself."""
+        """Stop the environment for the length of the block, unless it stops itself."""
         now = self._now
         if now.stops_itself:
             yield
@@ -105,7 +105,7 @@ class Member:
 
     @contextmanager
     def stopped(self) -> Iterator[bool]:
-        """Lets an environment that has stopped itself go on after the block; tells whether it has."""
+        """Let an environment that has stopped itself go on after the block; tell whether it has."""
         now = self._now
         if not (now.stops_itself and _has_stopped(now.environment)):
             yield False

@@ -43,7 +43,7 @@ class Grants:
         self._logins: list[tuple[str, float]] = []
 
     def read(self) -> None:
-        """Reads what the log has gained."""
+        """Read what the log has gained."""
         with self._lock:
             now = time.time()
             with self._log.open("rb") as log:
@@ -55,17 +55,17 @@ class Grants:
                 self._note(username.decode(), fingerprint.decode(), now)
 
     def find(self, fingerprint: str) -> Grant | None:
-        """Returns the grant of a token, None where the org never issued one with this fingerprint."""
+        """Return the grant of a token, None where the org never issued one with this fingerprint."""
         if fingerprint not in self._grants:
             self.read()
         return self._grants.get(fingerprint)
 
     def times(self, username: str) -> list[float]:
-        """Returns when a user has got each token for the first time."""
+        """Return when a user has got each token for the first time."""
         return [grant.first for grant in list(self._grants.values()) if grant.username == username]
 
     def most_in_an_hour(self, username: str, *, skew_s: float) -> int:
-        """Returns how many logins of a user were granted in one hour of the clock at the most.
+        """Return how many logins of a user were granted in one hour of the clock at the most.
 
         Args:
             username: of the user.

@@ -39,7 +39,7 @@ class Trouble:
     ended: float = math.inf
 
     def concerns(self, call: Call, lingers_s: float = 0.0) -> bool:
-        """Tells whether it was there during a call, or had ended shortly before."""
+        """Tell whether it was there during a call, or had ended shortly before."""
         ours = self.connection is None or self.connection == call.connection
         return ours and self.began <= call.ended and call.began <= self.ended + lingers_s
 
@@ -70,7 +70,7 @@ class History:
     def trouble(
         self, kind: str, explains: Explains, *, connection: str | None = None, hides_store: bool = False
     ) -> Iterator[None]:
-        """Notes a trouble for the length of the block."""
+        """Note a trouble for the length of the block."""
         trouble = Trouble(kind=kind, explains=explains, connection=connection, hides_store=hides_store)
         self.note(trouble)
         try:
@@ -79,50 +79,50 @@ class History:
             trouble.ended = time.time()
 
     def note(self, trouble: Trouble) -> None:
-        """Notes a trouble."""
+        """Note a trouble."""
         with self._lock:
             self._troubles.append(trouble)
 
     def note_report(self, connection: str) -> None:
-        """Notes that a caller is about to report a token as rejected."""
+        """Note that a caller is about to report a token as rejected."""
         with self._lock:
             self._reports[connection].append(time.time())
 
     def note_drop(self, connection: str, drop: Drop) -> None:
-        """Notes that a token was dropped, and that this was acknowledged."""
+        """Note that a token was dropped, and that this was acknowledged."""
         with self._lock:
             self._drops[connection].append(drop)
 
     def explains(self, error: str, call: Call) -> bool:
-        """Tells whether a trouble explains an error."""
+        """Tell whether a trouble explains an error."""
         return any(self._explains(trouble, error, call) for trouble in self._all_troubles())
 
     def hides_store(self, call: Call) -> bool:
-        """Tells whether the environment of a call may not have got to see the row."""
+        """Tell whether the environment of a call may not have got to see the row."""
         return any(trouble.hides_store and trouble.concerns(call) for trouble in self._all_troubles())
 
     def names(self, call: Call, kind: str) -> bool:
-        """Tells whether a trouble of a kind was there during a call."""
+        """Tell whether a trouble of a kind was there during a call."""
         return any(trouble.kind == kind and trouble.concerns(call) for trouble in self._all_troubles())
 
     def others_reported(self, call: Call) -> bool:
-        """Tells whether another report than the call's own was sent before, or meanwhile."""
+        """Tell whether another report than the call's own was sent before, or meanwhile."""
         with self._lock:
             reports = self._reports[call.connection]
             counting = [sent for sent in reports if call.began - REPORTS_COUNT_S <= sent <= call.ended]
         return len(counting) > 1
 
     def drops(self, connection: str) -> list[Drop]:
-        """Returns the drops of a connection, the latest first."""
+        """Return the drops of a connection, the latest first."""
         with self._lock:
             return self._drops[connection][::-1]
 
     def current(self) -> list[str]:
-        """Returns the kinds of trouble that there are now."""
+        """Return the kinds of trouble that there are now."""
         return [trouble.kind for trouble in self._all_troubles() if trouble.ended == math.inf]
 
     def counts(self) -> Counter[str]:
-        """Returns how often there was each kind of trouble."""
+        """Return how often there was each kind of trouble."""
         return Counter(trouble.kind for trouble in self._all_troubles())
 
     def _all_troubles(self) -> list[Trouble]:
@@ -136,6 +136,6 @@ class History:
         return trouble.concerns(call) or trouble.outlives_flush or not self._is_forgotten(trouble, call)
 
     def _is_forgotten(self, trouble: Trouble, call: Call) -> bool:
-        """Tells whether the connection was flushed between the end of a trouble and a call: what failed is forgotten."""
+        """Tell whether the connection was flushed between the end of a trouble and a call: what failed is forgotten."""
         flushes = (drop for drop in self.drops(call.connection) if drop.fingerprint is None)
         return any(flush.sent > trouble.ended and flush.acknowledged < call.began for flush in flushes)

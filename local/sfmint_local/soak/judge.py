@@ -76,7 +76,7 @@ class Judge:
         self._shown: dict[str, list[_Shown]] = {}
 
     def judge(self, call: Call) -> list[WrongAnswer]:
-        """Returns what is wrong with an answer, and notes what it acknowledges."""
+        """Return what is wrong with an answer, and note what it acknowledges."""
         found = [
             WrongAnswer(promise=promise, detail=detail, call=call)
             for check in (self._late, self._leaked, self._unexplained, self._unissued, self._told, self._untrue)
@@ -130,7 +130,7 @@ class Judge:
                 return False
 
     def _has_spent(self, call: Call) -> bool:
-        """Tells whether so many logins took place in this hour that the budget may be spent: others gave no token."""
+        """Tell whether so many logins took place in this hour that the budget may be spent: others gave no token."""
         budget, identity = self._rules.budget, self._rules.identities[call.connection]
         hour = (call.began - SKEW_S) // 3600 * 3600
         return budget is not None and (
@@ -138,7 +138,7 @@ class Judge:
         )
 
     def _unissued(self, call: Call) -> Iterator[_Broken]:
-        """Judges the token by its grant."""
+        """Judge the token by its grant."""
         fingerprint = call.fingerprint or call.answer.get("fingerprint")
         if call.error is not None or fingerprint is None:
             return
@@ -182,7 +182,7 @@ class Judge:
                     return
 
     def _gone_back(self, call: Call, grant: Grant) -> Iterator[_Broken]:
-        """Judges whether the row shows an older token than it has shown before: who woke late has overwritten it."""
+        """Judge whether the row shows an older token than it has shown before: who woke late has overwritten it."""
         if call.answer.get("source") == "memory" or grant.times > 1:
             return
         shown = self._shown.setdefault(call.connection, [])
@@ -193,7 +193,7 @@ class Judge:
             shown.append(_Shown(ended=call.ended, granted=grant.first, fingerprint=str(call.fingerprint)))
 
     def _told(self, call: Call) -> Iterator[_Broken]:
-        """Judges what the answer says beside the token."""
+        """Judge what the answer says beside the token."""
         if call.error is not None or call.action != "get_token":
             return
         answer: Mapping[str, Any] = call.answer

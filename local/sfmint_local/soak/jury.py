@@ -35,7 +35,7 @@ class Jury:
         self._first: Call | None = None
 
     def hear(self, call: Call | None) -> None:
-        """Takes a call; None: it had no answer. Any thread may call."""
+        """Take a call; None: it had no answer. Any thread may call."""
         if call is None:
             with self._lock:
                 self._account.unanswered += 1
@@ -43,7 +43,7 @@ class Jury:
             self._calls.put(call)
 
     def run(self, over: threading.Event) -> None:
-        """Judges until it is over, and then what is left."""
+        """Judge until it is over, and then what is left."""
         next_scan = time.monotonic()
         while not over.wait(_LOOK_S):
             self._grants.read()
@@ -53,7 +53,7 @@ class Jury:
                 next_scan = time.monotonic() + _SCAN_EVERY_S
 
     def finish(self) -> None:
-        """Judges what is left."""
+        """Judge what is left."""
         self._judge_until(time.time())
         self._account.note_wrong(self._scan.look())
 

@@ -26,7 +26,7 @@ class LogScan:
         self._read_to: dict[Path, int] = {}
 
     def look(self) -> list[WrongAnswer]:
-        """Returns what stands in the lines that are new."""
+        """Return what stands in the lines that are new."""
         return [
             WrongAnswer(promise=Promise.HIDDEN, detail=f"{what} in {log.name}")
             for log in sorted(self._folder.glob("*.log"))

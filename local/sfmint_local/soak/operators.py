@@ -31,7 +31,7 @@ class Schedule:
         self._hear = hear
 
     def run(self, over: threading.Event) -> None:
-        """Calls until it is over."""
+        """Call until it is over."""
         while True:
             for connection in self._connections:
                 if over.wait(REFRESH_EVERY_S):
@@ -69,7 +69,7 @@ class Operator:
         self._hear = hear
 
     def run(self, over: threading.Event) -> None:
-        """Flushes until it is over."""
+        """Flush until it is over."""
         next_one = time.monotonic() + self._chance.uniform(*self._pace.flush_every_s)
         while not over.wait(self._pace.spend_every_s):
             self._ask(self._spender)
@@ -78,7 +78,7 @@ class Operator:
                 next_one = time.monotonic() + self._chance.uniform(*self._pace.flush_every_s)
 
     def flush(self, connection: str) -> bool:
-        """Flushes a connection until that is acknowledged, and tells whether it was."""
+        """Flush a connection until that is acknowledged, and tell whether it was."""
         for _ in range(_FLUSH_TRIES):
             call = self._ask(connection)
             if call is not None and call.error is None:
@@ -87,7 +87,7 @@ class Operator:
         return False
 
     def flush_all(self) -> None:
-        """Flushes every connection."""
+        """Flush every connection."""
         for connection in (*self._connections, self._spender):
             self.flush(connection)
 

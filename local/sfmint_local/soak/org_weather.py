@@ -67,7 +67,7 @@ class OrgWeather:
         self._heal = heal
 
     def blow(self, calm: threading.Event) -> None:
-        """Makes troubles until it shall be calm, and ends them."""
+        """Make troubles until it shall be calm, and end them."""
         kinds = (self._fault, self._slowness, self._same_session, self._revocation, self._refusal, self._rate_limit)
         while not calm.wait(self._chance.uniform(*_CALM_S)):
             (make,) = self._chance.choices(kinds, (12, 2, 3, 4, 1, 1))

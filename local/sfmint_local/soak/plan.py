@@ -79,11 +79,11 @@ class Plan:
         return round(30 + 12 * self.minutes)
 
     def chance(self, whose: str) -> random.Random:
-        """Returns chance of somebody's own: it does not depend on how the others take their turns."""
+        """Return chance of somebody's own: it does not depend on how the others take their turns."""
         return random.Random(f"{self.seed}/{whose}")  # noqa: S311 - no secret comes of it
 
     def settings(self, endpoint_url: str) -> dict[str, str]:
-        """Returns the variables of an environment, beside those of the stack.
+        """Return the variables of an environment, beside those of the stack.
 
         Args:
             endpoint_url: where AWS is.
@@ -97,7 +97,7 @@ class Plan:
         }
 
     def allowed_logins(self, ran_s: float, denials: int) -> int:
-        """Returns how many logins a user may have cost: in an hour, or where the store does not count them, at all.
+        """Return how many logins a user may have cost: in an hour, or where the store does not count them, at all.
 
         Args:
             ran_s: for how many seconds there was load.

@@ -39,7 +39,7 @@ class Freezer(_Troubles):
     """Freezes one environment after the other, and thaws it."""
 
     def blow(self, calm: threading.Event) -> None:
-        """Freezes until it shall be calm."""
+        """Freeze until it shall be calm."""
         while not calm.wait(self._chance.uniform(*_FREEZE_EVERY_S)):
             member = self._chance.choice(self._members)
             (span,) = self._chance.choices(_FREEZE_S, (5, 3, 1))
@@ -51,7 +51,7 @@ class Killer(_Troubles):
     """Kills environments, and sets their clocks wrong."""
 
     def blow(self, calm: threading.Event) -> None:
-        """Strikes until it shall be calm."""
+        """Strike until it shall be calm."""
         while not calm.wait(self._chance.uniform(*_STRIKE_EVERY_S)):
             member = self._chance.choice(self._members)
             if self._chance.random() < 0.5:
@@ -79,7 +79,7 @@ class Waker:
         self._chance = chance
 
     def run(self, over: threading.Event) -> None:
-        """Looks until it is over."""
+        """Look until it is over."""
         while not over.wait(_WAKES_S):
             with self._member.stopped() as has_stopped:
                 if has_stopped:
@@ -102,7 +102,7 @@ class Pulse:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def run(self, over: threading.Event) -> None:
-        """Beats until it is over."""
+        """Beat until it is over."""
         while not over.is_set():
             began = time.time()
             over.wait(_BEAT_S)

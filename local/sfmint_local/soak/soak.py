@@ -75,7 +75,7 @@ class Soak:
         )
 
     def run(self) -> None:
-        """Runs to its end, or until Ctrl-C; the account is complete in either case.
+        """Run to its end, or until Ctrl-C; the account is complete in either case.
 
         Raises:
             LocalStackError: something that is no part of what is tried has failed.
@@ -115,7 +115,7 @@ class Soak:
 
     @contextmanager
     def _at_work(self, end: threading.Event, *works: Work) -> Iterator[None]:
-        """Lets all of them work beside the block; then sets the event and waits for them."""
+        """Let all of them work beside the block; then set the event and wait for them."""
         threads = [threading.Thread(target=partial(self._work, work, end), daemon=True) for work in works]
         for thread in threads:
             thread.start()
@@ -210,7 +210,7 @@ class Soak:
         return Logins(attempted=attempted, counted=counted, allowed=allowed, fence=fence)
 
     def _keep_evidence(self) -> None:
-        """Keeps the logs: no secret is in them but what the judge has found there."""
+        """Keep the logs: no secret is in them but what the judge has found there."""
         kept = places.LOCAL / "soak" / f"{self._plan.store}-{self._plan.seed}"
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir(parents=True)
