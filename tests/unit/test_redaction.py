@@ -106,6 +106,13 @@ def test_quoting_pieces_twice_is_quoting_once(pieces: list[str]) -> None:
     assert redacted(once) == once
 
 
+@pytest.mark.parametrize("vocabulary", VOCABULARIES, ids=["login", "rest"])
+def test_what_stands_around_a_secret_is_looked_at_without_it(vocabulary: Vocabulary) -> None:
+    codes = "a4 b5 c6 d7 e1 f2 g3 h4"
+    once = redacted(f"{codes} ABCDEFg HIJKLMn OPQRSTu {codes}", vocabulary=vocabulary)
+    assert once == redacted(once, vocabulary=vocabulary) == REDACTED
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -171,7 +178,7 @@ def test_bytes_with_escapes_do_not_come_through(vocabulary: Vocabulary, form: st
     assert "".join(filter(str.isalnum, shown.replace(REDACTED, ""))) in {"", "u", "x"}
 
 
-@pytest.mark.parametrize("filler", [" and ", " then ", "; next one is ", " foo bar "])
+@pytest.mark.parametrize("filler", [" and ", " then ", "; the next: ", " foo bar "])
 @pytest.mark.parametrize("length", [1, 2, 4, 5, 6, 7])
 def test_a_secret_in_pieces_with_words_between_them_does_not_come_through(filler: str, length: int) -> None:
     pieces = [TOKEN[start : start + length] for start in range(0, len(TOKEN), length)]
@@ -201,12 +208,13 @@ def test_accents_stay_in_what_rest_says_and_hide_nothing_there() -> None:
         "/services/data/v67.0/tooling/executeAnonymous",
         "Bad_OAuth_Token",
         "REQUIRED_FIELD_MISSING",
+        ", ".join(f"Amount{number}__c, Total__c" for number in range(1, 20)),
         "entity type cannot be deleted: 001xx000003DGb2AAG, 003xx000004TmiQAAS, 006xx000001a2bCAAQ, a0Bxx0000012345EAA",
         "SELECT Id, Name FROM Account WHERE CreatedDate > 2026-11-24 LIMIT 10 ERROR at Row:1:Column:23",
     ],
 )
 def test_words_names_and_record_ids_are_shown_of_what_rest_says(words: str) -> None:
-    assert redacted(words, vocabulary=REST) == words
+    assert redacted(words, 1000, vocabulary=REST) == words
 
 
 @pytest.mark.parametrize(

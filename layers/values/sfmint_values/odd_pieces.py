@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sfmint_values.foreign import Foreign
-from sfmint_values.spans import Span
+from sfmint_values.spans import REDACTED, Span
 from sfmint_values.vocabulary import Vocabulary
 
 _PIECES = re.compile("[A-Za-z0-9]+")
 _SHORT = re.compile("[A-Za-z0-9]{1,2}|[0-9]{3}|(?:0?[xX]|[uU]00)[0-9A-Fa-f]{2}")  # a letter, or a byte in some notation
+_NAME = re.compile("[A-Za-z]{3,}[0-9]+")  # as in Amount2__c
 _DUMP = 12  # short pieces in a row
 _SPARSE_DUMP, _CODES = 16, 8  # pieces that may be codes of letters, and how many of them are no short words
 _LONGEST_CODE = 14  # letters and digits; a record id has more
@@ -75,7 +76,9 @@ def is_short(piece: Foreign) -> bool:
 
 
 def _may_be_code(piece: Foreign) -> bool:
-    return is_short(piece) or (len(piece) <= _LONGEST_CODE and not piece.isalpha())
+    """Return whether a piece may stand for a few letters of a secret."""
+    has_digits = len(piece) <= _LONGEST_CODE and not piece.isalpha()
+    return is_short(piece) or (has_digits and _NAME.fullmatch(piece) is None)
 
 
 def _is_code(piece: Piece) -> bool:
@@ -85,18 +88,17 @@ def _is_code(piece: Piece) -> bool:
 
 def _chains(pieces: list[Piece], is_part: Callable[[str], bool]) -> Iterator[list[Piece]]:
     """Yield the longest rows of parts between any two of which there are at most `_BETWEEN` other pieces."""
-    often = {text for text, count in Counter(piece.text for piece in pieces).items() if count >= _FILLER}
+    counts = Counter(piece.text for piece in pieces if piece.text not in REDACTED)
     chain: list[Piece] = []
     between = 0
     for piece in pieces:
         if is_part(piece.text):
             chain.append(piece)
             between = 0
-        elif piece.text not in often:
+        elif counts[piece.text] < _FILLER:
             between += 1
-            if between > _BETWEEN:
-                if chain:
-                    yield chain
+            if chain and between > _BETWEEN:
+                yield chain
                 chain = []
     if chain:
         yield chain

@@ -19,6 +19,7 @@ __all__ = ["LONGEST", "REDACTED", "redacted"]
 LONGEST = 200
 LONGEST_READ = 4096  # characters that are looked at; what follows is never shown
 _SHORTEST_SECRET = 8
+_ROUNDS = 4  # what is hidden brings its neighbours together, which is seen in the next round
 _BEGIN, _END, _DASHES = "-----BEGIN", "-----END", "-----"
 
 
@@ -41,10 +42,14 @@ def redacted(
     shown = _Shown(*letters_and_looks(line))
     shown.hide(_keys(shown.letters))
     shown.hide(together(places(shown.letters, sent), vocabulary.runs(shown.letters)))
-    shown.hide(_no_words(shown.letters, vocabulary))
-    shown.hide(dumps(shown.letters))
-    shown.hide(sparse_dumps(shown.letters))
-    shown.hide(splits(shown.letters, vocabulary))
+    shown.hide(_no_words(shown, vocabulary))
+    for _ in range(_ROUNDS):
+        before = shown.letters
+        shown.hide(dumps(shown.letters))
+        shown.hide(sparse_dumps(shown.letters))
+        shown.hide(splits(shown.letters, vocabulary))
+        if shown.letters == before:
+            break
     if shown.is_changed:
         line = "".join(shown.looks) if vocabulary.keeps_marks else shown.letters
     line = " ".join(line.split())
@@ -89,8 +94,12 @@ def _keys(text: Foreign) -> Iterator[Span]:
         start = text.find(_BEGIN, end)
 
 
-def _no_words(text: Foreign, vocabulary: Vocabulary) -> Iterator[Span]:
+def _no_words(shown: _Shown, vocabulary: Vocabulary) -> Iterator[Span]:
     """Yield what is written in the characters of a secret and is not words."""
-    for start, end in vocabulary.runs(text):
-        if end - start >= _SHORTEST_SECRET and not vocabulary.is_words(text[start:end]):
+    for start, end in vocabulary.runs(shown.letters):
+        if end - start < _SHORTEST_SECRET or vocabulary.is_words(shown.letters[start:end]):
+            continue
+        looks = set(shown.looks[start:end])
+        one_letter = len(looks) == 1 and not "".join(looks).isascii()  # with an accent, and however often
+        if not (one_letter and vocabulary.keeps_marks):
             yield start, end

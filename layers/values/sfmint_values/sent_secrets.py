@@ -21,7 +21,7 @@ from sfmint_values.spans import Span, is_letter, merged
 ENOUGH = 10  # letters in a row, of which chance gives no two texts the same
 _LEAST = 4  # a secret with fewer letters cannot be told from a word
 _MOST_BETWEEN = 12  # pieces of something else between two parts
-_OWN = 5  # of them, that are no part of what is free
+_OWN = 5  # letters that a row must have beside those that are free
 _ORG_ID = 15  # an opaque token begins with the id of its org, which is no secret: 00D...!...
 _MOST_LAYERS = 3  # of escapes upon escapes
 _ESCAPES = re.compile(

@@ -42,9 +42,7 @@ class Vocabulary:
             yield run.span()
 
     def is_word(self, piece: Foreign) -> bool:
-        """Return whether letters and digits are a word; one letter, however often, says nothing."""
-        if piece == piece[:1] * len(piece):
-            return True
+        """Return whether letters and digits are a word."""
         return len(piece) <= _LONGEST_WORD and self.word.fullmatch(piece) is not None
 
     def is_words(self, run: Foreign) -> bool:
