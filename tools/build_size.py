@@ -30,7 +30,7 @@ class Weight:
     digest: str
 
     @classmethod
-    def of(cls, artefact: Path) -> Self:
+    def measure(cls, artefact: Path) -> Self:
         """Return what a folder weighs."""
         archive, unzipped, digest = BytesIO(), 0, hashlib.sha256()
         paths = sorted(path for path in artefact.rglob("*") if path.is_file())

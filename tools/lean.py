@@ -154,7 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (NotABuild, NoByteCode) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(table(map(Weight.of, artefacts(build))))
+    print(table(map(Weight.measure, artefacts(build))))
     return 0
 
 

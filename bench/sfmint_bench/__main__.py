@@ -59,7 +59,7 @@ def main() -> int:
         return INTERRUPTED
     except LocalStackError as error:
         print(f"error: the benchmark could not be carried out: {error}", file=sys.stderr)
-    report = Report.of(results, GATES)
+    report = Report.judge(results, GATES)
     print(report.table())
     if not arguments.quick:
         arguments.json.write_text(report.to_json() + "\n")

@@ -44,7 +44,7 @@ class Report:
     unmeasured: Sequence[Gate]
 
     @classmethod
-    def of(cls, results: Iterable[Result], gates: Sequence[Gate]) -> Self:
+    def judge(cls, results: Iterable[Result], gates: Sequence[Gate]) -> Self:
         """Return the report of a run that was to measure these gates."""
         measured = {result.gate: result for result in results}
         return cls(

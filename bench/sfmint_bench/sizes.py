@@ -11,7 +11,7 @@ from sfmint_bench.report import Result
 def sizes(artefacts: Artefacts) -> list[Result]:
     """Measure the broker, function and layers together, and name the naive recipe's size beside it."""
     broker, naive = artefacts.broker, artefacts.rivals[NAIVE]
-    weights = {one.name: [Weight.of(folder) for folder in one.folders] for one in (broker, naive)}
+    weights = {one.name: [Weight.measure(folder) for folder in one.folders] for one in (broker, naive)}
     unzipped = {name: sum(part.unzipped for part in parts) / 1e6 for name, parts in weights.items()}
     zipped = {name: sum(part.zipped for part in parts) / 1e6 for name, parts in weights.items()}
     return [

@@ -161,7 +161,7 @@ def _failed(what: str, error: AwsError) -> Failed:
             remedy="Have the action allowed for them, or name another profile with --profile.",
             name="AccessDenied",
         )
-    if code in _UNREACHABLE and (endpoint := Endpoint.of(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))):
+    if code in _UNREACHABLE and (endpoint := Endpoint.find(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))):
         return Failed(
             f"Nothing usable answered at {endpoint.address} when asked to {what}: {code}.",
             remedy=f"The environment variable {endpoint.variable} names that address in AWS's place: unset it, or start"

@@ -35,7 +35,7 @@ class Endpoint:
         return tuple(cls(variable=name, address=_address(name, os.environ[name])) for name in variables)
 
     @classmethod
-    def of(cls, url: str) -> Self | None:
+    def find(cls, url: str) -> Self | None:
         """Return the one that a URL is of, or None where AWS itself was asked."""
         asked = _origin(url)
         return next((endpoint for endpoint in cls.named() if endpoint.address == asked), None)

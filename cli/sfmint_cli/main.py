@@ -61,7 +61,7 @@ class Program(click.Group):
         ending = _Ending(as_json="--json" in given)
         try:
             _write_any_letter()
-            code = ending.of(self._outcome(given, extra))
+            code = ending.show(self._outcome(given, extra))
             sys.stdout.flush()  # here, and not at exit, where nobody can tell of a fault
         except BrokenPipeError:  # the reader has gone, and wants to hear no more
             _hang_up()
@@ -94,7 +94,7 @@ class _Ending:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
 
-    def of(self, outcome: object) -> int:
+    def show(self, outcome: object) -> int:
         """Show it and return the exit code."""
         match outcome:
             case Report():

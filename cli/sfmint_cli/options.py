@@ -32,7 +32,7 @@ class Target:
     region: str | None
 
     @classmethod
-    def of(cls, context: click.Context) -> Self:
+    def read(cls, context: click.Context) -> Self:
         """Return what was given before the command or after it."""
         given = context.meta
         return cls(

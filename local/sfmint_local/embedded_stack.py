@@ -199,7 +199,7 @@ class EmbeddedStack:
 
     def secrets(self) -> Secrets:
         """Return what may leak: every token that the functions have handed out, every key that was stored."""
-        return Secrets.of(tokens=self.functions.tokens, private_keys=self._private_keys)
+        return Secrets.split(tokens=self.functions.tokens, private_keys=self._private_keys)
 
     def environment(self) -> dict[str, str]:
         """Return the variables of ``.local/env``: what a program needs to use this stack."""

@@ -44,7 +44,7 @@ class Secrets:
     pieces: dict[bytes, str] = field(repr=False)
 
     @classmethod
-    def of(cls, *, tokens: Iterable[str] = (), private_keys: Iterable[str] = ()) -> Self:
+    def split(cls, *, tokens: Iterable[str] = (), private_keys: Iterable[str] = ()) -> Self:
         """Take tokens, and private keys in PEM, for secrets."""
         pieces = {token.rpartition("!")[2].encode(): "an access token" for token in tokens}
         for key in private_keys:

@@ -152,7 +152,7 @@ class BehaviourContract:
         world.clock.time += 61
         world.put(name)
         assert get_token(world.broker())["source"] == "minted"
-        assert world.telemetry.of(RowRepaired)
+        assert world.telemetry.select(RowRepaired)
 
     @pytest.mark.parametrize("name", ["fence", "lease_until", "fingerprint", "hard_expiry", "failure_until"])
     def test_an_attribute_of_a_wrong_type_is_taken_away_and_said(self, world: StoredWorld, name: str) -> None:
@@ -160,7 +160,7 @@ class BehaviourContract:
         world.clock.time += 61
         world.put(**{name: frozenset({"by hand"})})
         get_token(world.broker())
-        assert world.telemetry.of(RowRepaired)
+        assert world.telemetry.select(RowRepaired)
         assert world.item().get(name) != frozenset({"by hand"})
 
     def test_a_copy_of_another_fence_is_never_served(self, world: StoredWorld) -> None:
@@ -169,7 +169,7 @@ class BehaviourContract:
         world.put(fence=9, token_fence=9)
         second = get_token(world.broker())
         assert (second["source"], second["fingerprint"] == first["fingerprint"]) == ("minted", False)
-        assert world.telemetry.of(UnusableCopy)
+        assert world.telemetry.select(UnusableCopy)
 
     def test_a_session_that_is_handed_out_again_is_reaffirmed(self, world: StoredWorld) -> None:
         world.salesforce.answers = {"access_token": "00D!same"}

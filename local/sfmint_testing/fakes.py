@@ -162,7 +162,7 @@ class RecordingTelemetry:
     def emit(self, record: Record) -> None:
         self.records.append(record)
 
-    def of(self, kind: type[Record]) -> list[Record]:
+    def select(self, kind: type[Record]) -> list[Record]:
         return [record for record in self.records if isinstance(record, kind)]
 
 

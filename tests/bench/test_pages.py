@@ -23,7 +23,7 @@ FINDINGS = Findings(
     pieces=[Piece(name="RS256 signature", cpu_s=0.000241, deviation_s=0.000003)],
 )
 VALUES = {MEMORY_HIT: 57.31, MEMORY_AGAINST_NAIVE: 1660.4}
-REPORT = Report.of([Result(gate=gate, value=VALUES.get(gate, gate.limit), seen="seen") for gate in GATES], GATES)
+REPORT = Report.judge([Result(gate=gate, value=VALUES.get(gate, gate.limit), seen="seen") for gate in GATES], GATES)
 
 
 @pytest.fixture
@@ -76,5 +76,5 @@ def test_where_a_page_has_no_place_for_a_table_nothing_is_written(tree: Path) ->
 def test_where_a_gate_is_missed_nothing_is_written(tree: Path) -> None:
     before = {path: path.read_bytes() for path in tree.rglob("*.*")}
     slow = Result(gate=MEMORY_HIT, value=MEMORY_HIT.limit + 1)
-    write(Report.of([*REPORT.results, slow], GATES), FINDINGS, tree)
+    write(Report.judge([*REPORT.results, slow], GATES), FINDINGS, tree)
     assert {path: path.read_bytes() for path in tree.rglob("*.*")} == before

@@ -11,7 +11,7 @@ GATES = (MEMORY_HIT, COLD_CALLERS)
 
 
 def test_a_report_is_a_table_and_json_with_one_result_a_gate() -> None:
-    report = Report.of([Result(gate=COLD_CALLERS, value=1), Result(gate=MEMORY_HIT, value=57.31)], GATES)
+    report = Report.judge([Result(gate=COLD_CALLERS, value=1), Result(gate=MEMORY_HIT, value=57.31)], GATES)
     assert report.passes
     assert json.loads(report.to_json()) == {
         "results": [
@@ -23,13 +23,13 @@ def test_a_report_is_a_table_and_json_with_one_result_a_gate() -> None:
 
 
 def test_a_missed_gate_is_named() -> None:
-    report = Report.of([Result(gate=COLD_CALLERS, value=2), Result(gate=MEMORY_HIT, value=57)], GATES)
+    report = Report.judge([Result(gate=COLD_CALLERS, value=2), Result(gate=MEMORY_HIT, value=57)], GATES)
     assert not report.passes
     assert report.table().endswith("missed: 100 cold callers at once")
 
 
 def test_a_gate_that_was_not_measured_is_missed() -> None:
-    report = Report.of([Result(gate=MEMORY_HIT, value=57)], GATES)
+    report = Report.judge([Result(gate=MEMORY_HIT, value=57)], GATES)
     assert not report.passes
     assert json.loads(report.to_json())["results"][1] == {
         "name": "100 cold callers at once",

@@ -39,6 +39,6 @@ def test_a_function_weighs_as_much_as_all_its_files_and_those_of_its_layers(meas
 def test_zipped_it_weighs_what_is_uploaded(measured: list[Result], tmp_path: Path) -> None:
     zipped = measured[1]
     assert zipped.gate == gates.ZIPPED
-    parts = [Weight.of(tmp_path / "broker" / part) for part in ("function", "layer")]
+    parts = [Weight.measure(tmp_path / "broker" / part) for part in ("function", "layer")]
     assert zipped.value == sum(part.zipped for part in parts) / 1e6
     assert 0 < zipped.value < 0.01

@@ -89,7 +89,7 @@ class CommandLine:
     def leaks(self) -> set[str]:
         """Return what of the secrets was shown."""
         said = "\n".join(self.said)
-        found = Secrets.of(private_keys=self.keys).found_in(said.encode())
+        found = Secrets.split(private_keys=self.keys).found_in(said.encode())
         found |= {f"the phrase {phrase}" for phrase in self.phrases if phrase in said}
         return found | ({"something like a token"} if _TOKEN.search(said) else set())
 

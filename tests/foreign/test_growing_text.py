@@ -249,7 +249,7 @@ def test_a_reader_takes_as_long_as_the_text_is(reader: Reader) -> None:
 @pytest.mark.parametrize("field", ["errorCode", "message"])
 def test_a_refusal_of_rest_takes_as_long_as_its_words(field: str) -> None:
     def read(text: str) -> None:
-        Refusal.of(400, json.dumps([{field: text}]).encode(), is_json=True, token=TOKEN)
+        Refusal.read(400, json.dumps([{field: text}]).encode(), is_json=True, token=TOKEN)
 
     assert not too_slow(read)
 

@@ -141,7 +141,7 @@ class Stack:
 
     def leaks(self) -> set[str]:
         """Return where a key, an assertion or a token stands that may not."""
-        secrets = Secrets.of(tokens=self.tokens, private_keys=self.keys)
+        secrets = Secrets.split(tokens=self.tokens, private_keys=self.keys)
         shown = [{name: value for name, value in answer.items() if name != "access_token"} for answer in self.answers]
         places = {"the output": self.output.getvalue(), "the table": repr(self.items), "an answer": repr(shown)}
         found = {(place, what) for place, text in places.items() for what in secrets.found_in(text.encode())}

@@ -173,7 +173,7 @@ def overheard(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     stack.environment("token_keeper").invoke({"action": "flush", "connection": CONNECTION}, "live")
     assert stack.environment().invoke({})["errorType"] == "AssertionRejected"
     assert text.getvalue(), "nothing was heard at all"
-    return Secrets.of(tokens=stack.tokens, private_keys=stack.keys).found_in(text.getvalue().encode())
+    return Secrets.split(tokens=stack.tokens, private_keys=stack.keys).found_in(text.getvalue().encode())
 
 
 def test_a_root_logger_at_debug_hears_no_key_no_assertion_and_no_token(

@@ -16,7 +16,7 @@ from sfmint_local.leak_scan import Leak, LeakScan, Secrets
 
 TOKEN = "00DgK0000000001EAA!AQEAQH0.abcdefghijklmnopqrstuvwxyz"
 PAIR = new_key_pair("leaky")
-SECRETS = Secrets.of(tokens=[TOKEN], private_keys=[PAIR.private_key])
+SECRETS = Secrets.split(tokens=[TOKEN], private_keys=[PAIR.private_key])
 # Put together here, so that no file of ours holds what looks like an assertion.
 ASSERTION = ".".join(("ey" + "JhbGciOiJSUzI1NiJ9", "ey" + "Jpc3MiOiJzZm1pbnQifQ", "c2lnbmF0dXJlLXNpZ25hdHVyZQ"))
 

@@ -40,7 +40,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path
 
 
 def weights(built: Path) -> dict[str, Weight]:
-    return {artefact.name: Weight.of(artefact) for artefact in artefacts(built)}
+    return {artefact.name: Weight.measure(artefact) for artefact in artefacts(built)}
 
 
 def machines(built: Path) -> set[int]:

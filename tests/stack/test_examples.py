@@ -85,7 +85,7 @@ class Nightly:
 
     def seen_in_histories(self, text: str) -> set[Leak]:
         """Return the state machines in whose histories a text stands."""
-        scan = LeakScan(Secrets.of(tokens=[text]))
+        scan = LeakScan(Secrets.split(tokens=[text]))
         scan.read_histories(self.stack.aws)
         return scan.leaks
 

@@ -9,7 +9,7 @@ from sfmint_testing.world import World, get_token
 
 
 def told(world: World) -> list[tuple[str, int]]:
-    return [(off.service, off.behind_s) for off in world.telemetry.of(ClockOff) if isinstance(off, ClockOff)]
+    return [(off.service, off.behind_s) for off in world.telemetry.select(ClockOff) if isinstance(off, ClockOff)]
 
 
 @pytest.mark.parametrize("behind_s", [None, 0, 3, -3, 5, -5])
@@ -63,4 +63,4 @@ def test_memory_is_not_trusted_by_a_clock_that_went_back() -> None:
     world.store.calls.clear()
     assert get_token(broker)["source"] == "memory"
     assert world.store.calls == ["peek"]
-    assert len(world.telemetry.of(ClockWentBack)) == 1
+    assert len(world.telemetry.select(ClockWentBack)) == 1

@@ -112,7 +112,7 @@ def test_while_secrets_manager_is_down_the_key_that_was_read_last_mints_on() -> 
     world.clock.time += 460
     world.credentials.fail_next("load", down())
     assert get_token(broker)["source"] == "minted"
-    (degraded,) = world.telemetry.of(RefreshFailed)
+    (degraded,) = world.telemetry.select(RefreshFailed)
     assert isinstance(degraded, RefreshFailed)
     assert degraded.error == "CacheUnavailable"
 

@@ -57,7 +57,7 @@ def test_salesforces_own_words_are_for_the_log() -> None:
     world = World()
     world.salesforce.fail_next("exchange", EXPIRED)
     assert EXPIRED.said not in message_of(world.broker())
-    (refused,) = world.telemetry.of(NotMinted)
+    (refused,) = world.telemetry.select(NotMinted)
     assert isinstance(refused, NotMinted)
     assert (refused.reason, refused.said) == ("assertion_expired", EXPIRED.said)
     assert EXPIRED.said not in str(world.row())
@@ -182,8 +182,8 @@ def test_a_good_token_outlives_a_failing_refresh() -> None:
     world.salesforce.fail_next("exchange", LoginFailed(REASONS["salesforce_fault"]))
     answer = get_token(world.broker())
     assert (answer["source"], answer["fingerprint"]) == ("cache", first["fingerprint"])
-    assert world.telemetry.of(NotMinted)
-    assert world.telemetry.of(RefreshFailed)
+    assert world.telemetry.select(NotMinted)
+    assert world.telemetry.select(RefreshFailed)
     get_token(world.broker())
     assert world.salesforce.logins == 2
 

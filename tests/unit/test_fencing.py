@@ -13,7 +13,7 @@ def test_a_copy_that_does_not_open_is_replaced_and_never_served() -> None:
     second = get_token(world.broker())
     assert second["source"] == "minted"
     assert second["fingerprint"] != first["fingerprint"]
-    assert world.telemetry.of(UnusableCopy)
+    assert world.telemetry.select(UnusableCopy)
 
 
 def test_a_stretched_expiry_on_the_row_is_not_believed() -> None:
@@ -37,4 +37,4 @@ def test_a_late_publish_is_fenced_out_and_the_newer_token_is_kept() -> None:
     answer = get_token(world.broker())
     assert answer["source"] == "cache"
     assert world.row().fingerprint == answer["fingerprint"]
-    assert world.telemetry.of(FencedOut)
+    assert world.telemetry.select(FencedOut)

@@ -50,4 +50,4 @@ def test_a_flush_fences_out_whoever_mints_meanwhile() -> None:
     world.salesforce.during = flush
     get_token(world.broker())
     assert world.salesforce.logins == 2
-    assert world.telemetry.of(FencedOut)
+    assert world.telemetry.select(FencedOut)

@@ -40,7 +40,7 @@ def test_memory_serves_while_the_store_is_down_and_nothing_is_minted_without_it(
     world.clock.time += 500
     world.store.fail_next("read", down(), down())
     assert get_token(broker)["fingerprint"] == first["fingerprint"]
-    assert world.telemetry.of(RefreshFailed)
+    assert world.telemetry.select(RefreshFailed)
     with pytest.raises(CacheUnavailable):
         get_token(world.broker())
     assert world.salesforce.logins == 1
@@ -179,7 +179,7 @@ def test_every_caller_that_is_served_in_spite_of_a_remembered_failure_says_so() 
         get_token(world.broker())
     told = [
         (record.error, record.cause)
-        for record in world.telemetry.of(RefreshFailed)
+        for record in world.telemetry.select(RefreshFailed)
         if isinstance(record, RefreshFailed)
     ]
     assert told == [("SalesforceUnavailable", "Salesforce reports a fault of its own.")] * 3

@@ -15,7 +15,7 @@ KEY = row_key("orders")
 
 
 def flaws(world: World) -> list[str]:
-    return [told.flaw for told in world.telemetry.of(RowRepaired) if isinstance(told, RowRepaired)]
+    return [told.flaw for told in world.telemetry.select(RowRepaired) if isinstance(told, RowRepaired)]
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,8 @@ def test_a_renewed_trust_is_told_as_a_hit_from_memory() -> None:
     get_token(broker)
     world.clock.time += 30
     get_token(broker)
-    assert len(world.telemetry.of(ServedFromMemory)) == 1
-    assert len(world.telemetry.of(Served)) == 1, "the login alone"
+    assert len(world.telemetry.select(ServedFromMemory)) == 1
+    assert len(world.telemetry.select(Served)) == 1, "the login alone"
 
 
 def test_no_trust_means_a_read_each_time() -> None:
@@ -118,7 +118,7 @@ def test_a_caller_waits_while_another_mints_and_gets_that_token() -> None:
     late = get_token(world.broker())
     assert waiting[0]["source"] == "cache"
     assert late["fingerprint"] == waiting[0]["fingerprint"]
-    assert world.telemetry.of(FencedOut)
+    assert world.telemetry.select(FencedOut)
 
 
 def test_a_waiting_caller_is_told_when_its_time_is_up() -> None:

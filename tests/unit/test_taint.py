@@ -41,7 +41,7 @@ def test_the_answer_to_a_taint_is_metadata_only() -> None:
         "token_dropped": True,
         "fence": 2,
     }
-    assert world.telemetry.of(Tainted) == [Tainted(connection="orders", key_id=LEAKED)]
+    assert world.telemetry.select(Tainted) == [Tainted(connection="orders", key_id=LEAKED)]
 
 
 def test_a_session_that_a_new_key_is_handed_again_stays_that_of_the_key_that_began_it() -> None:
@@ -89,7 +89,7 @@ def test_a_mint_under_way_with_the_key_is_fenced_out_and_its_token_is_not_publis
     world.salesforce.during = during
     with pytest.raises(InvalidCredentials):
         get_token(world.broker())
-    assert world.telemetry.of(FencedOut)
+    assert world.telemetry.select(FencedOut)
     assert world.row().fingerprint is None
     assert cannot_mint(world)
 
@@ -217,7 +217,7 @@ def test_a_taint_that_misses_the_rows_key_three_times_says_so_and_claims_nothing
     with pytest.raises(RefreshInProgress, match="Call again"):
         taint(world)
     assert world.store.calls.count("taint") == 3
-    assert world.telemetry.of(Tainted) == []
+    assert world.telemetry.select(Tainted) == []
     assert (world.row().fingerprint, world.row().tainted_keys) == (token["fingerprint"], None)
 
 
@@ -228,7 +228,7 @@ def test_a_taint_without_an_answer_is_an_error_and_may_be_repeated(fault: str, *
     world.store.fail_next(fault, down())
     with pytest.raises(CacheUnavailable):
         taint(world)
-    assert world.telemetry.of(Tainted) == []
+    assert world.telemetry.select(Tainted) == []
     assert (world.row().tainted_keys is not None) is landed
     assert taint(world)["tainted"] is True
     assert cannot_mint(world)

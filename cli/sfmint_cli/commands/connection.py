@@ -86,8 +86,8 @@ def add(
 
     key_file = KeyFile.read(paths)
     in_date = _is_in_date(key_file)
-    account = Account(Target.of(context))
-    stack = Stack.deployed(account, Target.of(context).stack)
+    account = Account(Target.read(context))
+    stack = Stack.deployed(account, Target.read(context).stack)
     stack.require(name)
     text = secret_text(identity, key_file, token_lifetime)
     connection = checked(name, text, key_file, stack.token_hosts)
@@ -221,8 +221,8 @@ def allow(context: click.Context, *, name: str, rules: tuple[str, ...]) -> Repor
     from sfmint_cli.stack import Stack
 
     wanted = listed_in(rules) if rules else None
-    account = Account(Target.of(context))
-    stack = Stack.deployed(account, Target.of(context).stack)
+    account = Account(Target.read(context))
+    stack = Stack.deployed(account, Target.read(context).stack)
     stack.require(name)
     parameter = AllowParameter(client=account.parameter_store(), name=f"{stack.parameter_prefix}{name}/allow")
     facts: Facts = {"connection": name, "parameter": parameter.name}

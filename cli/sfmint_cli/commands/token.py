@@ -30,7 +30,7 @@ def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> R
     from sfmint_client.errors import SfmintError
     from sfmint_client.token_client import TokenClient
 
-    target = Target.of(context)
+    target = Target.read(context)
     account = Account(target)
     try:
         token = TokenClient(name, stack=target.stack, min_ttl=min_ttl, session=account.botocore).get_token()

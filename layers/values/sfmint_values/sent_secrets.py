@@ -38,7 +38,7 @@ def places(text: Foreign, sent: Collection[Secret]) -> Iterator[Span]:
         text: one line in its usual letters.
         sent: the secrets.
     """
-    books = [_Book.of(secret.reveal()) for secret in sent]
+    books = [_Book.write(secret.reveal()) for secret in sent]
     layers = list(_layers(text)) if books else []
     for book in books:
         for layer in layers:
@@ -63,7 +63,7 @@ class _Book:
     in_bytes: tuple[str, ...]
 
     @classmethod
-    def of(cls, secret: str) -> "_Book":
+    def write(cls, secret: str) -> "_Book":
         data = secret.encode(errors="surrogatepass")
         # Each byte before it shifts the alignment; what is written of those bytes themselves is cut off.
         encoded = (_letters(b64encode(bytes(before) + data).decode())[before and before + 1 :] for before in range(3))

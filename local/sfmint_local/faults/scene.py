@@ -67,7 +67,7 @@ class Scene:
         self.turn = Lock()
         self._faults = {fault.name: fault for fault in faults}
         self._key_pair = new_key_pair("faults")  # one for all: it takes a while to make
-        self._secrets = Secrets.of(private_keys=[self._key_pair.private_key])
+        self._secrets = Secrets.split(private_keys=[self._key_pair.private_key])
         self._ending = ExitStack()
         self._lock = Lock()
         self._numbers = count(1)
@@ -167,7 +167,7 @@ class Scene:
 
     def leaks(self, text: str, *tokens: str) -> set[str]:
         """Return what stands in a text and may not: a key, an assertion, one of these tokens, AWS's own words."""
-        secrets = Secrets(self._secrets.pieces | Secrets.of(tokens=filter(None, tokens)).pieces)
+        secrets = Secrets(self._secrets.pieces | Secrets.split(tokens=filter(None, tokens)).pieces)
         return secrets.found_in(text.encode()) | ({"words of AWS's"} if CANARY in text else set())
 
     def _open(self, folder: Path, ending: ExitStack) -> None:

@@ -35,7 +35,7 @@ class ApiUsage:
     limit: int
 
     @classmethod
-    def of(cls, limit_info: Foreign) -> Self | None:
+    def parse(cls, limit_info: Foreign) -> Self | None:
         """Return what the header `Sforce-Limit-Info` says, such as `api-usage=18/5000`."""
         found = _USAGE.search(limit_info)
         return cls(used=int(found[1]), limit=int(found[2])) if found else None
@@ -60,7 +60,7 @@ class RestAnswer:
     api_usage: ApiUsage | None = None
 
     @classmethod
-    def of(cls, status_code: int, headers: Mapping[str, str], content: bytes) -> Self:
+    def read(cls, status_code: int, headers: Mapping[str, str], content: bytes) -> Self:
         """Return the answer for what came over the wire.
 
         Args:
@@ -78,7 +78,7 @@ class RestAnswer:
             headers={name: given[name] for name in HEADERS if name in given},
             body=body,
             body_base64=body_base64,
-            api_usage=ApiUsage.of(given.get("sforce-limit-info", "")),
+            api_usage=ApiUsage.parse(given.get("sforce-limit-info", "")),
         )
 
     def check_length(self, request: RestRequest) -> None:

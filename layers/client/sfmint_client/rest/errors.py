@@ -212,7 +212,7 @@ class Refusal:
     message: str
 
     @classmethod
-    def of(cls, status_code: int, content: ForeignBytes, *, is_json: bool, token: Secret) -> Self:
+    def read(cls, status_code: int, content: ForeignBytes, *, is_json: bool, token: Secret) -> Self:
         """Read a refusal.
 
         Args:

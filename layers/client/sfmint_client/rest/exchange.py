@@ -161,7 +161,7 @@ class Exchange:
                 return self._answer(request, response, deadline)
             content = self._read(request, response, LONGEST_REFUSAL, deadline)
         is_json = media_type(response.headers.get("Content-Type", "")) == _JSON
-        refusal = Refusal.of(response.status_code, content, is_json=is_json, token=token)
+        refusal = Refusal.read(response.status_code, content, is_json=is_json, token=token)
         observe(Sighting(status_code=refusal.status_code, fingerprint=fingerprint, error_code=refusal.code))
         raise _refused(request, refusal, response.headers.get("Retry-After", ""))
 
@@ -213,7 +213,7 @@ class Exchange:
         # A page that nobody asked for is what Salesforce shows during maintenance.
         if not (content and kind == _HTML and _HTML not in asked and "*/*" not in asked):
             with suppress(ValueError):
-                return RestAnswer.of(response.status_code, response.headers, content)
+                return RestAnswer.read(response.status_code, response.headers, content)
         raise Failed(_malformed(request), Again.IF_REPEATABLE)
 
     def _read(self, request: RestRequest, response: Response, most: int, deadline: float) -> bytes:
