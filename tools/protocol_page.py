@@ -18,7 +18,7 @@ from sfmint.row.conditional_write import FOREIGN, AllOf, AnyOf, Clause, Conditio
 from sfmint.row.decisions import Progress, Want
 from sfmint.row.row import CacheRow
 from sfmint_testing.fakes import NOON
-from sfmint_testing.rows import ATTEMPT, FP, NEW, WRITES
+from sfmint_testing.rows import AGAIN_LEASE, AGED_LEASE, ATTEMPT, FP, NEW, TOKEN, WRITES
 
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import Update
@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).resolve().parent.parent / "docs/protocol.md"
 
 _SEEN, _BAD = CacheRow(fence=7), 6
+_LIFE_S: Final = 900
 _SAMPLES: Final[dict[str, ConditionalWrite]] = {name: update for name, (update, _) in WRITES.items()} | {
     "acquire": writes.acquire(ATTEMPT, _SEEN, Want(min_ttl=60, horizon_s=300), Progress(bad_fence=_BAD)),
+    **{
+        name: writes.publish(lease, writes.reaffirmed(lease, TOKEN, _LIFE_S), b"new")
+        for name, lease in (("reaffirm", AGAIN_LEASE), ("reaffirm-2", AGED_LEASE))
+    },
     "repair": writes.repair(CacheRow.from_item({"lease_until": "soon"})),
     "repair of a foreign type": writes.repair(CacheRow.from_item({"lease_until": FOREIGN})),
     "flush": writes.flush(),

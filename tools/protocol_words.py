@@ -25,8 +25,9 @@ can happen in between.
   comes out of it is served. Everything else on the row decides who does what.
 - **Soft expiry**, near the middle of a token's life: from then on it is refreshed by one caller, or by the keeper ahead of
   time, while all others are served the old one. **Hard expiry**: from then on it is never served.
-- **Due** is a token past soft expiry. If it is at least a minute old, it is also due when soft expiry comes before the keeper's
-  next run, or hard expiry before the caller's `min_ttl` is over.
+- **Due** is a token past soft expiry. If it is at least a minute old, it is also due for the keeper when soft expiry comes before
+  its next run, and for a caller when it has less than `min_ttl` left. A login is due if the token is, or if there is none that can
+  be served: `login_due` [below](#acquire) has all cases.
 
 A model in `tests/model` drives the same code, with several actors, through crashes, freezes, lost answers, late writes and
 clocks that disagree. It removes each clause below in turn, and a promise breaks each time: the last column names the scenario.
@@ -67,18 +68,23 @@ answer the token is checked once more: hard expiry lies ahead, and the row has c
 
 ## The requests
 
-In the tables below `now` is one instant, taken before the first send from the caller's own clock, in epoch seconds; a number
-beside it is seconds. Conditions have no arithmetic, so the caller computes every instant. A name with a colon is a value of the
-caller's: `:me` is this attempt, `:seen` the fence that it read.
+All clauses of a table that have no arrow must hold. Under "one of these" one of the lines with an arrow must hold, under "all of
+these" all of them. Where two clauses exclude each other, the caller sends the one that fits: `row_new` instead of `row_unmoved` if
+there was no row, `another_session` instead of `same_session` after a flush.
+
+`now` is one instant, read from the caller's clock before the request is first sent, in epoch seconds; a number beside it is
+seconds. Conditions have no arithmetic, so the caller computes every instant. A name with a colon is a value of the caller's: `:me`
+is this attempt, `:seen` the fence that it read. Some numbers are examples: `now+60` in `shorter_than_wanted` comes from `min_ttl`,
+`now+300` from `RefreshRate`, `now+450` and `now+855` from `token_lifetime`.
 """
 
 END: Final = """\
 ## Reads
 
 Trust in memory is renewed by one consistent read of `fingerprint` and `rejected`. Everything else reads the whole item,
-consistently. A read may be sent twice, and so may an `acquire`; no other write is. After a `publish` without an answer the row
-is read: if the write was carried out, the token is served; if not, it is sent once more; without an answer again, the lease is
-given back and the caller gets the error.
+consistently. A read may be sent twice, and so may an `acquire`; no other write is repeated blindly. After a `publish` without an
+answer the row is read: if the write was carried out, the token is served. If not, and the lease is still mine, it is sent once
+more. Without an answer again, the lease is given back and the caller gets the error.
 
 ## How long it takes
 
@@ -105,7 +111,8 @@ good. A clock that goes back ends the trust in memory.
 ## In Parameter Store
 
 Parameter Store has no conditional update. There a lease is a parameter that nobody else could create: its name holds a span of
-twenty seconds. [ADR 0010](adr/0010-a-lease-is-a-parameter.md) has the details, the README what this store cannot promise.
+twenty seconds. [ADR 0010](adr/0010-a-lease-is-a-parameter.md) has the details, [parameters.md](parameters.md#tokens-in-parameter-store) what this store cannot
+promise.
 """
 
 
@@ -139,13 +146,14 @@ REQUESTS: Final = (
         samples=("publish",),
         what="Puts the new token on the row, ends the lease and forgets the failure. The holder of the lease sends it.",
         refused="the lease is lost. The new token is dropped, and the row is read again. If the lease is still mine, the token was"
-        " rejected or its key tainted before it was there: the login has failed.",
+        " rejected before it was there: the login has failed.",
     ),
     Request(
         title="reaffirm",
         samples=("reaffirm",),
-        what="Replaces `publish` if Salesforce handed out the session that the row has already. Its times count from now and are"
-        " short, and its key stays the one that began it.",
+        what="Replaces `publish` if Salesforce handed out the session that the row has already. Its times count from now and"
+        " are short: soft expiry in 60 s, hard expiry as the row knew it, but at least 120 s ahead and at most a whole life. Its key stays"
+        " the one that began it.",
         refused="as for `publish`.",
     ),
     Request(
@@ -171,8 +179,8 @@ REQUESTS: Final = (
         title="reject",
         samples=("reject",),
         what="Drops the token that a caller reports as refused by Salesforce, and begins a window in which such reports count.",
-        refused="the row has another token, this one is marked already, another was rejected within the minute, or a window runs:"
-        " then `reject-again` is sent.",
+        refused="the row has another token, this one is marked already, or a window runs: then `reject-again` is sent. If another token was"
+        " rejected within the minute, the caller gets `RejectionLimited`.",
     ),
     Request(
         title="reject-again",

@@ -18,6 +18,8 @@ from sfmint_local.child import Child, bare_environment
 
 _DEPLOY = places.ROOT / "tools" / "deploy.py"
 ARCHITECTURE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
+# What is deployed here is there in seconds, and the SAM CLI by default looks for it every five.
+SAM_SETTINGS = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2"}
 _STAMP = places.ARTEFACT / "sources.sha256"  # `sam build` begins by removing it, so another's build is noticed
 
 
@@ -92,8 +94,7 @@ def sam_deploy(command: Sequence[str | Path], *, environment: Mapping[str, str],
     # Profiles and settings of the person's own point elsewhere.
     elsewhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     with TemporaryDirectory(dir=log.parent) as scratch:  # the SAM CLI leaves a folder behind for each archive
-        settings = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2"}  # seconds; by default it sleeps for 5
-        variables = bare_environment(**environment, **elsewhere, **settings, TMPDIR=scratch)
+        variables = bare_environment(**environment, **elsewhere, **SAM_SETTINGS, TMPDIR=scratch)
         Child.run("sam deploy", command, environment=variables, log=log, folder=folder)
 
 

@@ -204,7 +204,8 @@ class EmbeddedStack:
     def environment(self) -> dict[str, str]:
         """Return the variables of ``.local/env``: what a program needs to use this stack."""
         own = {"SFMINT_STACK": STACK, "SFMINT_ORG_URL": self.org.url, "SFMINT_ORG_CA": self.org.ca}
-        return {**self.aws.environment(), **own, **dict.fromkeys(authorities.VARIABLES, str(self._trusted))}
+        trust = dict.fromkeys(authorities.VARIABLES, str(self._trusted))
+        return {**self.aws.environment(), **artefact.SAM_SETTINGS, **own, **trust}
 
     def login_variables(self, connection: str) -> dict[str, str]:
         """Return the variables that a person logs in with as a connection does: paths, and nothing secret."""

@@ -65,7 +65,7 @@ def tree(stack: EmbeddedStack, tmp_path: Path) -> Iterator[Tree]:
         shutil.copy(places.ROOT / file, root)
     copy_sam_cache(root)
     path = f"{places.ROOT / '.venv/bin'}:{os.environ['PATH']}"
-    environment = {**os.environ, **stack.aws.environment(), "PATH": path, "SAM_CLI_TELEMETRY": "0"}
+    environment = {**os.environ, **stack.aws.environment(), **artefact.SAM_SETTINGS, "PATH": path}
     tree = Tree(root=root, stack=name, environment=environment, functions=Functions(stack.aws, name))
     try:
         yield tree

@@ -22,7 +22,7 @@ class CacheRow:
     """One row as it was read. An attribute of a wrong type counts as missing, and is named. Instants are epoch seconds.
 
     Attributes:
-        fence: how many leases were ever granted; None: never.
+        fence: grows with every lease that is granted, and every flush and taint; None: there was none.
         lease_owner: who holds the lease, unique to one attempt.
         lease_until: when it ends by itself.
         sealed: the whole token answer, encrypted. All below are hints; only this is believed.
@@ -44,8 +44,8 @@ class CacheRow:
         failure_count: failures in a row.
         failure_keys: `config_hash|key_id` of those who met it.
         tainted_keys: key ids that may never mint again.
-        malformed: attributes of a wrong type, with their values: somebody else must have written them. Of barred keys
-            it says nothing, for nobody may take them away, and DynamoDB finds a key in a list too.
+        malformed: attributes of a wrong type, with their values: somebody else must have written them. `tainted_keys`
+            is never among them: it must not be removed, and `contains` works on a list too.
     """
 
     fence: int | None = None

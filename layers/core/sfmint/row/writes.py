@@ -7,8 +7,8 @@ import hashlib
 
 from sfmint.lifetime import MARGIN, Lifetime
 from sfmint.row.clauses.acquire import may_acquire
-from sfmint.row.clauses.budget import is_left
-from sfmint.row.clauses.lease import is_mine
+from sfmint.row.clauses.budget import budget_left
+from sfmint.row.clauses.lease import mine
 from sfmint.row.clauses.publish import may_publish
 from sfmint.row.clauses.reject import may_reject, may_reject_again
 from sfmint.row.clauses.repair import still_malformed
@@ -88,12 +88,12 @@ def fail(lease: Lease, failed: LoginFailed, now: float, jitter: float) -> Condit
     if detail:
         values["failure_detail"] = detail
     remove = _LEASE if detail else (*_LEASE, "failure_detail")  # an earlier failure's
-    return ConditionalWrite(name="fail", assign=values, remove=remove, condition=is_mine(lease))
+    return ConditionalWrite(name="fail", assign=values, remove=remove, condition=mine(lease))
 
 
 def release(lease: Lease) -> ConditionalWrite:
     """Give the lease back without having minted."""
-    return ConditionalWrite(name="release", remove=_LEASE, condition=is_mine(lease))
+    return ConditionalWrite(name="release", remove=_LEASE, condition=mine(lease))
 
 
 def reject(fingerprint: str, now: float) -> ConditionalWrite:
@@ -165,5 +165,5 @@ def spend_login(limit: int, now: float) -> ConditionalWrite:
         name="budget",
         increment=("logins",),
         keep={"ttl": int(now) + 2 * 3600},
-        condition=is_left(limit),
+        condition=budget_left(limit),
     )

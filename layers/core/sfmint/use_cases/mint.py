@@ -225,7 +225,7 @@ class Minter:
         try:
             item = self.ports.store.write(row_key(name), update).item
             if decisions.held(item, lease):
-                raise LoginFailed(REASONS["dead_on_arrival"])  # refused, and still mine: rejected, or its key tainted
+                raise LoginFailed(REASONS["dead_on_arrival"])  # refused, and still mine: it was rejected
         except CacheUnavailable:
             item = self.ports.store.read(row_key(name))
             if decisions.held(item, lease):

@@ -101,7 +101,7 @@ class TokenSource:
                     if self.answerable(happened.token, happened.at):
                         return Obtained(token=happened.token, source="minted", confirmed_at=happened.at)
                 case step:
-                    self._pass(step, name, seen.row, want, patience)
+                    self._take_step(step, name, seen.row, want, patience)
             seen = self.look(name, patience)
 
     def look(self, name: str, patience: Patience) -> Seen:
@@ -154,7 +154,7 @@ class TokenSource:
                 raise
             return replace(progress, failed_refresh=error)
 
-    def _pass(
+    def _take_step(
         self, step: Wait | Report | Repair | GiveUp, name: str, row: CacheRow, want: Want, patience: Patience
     ) -> None:
         """Do what comes before the next look at the row."""

@@ -2,7 +2,7 @@
 
 from sfmint.errors import AssertionRejected
 from sfmint.lifetime import YOUNG_S
-from sfmint.row.clauses.lease import is_untainted
+from sfmint.row.clauses.lease import untainted
 from sfmint.row.conditional_write import AllOf, AnyOf, Between, Compare, Contains, Missing, Named, Not, Same
 from sfmint.row.decisions import Attempt, Progress, Want
 from sfmint.row.row import ABSURD_S, NEVER_S, CacheRow
@@ -15,7 +15,7 @@ def may_acquire(attempt: Attempt, row: CacheRow, want: Want, progress: Progress)
         _lease_free(attempt.since),
         _login_due(row, want, progress, attempt.since),
         _no_failure_holds(attempt),
-        is_untainted(attempt.key_id),
+        untainted(attempt.key_id),
     )
 
 

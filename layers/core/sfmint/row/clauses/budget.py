@@ -3,7 +3,7 @@
 from sfmint.row.conditional_write import AnyOf, Compare, Missing, Named
 
 
-def is_left(limit: int) -> Named:
+def budget_left(limit: int) -> Named:
     """Return the condition of `budget`.
 
     Args:

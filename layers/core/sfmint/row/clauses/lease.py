@@ -4,7 +4,7 @@ from sfmint.row.conditional_write import AllOf, Compare, Contains, Named, Not
 from sfmint.row.decisions import Lease
 
 
-def is_mine(lease: Lease) -> AllOf:
+def mine(lease: Lease) -> AllOf:
     """Return that nobody else was granted the lease, and that I have not given it back."""
     fence_mine = Named(
         "fence_mine",
@@ -19,10 +19,10 @@ def is_mine(lease: Lease) -> AllOf:
     return AllOf(fence_mine, owner_mine)
 
 
-def is_untainted(key_id: str) -> Named:
+def untainted(key_id: str) -> Named:
     """Return that a key was not barred."""
     return Named(
         "key_untainted",
-        "a key that leaked neither logs in nor publishes, even if it was tainted during the login",
+        "a key that leaked neither logs in nor publishes",
         Not(Contains("tainted_keys", key_id)),
     )

@@ -1,6 +1,6 @@
 """When a new token may be put on the row: the lease is mine, and nothing has overtaken the login."""
 
-from sfmint.row.clauses.lease import is_mine, is_untainted
+from sfmint.row.clauses.lease import mine, untainted
 from sfmint.row.conditional_write import AllOf, AnyOf, Clause, Compare, Missing, Named
 from sfmint.row.decisions import REJECT_WINDOW_S, Lease
 from sfmint.salesforce.access_token import AccessToken
@@ -15,12 +15,10 @@ def may_publish(lease: Lease, token: AccessToken, *, is_the_row_s: bool, is_reje
         is_the_row_s: the row had this session when the lease was granted.
         is_rejected: the row had this session as rejected.
     """
-    lease_mine = Named(
-        "lease_mine", "whoever froze past the end of its lease must find its write refused", is_mine(lease)
-    )
+    lease_mine = Named("lease_mine", "whoever froze past the end of its lease must find its write refused", mine(lease))
     rejection = _rejected_long_ago(token) if is_rejected else _not_rejected(token.fingerprint)
     session = _same_session(token) if is_the_row_s else _another_session(token)
-    return AllOf(lease_mine, is_untainted(lease.attempt.key_id), rejection, session)
+    return AllOf(lease_mine, untainted(lease.attempt.key_id), rejection, session)
 
 
 def _not_rejected(fingerprint: str) -> Named:
