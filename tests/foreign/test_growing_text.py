@@ -38,7 +38,9 @@ from sfmint_client.rest.reading import EncodedTooOften
 from sfmint_client.rest.request import RestRequest
 from sfmint_local import places
 from sfmint_values.foreign import Foreign, ForeignBytes
+from sfmint_values.redaction import redacted
 from sfmint_values.secret import Secret
+from sfmint_values.sent_secrets import _books
 from sfmint_values.vocabulary import LOGIN, REST
 
 sys.path.append(str(places.ROOT / "functions/salesforce_request"))
@@ -234,7 +236,7 @@ def test_the_readers_are_found_wherever_they_stand() -> None:
     assert {name.partition(".")[0] for name in names} >= {"sfmint", "sfmint_cli", "sfmint_client", "sfmint_values"}
     assert {
         "sfmint_client.rest.request.RestRequest",
-        "sfmint_client.rest.errors.Refusal.of",
+        "sfmint_client.rest.errors.Refusal.read",
         "sfmint_values.redaction.redacted",
         "sfmint_values.vocabulary.Vocabulary.is_words",
     } <= names
@@ -252,6 +254,16 @@ def test_a_refusal_of_rest_takes_as_long_as_its_words(field: str) -> None:
         Refusal.read(400, json.dumps([{field: text}]).encode(), is_json=True, token=TOKEN)
 
     assert not too_slow(read)
+
+
+@pytest.mark.parametrize("piece", ["/e", "/a", "/ab"])
+@pytest.mark.parametrize("secret", ["a", "ab", "aQ0xBc7De5fG"])
+def test_a_long_secret_is_looked_for_in_a_long_text_without_trying_each_in_each(secret: str, piece: str) -> None:
+    def read(long: str) -> None:
+        _books.cache_clear()
+        redacted((piece * len(long))[: len(long)], 4096, vocabulary=REST, sent=(Secret(long),))
+
+    assert growth(read, lambda length: (secret * length)[:length]) <= MOST
 
 
 def square(text: str) -> None:

@@ -10,7 +10,9 @@ import sys
 from base64 import b64encode
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import NamedTuple
 
 from sfmint_values.foreign import Foreign
 from sfmint_values.odd_pieces import pieces_of
@@ -24,6 +26,11 @@ _MOST_BETWEEN = 12  # pieces of something else between two parts
 _OWN = 5  # letters that a row must have beside those that are free
 _ORG_ID = 15  # an opaque token begins with the id of its org, which is no secret: 00D...!...
 _MOST_LAYERS = 3  # of escapes upon escapes
+_LONGEST_HALF = 2048  # characters: of a longer secret its first and its last so many are looked for
+_MOST_BEGUN, _MOST_CHAINS = (
+    16,
+    64,
+)  # of a piece, and at a time: they bound the work, however often a secret repeats itself
 _ESCAPES = re.compile(
     r"(?P<bytes>(?:(?:%|\\x|\\X)[0-9A-Fa-f]{2})++)|\\[uU](?P<utf16>[0-9A-Fa-f]{4})|0[xX](?P<byte>[0-9A-Fa-f]{2})"
     r"|&#(?P<decimal>[0-9]{1,7});|&#[xX](?P<hex>[0-9A-Fa-f]{1,6});"
@@ -38,12 +45,21 @@ def places(text: Foreign, sent: Collection[Secret]) -> Iterator[Span]:
         text: one line in its usual letters.
         sent: the secrets.
     """
-    books = [_Book.write(secret.reveal()) for secret in sent]
+    books = [book for secret in sent for book in _books(secret)]
     layers = list(_layers(text)) if books else []
     for book in books:
         for layer in layers:
             yield from merged(_in_a_row(layer, book))
             yield from merged(_in_parts(layer, book))
+
+
+@lru_cache(maxsize=8)
+def _books(secret: Secret) -> tuple["_Book", ...]:
+    """Return a secret in all spellings: a process is told of the same one again and again."""
+    text = secret.reveal()
+    if len(text) <= 2 * _LONGEST_HALF:
+        return (_Book.write(text),)
+    return _Book.write(text[:_LONGEST_HALF]), _Book.write(text[-_LONGEST_HALF:])
 
 
 @dataclass(frozen=True, repr=False)
@@ -162,24 +178,38 @@ def _in_parts(layer: _Layer, book: _Book) -> Iterator[Span]:
     """Yield where pieces of a text are parts of a spelling that follow each other, with other pieces between them."""
     if len(book.plain) < ENOUGH:
         return
-    # By where in the spellings a chain of parts has come to: its length in letters, its first and its last piece.
-    chains: dict[int, tuple[int, int, int]] = {}
+    chains: dict[int, _Chain] = {}  # by where in the spellings each has come to
+    begin: dict[str, tuple[int, ...]] = {}  # by part: where in the spellings it stands first
     pieces = pieces_of(layer.text)
     for number, piece in enumerate(pieces):
-        part = piece.text.lower()
-        longer: dict[int, tuple[int, int, int]] = {}
-        begun = number + 1
-        for at in _occurrences(part, book.pages[len(part) > 1]):
-            length, first, last = chains.get(at, (0, number, number))
-            if number - last > _MOST_BETWEEN + 1:
-                length, first = 0, number
-            length, end = length + len(part), at + len(part)
-            longer[end] = max(longer.get(end, (0, 0, 0)), (length, first, number))
-            if length >= ENOUGH and end >= book.free + _OWN:
-                begun = min(begun, first)
-        if begun <= number:
-            yield layer.spans[pieces[begun].start][0], layer.spans[piece.end - 1][1]
-        chains.update(longer)
+        part, page = piece.text.lower(), book.pages[len(piece.text) > 1]
+        live = {at: chain for at, chain in chains.items() if number - chain.last <= _MOST_BETWEEN + 1}
+        if part not in begin:
+            begin[part] = tuple(islice(_occurrences(part, page), _MOST_BEGUN))
+        begun = {at: _Chain(0, number, number) for at in begin[part]}
+        going = {at: chain for at, chain in live.items() if page.startswith(part, at)}
+        longer = {
+            at + len(part): _Chain(chain.length + len(part), chain.first, number)
+            for at, chain in (begun | going).items()
+        }
+        found = [chain.first for end, chain in longer.items() if chain.length >= ENOUGH and end >= book.free + _OWN]
+        if found:
+            yield layer.spans[pieces[min(found)].start][0], layer.spans[piece.end - 1][1]
+        chains = dict(sorted((live | longer).items(), key=lambda each: each[1].length)[-_MOST_CHAINS:])
+
+
+class _Chain(NamedTuple):
+    """Parts of a spelling that follow each other.
+
+    Attributes:
+        length: in letters.
+        first: number of its first piece.
+        last: number of its last piece.
+    """
+
+    length: int
+    first: int
+    last: int
 
 
 def _occurrences(part: Foreign, page: str) -> Iterator[int]:

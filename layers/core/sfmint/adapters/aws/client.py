@@ -119,7 +119,7 @@ def _fields(data: bytes) -> dict[str, Any] | None:
     """Return the fields of an answer, or None where it is no JSON object: a load balancer's page, perhaps."""
     try:
         fields = json.loads(data, object_hook=_with_bytes)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return fields if isinstance(fields, dict) else None
 
