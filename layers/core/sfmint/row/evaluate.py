@@ -6,64 +6,48 @@ Source: Amazon DynamoDB Developer Guide, "Update expressions" and "Condition and
 from typing import Literal
 
 from sfmint.errors import CacheUnavailable
-from sfmint.row.conditional_write import (
-    AllOf,
-    AnyOf,
-    Between,
-    Clause,
-    Compare,
-    Comparison,
-    ConditionalWrite,
-    Contains,
-    Item,
-    Missing,
-    Named,
-    Not,
-    OfType,
-    Same,
-    Value,
-)
+from sfmint.row import conditional_write as cw
 
 
-def holds(clause: Clause, item: Item) -> bool:
+def holds(clause: cw.Clause, item: cw.Item) -> bool:
     """Return whether a condition holds in an item, as DynamoDB decides it."""
     match clause:
-        case Named(clause=inner):
+        case cw.Named(clause=inner):
             return holds(inner, item)
-        case Not(inner):
+        case cw.Not(inner):
             return not holds(inner, item)
-        case AllOf(clauses):
+        case cw.AllOf(clauses):
             return all(holds(inner, item) for inner in clauses)
-        case AnyOf(clauses):
+        case cw.AnyOf(clauses):
             return any(holds(inner, item) for inner in clauses)
         case _:
             return _compares(clause, item)
 
 
-def _compares(clause: Comparison, item: Item) -> bool:
+def _compares(clause: cw.Comparison, item: cw.Item) -> bool:
     match clause:
-        case Missing(name):
+        case cw.Missing(name):
             return name not in item
-        case Compare(name, operator, value):
+        case cw.Compare(name, operator, value):
             return name in item and _compare(operator, item[name], value)
-        case Same(name, other):
+        case cw.Same(name, other):
             return name in item and other in item and item[name] == item[other]
-        case Between(name, low, high):
+        case cw.Between(name, low, high):
             instant = item.get(name)
             return isinstance(instant, int | float) and low <= instant <= high
-        case Contains(name, member):
+        case cw.Contains(name, member):
             members = item.get(name)
             return isinstance(members, frozenset) and member in members
-        case OfType(name, kind):
+        case cw.OfType(name, kind):
             return name in item and _kind_of(item[name]) == kind
 
 
-def permits(update: ConditionalWrite, item: Item | None) -> bool:
+def permits(update: cw.ConditionalWrite, item: cw.Item | None) -> bool:
     """Return whether an update may be carried out on an item; None: there is none."""
     return update.condition is None or holds(update.condition, item or {})
 
 
-def carried_out(update: ConditionalWrite, item: Item | None) -> dict[str, Value]:
+def carried_out(update: cw.ConditionalWrite, item: cw.Item | None) -> dict[str, cw.Value]:
     """Return the item after an update; its condition is not looked at.
 
     Raises:
@@ -81,7 +65,7 @@ def carried_out(update: ConditionalWrite, item: Item | None) -> dict[str, Value]
     return after
 
 
-def _compare(operator: str, left: Value, right: Value) -> bool:
+def _compare(operator: str, left: cw.Value, right: cw.Value) -> bool:
     if operator == "=":
         return left == right
     if operator == "<>":
@@ -91,7 +75,7 @@ def _compare(operator: str, left: Value, right: Value) -> bool:
     return {"<": left < right, "<=": left <= right, ">": left > right}[operator]
 
 
-def _kind_of(value: Value) -> Literal["S", "N", "B", "SS"] | None:
+def _kind_of(value: cw.Value) -> Literal["S", "N", "B", "SS"] | None:
     match value:
         case str():
             return "S"
@@ -103,13 +87,13 @@ def _kind_of(value: Value) -> Literal["S", "N", "B", "SS"] | None:
             return "SS" if value else None  # an empty one stands for a foreign value
 
 
-def _counted_up(count: Value) -> int:
+def _counted_up(count: cw.Value) -> int:
     if isinstance(count, int):
         return count + 1
     raise _refused()
 
 
-def _joined(present: Value, members: frozenset[str]) -> frozenset[str]:
+def _joined(present: cw.Value, members: frozenset[str]) -> frozenset[str]:
     if isinstance(present, frozenset):
         return present | members
     raise _refused()

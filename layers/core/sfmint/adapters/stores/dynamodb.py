@@ -9,26 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sfmint.adapters.aws.errors import READ_TRIES, LastDate, attempt, unavailable, unreadable
 from sfmint.ports import Clock
-from sfmint.row.conditional_write import (
-    FOREIGN,
-    AllOf,
-    AnyOf,
-    Between,
-    Clause,
-    Compare,
-    Comparison,
-    ConditionalWrite,
-    ConditionFailed,
-    Contains,
-    Item,
-    Missing,
-    Named,
-    Not,
-    OfType,
-    Same,
-    Value,
-    Written,
-)
+from sfmint.row import conditional_write as cw
 from sfmint.row.guarantees import Guarantee
 from sfmint_values.aws_codes import code_of
 
@@ -59,11 +40,11 @@ class DynamoDBStore:
         """Return by how many seconds this machine's clock was behind DynamoDB's when that last answered."""
         return self._date.behind_s()
 
-    def read(self, key: str) -> Item | None:
+    def read(self, key: str) -> cw.Item | None:
         """Return the item as it stands, read consistently."""
         return self._get({"TableName": self._table, "Key": {"pk": {"S": key}}, "ConsistentRead": True})
 
-    def peek(self, key: str) -> Item | None:
+    def peek(self, key: str) -> cw.Item | None:
         """Return the item without its sealed copy, read consistently."""
         names = {f"#{name}": name for name in _PEEKED}
         return self._get(
@@ -76,7 +57,7 @@ class DynamoDBStore:
             }
         )
 
-    def write(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
+    def write(self, key: str, update: cw.ConditionalWrite) -> cw.Written | cw.ConditionFailed:
         """Carry out one conditional write."""
         tries, words = _REPEATABLE_TRIES if update.repeatable else 1, render(update)
         try:
@@ -87,7 +68,7 @@ class DynamoDBStore:
             self._date.note(error.response)
             if code_of(error) == "ConditionalCheckFailedException":
                 refusal: Any = error.response
-                return ConditionFailed(_item(refusal.get("Item")))
+                return cw.ConditionFailed(_item(refusal.get("Item")))
             raise unavailable("DynamoDB", update.name, error) from None
         except BotoCoreError as error:
             raise unavailable("DynamoDB", update.name, error) from None
@@ -95,9 +76,9 @@ class DynamoDBStore:
         item = _item(answer.get("Attributes"))
         if item is None:
             raise unreadable("DynamoDB")
-        return Written(item)
+        return cw.Written(item)
 
-    def _get(self, request: "GetItem") -> Item | None:
+    def _get(self, request: "GetItem") -> cw.Item | None:
         try:
             answer = attempt(READ_TRIES, lambda: self._client.get_item(**request))
         except (BotoCoreError, ClientError) as error:
@@ -106,7 +87,7 @@ class DynamoDBStore:
         return _item(answer.get("Item"))
 
 
-def render(update: ConditionalWrite) -> "Update":
+def render(update: cw.ConditionalWrite) -> "Update":
     """Return the update as arguments of UpdateItem."""
     return _Rendering(update).arguments()
 
@@ -114,7 +95,7 @@ def render(update: ConditionalWrite) -> "Update":
 class _Rendering:
     """One update in DynamoDB's words. Every name and value is a placeholder: no word is reserved then."""
 
-    def __init__(self, update: ConditionalWrite) -> None:
+    def __init__(self, update: cw.ConditionalWrite) -> None:
         self._update = update
         self._names: dict[str, str] = {}
         self._values: dict[str, Attribute] = {}
@@ -148,45 +129,45 @@ class _Rendering:
         parts = (("SET", sets), ("ADD", adds), ("REMOVE", removes))
         return " ".join(f"{word} {', '.join(actions)}" for word, actions in parts if actions)
 
-    def _clause(self, clause: Clause) -> str:
+    def _clause(self, clause: cw.Clause) -> str:
         match clause:
-            case Named(clause=inner):
+            case cw.Named(clause=inner):
                 return self._clause(inner)
-            case Not(inner):
+            case cw.Not(inner):
                 return f"(NOT {self._clause(inner)})"
-            case AllOf(clauses):
+            case cw.AllOf(clauses):
                 return f"({' AND '.join(map(self._clause, clauses))})"
-            case AnyOf(clauses):
+            case cw.AnyOf(clauses):
                 return f"({' OR '.join(map(self._clause, clauses))})"
             case _:
                 return self._comparison(clause)
 
-    def _comparison(self, comparison: Comparison) -> str:
+    def _comparison(self, comparison: cw.Comparison) -> str:
         match comparison:
-            case Missing(name):
+            case cw.Missing(name):
                 return f"attribute_not_exists({self._name(name)})"
-            case Compare(name, operator, value):
+            case cw.Compare(name, operator, value):
                 return f"{self._name(name)} {operator} {self._value(value)}"
-            case Same(name, other):
+            case cw.Same(name, other):
                 return f"{self._name(name)} = {self._name(other)}"
-            case Between(name, low, high):
+            case cw.Between(name, low, high):
                 return f"{self._name(name)} BETWEEN {self._value(low)} AND {self._value(high)}"
-            case Contains(name, member):
+            case cw.Contains(name, member):
                 return f"contains({self._name(name)}, {self._value(member)})"
-            case OfType(name, kind):
+            case cw.OfType(name, kind):
                 return f"attribute_type({self._name(name)}, {self._value(kind)})"
 
     def _name(self, name: str) -> str:
         self._names[f"#{name}"] = name
         return f"#{name}"
 
-    def _value(self, value: Value) -> str:
+    def _value(self, value: cw.Value) -> str:
         placeholder = f":v{len(self._values)}"
         self._values[placeholder] = _attribute(value)
         return placeholder
 
 
-def _attribute(value: Value) -> "Attribute":
+def _attribute(value: cw.Value) -> "Attribute":
     match value:
         case str():
             return {"S": value}
@@ -198,7 +179,7 @@ def _attribute(value: Value) -> "Attribute":
             return {"N": repr(value)}
 
 
-def _item(attributes: object) -> Item | None:
+def _item(attributes: object) -> cw.Item | None:
     """Return an item without its key; None where there is none."""
     if not attributes:
         return None
@@ -207,7 +188,7 @@ def _item(attributes: object) -> Item | None:
     return {name: plain(attribute) for name, attribute in attributes.items() if name != "pk"}
 
 
-def plain(attribute: object) -> Value:
+def plain(attribute: object) -> cw.Value:
     """Return the value of an attribute in DynamoDB's form; one of no type of ours is `FOREIGN`."""
     match attribute:
         case {"S": str(text)}:
@@ -219,11 +200,11 @@ def plain(attribute: object) -> Value:
         case {"SS": [*members]} if all(isinstance(member, str) for member in members):
             return frozenset(members)
         case _:
-            return FOREIGN
+            return cw.FOREIGN
 
 
-def _number(text: str) -> Value:
+def _number(text: str) -> cw.Value:
     try:
         return int(text) if text.removeprefix("-").isdigit() else float(text)
     except ValueError:
-        return FOREIGN
+        return cw.FOREIGN
