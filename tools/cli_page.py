@@ -19,7 +19,7 @@ document, in which a failure stands as `{"error": {"name", "cause", "remedy"}}`.
 stand before the command or after it.
 
 No key and no passphrase is ever shown, and a token with `--show` only. Keys and passphrases come from files or a terminal,
-never from the command line, which others on the machine can read. `explain` never shows its text again.
+never from the command line, which others on the machine can read. `explain` never prints the text that you gave it.
 
 | exit code | |
 | --- | --- |

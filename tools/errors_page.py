@@ -29,7 +29,7 @@ same names.
 """
 _AGAIN = """\
 **Again?** *yes*: the same call may succeed in seconds, so retry it with growing pauses. *After a pause*: in minutes, or in
-the next hour; a retry before that only meets the same answer. *No*: somebody has to change something first. In a state machine:
+the next hour; an earlier retry gets the same answer. *No*: somebody has to change something first. In a state machine:
 """
 _LOGIN = """\
 Most people meet one of these first: another key than the app's certificate (`wrong_key`), a clock that is off
@@ -37,7 +37,7 @@ Most people meet one of these first: another key than the app's certificate (`wr
 a user who is not pre-authorised (`user_not_admin_approved`). A change of the app takes two to ten minutes to arrive.
 
 sfmint remembers a failed login on the connection's row, so many callers cost Salesforce one login. While a good token is left,
-callers get that. Where more is known of the one case, the message adds it to the cause: the HTTP status, by how much the clocks
+callers get that. If sfmint knows more about this case, the message says so: the HTTP status, by how much the clocks
 differ, or, of an error that sfmint does not know, what Salesforce said. `status` shows the reason and until when it is
 remembered; the log line "mint failed" has Salesforce's own words, cut to 200 characters and redacted. After an
 `AssertionRejected` a secret with another key or configuration is tried at once; `flush` makes sfmint forget any failure.
@@ -52,8 +52,8 @@ row that fits counts: a code before a status alone. Of a write that may have bee
 _CODES = """\
 | exit code | when |
 | --- | --- |
-| 0 | done, and nothing is amiss |
-| 1 | a finding, or the command failed: the cause and the remedy stand on stderr, a line each |
+| 0 | done, no problem found |
+| 1 | a finding, or the command failed: the cause and the remedy are on stderr, one line each |
 | 2 | the command was not understood: an unknown option, a missing argument |
 | 130 | interrupted |
 """
@@ -81,7 +81,7 @@ def page() -> str:
         table(("reason", "Salesforce answers", "error"), map(_reason_row, REASONS.values())),
         *map(_section, REASONS.values()),
         "## What the client and salesforce_request add\n",
-        "Where IAM, Lambda or SSM say no before the broker runs, and where Salesforce refuses a REST request.\n",
+        "If IAM, Lambda or SSM refuses before the broker runs, and where Salesforce refuses a REST request.\n",
         of_classes(OF_THE_CLIENT.values()),
         "## Why a request is refused\n",
         _REQUESTS,

@@ -13,11 +13,11 @@ disagree. Read the first two sections to know what happens; the rest is the proo
 
 ## The idea
 
-All execution environments of a stack share one item for each connection, the *row*. Nothing else is shared. Whoever wants to
-change the row sends **one conditional write**: DynamoDB checks the condition and carries out the change in one step, so nothing
+All execution environments of a stack share one item for each connection, the *row*. Nothing else is shared. To change the
+row, a process sends **one conditional write**: DynamoDB checks the condition and carries out the change in one step, so nothing
 can happen in between.
 
-- **Lease.** Whoever wants to log in takes the lease of the row first: `lease_owner` is a text unlike any other, `lease_until`
+- **Lease.** Whoever wants to log in takes the lease of the row first: `lease_owner` is a unique id, `lease_until`
   the end, 20 seconds later. While somebody holds it, nobody else logs in.
 - **Fence.** `fence` counts the leases that were ever granted, and every flush and taint. It only grows. A process that froze
   under its lease and wakes up late still has the old number; its writes are refused.
@@ -102,7 +102,7 @@ good. A clock that goes back ends the trust in memory.
 
 - An org that hands out the same session again costs up to 60 logins an hour, and its token may be served up to 120 s past the
   session's end.
-- An environment whose clock is 40 s slow takes other leases for absurd and may log in beside them. The fence keeps the row safe,
+- An environment whose clock is 40 s slow thinks that other leases are invalid and may log in beside them. The fence keeps the row safe,
   and the comparison of clocks stops it before.
 - A login that has begun when its key is tainted is still made; its token is refused. An org that hands out the session of a
   tainted key to the next key hands out a leaked session: end it in Salesforce.

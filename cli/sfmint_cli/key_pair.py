@@ -125,6 +125,6 @@ def _write_new(path: Path, text: str, mode: int, made: list[Path]) -> None:
 
 def _occupied(path: Path) -> Failed:
     return Failed(
-        f"{path} is there already, and nothing is ever written over.",
+        f"{path} is there already, and an existing file is never overwritten.",
         remedy="Give another name or folder, or move the file away.",
     )

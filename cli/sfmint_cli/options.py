@@ -221,7 +221,7 @@ identity_options = gathered(
         "--audience",
         type=_Text(),
         metavar="URL",
-        help="Whom the assertion is for. Connected App: https://login.salesforce.com, of a sandbox"
+        help="The claim aud. Connected App: https://login.salesforce.com, of a sandbox"
         " https://test.salesforce.com.  [default: the token host, right for an External Client App]",
     ),
 )

@@ -127,7 +127,7 @@ def test_the_ends_of_each_range_are_in_it(field: str, longest: int) -> None:
 
 @pytest.mark.parametrize("value", NO_HEX16)
 def test_what_is_no_fingerprint_is_refused(value: object) -> None:
-    with pytest.raises(InvalidRequest, match="is no fingerprint"):
+    with pytest.raises(InvalidRequest, match="is not a fingerprint"):
         parse_broker_event({"rejected": value}, "orders")
 
 
@@ -208,7 +208,7 @@ def test_the_keeper_must_be_told_which_key_to_taint(event: dict[str, Any]) -> No
     [*NO_HEX16, "Canary", 0, False, ["0123456789abcdef"], {}],
 )
 def test_what_is_no_key_id_is_refused_and_not_echoed(key_id: object) -> None:
-    with pytest.raises(InvalidRequest, match=r"key_id is no key id\. Send the key_id that status shows") as caught:
+    with pytest.raises(InvalidRequest, match=r"key_id is not a key id\. Send the key_id that status shows") as caught:
         parse_keeper_event(TAINT | {"key_id": key_id}, CONNECTIONS)
     assert "Canary" not in str(caught.value)
 

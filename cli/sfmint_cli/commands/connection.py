@@ -74,8 +74,8 @@ def add(
     """Store a connection's credentials in Secrets Manager.
 
     NAME is one of the stack's Connections. Everything is checked as the broker will check it before anything is
-    changed. The secret is sfmint/STACK/NAME, under the account's own key, and is written whole: what is not given
-    anew is not kept. Then the token and any remembered failure are dropped, and the stack logs in once with what is
+    changed. The secret is sfmint/STACK/NAME, under the account's own key, and is replaced completely: give every
+    option again. Then the token and any remembered failure are dropped, and the stack logs in once with what is
     stored now, which proves it.
     """
     from sfmint_cli.aws_account import Account
@@ -233,5 +233,5 @@ def allow(context: click.Context, *, name: str, rules: tuple[str, ...]) -> Repor
     parameter.write(wanted, description=f"Requests that the connection {name} may send")
     return Report(
         facts={**facts, "set": True, "rules": wanted, "before": [] if before is None else before.splitlines()},
-        next_step="nothing: salesforce_request reads it within 60 seconds",
+        next_step="it takes effect within 60 seconds; there is nothing more to do",
     )

@@ -40,8 +40,8 @@ def command() -> None:
 def new(name: str, folder: Path, bits: str, days: int) -> Report:
     """Make an RSA key and a self-signed certificate.
 
-    NAME is the connection's. NAME.key is for your eyes only (0600); NAME.crt is what Salesforce is given. Nothing is
-    ever written over.
+    NAME is the connection's. NAME.key is readable by you alone (0600); NAME.crt is what Salesforce is given. An
+    existing file is never overwritten.
     """
     from sfmint_cli.broker_code import SystemClock
     from sfmint_cli.key_file import KeyFile

@@ -16,7 +16,7 @@ from sfmint_values.invoke_limits import DEFAULT_MIN_TTL_S, LONGEST_MIN_TTL_S
     default=DEFAULT_MIN_TTL_S,
     show_default=True,
     metavar="SECONDS",
-    help="Least life that the token shall have left.",
+    help="Seconds of life that the token should have left.",
 )
 @show_option
 @click.pass_context

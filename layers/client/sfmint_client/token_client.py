@@ -145,7 +145,7 @@ class TokenClient:
             elif not flight.landed.wait(max(0.0, ends_at - self._clock.monotonic())):
                 self._abandon(flight)
                 raise RefreshInProgress(
-                    "Another thread is still asking the broker, and the time that you wait is up. "
+                    "Another thread is still asking the broker, and your waiting time (deadline_ms) is over. "
                     "Call again, or give the client a longer deadline_s."
                 )
             if flight.error and flight.want == want:

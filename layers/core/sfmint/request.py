@@ -172,4 +172,4 @@ def _hex16(fields: Mapping[str, object], field: str, what: str, remedy: str) -> 
     value = fields.get(field)
     if value is None or (isinstance(value, str) and _is_hex16(value)):
         return value
-    raise InvalidRequest(f"The event's {field} is no {what}.", remedy=f"{remedy}: 16 hex digits.")
+    raise InvalidRequest(f"The event's {field} is not a {what}.", remedy=f"{remedy}: 16 hex digits.")

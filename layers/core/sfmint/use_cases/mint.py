@@ -121,7 +121,7 @@ class Minter:
         if abs(behind_s) > clock_skew.MINTS_WITHIN_S:
             raise CacheUnavailable(
                 f"A login is due, but {clock_skew.in_words(behind_s, "AWS's")}.",
-                remedy="Call again, for another execution environment may answer; inside Lambda the clock is AWS's.",
+                remedy="Call again: another execution environment may answer. Inside Lambda the clock is AWS's.",
             )
 
     def _compare_clock(self, name: str, service: Literal["store", "Salesforce"]) -> float:

@@ -140,7 +140,7 @@ class TokenSource:
         raise RejectionLimited(
             "Fresh tokens of this connection keep being rejected, so the fault is not the token.",
             remedy="Send requests to the answer's instance_url, and check the API access of user and app; rejections are"
-            " taken again after ten minutes.",
+            " accepted again after ten minutes.",
         )
 
     def _mint(
@@ -205,7 +205,7 @@ class TokenSource:
     def _pause(self, patience: Patience) -> None:
         if self._is_over(patience):
             raise RefreshInProgress(
-                "Another caller is logging in at Salesforce, and the time that you wait is up.",
+                "Another caller is logging in at Salesforce, and your waiting time (deadline_ms) is over.",
                 remedy="Call again, or give a longer deadline_ms.",
             )
         self._rest()

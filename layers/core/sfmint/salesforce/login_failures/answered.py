@@ -53,7 +53,7 @@ ANSWERED = (
         cause="Salesforce says that an administrator has not approved the user for this app.",
         steps=(
             "assign the permission set or profile that carries the app to the user that {username}{where} names",
-            "wait ten minutes, for a change of the app takes that long to arrive",
+            "wait ten minutes, a change of the app takes that long to arrive",
         ),
         answers=(("invalid_app_access", ""), ("oauth_app_access_denied", "")),
     ),

@@ -24,7 +24,7 @@ FOUND = (
         code="unreachable",
         cause="The token host cannot be reached.",
         steps=("check {token_host}{where}, and {way_out}", "behind a proxy that opens TLS, {trust_proxy}"),
-        also="no answer, for its name, the connection or TLS fails",
+        also="no answer: the name, the connection or TLS fails",
     ),
     _outage(
         code="no_answer",
