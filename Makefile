@@ -69,7 +69,7 @@ test: setup ## run every test: units and semantics in process, the deploy on the
 
 unit: ## run the fast tests only
 	$(call environments,dev)
-	$(VENV)/pytest tests/unit
+	$(VENV)/pytest -n 2 tests/unit
 
 # These run our code in the process of the test, where coverage sees it.
 COVERAGE_TESTS := unit adapters client cli functions contracts

@@ -202,7 +202,7 @@ def test_who_waits_for_another_thread_waits_no_longer_than_it_said(
     with ThreadPoolExecutor(1) as pool:
         asking = pool.submit(client.get_token)
         gate.arrived.wait(20)
-        with pytest.raises(RefreshInProgress, match="time that you wait is up"):
+        with pytest.raises(RefreshInProgress, match="your waiting time"):
             client.get_token()
         gate.open.set()
 

@@ -237,6 +237,13 @@ def test_only_a_bounded_part_of_a_text_is_looked_at() -> None:
     assert redacted(" " * LONGEST_READ + "seen", longest=LONGEST_READ + 10) == "seen"
 
 
+def test_a_record_id_is_shown_only_if_its_last_three_letters_agree_with_the_case_of_the_others() -> None:
+    right, wrong = "0015g00000ABCdEAAX", "0015g00000ABCdEAAA"
+    assert redacted(f"id {right} is gone", vocabulary=REST) == f"id {right} is gone"
+    assert redacted(f"id {wrong} is gone", vocabulary=REST) == f"id {REDACTED} is gone"
+    assert REDACTED in redacted("000000000000000000.00000", vocabulary=REST)
+
+
 def test_a_real_key_is_no_word(key_pair: KeyPair) -> None:
     body = key_pair.pem.splitlines()[1:-1]
     for text in (key_pair.pem, json.dumps(key_pair.pem), " ".join(body), key_pair.pem.replace("\n", "\\n")):

@@ -119,7 +119,7 @@ def test_other_words_stay(words: str, token: str) -> None:
 
 
 def test_a_record_of_the_same_org_is_shown_and_the_org_itself() -> None:
-    said = f"/services/data/v67.0/sobjects/Organization/{ORG} Account 0015g000004xYz1AAA"
+    said = f"/services/data/v67.0/sobjects/Organization/{ORG} Account 0015g000004xYz1AAE"
     assert redacted(said, vocabulary=REST, sent=(Secret(TOKEN),)) == said
 
 

@@ -10,7 +10,8 @@ from sfmint_values.spans import Span
 
 _LETTERS = "A-Za-z0-9"
 _HUMP = "[A-Z]{1,5}[a-z]{1,15}"
-_RECORD_ID = "[0-9a][0-9A-Za-z]{14}(?:[A-Z0-5]{3})?"
+_RECORD_ID = re.compile("(?P<id>[0-9a][0-9A-Za-z]{14})(?P<case>[A-Z0-5]{3})?")
+_CASES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"  # each tells which of five letters are capitals
 _LONGEST_WORD = 110  # letters of the longest one that a pattern below takes
 
 
@@ -24,6 +25,7 @@ class Vocabulary:
         word: what one word looks like, letters and digits only.
         control: what stands for a control character.
         keeps_marks: whether letters keep their accents in a text that holds a secret.
+        has_ids: whether record ids are words.
     """
 
     signs: str
@@ -31,6 +33,7 @@ class Vocabulary:
     word: re.Pattern[str]
     control: str
     keeps_marks: bool
+    has_ids: bool
 
     @cached_property
     def _run(self) -> re.Pattern[str]:
@@ -43,12 +46,28 @@ class Vocabulary:
 
     def is_word(self, piece: Foreign) -> bool:
         """Return whether letters and digits are a word."""
-        return len(piece) <= _LONGEST_WORD and self.word.fullmatch(piece) is not None
+        if len(piece) > _LONGEST_WORD:
+            return False
+        return self.word.fullmatch(piece) is not None or (self.has_ids and _is_record_id(piece))
 
     def is_words(self, run: Foreign) -> bool:
         """Return whether a run of letters, digits and signs consists of words and joints alone."""
         pieces = run.translate({ord(joint): " " for joint in self.joints}).split()
         return all(map(self.is_word, pieces))
+
+
+def _is_record_id(piece: Foreign) -> bool:
+    """Return whether a piece is the id of a record: 15 letters and digits, or 18, of which the last three tell the case.
+
+    Source: Salesforce Help, "What are the differences between 15-character and 18-character record IDs?".
+    """
+    found = _RECORD_ID.fullmatch(piece)
+    if found is None:
+        return False
+    capitals = [
+        sum(char.isupper() << at for at, char in enumerate(found["id"][start : start + 5])) for start in (0, 5, 10)
+    ]
+    return found["case"] in {None, "".join(_CASES[each] for each in capitals)}
 
 
 # What the token endpoint says of a login: prose, error codes, hosts.
@@ -58,15 +77,16 @@ LOGIN = Vocabulary(
     word=re.compile("[A-Za-z]?[a-z]{1,15}[0-9]{0,3}|[A-Z]{1,15}[0-9]{0,3}|[0-9]{1,15}"),
     control="",
     keeps_marks=False,
+    has_ids=False,
 )
 # What the REST API says, and paths of it: names such as External_Id__c and record ids are words too.
 REST = Vocabulary(
     signs="+=_.!%~-",
     joints="_.-",
     word=re.compile(
-        f"(?:[a-z]{{1,15}}|{_HUMP})(?:{_HUMP}){{0,4}}[A-Z]{{0,4}}[0-9]{{0,3}}"
-        f"|[A-Z]{{1,15}}[0-9]{{0,3}}|[0-9]{{1,15}}|{_RECORD_ID}"
+        f"(?:[a-z]{{1,15}}|{_HUMP})(?:{_HUMP}){{0,4}}[A-Z]{{0,4}}[0-9]{{0,3}}|[A-Z]{{1,15}}[0-9]{{0,3}}|[0-9]{{1,15}}"
     ),
     control=" ",
     keeps_marks=True,
+    has_ids=True,
 )
