@@ -20,7 +20,7 @@ The local stack is ready. In another terminal:
   sfmint token {connection}
   sfmint login --key "$SFMINT_ORG_KEY" --consumer-key "$SFMINT_ORG_CONSUMER_KEY" --username "$SFMINT_ORG_USERNAME" --token-host "$SFMINT_ORG_URL" --ca-bundle "$SFMINT_ORG_CA"
 
-Next: deploy a Lambda function of your own, examples/accounts-lambda. Ctrl-C ends everything; until then logs are in {folder}.
+A Lambda function of your own is next: examples/accounts-lambda. Ctrl-C ends everything; until then logs are in {folder}.
 """
 
 
