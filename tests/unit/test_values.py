@@ -1,10 +1,12 @@
 """The small values that core and client share."""
 
 import logging
+import re
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sfmint import errors as core_errors
@@ -12,7 +14,7 @@ from sfmint.adapters.aws.errors import DENIALS
 from sfmint.use_cases.mint import WORST_CASE_S
 from sfmint_client import errors as client_errors
 from sfmint_values.alias_arn import alias_parts
-from sfmint_values.aws_codes import ACCESS_DENIED, code_of
+from sfmint_values.aws_codes import ACCESS_DENIED, code_of, is_code
 from sfmint_values.connection_name import is_connection_name
 from sfmint_values.error_names import AGAIN
 from sfmint_values.foreign import plain_name
@@ -84,6 +86,25 @@ def test_a_code_is_awss_own_or_the_name_of_what_botocore_raised() -> None:
     assert code_of(ClientError({"Error": {"Code": "Throttling"}}, "Invoke")) == "Throttling"
     assert code_of(ClientError({}, "Invoke")) == "Unknown"
     assert code_of(EndpointConnectionError(endpoint_url="https://x")) == "EndpointConnectionError"
+
+
+@given(st.text() | st.none() | st.integers() | st.lists(st.text()) | st.dictionaries(st.text(), st.text()))
+@example("00D000000000001!AQ0AQ")
+@example("a" * 65)
+@example("")
+@example("Throttling\n")
+@example("\N{LATIN SMALL LETTER E WITH ACUTE}")
+def test_a_code_is_short_and_of_letters_digits_and_dots(code: Any) -> None:
+    shown = code_of(ClientError({"Error": {"Code": code}}, "Invoke"))
+
+    assert re.fullmatch(r"[A-Za-z0-9.]{1,64}", shown)
+    assert shown in ("Unknown", code)
+
+
+@pytest.mark.parametrize("code", ["Lambda.Unknown", "500", "InvalidLaunchTemplateName.MalformedException"])
+def test_awss_codes_are_shown(code: str) -> None:
+    assert is_code(code)
+    assert code_of(ClientError({"Error": {"Code": code}}, "Invoke")) == code
 
 
 def test_what_denies_everywhere_denies_the_core_too() -> None:
