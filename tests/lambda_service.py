@@ -18,6 +18,7 @@ from werkzeug.wrappers import Request, Response
 from wsgi_service import serving
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
+OWN_ARN = object()
 _SSM_TARGET = "AmazonSSM."
 
 
@@ -72,6 +73,7 @@ class LambdaService:
         parameters: what Parameter Store holds, by name.
         reads: every name that Parameter Store was asked for.
         ssm_refusal: what Parameter Store says to everything, if it says no.
+        parameter_arn: what Parameter Store answers as every parameter's ARN; by default the right one.
     """
 
     url: str = ""
@@ -80,6 +82,7 @@ class LambdaService:
     parameters: dict[str, str] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
     ssm_refusal: Refusal | None = None
+    parameter_arn: object = OWN_ARN
     _queue: deque[Answer] = field(default_factory=deque)
     _lock: Lock = field(default_factory=Lock)
 
@@ -119,7 +122,13 @@ class LambdaService:
         if self.ssm_refusal is not None:
             return _refused(self.ssm_refusal)
         found = [
-            {"Name": name, "Type": "String", "Value": self.parameters[name], "Version": 1}
+            {
+                "Name": name,
+                "Type": "String",
+                "Value": self.parameters[name],
+                "Version": 1,
+                "ARN": parameter_arn(name) if self.parameter_arn is OWN_ARN else self.parameter_arn,
+            }
             for name in names
             if name in self.parameters
         ]
@@ -138,6 +147,11 @@ class LambdaService:
 def alias_arn(connection: str = "my-org", *, stack: str = "acme", function: str = "token-broker") -> str:
     """Return the ARN of a connection's alias."""
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{stack}-{function}:{connection}"
+
+
+def parameter_arn(name: str) -> str:
+    """Return the ARN of a parameter."""
+    return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{name}"
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfmint_cli.aws_account import asking
 from sfmint_cli.result import Facts, Failed
+from sfmint_client.function_error import FunctionError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -50,12 +51,11 @@ def _ask(client: "LambdaClient", keeper: str, action: str, connection: str) -> d
         said = json.loads(payload)
     if isinstance(said, dict) and "FunctionError" not in answer:
         return said
-    error = said if isinstance(said, dict) else {}
-    name = str(error.get("errorType") or "no answer")
-    if "." in name or name == "no answer":  # Lambda's own: the function did not get to answer
+    error = FunctionError.read(said if isinstance(said, dict) else {})
+    if error.is_lambdas_own:
         raise Failed(
-            f"The keeper's function ended without an answer ({name}).",
+            f"The keeper's function ended without an answer ({error.name or 'no answer'}).",
             remedy="Run this again; its log group tells why.",
             name="KeeperFailed",
         )
-    raise Failed.told(name, str(error.get("errorMessage", "")))
+    raise Failed.told(error.name, error.message)

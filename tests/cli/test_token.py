@@ -8,6 +8,7 @@ from cli.command_line import CommandLine
 from lambda_service import DENIED, NO_SUCH_ALIAS, LambdaService, Refusal, alias_arn
 from sfmint_client.errors import InvalidRequest
 from sfmint_client.token_client import TokenClient
+from sfmint_values.secret import fingerprint_of
 
 TOKEN = "00D000000000001AAA!canary.canary"
 ANSWER: dict[str, Any] = {
@@ -19,7 +20,7 @@ ANSWER: dict[str, Any] = {
     "org_id": "00D000000000001AAA",
     "user_id": "005000000000001AAA",
     "connection": "my-org",
-    "fingerprint": "0123456789abcdef",
+    "fingerprint": fingerprint_of(TOKEN),
     "issued_at": "2026-11-24T12:00:00Z",
     "expires_at": "2026-11-24T12:14:15Z",
     "expires_in": 855,
@@ -46,7 +47,7 @@ def test_what_is_known_of_a_token_is_shown_and_the_token_is_not(sfmint: CommandL
         "org_id": "00D000000000001AAA",
         "user_id": "005000000000001AAA",
         "scope": ["api", "refresh_token"],
-        "fingerprint": "0123456789abcdef",
+        "fingerprint": fingerprint_of(TOKEN),
         "issued_at": "2026-11-24T12:00:00Z",
         "expires_at": "2026-11-24T12:14:15Z",
         "expires_in": 855,

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from client.answers import a_token, an_answer
 from sfmint_client import AccessToken
@@ -80,6 +82,67 @@ def test_an_answer_with_a_malformed_field_is_none_and_quotes_nothing(field: str,
 
     assert "CANARY" not in repr(caught.value)
     assert caught.value.__suppress_context__
+
+
+WHOLE, DATES = ("expires_in", "min_ttl_applied"), ("issued_at", "expires_at")
+
+
+@pytest.mark.parametrize("field", WHOLE)
+@pytest.mark.parametrize(
+    "value", [-1, 86_401, 10**400, 855.5, 855.0, 1e300, float("nan"), float("inf"), True, "855", " 855"]
+)
+def test_a_number_that_no_token_can_have_is_refused(field: str, value: object) -> None:
+    with pytest.raises(ValueError, match="not an answer to get_token"):
+        AccessToken.from_answer(an_answer(TOKEN, **{field: value}))
+
+
+@pytest.mark.parametrize("field", DATES)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-23T12:00:00",
+        "2026-11-23",
+        "2026-11-23T12:00:00+01:00",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-23:59",
+        "0001-01-01T00:00:00+23:59",
+        "1999-12-31T23:59:59Z",
+        "20261123T120000Z\N{LINE SEPARATOR}",
+        "1764316800",
+    ],
+)
+def test_a_date_that_no_token_can_have_is_refused(field: str, value: str) -> None:
+    """Dates without a zone cannot be compared with others, and those at the ends of time cannot be reckoned with."""
+    with pytest.raises(ValueError, match="not an answer to get_token"):
+        AccessToken.from_answer(an_answer(TOKEN, **{field: value}))
+
+
+@pytest.mark.parametrize("field", sorted(set(an_answer()) - set(WHOLE) - set(DATES)))
+@pytest.mark.parametrize(
+    "value", ["a\r\nHost: evil.example", "\ud800", "caf\N{LATIN SMALL LETTER E WITH ACUTE}", "a" * 65_537]
+)
+def test_a_text_that_fits_no_header_is_refused(field: str, value: str) -> None:
+    with pytest.raises(ValueError, match="not an answer to get_token"):
+        AccessToken.from_answer(an_answer(TOKEN, **{field: value}))
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.datetimes().map(datetime.isoformat),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(field=st.sampled_from(sorted(an_answer())), value=JSON_VALUES)
+def test_whatever_is_read_can_be_shown_compared_and_reckoned_with(field: str, value: object) -> None:
+    try:
+        token = AccessToken.from_answer(an_answer(TOKEN, **{field: value}))
+    except ValueError:
+        return
+    assert 0 <= token.expires_in <= 86_400
+    assert abs((token.expires_at - token.issued_at).days) < 36_525
+    assert datetime.fromtimestamp(token.expires_at.timestamp(), UTC) == token.expires_at
+    f"{token!r} {token.authorization}".encode("ascii")
 
 
 def test_an_answer_without_a_field_is_none() -> None:

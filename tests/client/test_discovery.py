@@ -1,12 +1,21 @@
 """How a client finds the alias by the names of stack and connection."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from client.answers import an_answer
 from client.conftest import MakeClient
-from lambda_service import LambdaService, Refusal, alias_arn
+from lambda_service import ACCOUNT, REGION, LambdaService, Refusal, alias_arn
 from sfmint_client import TokenClient
-from sfmint_client.errors import BrokerUnavailable, ConnectionNotFound, DiscoveryForbidden, NotConfigured, SfmintError
+from sfmint_client.errors import (
+    AliasNotFound,
+    BrokerUnavailable,
+    ConnectionNotFound,
+    DiscoveryForbidden,
+    NotConfigured,
+    SfmintError,
+)
 
 PARAMETER = "/sfmint/acme/connections/my-org/broker"
 
@@ -107,8 +116,74 @@ def test_a_name_that_was_missing_is_looked_up_again(make_client: MakeClient, ser
 
     refused(client)
     service.parameters["/sfmint/acme/connections/orders/broker"] = alias_arn("orders")
+    service.broker = lambda function, event: an_answer(connection="orders")
 
-    assert client.get_token().connection == "my-org"
+    assert client.get_token().connection == "orders"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        alias_arn("other"),
+        alias_arn(stack="other"),
+        alias_arn(function="salesforce-request"),
+        alias_arn(function="token-keeper"),
+        alias_arn().replace(ACCOUNT, "999999999999"),
+        alias_arn().replace(REGION, "eu-west-1"),
+        alias_arn().replace("arn:aws:", "arn:aws-cn:"),
+        alias_arn().replace(":my-org", ""),
+        alias_arn().replace(":my-org", ":my-org:7"),
+        alias_arn() + "\n",
+        alias_arn().upper(),
+        "00D000000000001!CANARY",
+        "",
+    ],
+)
+def test_only_the_stacks_own_alias_of_this_connection_is_believed(
+    make_client: MakeClient, service: LambdaService, named: str
+) -> None:
+    """Whoever may write the parameter could otherwise hand out tokens of an org of their own."""
+    service.parameters[PARAMETER] = named
+
+    error = refused(make_client(stack="acme"))
+
+    assert type(error) is AliasNotFound
+    assert PARAMETER in str(error)
+    assert "find out who wrote the parameter" in str(error)
+    assert "CANARY" not in str(error)
+    assert service.invocations == []
+
+
+PARTS = st.sampled_from([*alias_arn().split(":"), "999999999999", "eu-west-1", "aws-cn", "other", "live", ""])
+
+
+@given(parts=st.lists(PARTS, min_size=7, max_size=9))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_other_arn_is_believed(make_client: MakeClient, service: LambdaService, parts: list[str]) -> None:
+    service.parameters[PARAMETER] = ":".join(parts)
+
+    if service.parameters[PARAMETER] == alias_arn():
+        make_client(stack="acme").get_token()
+    else:
+        assert type(refused(make_client(stack="acme"))) is AliasNotFound
+
+
+@pytest.mark.parametrize("arn", ["", "arn:aws:ssm:us-east-1:123456789012:parameter/other", "parameter", None, 7])
+def test_without_the_parameters_own_arn_its_value_is_not_believed(
+    make_client: MakeClient, service: LambdaService, arn: object
+) -> None:
+    service.parameter_arn = arn
+
+    assert type(refused(make_client(stack="acme"))) is AliasNotFound
+    assert service.invocations == []
+
+
+def test_an_alias_of_another_account_may_be_given(make_client: MakeClient, service: LambdaService) -> None:
+    arn = alias_arn(stack="theirs").replace(ACCOUNT, "210987654321")
+
+    make_client(stack="acme", alias_arn=arn).get_token()
+
+    assert service.invocations[0].function == arn
 
 
 def test_where_iam_hides_the_parameter_the_error_names_it_and_the_permission(

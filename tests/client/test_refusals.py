@@ -1,12 +1,16 @@
 """What AWS and the broker say no with, as a caller meets it."""
 
 import json
+import re
+from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
 import pytest
 from botocore.config import Config
 from botocore.session import Session
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from client.answers import an_answer
 from client.conftest import MakeClient
@@ -21,6 +25,7 @@ from sfmint_client.errors import (
     NotConfigured,
     SfmintError,
 )
+from sfmint_local import places
 
 OWN = {
     "AliasNotFound",
@@ -227,6 +232,65 @@ def test_a_function_error_of_any_shape_is_an_error_of_ours(
     lambda_service.answer_with(FunctionError(payload))
 
     assert isinstance(refused(client), SfmintError)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"connection": "other"},
+        {"connection": ""},
+        {"connection": "my-org "},
+        {"fingerprint": "0123456789abcdef"},
+        {"fingerprint": ""},
+        {"access_token": "00D000000000001!CANARY"},
+    ],
+)
+def test_a_token_of_another_connection_or_name_is_not_used(
+    client: TokenClient, lambda_service: LambdaService, changes: dict[str, str]
+) -> None:
+    lambda_service.answer_with(an_answer() | changes, an_answer())
+
+    error = refused(client)
+
+    assert type(error) is InternalError
+    assert alias_arn() in str(error)
+    assert "CANARY" not in repr(error)
+    assert client.get_token().connection == "my-org"  # and it was not kept
+
+
+@given(name=st.text() | st.just("Runtime.ExitError"), message=st.text())
+@example(name="A" * 65, message="")
+@example(name="00D000000000001!CANARY", message="")
+@example(name="Newer\n", message="00D000000000001!CANARY " * 999)
+@example(name="Newer", message="two\nlines")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_a_failed_function_says_is_shown_on_one_short_line(
+    client: TokenClient, lambda_service: LambdaService, name: str, message: str
+) -> None:
+    lambda_service.answer_with(FunctionError({"errorType": name, "errorMessage": message}))
+
+    error = refused(client)
+
+    assert re.fullmatch(r"[A-Za-z0-9]{1,64}", error.name)
+    assert len(str(error)) <= 1100
+    assert str(error).isprintable()
+    assert "CANARY" not in repr(error)
+
+
+def errors_of_the_broker() -> Iterator[str]:
+    for path in sorted((places.ROOT / "events/token_broker").glob("*.answer.json")):
+        answer = json.loads(path.read_text())
+        if "errorMessage" in answer:
+            yield answer["errorMessage"]
+
+
+@pytest.mark.parametrize("message", [*errors_of_the_broker()])
+def test_the_brokers_own_messages_are_shown_as_they_are(
+    client: TokenClient, lambda_service: LambdaService, message: str
+) -> None:
+    lambda_service.answer_with({"errorType": "InternalError", "errorMessage": message})
+
+    assert str(refused(client)) == message
 
 
 @pytest.mark.parametrize(

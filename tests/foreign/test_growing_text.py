@@ -70,6 +70,7 @@ TOKEN = Secret(hostile_text.TOKEN)
 FILL: dict[str, Any] = {
     "code": "wrong_key",
     "connections": frozenset({"orders"}),
+    "connection": "orders",
     "content": b"",
     "control": " ",
     "description": "",
@@ -87,6 +88,7 @@ FILL: dict[str, Any] = {
     "refusal": Refusal(status_code=400, code="", message=""),
     "request": RestRequest(method="GET", path="/services/data/"),
     "sent": (TOKEN,),
+    "stack": "acme",
     "status": 400,
     "status_code": 400,
     "token": TOKEN,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, Self
 
 from sfmint_values.secret import Secret
@@ -45,19 +45,19 @@ class AccessToken:
         """Return the token of the broker's answer to `get_token`; fields that are not known here are left out.
 
         Raises:
-            ValueError: a field is missing, or of another type. The message quotes nothing.
+            ValueError: a field is missing, of another type, or out of range. The message quotes nothing.
         """
         try:
             texts = {name: _text(answer[name]) for name in _TEXTS}
             return cls(
                 **texts,
-                issued_at=datetime.fromisoformat(_text(answer["issued_at"])),
-                expires_at=datetime.fromisoformat(_text(answer["expires_at"])),
-                expires_in=int(answer["expires_in"]),
-                min_ttl_applied=int(answer["min_ttl_applied"]),
+                issued_at=_instant(answer["issued_at"]),
+                expires_at=_instant(answer["expires_at"]),
+                expires_in=_seconds(answer["expires_in"]),
+                min_ttl_applied=_seconds(answer["min_ttl_applied"]),
                 hidden=Secret(_text(answer["access_token"])),
             )
-        except (KeyError, TypeError, ValueError, OverflowError):
+        except (KeyError, TypeError, ValueError):
             raise ValueError("not an answer to get_token") from None
 
     @property
@@ -80,9 +80,27 @@ class TokenProvider(Protocol):
 
 
 _TEXTS = ("connection", "fingerprint", "instance_url", "token_type", "scope", "id", "org_id", "user_id", "source")
+_LONGEST_TEXT = 65_536  # of an answer of Salesforce's more is not read
+_LONGEST_LIFE_S = 86_400  # a session of Salesforce's lasts a day at most
+_YEARS = range(2000, 2100)
 
 
 def _text(value: object) -> str:
-    if isinstance(value, str):
+    """Return a text that fits a header and a line: of ASCII that can be printed."""
+    if isinstance(value, str) and len(value) <= _LONGEST_TEXT and value.isascii() and value.isprintable():
         return value
     raise TypeError
+
+
+def _seconds(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LONGEST_LIFE_S:
+        return value
+    raise TypeError
+
+
+def _instant(value: object) -> datetime:
+    """Return a date in UTC, of a year that can be reckoned with."""
+    instant = datetime.fromisoformat(_text(value))
+    if instant.utcoffset() == timedelta(0) and instant.year in _YEARS:
+        return instant
+    raise ValueError

@@ -22,11 +22,13 @@ from sfmint_client.errors import (
     SfmintError,
     error_named,
 )
+from sfmint_client.function_error import FunctionError
 from sfmint_client.system import region_of_environment
 from sfmint_values.alias_arn import alias_parts
 from sfmint_values.aws_codes import ACCESS_DENIED, code_of
 from sfmint_values.foreign import Foreign
 from sfmint_values.invoke_limits import LOGIN_S
+from sfmint_values.secret import fingerprint_of
 
 CONNECT_TIMEOUT_S = 2.0
 DISCOVERY_TIMEOUT_S = 5.0
@@ -72,23 +74,33 @@ class BrokerCaller:
         self._lambda: Any = None
 
     def find(self, connection: str, stack: str) -> BrokerAlias:
-        """Return the connection's alias, as Parameter Store names it.
+        """Return the connection's alias, as Parameter Store names it; it must be the stack's, where the parameter is.
 
         Raises:
-            SfmintError: `ConnectionNotFound`, `DiscoveryForbidden`, or what any service of AWS may answer.
+            SfmintError: `ConnectionNotFound`, `DiscoveryForbidden`, `AliasNotFound`, or what any service of AWS may
+                answer.
         """
         name = _parameter(stack, connection)
         try:
             ssm = self._client("ssm", self._region(), DISCOVERY_TIMEOUT_S)
-            return BrokerAlias.parse(str(ssm.get_parameter(Name=name)["Parameter"]["Value"]))
+            parameter = ssm.get_parameter(Name=name)["Parameter"]
         except (BotoCoreError, ClientError) as error:
             raise self._not_found(connection, stack, error) from None
+        expected = _expected_arn(str(parameter.get("ARN")), stack, connection)
+        if expected is None or parameter["Value"] != expected:
+            raise AliasNotFound(
+                f"The SSM parameter {name} does not name the alias {connection} of {stack}-token-broker in its own"
+                " account and region, so nothing was called. Deploy the stack again, and find out who wrote the"
+                " parameter; for another account's stack give the client the alias_arn."
+            )
+        return BrokerAlias.parse(expected)
 
     def get_token(self, alias: BrokerAlias, event: Mapping[str, object]) -> AccessToken:
         """Return the token that the broker answers.
 
         Raises:
-            SfmintError: the broker's own errors by their names, and what IAM or Lambda says before it runs.
+            SfmintError: the broker's own errors by their names, what IAM or Lambda says before it runs, and
+                `InternalError` for an answer that is no token of this connection.
         """
         try:
             if self._lambda is None:
@@ -100,13 +112,19 @@ class BrokerCaller:
         try:
             said = json.loads(payload)
             if "FunctionError" in answer:
-                raise _failed(said)
-            return AccessToken.from_answer(said)
+                raise _failed(FunctionError.read(said))
+            token = AccessToken.from_answer(said)
         except (ValueError, TypeError, AttributeError, RecursionError):
             raise InternalError(
                 f"What answers at {alias.arn} is not a token broker that this client understands. "
                 "Check the alias ARN, and that client and stack are of one major version."
             ) from None
+        if (token.connection, token.fingerprint) != (event["connection"], fingerprint_of(token.access_token)):
+            raise InternalError(
+                f"What answers at {alias.arn} has given a token that is not the connection's, or not the one that it"
+                " names. Check the alias ARN, and who may change the function and its aliases."
+            )
+        return token
 
     def _client(self, service: str, region: str | None, read_timeout_s: float) -> Any:
         config = Config(
@@ -140,6 +158,18 @@ def _parameter(stack: str, connection: str) -> str:
     return f"/sfmint/{stack}/connections/{connection}/broker"
 
 
+def _expected_arn(parameter_arn: Foreign, stack: str, connection: str) -> str | None:
+    """Return the ARN that a parameter has to name: account and region are those that SSM says of the parameter itself.
+
+    Source: Systems Manager API Reference, GetParameter (`ARN`). Its value is what anybody has written who may.
+    """
+    match parameter_arn.split(":"):
+        case ["arn", partition, "ssm", region, account, name] if name == f"parameter{_parameter(stack, connection)}":
+            return f"arn:{partition}:lambda:{region}:{account}:function:{stack}-token-broker:{connection}"
+        case _:
+            return None
+
+
 def _policy(stack: str, connection: str) -> str:
     return f"{stack}-get-token-{connection}"
 
@@ -159,11 +189,10 @@ def _refused(alias: BrokerAlias, error: AwsError) -> SfmintError:
     return in_our_words("Lambda", error)
 
 
-def _failed(said: Mapping[str, Any]) -> SfmintError:
-    """Return the broker's error. Names with a dot, or none, are Lambda's own: the function did not get to answer."""
-    name = said.get("errorType") or "no name"
-    if name == "no name" or "." in name:
+def _failed(error: FunctionError) -> SfmintError:
+    if error.is_lambdas_own:
         return BrokerUnavailable(
-            f"The broker's function ended without an answer ({name}). Call again; its log group tells why."
+            f"The broker's function ended without an answer ({error.name or 'no name'})."
+            " Call again; its log group tells why."
         )
-    return error_named(str(name), str(said.get("errorMessage", "")))
+    return error_named(error.name, error.message)
