@@ -47,18 +47,20 @@ class EmbeddedAws(Embedded):
     _session: boto3.Session
 
     @classmethod
-    def start(cls, state: Path, *, ca_bundle: Path | None = None) -> Self:
+    def start(cls, state: Path, *, ca_bundle: Path | None = None, checks_access: bool = False) -> Self:
         """Start it and does not wait for it.
 
         Args:
             state: a folder for its log (``aws.log``) and, while it runs, its files.
             ca_bundle: the authorities, PEM, that the Lambdas trust; read when a Lambda starts.
+            checks_access: whether it checks signatures, and what the roles of functions may.
         """
         scratch = state / "aws"
         scratch.mkdir(mode=0o700)
         port = _free_port()
         environment = bare_environment(
             AWS_DEFAULT_REGION=REGION,
+            AUTH=str(checks_access).lower(),
             GATEWAY_PORT=str(port),
             PYTHONDONTWRITEBYTECODE="1",  # /opt and /var/task are read-only on AWS
             PYTHONUNBUFFERED="1",

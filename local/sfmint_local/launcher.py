@@ -34,6 +34,7 @@ def main() -> None:
     patch_sam_parameters()
     patch_empty_secrets()
     patch_rotation()
+    patch_source_function()
     end_environments_on_signal()
     from ministack import app
 
@@ -219,6 +220,36 @@ def patch_rotation() -> None:
         return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token})
 
     secretsmanager._rotate_secret = rotate  # noqa: SLF001
+
+
+def patch_source_function() -> None:
+    """The requests of a function's code carry ``lambda:SourceFunctionArn``, as on AWS; it counts where ``AUTH`` is on."""
+    from ministack import app
+    from ministack.core import iam_evaluator, lambda_runtime
+    from ministack.services import lambda_svc, sts
+
+    credentials_of = _named(lambda_runtime, "execution_credentials")
+    keys_of = _named(iam_evaluator, "_principal_keys")
+    _named(lambda_svc, "execution_credentials")
+    _named(sts, "_sessions")
+
+    @functools.wraps(credentials_of)
+    def credentials_with_source(config: Any) -> dict[str, str]:
+        credentials: dict[str, str] = credentials_of(config)
+        if app.AUTH:
+            unqualified = ":".join(config["FunctionArn"].split(":")[:7])
+            sts._sessions[credentials["AWS_ACCESS_KEY_ID"]]["SourceFunctionArn"] = unqualified  # noqa: SLF001
+        return credentials
+
+    @functools.wraps(keys_of)
+    def keys_with_source(credential: Any) -> dict[str, Any]:
+        session = sts._sessions.get(credential.access_key_id) or {}  # noqa: SLF001
+        source = session.get("SourceFunctionArn")
+        return {**keys_of(credential), **({"lambda:sourcefunctionarn": source} if source else {})}
+
+    for module in (lambda_runtime, lambda_svc):
+        module.execution_credentials = credentials_with_source
+    iam_evaluator._principal_keys = keys_with_source  # noqa: SLF001
 
 
 def _stage_pending(secret: Any, token: str) -> None:

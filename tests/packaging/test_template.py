@@ -237,12 +237,41 @@ def test_a_stack_without_a_table_names_none(template: ReadTemplate, parameter_te
 
 def test_the_request_function_can_read_no_key_no_row_and_no_core(template: ReadTemplate) -> None:
     said = [statement for name, statement in template.statements() if name == "RequestRole"]
-    may = {action for statement in said for action in listed(statement["Action"])}
+    may = {action for statement in said if statement["Effect"] == "Allow" for action in listed(statement["Action"])}
     assert may == {"lambda:InvokeFunction", "logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameter"}
     assert template.properties("SalesforceRequest")["Layers"] == [{"Ref": "ClientLayer"}, {"Ref": "DependenciesLayer"}]
     assert template.properties("MintPolicy")["Roles"] == [{"Ref": "BrokerRole"}, {"Ref": "KeeperRole"}]
     variables = template.properties("SalesforceRequest")["Environment"]["Variables"]
     assert not {"SFMINT_TABLE", "SFMINT_CACHE_BACKEND", "SFMINT_KEY_ARN"} & set(variables)
+
+
+OWN_ROLES = {"MintPolicy": ("TokenBroker", "TokenKeeper"), "RequestRole": ("SalesforceRequest",)}
+
+
+@pytest.mark.parametrize("name", OWN_ROLES)
+def test_a_role_that_is_passed_to_another_function_is_worth_nothing(
+    template: ReadTemplate, parameter_template: ReadTemplate, name: str
+) -> None:
+    stacks = (template, parameter_template)
+    said = [statement for stack in stacks for holder, statement in stack.statements() if holder == name]
+    allowed = {action for each in said if each["Effect"] == "Allow" for action in listed(each["Action"])}
+    [denied, again] = [statement for statement in said if statement["Effect"] == "Deny"]
+    assert denied == again
+    assert set(denied["Action"]) == {f"{action.partition(':')[0]}:*" for action in allowed} - {"logs:*"}
+    assert denied["Resource"] == "*"
+    functions = listed(denied["Condition"]["ArnNotEquals"]["lambda:SourceFunctionArn"])
+    assert [text_of(arn).partition(":function:")[2] for arn in functions] == [
+        text_of(template.properties(function)["FunctionName"]) for function in OWN_ROLES[name]
+    ]
+
+
+def test_only_identity_policies_ask_which_function_calls(template: ReadTemplate) -> None:
+    """AWS takes the key in no resource policy: it would refuse everything."""
+    holders = {name for name, _ in template.statements()}
+    for name, resource in template.resources.items():
+        if name not in holders:
+            assert "SourceFunctionArn" not in json.dumps(resource), name
+        assert "SourceFunctionArn" not in json.dumps(resource["Properties"].get("AssumeRolePolicyDocument", {}))
 
 
 def test_consumers_find_the_client_layer_by_the_stacks_name(template: ReadTemplate) -> None:

@@ -1,18 +1,26 @@
 """What the embedded AWS promises beyond MiniStack: that it behaves as AWS does where sfmint depends on it."""
 
 import datetime as dt
+import json
 import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from processes import has_ended
+from read_template import ReadTemplate
 from sfmint_local import places
-from sfmint_local.embedded_aws import EmbeddedAws
+from sfmint_local.embedded_aws import REGION, EmbeddedAws
 from stack.tiny_function import ROLE, TinyFunction
+
+TRUSTS_LAMBDA = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +133,33 @@ def test_a_rotation_invokes_its_function_and_keeps_the_pending_version(aws: Embe
     }
     stages = aws.secrets.describe_secret(SecretId="turning")["VersionIdsToStages"]
     assert stages[rotated["VersionId"]] == ["AWSPENDING"]
+
+
+def test_a_role_of_the_template_gives_nothing_to_another_function(tmp_path: Path) -> None:
+    template = ReadTemplate.unrolled(places.ROOT / "template.yaml", "orders", UsesTable=True, InVpc=False)
+    [denied] = [said for _, said in template.statements() if said.get("Sid") == "InTheseFunctionsOnly"]
+    named = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": "0" * 12, "AWS::StackName": "acme"}
+    text = json.dumps(denied)
+    for name, value in named.items():
+        text = text.replace(f"${{{name}}}", value)
+    [functions] = (denied := json.loads(text))["Condition"]["ArnNotEquals"].values()
+    denied["Condition"]["ArnNotEquals"]["lambda:SourceFunctionArn"] = [arn["Fn::Sub"] for arn in functions]
+    aws = EmbeddedAws.start(tmp_path, checks_access=True)
+    try:
+        aws.wait()
+        role = aws.iam.create_role(RoleName="passed", AssumeRolePolicyDocument=json.dumps(TRUSTS_LAMBDA))["Role"]["Arn"]
+        statements = [{"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*"}, denied]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        aws.iam.put_role_policy(RoleName="passed", PolicyName="it", PolicyDocument=policy)
+        aws.parameters.put_parameter(Name="/it", Value="read", Type="String")
+
+        def seen_by(name: str) -> dict[str, Any]:
+            return TinyFunction.deploy(aws, name=name, role=role).invoke(read="/it")
+
+        assert seen_by("acme-token-broker") == seen_by("acme-token-keeper") == {"value": "read"}
+        assert seen_by("acme-token-brokers") == seen_by("thief") == {"refused": "AccessDeniedException"}
+    finally:
+        aws.stop()
 
 
 def test_nothing_is_left_after_the_end(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ def handler(event, context):
     calls += 1
     if event.get("raise"):
         raise TokenLost("Nobody knows it. Ask again.")
+    if "read" in event:
+        return read(event["read"])
     time.sleep(event.get("sleep", 0))
     seen = {
         "arn": context.invoked_function_arn,
@@ -41,6 +43,14 @@ def handler(event, context):
     }
     print("SEEN " + json.dumps(seen))
     return seen
+
+def read(parameter):
+    import boto3
+    from botocore.exceptions import ClientError
+    try:
+        return {"value": boto3.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"]}
+    except ClientError as error:
+        return {"refused": error.response["Error"]["Code"]}
 
 from importlib.util import find_spec
 if find_spec("of_layer"):
@@ -61,9 +71,9 @@ class TinyFunction:
     name: str
 
     @classmethod
-    def deploy(cls, aws: EmbeddedAws, *, with_layer: bool = False) -> Self:
-        """Deploys it under a name of its own, with an alias ``orders`` on its first version."""
-        name = f"tiny-{uuid.uuid4().hex[:8]}"
+    def deploy(cls, aws: EmbeddedAws, *, with_layer: bool = False, name: str = "", role: str = ROLE) -> Self:
+        """Deploys it, under a name of its own if it is given none, with an alias ``orders`` on its first version."""
+        name = name or f"tiny-{uuid.uuid4().hex[:8]}"
         layers = []
         if with_layer:
             content = {"python/of_layer.py": "", "python/told_apart.py": "WHERE = 'layer'"}
@@ -73,7 +83,7 @@ class TinyFunction:
             FunctionName=name,
             Runtime="python3.13",
             Handler="app.handler",
-            Role=ROLE,
+            Role=role,
             Code={"ZipFile": _zip({"app.py": CODE, "told_apart.py": "WHERE = 'function'"})},
             Layers=layers,
             Timeout=20,
