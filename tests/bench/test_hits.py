@@ -67,5 +67,5 @@ def test_a_login_bounds_its_connection_and_its_answer_and_is_sent_once(
     assert stack.customer.control.counters().token_requests == asked + 1
     bounds, *others = taken
     assert 0 < bounds["connect_s"] <= 2
-    assert 0 < bounds["read_s"] <= 7
+    assert 0 < bounds["within_s"] <= 7
     assert others == []

@@ -69,7 +69,7 @@ def _listed(identity: Identity) -> frozenset[str]:
 
 def _require_authorities(path: Path) -> None:
     try:
-        ssl.create_default_context(cafile=path)
+        client_context(cafile=str(path))
     except FileNotFoundError:
         raise Failed(f"There is no file {path}.", remedy="Check --ca-bundle and SSL_CERT_FILE.") from None
     except ssl.SSLError:

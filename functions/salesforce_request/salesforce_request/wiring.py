@@ -11,7 +11,7 @@ from salesforce_request.log import RequestLog
 from salesforce_request.noted_tokens import NotedTokens
 from salesforce_request.settings import RequestSettings
 from sfmint_client.rest.client import RestClient
-from sfmint_client.rest.session import https_session
+from sfmint_client.rest.session import session_maker
 from sfmint_client.token_client import TokenClient
 from sfmint_values.secret import Secret
 from sfmint_values.system import SystemClock
@@ -28,17 +28,17 @@ class SalesforceRequest:
         self.log = RequestLog(clock, self._handed_out)
         self.allow_lists = AllowLists(cache(self._ssm), self.settings.stack, clock)
         self._aws = get_session()
-        self._https = https_session(ca_bundle=self.settings.ca_bundle, proxy=self.settings.https_proxy)
+        self._new_session = session_maker(ca_bundle=self.settings.ca_bundle, proxy=self.settings.https_proxy)
         self._clients: dict[str, RestClient] = {}
         self._tokens: dict[str, NotedTokens] = {}
 
     def client(self, connection: str) -> RestClient:
-        """Return the client of a connection, which keeps the connection's token while it is good."""
+        """Return the client of a connection, which keeps the connection's token while it is good, and its HTTP connections."""
         if connection not in self._clients:
             alias_arn = f"{self.settings.broker_arn}:{connection}"
             tokens = NotedTokens(TokenClient(connection, alias_arn=alias_arn, session=self._aws))
             self._tokens[connection] = tokens
-            self._clients[connection] = RestClient(tokens, self._https, listed=self.settings.token_hosts)
+            self._clients[connection] = RestClient(tokens, self._new_session(), listed=self.settings.token_hosts)
         return self._clients[connection]
 
     def _handed_out(self, connection: str) -> tuple[Secret, ...]:

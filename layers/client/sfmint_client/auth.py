@@ -93,7 +93,8 @@ def _start_of_body(response: Response) -> bytes:
     """Return the start of the body, and put it back, so that whoever gets the response can read it."""
     raw, start = response.raw, b""
     try:
-        while piece := raw.read(LONGEST_REFUSAL - len(start), decode_content=False):
+        # One read at a time: whatever sizes the answer claims, no more than a buffer comes at once.
+        while len(start) < LONGEST_REFUSAL and (piece := raw.read1(LONGEST_REFUSAL - len(start), decode_content=False)):
             start += piece
     except HTTPError as error:
         raise ChunkedEncodingError(f"the answer broke off: {type(error).__name__}", response=response) from None

@@ -1,6 +1,7 @@
 """The HTTP session of REST requests: TLS always verified, and nothing taken from the environment."""
 
 import ssl
+from collections.abc import Callable
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -8,13 +9,16 @@ from typing import Any
 from certifi import where
 from requests import Response, Session
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPSConnectionPool
+from urllib3 import HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from sfmint_client.rest.request import LARGEST_MAX_BYTES
+from sfmint_values.budgeted_socket import BudgetedSocket, client_context, open_socket
+from sfmint_values.strict_answer import StrictConnection
 from sfmint_values.system import SystemClock
 
-CONNECT_S = 3.0  # for the host, for the proxy, for TLS
+CONNECT_S = 3.0  # for the host, the proxy and TLS together
 
 _CLOCK = SystemClock()
 
@@ -38,9 +42,21 @@ def https_session(*, ca_bundle: str | None = None, proxy: str | None = None) -> 
         ca_bundle: path of the authorities to trust; None: certifi's.
         proxy: URL of a proxy, or None.
     """
-    context = ssl.create_default_context(cafile=ca_bundle or where())
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.sslsocket_class = _OneTime
+    return session_maker(ca_bundle=ca_bundle, proxy=proxy)()
+
+
+def session_maker(*, ca_bundle: str | None = None, proxy: str | None = None) -> Callable[[], Session]:
+    """Return what makes sessions as `https_session` does; they share the parsed authorities and no connection.
+
+    Args:
+        ca_bundle: path of the authorities to trust; None: certifi's.
+        proxy: URL of a proxy, or None.
+    """
+    context = client_context(cafile=ca_bundle or where())
+    return lambda: _session(context, proxy)
+
+
+def _session(context: ssl.SSLContext, proxy: str | None) -> Session:
     session = _NoRedirects()
     session.trust_env = False
     session.proxies = {"https": proxy} if proxy else {}
@@ -77,33 +93,13 @@ class _OneContext(HTTPAdapter):
         conn.cert_reqs = "CERT_REQUIRED"
 
 
-class _OneTime(ssl.SSLSocket):
-    """Takes a time-out for the time that all that follows may take together: who drips gains nothing by it."""
-
-    _ends_at: float | None = None
-
-    def settimeout(self, value: float | None) -> None:
-        self._ends_at = None if value is None else _CLOCK.monotonic() + value
-        super().settimeout(value)
-
-    def send(self, *args: Any) -> int:
-        self._hurry()
-        return super().send(*args)
-
-    def recv_into(self, *args: Any) -> int:
-        self._hurry()
-        return super().recv_into(*args)
-
-    def _hurry(self) -> None:
-        if self._ends_at is not None:
-            left_s = self._ends_at - _CLOCK.monotonic()
-            if left_s <= 0:
-                raise TimeoutError
-            super().settimeout(left_s)
-
-
-class _Connection(HTTPSConnection):
+class _Connection(StrictConnection, HTTPSConnection):
     """Tells what happened before the request from what happened to it, and has patience for each of its own."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the next request may be sent here; the pool asks before it takes a kept connection."""
+        return self.is_clean()
 
     def connect(self) -> None:
         began, patience_s = _CLOCK.monotonic(), self.timeout
@@ -114,6 +110,16 @@ class _Connection(HTTPSConnection):
             raise NotConnected(untrusted=isinstance(error, ssl.SSLCertVerificationError)) from None
         # The request is sent with this one: urllib3 sets it anew before it does.
         self.timeout = patience_s and max(0.001, patience_s - (_CLOCK.monotonic() - began))
+
+    def _new_conn(self) -> BudgetedSocket:
+        return open_socket((self._dns_host, self.port), self.timeout or CONNECT_S)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 has it
+        """Return the answer, whose body is put together below: urllib3 would read chunks in its own way."""
+        self.allow(LARGEST_MAX_BYTES)
+        response = super().getresponse()
+        response.chunked = False
+        return response
 
 
 class _Pool(HTTPSConnectionPool):

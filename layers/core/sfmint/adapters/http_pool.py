@@ -5,13 +5,14 @@ import ssl
 from base64 import b64encode
 from contextlib import suppress
 from functools import cache
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPSConnection
 from importlib.util import find_spec
-from select import POLLIN, poll
 from urllib.parse import SplitResult, unquote, urlsplit
 from weakref import finalize
 
 from sfmint.ports import Clock
+from sfmint_values.budgeted_socket import client_context
+from sfmint_values.strict_answer import StrictConnection
 
 USER_AGENT = "sfmint"  # for CloudTrail, and for proxies that ask for one
 IDLE_S = 60.0  # a NAT forgets a quiet connection without a word: do not send a request into it
@@ -24,66 +25,78 @@ class HttpPool:
     Args:
         url: scheme, host and port.
         ca_bundle: path of the authorities to trust; None: certifi's.
-        clock: tells idle connections.
+        clock: tells idle connections, and what is left of the time.
+        longest_answer: how many bytes the body of an answer may have.
         proxy: URL of an HTTP proxy, which opens a tunnel, or None.
 
     Attributes:
         host: with the port, if that is not the scheme's own; what stands in the header.
     """
 
-    def __init__(self, url: str, ca_bundle: str | None, clock: Clock, proxy: str | None = None) -> None:
-        self._idle: list[tuple[HTTPConnection, float]] = []  # and since when
+    def __init__(
+        self, url: str, ca_bundle: str | None, clock: Clock, *, longest_answer: int, proxy: str | None = None
+    ) -> None:
+        self._idle: list[tuple[StrictConnection, float]] = []  # and since when
         finalize(self, _close, self._idle)
         self._clock = clock
+        self._longest_answer = longest_answer
         self._place = urlsplit(url)
         self._proxy = urlsplit(proxy) if proxy is not None else None
         self.host = self._place.netloc
         # Now: while a function starts it has more of a processor than ever after.
         self._context = tls(ca_bundle) if self._place.scheme == "https" else None
 
-    def take(self, *, connect_s: float, read_s: float) -> HTTPConnection:
+    def take(self, *, connect_s: float, within_s: float) -> StrictConnection:
         """Return a connection that stands; whoever takes it has it alone, and closes it or gives it back.
 
         Args:
-            connect_s: the longest that connecting to an address may take, in seconds; and then the handshake.
-            read_s: the longest silence while it is read or written.
+            connect_s: the longest that connecting may take, in seconds: all addresses, the proxy's tunnel and the handshake.
+            within_s: the longest that the whole exchange may take, connecting included. After it nothing more is sent or read.
 
         Raises:
             OSError: there is none; of a proxy's answer also HTTPException, of a name also ValueError. Nothing of a request
                 has been sent.
         """
+        ends_at = self._clock.monotonic() + within_s
         connection = self._kept()
         if connection is None:
             connection = self._new()
-            connection.timeout = connect_s
+            connection.timeout = min(connect_s, within_s)
             try:
                 connection.connect()
             except BaseException:
                 connection.close()
                 raise
-        connection.sock.settimeout(read_s)
+        connection.sock.settimeout(ends_at - self._clock.monotonic())
+        connection.allow(self._longest_answer)
         return connection
 
-    def give_back(self, connection: HTTPConnection) -> None:
-        """Keep a connection whose answer was read to its end, if the other side has not asked to close it."""
-        if connection.sock is not None:
+    def give_back(self, connection: StrictConnection) -> None:
+        """Keep a connection whose answer has ended and left nothing behind, and close any other."""
+        if connection.is_clean():
             self._idle.append((connection, self._clock.monotonic()))
+        else:
+            connection.close()
 
-    def _new(self) -> HTTPConnection:
+    def _new(self) -> StrictConnection:
         if self._context is None:
-            return HTTPConnection(self.host)
+            return StrictConnection(self.host)
         if self._proxy is None:
-            return HTTPSConnection(self.host, context=self._context)
+            return _Https(self.host, context=self._context)
         return _tunnel(self._place, self._proxy, self._context)
 
-    def _kept(self) -> HTTPConnection | None:
+    def _kept(self) -> StrictConnection | None:
         with suppress(IndexError):  # none is left: another thread may have taken the last one just now
             while True:
                 connection, since = self._idle.pop()
-                if self._clock.monotonic() - since <= IDLE_S and not _has_ended(connection):
+                if self._clock.monotonic() - since <= IDLE_S and connection.is_clean():
                     return connection
                 connection.close()
         return None
+
+
+class _Https(StrictConnection, HTTPSConnection):
+    """The same over TLS."""
 
 
 @cache
@@ -93,9 +106,7 @@ def tls(ca_bundle: str | None) -> ssl.SSLContext:
     Args:
         ca_bundle: path of the authorities to trust; None: certifi's.
     """
-    context = ssl.create_default_context(cafile=ca_bundle) if ca_bundle else _trusting_certifi()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+    return client_context(cafile=ca_bundle) if ca_bundle else _trusting_certifi()
 
 
 def _trusting_certifi() -> ssl.SSLContext:
@@ -107,12 +118,12 @@ def _trusting_certifi() -> ssl.SSLContext:
     # Made by tools/lean.py of the same authorities: OpenSSL finds there by name the one that a handshake asks for.
     folder = f"{certifi}authorities"
     if os.path.isdir(folder):  # noqa: PTH112 - pathlib is not imported for this
-        return ssl.create_default_context(capath=folder)
-    return ssl.create_default_context(cafile=f"{certifi}cacert.pem")
+        return client_context(capath=folder)
+    return client_context(cafile=f"{certifi}cacert.pem")
 
 
-def _tunnel(place: SplitResult, proxy: SplitResult, context: ssl.SSLContext) -> HTTPConnection:
-    connection = HTTPSConnection(proxy.hostname or "", proxy.port or _PROXY_PORT, context=context)
+def _tunnel(place: SplitResult, proxy: SplitResult, context: ssl.SSLContext) -> StrictConnection:
+    connection = _Https(proxy.hostname or "", proxy.port or _PROXY_PORT, context=context)
     known = {}
     if proxy.username:  # of a person's own proxy; the template takes none
         name = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
@@ -121,13 +132,6 @@ def _tunnel(place: SplitResult, proxy: SplitResult, context: ssl.SSLContext) -> 
     return connection
 
 
-def _close(idle: list[tuple[HTTPConnection, float]]) -> None:
+def _close(idle: list[tuple[StrictConnection, float]]) -> None:
     for connection, _ in idle:
         connection.close()
-
-
-def _has_ended(connection: HTTPConnection) -> bool:
-    """Return whether something arrives on a quiet connection: its end, as a rule."""
-    looking = poll()
-    looking.register(connection.sock, POLLIN)
-    return bool(looking.poll(0))

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
 from socket import gaierror
 from threading import Thread
@@ -21,8 +21,10 @@ from sfmint.ports import Clock
 from sfmint.row.decisions import POST_S
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, classify
+from sfmint_values.budgeted_socket import TooLong
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
+from sfmint_values.strict_answer import StrictConnection, Unreadable, read_whole
 
 PATH = "/services/oauth2/token"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -53,7 +55,8 @@ class HttpsTokenEndpoint:
         self._clock = clock
         self._ca_bundle = ca_bundle
         self._proxy = proxy
-        self._pools: dict[str, HttpPool] = {}  # by token host
+        # By connection, too: whatever is left on a kept connection is no other Salesforce user's.
+        self._pools: dict[tuple[str, str], HttpPool] = {}
         self._behind_s: float | None = None
 
     def behind_s(self) -> float | None:
@@ -65,40 +68,43 @@ class HttpsTokenEndpoint:
         self._behind_s = None
         deadline = self._clock.monotonic() + POST_S
         # What is read of the answer counts too: whatever it holds, the time is up in time.
-        return _within(POST_S, lambda: self._granted(self._post(connection.token_host, assertion, deadline), assertion))
+        return _within(POST_S, lambda: self._granted(self._post(connection, assertion, deadline), assertion))
 
-    def _post(self, token_host: str, assertion: Secret, deadline: float) -> _Answer:
-        pool = self._pool_to(token_host)
+    def _post(self, connection: Connection, assertion: Secret, deadline: float) -> _Answer:
+        pool = self._pool_of(connection)
         try:
-            connection = self._connected(pool, deadline)
+            channel = self._connected(pool, deadline)
         except _NothingSent:
-            connection = self._connected(pool, deadline)
+            channel = self._connected(pool, deadline)
         try:
-            with self._asked(connection, pool.host, assertion) as response:
+            with self._asked(channel, pool.host, assertion) as response:
                 answer = self._read(response)
         except BaseException:
-            connection.close()  # whatever state it is in, nobody should meet it
+            channel.close()  # whatever state it is in, nobody should meet it
             raise
-        pool.give_back(connection)
+        pool.give_back(channel)
         return answer
 
-    def _pool_to(self, token_host: str) -> HttpPool:
-        if token_host not in self._pools:
-            self._pools[token_host] = HttpPool(token_host, self._ca_bundle, self._clock, self._proxy)
-        return self._pools[token_host]
+    def _pool_of(self, connection: Connection) -> HttpPool:
+        key = (connection.name, connection.token_host)
+        if key not in self._pools:
+            self._pools[key] = HttpPool(
+                connection.token_host, self._ca_bundle, self._clock, longest_answer=LARGEST_ANSWER, proxy=self._proxy
+            )
+        return self._pools[key]
 
-    def _connected(self, pool: HttpPool, deadline: float) -> HTTPConnection:
+    def _connected(self, pool: HttpPool, deadline: float) -> StrictConnection:
         left_s = deadline - self._clock.monotonic()
         if left_s <= 0:
             raise _unreachable("no connection in time")
         try:
-            connection = pool.take(connect_s=min(CONNECT_S, left_s), read_s=left_s)
+            channel = pool.take(connect_s=CONNECT_S, within_s=left_s)
         except (OSError, HTTPException, ValueError) as error:
             failed = self._unconnected(error)
         else:
             if self._clock.monotonic() < deadline:
-                return connection
-            connection.close()
+                return channel
+            channel.close()
             failed = _unreachable("no connection in time")  # nobody waits any more: a login would be for nothing
         raise failed
 
@@ -121,12 +127,14 @@ class HttpsTokenEndpoint:
         detail = "" if self._proxy is None else "the connection through the proxy broke off"
         return LoginFailed(REASONS["no_answer"], detail=detail)
 
-    def _asked(self, connection: HTTPConnection, host: str, assertion: Secret) -> HTTPResponse:
+    def _asked(self, channel: StrictConnection, host: str, assertion: Secret) -> HTTPResponse:
         body = urlencode({"grant_type": GRANT_TYPE, "assertion": assertion.reveal()})
         headers = {"Host": host, "User-Agent": USER_AGENT, "Accept": _JSON, "Content-Type": _FORM}
         try:
-            connection.request("POST", PATH, body, headers)
-            return connection.getresponse()
+            channel.request("POST", PATH, body, headers)
+            return channel.getresponse()
+        except TimeoutError:
+            failed = LoginFailed(REASONS["no_answer"])
         except OSError:
             failed = self._unanswered()
         except HTTPException:
@@ -136,10 +144,6 @@ class HttpsTokenEndpoint:
     def _read(self, response: HTTPResponse) -> _Answer:
         self._behind_s = clock_skew.behind_s(response.headers.get("Date", ""), self._clock.now())
         body = _body(response)
-        if body is None:
-            raise LoginFailed(REASONS["no_answer"], detail="it broke off")
-        if len(body) > LARGEST_ANSWER:
-            raise _malformed(f"it is longer than {LARGEST_ANSWER // 1024} KiB")
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise _malformed("it is compressed")
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -201,37 +205,39 @@ def _malformed(detail: str) -> LoginFailed:
     return LoginFailed(REASONS["malformed_answer"], detail=detail)
 
 
-def _body(response: HTTPResponse) -> bytes | None:
-    """Return the body, cut one byte after the longest that is taken, or None where it breaks off."""
-    body = b""
+def _body(response: HTTPResponse) -> bytes:
     try:
-        while piece := response.read(LARGEST_ANSWER + 1 - len(body)):
-            body += piece
+        return read_whole(response, LARGEST_ANSWER)
+    except TimeoutError:
+        failed = LoginFailed(REASONS["no_answer"])
+    except TooLong:
+        failed = _malformed(f"it is longer than {LARGEST_ANSWER // 1024} KiB")
+    except Unreadable:
+        failed = _malformed("it is not HTTP")
     except (HTTPException, OSError):
-        return None  # what is raised here holds the bytes so far, a piece of the token perhaps
-    is_cut = len(body) <= LARGEST_ANSWER and bool(response.length)  # of what the answer announced, this is missing
-    return None if is_cut else body
+        failed = LoginFailed(REASONS["no_answer"], detail="it broke off")
+    raise failed  # without a context: what was raised may hold a piece of the token
 
 
 def _within[Result](seconds: float, call: Callable[[], Result]) -> Result:
     """Return what the call returns, or raise what it raises; once the time is up, `LoginFailed`.
 
-    No time-out of a socket bounds a name look-up or an answer that comes drop by drop. So the call runs beside us and,
-    where it is late, is left to its end; its token, if any, is dropped.
+    The connection has the same time and ends with it, and so does the call. Only the look-up of a name has no bound but
+    its own: the call then goes on beside us until that returns, and sends nothing.
     """
-    outcomes: SimpleQueue[Result | Exception] = SimpleQueue()
+    outcomes: SimpleQueue[Result | BaseException] = SimpleQueue()
 
     def run() -> None:
         try:
             outcomes.put(call())
-        except Exception as error:  # noqa: BLE001 - raised again by the one who waits
+        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits
             outcomes.put(error)
 
     Thread(target=run, daemon=True, name="token-endpoint").start()
-    outcome: Result | Exception = LoginFailed(REASONS["no_answer"])
+    outcome: Result | BaseException = LoginFailed(REASONS["no_answer"])
     with suppress(Empty):
         outcome = outcomes.get(timeout=seconds)
-    if isinstance(outcome, Exception):
+    if isinstance(outcome, BaseException):
         raise outcome
     return outcome
 

@@ -11,7 +11,7 @@ import json
 import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from typing import Any, ClassVar
 
 from botocore.exceptions import (
@@ -29,8 +29,12 @@ from sfmint.adapters.aws.signature import Signature
 from sfmint.adapters.http_pool import USER_AGENT, HttpPool
 from sfmint.aws_access import AwsAccess
 from sfmint.ports import Clock
+from sfmint_values.budgeted_socket import TooLong
+from sfmint_values.strict_answer import StrictConnection, Unreadable, read_whole
 
-TIMEOUT_S = 1.0  # to connect, and to read
+TIMEOUT_S = 1.0  # to connect; a whole exchange has twice as long
+# Bytes. An item of DynamoDB, the longest answer of all, has at most 400 KB: as base64 534 KB, escaped throughout 800 KB.
+LARGEST_ANSWER = 1024 * 1024
 _OK = 200
 _BLOBS = ("B", "CiphertextBlob", "Plaintext")  # of an attribute of DynamoDB's; of KMS
 
@@ -57,7 +61,7 @@ class AwsClient:
         self._url = access.url(self.service)
         self._signature = Signature(access, self.service)
         self._clock = clock
-        self._pool = HttpPool(self._url, ca_bundle, clock)
+        self._pool = HttpPool(self._url, ca_bundle, clock, longest_answer=LARGEST_ANSWER)
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """Return the answer to one request.
@@ -76,43 +80,62 @@ class AwsClient:
             "host": self._pool.host,
             "x-amz-target": f"{self.target}.{operation}",
         }
-        status, shown, data = self._exchange(self._signature.sign(headers, body, at=self._clock.now()), body)
+        signed = self._signature.sign(headers, body, at=self._clock.now())
+        status, shown, data = self._exchange(signed, body, within_s=2 * TIMEOUT_S)
         fields = _fields(data)
         metadata: Any = {"HTTPStatusCode": status, "HTTPHeaders": shown}
         if status != _OK:
             refusal: Any = {**(fields or {}), "Error": {"Code": _code(fields, status)}, "ResponseMetadata": metadata}
             raise ClientError(refusal, operation)
         if fields is None:
-            raise HTTPClientError(error="the answer cannot be read")
+            raise _unreadable()
         return {**fields, "ResponseMetadata": metadata}
 
-    def _exchange(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        connection = self._connected()
+    def _exchange(
+        self, headers: Mapping[str, str], body: bytes, *, within_s: float
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Return status, headers and body of one answer.
+
+        Args:
+            headers: of the request.
+            body: of the request.
+            within_s: seconds for all of it by the wall clock: connect, TLS, send, read. The look-up of a name has its own.
+        """
+        connection = self._connected(within_s)
         failed: BotoCoreError
         try:
             connection.request("POST", "/", body, {**headers, "user-agent": USER_AGENT})
             with connection.getresponse() as answer:
                 shown = {name.lower(): value for name, value in answer.headers.items()}
-                data = answer.read()
+                data = read_whole(answer, LARGEST_ANSWER)
         except TimeoutError:
             failed = ReadTimeoutError(endpoint_url=self._url)
+        except (Unreadable, TooLong):
+            failed = _unreadable()
         except (HTTPException, OSError, ValueError):  # the last: a credential that fits no header, which it quotes
             failed = ConnectionClosedError(endpoint_url=self._url)
+        except BaseException:
+            connection.close()
+            raise
         else:
             self._pool.give_back(connection)
             return answer.status, shown, data
         connection.close()
         raise failed
 
-    def _connected(self) -> HTTPConnection:
+    def _connected(self, within_s: float) -> StrictConnection:
         try:
-            return self._pool.take(connect_s=TIMEOUT_S, read_s=TIMEOUT_S)
+            return self._pool.take(connect_s=TIMEOUT_S, within_s=within_s)
         except TimeoutError:
             raise ConnectTimeoutError(endpoint_url=self._url) from None
         except ssl.SSLError as error:
             raise SSLError(endpoint_url=self._url, error=error) from None
         except OSError:
             raise EndpointConnectionError(endpoint_url=self._url) from None
+
+
+def _unreadable() -> HTTPClientError:
+    return HTTPClientError(error="the answer cannot be read")
 
 
 def _fields(data: bytes) -> dict[str, Any] | None:
