@@ -68,6 +68,8 @@ def _listed(identity: Identity) -> frozenset[str]:
 
 
 def _require_authorities(path: Path) -> None:
+    from sfmint_values.budgeted_socket import client_context
+
     try:
         client_context(cafile=str(path))
     except FileNotFoundError:
