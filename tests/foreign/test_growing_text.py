@@ -27,6 +27,7 @@ import pytest
 from foreign import hostile_text
 from foreign.hostile_text import SHAPES
 from sfmint.errors import SfmintError
+from sfmint.salesforce.answer_fields import SCOPE, MalformedAnswer
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint.salesforce.vocabulary import Field
@@ -57,6 +58,7 @@ STUCK_S = 10.0  # CPU time of one call, after which it is given up
 REFUSALS = (
     ValueError,
     CredentialFault,
+    MalformedAnswer,
     SfmintError,
     InvalidSettings,
     LoginFailed,
@@ -97,7 +99,7 @@ FILL: dict[str, Any] = {
     "word": "invalid_grant",
 }
 # Methods need something to be called on.
-INSTANCES: dict[str, Any] = {"Vocabulary": LOGIN}
+INSTANCES: dict[str, Any] = {"Shape": SCOPE, "Vocabulary": LOGIN}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sfmint.lifetime import SOFT_SPREAD
-from sfmint.salesforce.access_token import AccessToken, MalformedAnswer, iso8601
+from sfmint.salesforce.access_token import AccessToken, iso8601
+from sfmint.salesforce.answer_fields import SCOPE, MalformedAnswer
 from sfmint_testing.fakes import NOON
 from sfmint_values.secret import fingerprint_of
 
@@ -28,6 +29,8 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
+
+NO_INSTANTS = [True, -1, 1.5, 1e300, float("inf"), float("nan"), 10**400]
 
 
 def token_of(answer: dict[str, Any] | None = None, **arguments: Any) -> AccessToken:
@@ -73,15 +76,84 @@ def test_the_fingerprint_is_the_head_of_sha_256() -> None:
 
 
 @pytest.mark.parametrize("field", ["id", "scope"])
-@pytest.mark.parametrize("value", [None, 7, ["a"]])
-def test_what_is_only_informative_is_left_empty_where_it_is_no_text(field: str, value: object) -> None:
+@pytest.mark.parametrize("value", [None, ""])
+def test_what_is_only_informative_may_be_left_out(field: str, value: object) -> None:
     assert getattr(token_of({field: value}), field) == ""
 
 
-@pytest.mark.parametrize("identity", ["", "https://login.salesforce.com/", "https://x/id/short/ids", "a/id/b/c/d"])
-def test_an_identity_of_another_shape_gives_no_ids(identity: str) -> None:
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "https://login.salesforce.com/id/00Dxx0000000001EAA/005xx000001Sv6AAAS",
+        "https://test.salesforce.com/id/00Dxx0000000001/005xx000001Sv6A",
+        "https://acme.my.site.com/portal/id/00Dxx0000000001EAA/005xx000001Sv6AAAS",
+    ],
+)
+def test_an_identity_names_org_and_user(identity: str) -> None:
     token = token_of({"id": identity})
-    assert (token.org_id, token.user_id) == ("", "")
+    assert token.id == identity
+    assert token.org_id.startswith("00Dxx0000000001")
+    assert token.user_id.startswith("005xx000001Sv6A")
+
+
+def odd_texts() -> st.SearchStrategy[str]:
+    """Texts that somebody cannot encode, print or read from left to right."""
+    odd = st.characters(categories=["Cs", "Cc", "Cf", "Co", "Cn", "Zl", "Zp"]) | st.sampled_from(
+        "\ud800\u202e\u200f\x7f"
+    )
+    return st.builds("{}{}{}".format, st.text(max_size=3), odd, st.text(max_size=3))
+
+
+@given(
+    field=st.sampled_from(["access_token", "instance_url", "id", "scope", "token_type", "issued_at"]), odd=odd_texts()
+)
+def test_no_field_that_is_kept_holds_a_character_that_cannot_be_shown(field: str, odd: str) -> None:
+    for value in (odd, f"{ANSWER[field]}{odd}", f"{odd}{ANSWER[field]}"):
+        with pytest.raises(MalformedAnswer):
+            token_of({field: value})
+
+
+@pytest.mark.parametrize("value", [7, True, ["api"], {"a": 1}, 1.5], ids=repr)
+@pytest.mark.parametrize("field", ["access_token", "instance_url", "id", "scope", "token_type"])
+def test_no_field_that_is_kept_is_of_another_type_than_text(field: str, value: object) -> None:
+    with pytest.raises(MalformedAnswer):
+        token_of({field: value})
+
+
+@pytest.mark.parametrize("field", ["access_token", "instance_url", "id", "scope"])
+def test_no_field_that_is_kept_is_endless(field: str) -> None:
+    with pytest.raises(MalformedAnswer):
+        token_of({field: ANSWER[field] + "a" * 60_000})
+
+
+@pytest.mark.parametrize("scope", ["api refresh_token", "full", "my:scope/1 a!b", "a " * 500 + "a"])
+def test_a_scope_is_words_with_one_blank_between_them(scope: str) -> None:
+    assert token_of({"scope": scope}).scope == scope
+
+
+@pytest.mark.parametrize("scope", [" api", "api ", "api  web", "api\tweb", 'a"b', "a\\b", "\u00e4pi", "api\n"])
+def test_a_scope_of_other_characters_is_malformed(scope: str) -> None:
+    with pytest.raises(MalformedAnswer, match="no usable scope"):
+        token_of({"scope": scope})
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "https://login.salesforce.com/",
+        "https://x/id/short/ids",
+        "a/id/b/c/d",
+        "http://login.salesforce.com/id/00Dxx0000000001EAA/005xx000001Sv6AAAS",
+        "https://evil.example/id/00Dxx0000000001EAA/005xx000001Sv6AAAS",
+        "https://login.salesforce.com@evil.example/id/00Dxx0000000001EAA/005xx000001Sv6AAAS",
+        "https://login.salesforce.com/id/00Dxx0000000001EAA/005xx000001Sv6AAAS?a=b",
+        "https://login.salesforce.com/id/001xx0000000001EAA/005xx000001Sv6AAAS",
+        "https://login.salesforce.com/id/00Dxx0000000001EAA/00Dxx000001Sv6AAAS",
+    ],
+)
+def test_an_identity_of_another_shape_or_place_is_malformed(identity: str) -> None:
+    with pytest.raises(MalformedAnswer, match="its id is no identity URL"):
+        token_of({"id": identity})
 
 
 @pytest.mark.parametrize("kind", ["bearer", "BEARER"])
@@ -153,11 +225,19 @@ def test_the_earlier_of_the_two_clocks_counts(salesforces: float, issued_at: flo
     assert times(issued(salesforces)) == (issued_at, issued_at + 500, issued_at + 950)
 
 
-@pytest.mark.parametrize(
-    "value", [None, "", "soon", "1e400", [], {}, "9" * 400, float("inf"), float("nan"), 10**400], ids=repr
-)
-def test_without_a_usable_issue_time_our_clock_counts(value: object) -> None:
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_an_issue_time_our_clock_counts(value: object) -> None:
     assert times({"issued_at": value}) == (0, 500, 950)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [*NO_INSTANTS, "soon", "1e400", "-1", "1_000", "\u0661\u0662", "1.5", [], {}, "9" * 400, "9" * 5000],
+    ids=lambda value: repr(value)[:20],
+)
+def test_an_issue_time_that_is_no_instant_is_malformed(value: object) -> None:
+    with pytest.raises(MalformedAnswer, match="no usable issued_at"):
+        token_of({"issued_at": value})
 
 
 @pytest.mark.parametrize("age", [61, 3600, 10**9])
@@ -192,16 +272,11 @@ def test_a_token_that_says_it_is_over_has_no_life() -> None:
         "a.b.c",
         "a.!!!.c",
         "00Dxx0000000001!ARcAQ.abc.def",
+        "00Dxx0000000001!ARcAQ.eyJh.def",
         jwt_with({}),
-        jwt_with({"exp": None}),
-        jwt_with({"exp": "soon"}),
-        jwt_with({"exp": [NOON]}),
-        jwt_with({"exp": 10**400}),
         jwt_with([NOON]),
         jwt_with("7"),
-        jwt_with("[" * 40_000),
-        jwt_with('{"exp": NaN}'),
-        jwt_with('{"exp": 1e999}'),
+        jwt_with("[" * 4_000),
         "one.two",
         f"{jwt_with({'exp': NOON + 1})}.fourth",
     ],
@@ -209,6 +284,33 @@ def test_a_token_that_says_it_is_over_has_no_life() -> None:
 )
 def test_a_token_that_tells_no_expiry_has_the_connections_lifetime(token: str) -> None:
     assert times({"access_token": token}) == (0, 500, 950)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"exp": None},
+        {"exp": "soon"},
+        {"exp": str(NOON)},
+        {"exp": [NOON]},
+        {"exp": True},
+        {"exp": -1},
+        {"exp": 1e300},
+        {"exp": 10**400},
+        {"exp": 10**12},
+        '{"exp": NaN}',
+        '{"exp": Infinity}',
+        '{"exp": 1e999}',
+        f'{{"exp": {"9" * 5000}}}',
+        f'{{"exp": {NOON}, "exp": {NOON + 900}}}',
+        '{"a":' * 2_000,
+        "{",
+    ],
+    ids=lambda payload: str(payload)[:40],
+)
+def test_a_token_whose_own_expiry_cannot_be_read_is_malformed(payload: object) -> None:
+    with pytest.raises(MalformedAnswer, match="its access_token is a JWT"):
+        token_of({"access_token": jwt_with(payload)})
 
 
 @given(
@@ -260,6 +362,12 @@ def test_instants_are_cut_to_whole_seconds_in_utc() -> None:
     assert iso8601(0.999) == "1970-01-01T00:00:00Z"
 
 
+@pytest.mark.parametrize("instant", [1e125, 1e300, float("inf"), 10**400, 253_402_300_800])
+def test_an_instant_beyond_the_calendar_is_its_end(instant: float) -> None:
+    assert iso8601(instant) == "9999-12-31T23:59:59Z"
+    assert iso8601(-instant) == "1970-01-01T00:00:00Z"
+
+
 def test_the_token_shows_in_no_repr() -> None:
     assert "Canary" not in f"{token_of()!r} {token_of()} {asdict(token_of())}"
 
@@ -269,7 +377,7 @@ def test_the_token_shows_in_no_repr() -> None:
 
 @given(
     text=st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1),
-    scope=st.text(),
+    scope=st.from_regex(SCOPE.pattern, fullmatch=True),
     at=st.floats(0, 1e10),
 )
 def test_a_token_survives_being_stored(text: str, scope: str, at: float) -> None:
@@ -320,6 +428,26 @@ def test_deeply_nested_json_is_no_token() -> None:
 @pytest.mark.parametrize("name", ["hard_expiry", "soft_expiry", "issued_at", "instance_url", "scope", "connection"])
 @pytest.mark.parametrize("value", [None, [], {}])
 def test_a_stored_field_of_a_wrong_type_makes_it_no_token(name: str, value: object) -> None:
+    fields = json.loads(zlib.decompress(token_of().to_bytes()))
+    with pytest.raises(ValueError, match="of a wrong type"):
+        AccessToken.from_bytes(stored(fields | {name: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("scope", "api \ud800"),
+        ("id", "\u202e"),
+        ("instance_url", "a\nb"),
+        ("org_id", "\x00"),
+        ("hard_expiry", 1e300),
+        ("soft_expiry", float("nan")),
+        ("issued_at", float("-inf")),
+        ("issued_at", True),
+        ("hard_expiry", 10**400),
+    ],
+)
+def test_a_stored_field_that_no_answer_could_hold_makes_it_no_token(name: str, value: object) -> None:
     fields = json.loads(zlib.decompress(token_of().to_bytes()))
     with pytest.raises(ValueError, match="of a wrong type"):
         AccessToken.from_bytes(stored(fields | {name: value}))

@@ -1,8 +1,6 @@
 """What Salesforce answers: one access token with all that belongs to it, kept and handed on as a whole."""
 
-import base64
 import json
-import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,18 +8,15 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from sfmint.lifetime import Lifetime
-from sfmint_values.foreign import Foreign, ForeignBytes
+from sfmint.salesforce import answer_fields
+from sfmint.salesforce.answer_fields import LAST_INSTANT, SCOPE, TOKEN
+from sfmint_values.foreign import ForeignBytes
 from sfmint_values.hosts import token_origin
 from sfmint_values.secret import Secret, fingerprint_of
 
 REUSED_AFTER_S = 60.0  # Salesforce's issue time lies further back: a session that it hands out again
 
 _TIMES = frozenset({"issued_at", "soft_expiry", "hard_expiry"})
-_ID = re.compile(r".*/id/(?P<org>[A-Za-z0-9]{15,18})/(?P<user>[A-Za-z0-9]{15,18})")
-
-
-class MalformedAnswer(Exception):  # noqa: N818 - what it is
-    """Salesforce's answer is no token answer. Its message says why and never quotes the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +69,16 @@ class AccessToken:
         Raises:
             MalformedAnswer: a field is missing, of the wrong type or not allowed.
         """
-        token = _text(answer, "access_token")
-        org_id, user_id = _identity(_optional(answer, "id"))
+        token = answer_fields.required(answer, "access_token", TOKEN)
+        identity_url, org_id, user_id = answer_fields.identity(answer, listed)
         lifetime = _lifetime(answer, token, asked_at, lifetime_s, soft_share)
         return cls(
             connection=connection,
             access_token=Secret(token),
-            token_type=_bearer(answer),
-            instance_url=_instance_url(answer, listed),
-            scope=_optional(answer, "scope"),
-            id=_optional(answer, "id"),
+            token_type=answer_fields.bearer(answer),
+            instance_url=answer_fields.origin(answer, "instance_url", listed),
+            scope=answer_fields.optional(answer, "scope", SCOPE),
+            id=identity_url,
             org_id=org_id,
             user_id=user_id,
             fingerprint=fingerprint_of(token),
@@ -101,7 +96,7 @@ class AccessToken:
         """
         try:
             fields = json.loads(zlib.decompress(data))
-            typed = all(isinstance(value, float | int if name in _TIMES else str) for name, value in fields.items())
+            typed = all((_is_instant if name in _TIMES else _is_plain)(value) for name, value in fields.items())
             token = cls(**{**fields, "access_token": Secret(fields["access_token"])})
             agrees = token.fingerprint == fingerprint_of(token.access_token.reveal())
         except (zlib.error, AttributeError, KeyError, RecursionError, TypeError, ValueError):
@@ -164,68 +159,28 @@ class AccessToken:
 
     def ends_at(self) -> float:
         """Return when a token that is itself a JWT says that it ends, epoch seconds; else infinity."""
-        return _jwt_expiry(self.access_token.reveal())
+        return answer_fields.jwt_expiry(self.access_token.reveal())
 
 
 def iso8601(instant: float) -> str:
-    """Return epoch seconds as ISO 8601 in UTC, whole seconds."""
-    return datetime.fromtimestamp(int(instant), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return epoch seconds as ISO 8601 in UTC, whole seconds; what lies outside the calendar becomes its nearest end."""
+    within = min(max(0.0, instant), LAST_INSTANT)
+    return datetime.fromtimestamp(int(within), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _text(answer: Mapping[str, Any], field: str) -> str:
-    value = answer.get(field)
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
-        raise MalformedAnswer(f"it holds no usable {field}")
-    return value
+def _is_instant(value: object) -> bool:
+    return isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value <= LAST_INSTANT
 
 
-def _optional(answer: Mapping[str, Any], field: str) -> str:
-    value = answer.get(field)
-    return value if isinstance(value, str) else ""
-
-
-def _instance_url(answer: Mapping[str, Any], listed: frozenset[str]) -> str:
-    try:
-        return token_origin(_text(answer, "instance_url"), listed)
-    except ValueError as error:
-        raise MalformedAnswer(f"its instance_url {error}") from None
-
-
-def _identity(identity_url: Foreign) -> tuple[str, str]:
-    """Return the ids of org and user that the identity URL names, both empty where it names none."""
-    found = _ID.fullmatch(identity_url)
-    return (found["org"], found["user"]) if found else ("", "")
-
-
-def _bearer(answer: Mapping[str, Any]) -> str:
-    if str(answer.get("token_type", "Bearer")).lower() != "bearer":
-        raise MalformedAnswer("its token_type is not Bearer")
-    return "Bearer"
+def _is_plain(value: object) -> bool:
+    """Return whether a value is a text that everybody can encode and print."""
+    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _lifetime(answer: Mapping[str, Any], token: str, asked_at: float, lifetime_s: float, soft_share: float) -> Lifetime:
-    ends_at = _jwt_expiry(token)
-    issued_at = min(asked_at, _issued_at(answer, asked_at))
+    ends_at = answer_fields.jwt_expiry(token)
+    theirs = answer_fields.issued_at(answer)
+    issued_at = asked_at if theirs is None else min(asked_at, theirs)
     if issued_at < asked_at - REUSED_AFTER_S:
         return Lifetime.handed_out_again(asked_at, 0.0, ends_at)
     return Lifetime.granted(issued_at, max(0.0, min(lifetime_s, ends_at - issued_at)), soft_share)
-
-
-def _issued_at(answer: Mapping[str, Any], asked_at: float) -> float:
-    """Return Salesforce's issue time: milliseconds as text, optional."""
-    try:
-        return int(answer["issued_at"]) / 1000
-    except (KeyError, OverflowError, TypeError, ValueError):
-        return asked_at
-
-
-def _jwt_expiry(token: Foreign) -> float:
-    """Return `exp` of a token that is itself a JWT (RFC 7519 section 4.1.4), else infinity."""
-    parts = token.split(".")
-    if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
-        return float("inf")
-    try:
-        payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        return float(payload["exp"])
-    except (KeyError, OverflowError, RecursionError, TypeError, ValueError):
-        return float("inf")

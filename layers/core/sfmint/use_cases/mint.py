@@ -13,7 +13,8 @@ from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
 from sfmint.row.decisions import Attempt, Lease, Progress, Seen, Want
 from sfmint.row.row import CacheRow, row_key
-from sfmint.salesforce.access_token import AccessToken, MalformedAnswer
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.salesforce.answer_fields import MalformedAnswer
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import ClockOff, FencedOut, Minted, NotMinted, RowRepaired
