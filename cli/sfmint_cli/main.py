@@ -16,6 +16,7 @@ from sfmint.errors import SfmintError
 from sfmint_cli import render
 from sfmint_cli.options import global_options
 from sfmint_cli.result import Failed, Report
+from sfmint_values.exits import EXITS
 from sfmint_values.redaction import redacted
 
 SECTIONS = {
@@ -80,7 +81,9 @@ class Program(click.Group):
             return super().main(args, **{**extra, "standalone_mode": False})
         except (Failed, SfmintError, click.ClickException, click.Abort) as error:
             return error
-        except Exception as error:  # noqa: BLE001 - the last line of defence: a foreign error may quote a secret
+        except EXITS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the last line of defence: a foreign error may quote a secret
             return _fault(error)
 
 
@@ -142,7 +145,7 @@ def _of_click(error: click.ClickException) -> Failed:
     return Failed(cause, remedy=f"See `{place} --help`.", name="UsageError")
 
 
-def _fault(error: Exception) -> Failed:
+def _fault(error: BaseException) -> Failed:
     place = extract_tb(error.__traceback__)[-1]
     return Failed(
         f"sfmint met a fault of its own: {type(error).__name__} at {Path(place.filename).stem}:{place.lineno}.",

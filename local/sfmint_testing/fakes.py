@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,9 +52,9 @@ class Faults:
     """Errors waiting for a call, by the call's name."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, list[Exception]] = {}
+        self._waiting: dict[str, list[BaseException]] = {}
 
-    def fail_next(self, call: str, *errors: Exception) -> None:
+    def fail_next(self, call: str, *errors: BaseException) -> None:
         self._waiting.setdefault(call, []).extend(errors)
 
     def strike(self, call: str) -> None:
@@ -94,15 +94,18 @@ class FakeSigner:
     key_id: str
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    faults: Faults = field(default_factory=Faults)
 
     def sign(self, connection: Connection, *, now: float, jti: str) -> Secret:
+        self.faults.strike("sign")
         return Secret(f"assertion {self.key_id} {connection.username} {now} {jti}")
 
 
 class FakeSigners(Faults):
     def signer(self, connection: Connection) -> FakeSigner:
         self.strike("signer")
-        return FakeSigner(hashlib.sha256(connection.private_key.reveal().encode()).hexdigest()[:16])
+        key_id = hashlib.sha256(connection.private_key.reveal().encode()).hexdigest()[:16]
+        return FakeSigner(key_id, faults=self)
 
 
 class FakeCredentials(Faults):

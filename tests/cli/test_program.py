@@ -153,6 +153,28 @@ def test_a_fault_of_our_own_is_one_line_without_its_words(sfmint: CommandLine, m
     assert sfmint("explain", "--json").code == 2  # the broken one takes no options
 
 
+class Panic(BaseException):
+    """As an extension in Rust raises it: no `Exception`."""
+
+
+@pytest.mark.parametrize("kind", [ValueError, RecursionError, MemoryError, Panic])
+def test_a_fault_of_our_own_is_one_document_for_a_program(
+    sfmint: CommandLine, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
+) -> None:
+    sfmint.phrases.add("canary")
+
+    @click.command("explain")
+    def broken() -> Report:
+        raise kind("canary")
+
+    monkeypatch.setattr("sfmint_cli.commands.explain.command", broken)
+    ended = sfmint("--json", "explain")
+    assert ended.code == 1
+    assert ended.document["error"]["name"] == "InternalError"
+    assert ended.document["error"]["cause"].startswith(f"sfmint met a fault of its own: {kind.__name__} at ")
+    assert ended.stderr == ""
+
+
 def test_control_letters_of_others_do_not_reach_the_terminal(
     sfmint: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -130,10 +130,15 @@ def test_a_hit_in_memory_opens_no_socket(stack: Stack, monkeypatch: pytest.Monke
 class BrokenContext(Context):
     """A context that fails in words that nobody may read."""
 
+    kind: type[BaseException] = RuntimeError
     words: str = ""
 
     def get_remaining_time_in_millis(self) -> int:
-        raise RuntimeError(self.words)
+        raise self.kind(self.words)
+
+
+class Panic(BaseException):
+    """As an extension in Rust raises it: no `Exception`."""
 
 
 @pytest.mark.parametrize(
@@ -143,20 +148,21 @@ class BrokenContext(Context):
         ("token_keeper", "live", {"action": "refresh", "connection": CONNECTION}),
     ],
 )
+@pytest.mark.parametrize("kind", [RuntimeError, Panic])
 def test_a_fault_of_our_own_is_told_by_its_place_and_not_by_its_words(
-    stack: Stack, function: str, qualifier: str, event: dict[str, str]
+    stack: Stack, function: str, qualifier: str, event: dict[str, str], kind: type[BaseException]
 ) -> None:
     environment = stack.environment(function)
     words = f"refused to send {stack.customer.key_pair.pem}"
     answer = environment.invoke_as(
-        event, BrokenContext(environment.name, arn_of(environment.name, qualifier), words=words)
+        event, BrokenContext(environment.name, arn_of(environment.name, qualifier), kind=kind, words=words)
     )
     assert answer == {
         "errorType": "InternalError",
         "errorMessage": "sfmint met a fault of its own. Report the log line of this request that names its place.",
     }
     (told,) = [line for line in stack.lines if line.get("message") == "request refused"]
-    assert told["cause"].startswith("RuntimeError at get_remaining_time_in_millis:")
+    assert told["cause"].startswith(f"{kind.__name__} at get_remaining_time_in_millis:")
     assert "refused to send" not in stack.output.getvalue()
 
 

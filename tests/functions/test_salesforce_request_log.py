@@ -106,6 +106,24 @@ def test_a_fault_of_our_own_is_told_by_its_place_alone(rest_stack: RestStack) ->
     assert "pasted" not in rest_stack.stack.output.getvalue()
 
 
+class Panic(BaseException):
+    """As an extension in Rust raises it: no `Exception`."""
+
+
+class Panics:
+    def read(self, _: str) -> None:
+        raise Panic("00D000000000009!pasted")
+
+
+def test_a_panic_of_an_extension_is_a_fault_of_our_own(rest_stack: RestStack) -> None:
+    environment = rest_stack.environment()
+    environment.app.FUNCTION.allow_lists = Panics()
+    assert environment.invoke(QUERY)["errorType"] == "InternalError"
+    (line,) = rest_stack.said
+    assert line["cause"].startswith("Panic at read:")
+    assert "pasted" not in rest_stack.stack.output.getvalue()
+
+
 def test_a_metric_that_broke_is_not_counted_with_the_next(rest_stack: RestStack) -> None:
     environment = rest_stack.environment()
     metrics = environment.app.FUNCTION.log._metrics

@@ -148,14 +148,30 @@ def test_memory_rides_out_kms_with_the_token_that_the_row_still_has() -> None:
     assert get_token(broker)["fingerprint"] == first["fingerprint"]
 
 
-def test_a_publish_that_is_lost_twice_gives_the_lease_back() -> None:
+def test_a_publish_that_is_lost_twice_is_remembered_and_gives_the_lease_back() -> None:
     world = World()
     world.store.fail_next("publish", down(), down())
     with pytest.raises(CacheUnavailable):
         get_token(world.broker())
     assert world.row().lease_owner is None
+    with pytest.raises(CacheUnavailable, match="The new token was not stored"):
+        get_token(world.broker())
+    assert world.salesforce.logins == 1
+    world.clock.time += 3
     assert get_token(world.broker())["source"] == "minted"
     assert world.salesforce.logins == 2
+
+
+@pytest.mark.parametrize("fault", ["seal", "publish"])
+def test_a_store_that_takes_leases_but_no_tokens_costs_one_login_for_each_pause(fault: str) -> None:
+    world = World()
+    for place in (world.sealer, world.store):
+        place.fail_next(fault, *[down(denied=True)] * 100)
+    for _ in range(20):
+        with pytest.raises(CacheUnavailable) as caught:
+            get_token(world.broker())
+        assert caught.value.denied
+    assert world.salesforce.logins == 1
 
 
 def test_a_denied_key_ends_the_service_of_the_copy_too() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from traceback import extract_tb
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -12,6 +11,7 @@ from sfmint_client.errors import InternalError, SfmintError
 from sfmint_client.rest.exchange import Sighting
 from sfmint_client.rest.path import LONGEST_PATH
 from sfmint_client.rest.request import RestRequest
+from sfmint_values.exits import EXITS, place_of
 from sfmint_values.library_logs import keep_requests_out
 from sfmint_values.redaction import redacted
 from sfmint_values.secret import Secret
@@ -79,10 +79,10 @@ class RequestLog:
         except SfmintError as error:
             self._say(outcome, began, error=error.name)
             raise
-        except Exception as error:  # noqa: BLE001 - the last line of defence
-            place = extract_tb(error.__traceback__)[-1]
-            cause = f"{type(error).__name__} at {place.name}:{place.lineno}"
-            self._say(outcome, began, error=InternalError.__name__, cause=cause)
+        except EXITS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the last line of defence
+            self._say(outcome, began, error=InternalError.__name__, cause=place_of(error))
             raise InternalError(
                 "sfmint met a fault of its own. Report the log line of this request that names its place."
             ) from None

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from sfmint.adapters.aws.client import TIMEOUT_S
@@ -21,6 +20,7 @@ from sfmint.settings import Settings
 from sfmint.telemetry import RequestFailed
 from sfmint.use_cases import mint
 from sfmint.use_cases.assembly import Limits, assemble
+from sfmint_values.exits import EXITS, place_of
 from sfmint_values.system import SystemClock
 
 if TYPE_CHECKING:
@@ -44,9 +44,10 @@ class Function[UseCase]:
         except SfmintError as error:
             self._raised(connection, type(error).__name__, error.cause)
             raise
-        except Exception as error:  # noqa: BLE001 - the last line of defence
-            place = extract_tb(error.__traceback__)[-1]
-            self._raised(connection, "InternalError", f"{type(error).__name__} at {place.name}:{place.lineno}")
+        except EXITS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the last line of defence
+            self._raised(connection, "InternalError", place_of(error))
             raise InternalError(
                 "sfmint met a fault of its own.", remedy="Report the log line of this request that names its place."
             ) from None

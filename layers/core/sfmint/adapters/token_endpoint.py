@@ -230,7 +230,7 @@ def _within[Result](seconds: float, call: Callable[[], Result]) -> Result:
     def run() -> None:
         try:
             outcomes.put(call())
-        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits
+        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits, a panic of an extension too
             outcomes.put(error)
 
     Thread(target=run, daemon=True, name="token-endpoint").start()

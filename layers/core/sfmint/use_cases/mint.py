@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sfmint import clock_skew
-from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress
+from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress, SfmintError
 from sfmint.lifetime import DEAD_WITHIN_S, SOFT_SPREAD
 from sfmint.ports import Dated, Ports, Signer
 from sfmint.row import decisions, writes
@@ -20,6 +20,8 @@ from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import ClockOff, FencedOut, Minted, NotMinted, RowRepaired
 from sfmint.use_cases.credential_choice import Candidate, CredentialChoice
 from sfmint.use_cases.look import look
+from sfmint_values.exits import EXITS, place_of
+from sfmint_values.secret import Secret
 
 AWS_TRY_S = 2.0  # to connect, and to read
 WORST_CASE_S = decisions.START_WITHIN_S + decisions.POST_S + 2 * AWS_TRY_S  # sealed, published
@@ -147,17 +149,32 @@ class Minter:
             return lease
         try:
             self._spend(connection)
-            token = self._login(connection, signer, lease, want)
-            if token is None:
-                self._give_back(name, lease)
-                return look(self.ports, name)
-            return self._publish(lease, token)
+            assertion = self._signed(connection, signer, lease)
         except LoginFailed as failed:
-            self._remember(name, lease, failed)
-            raise failed.to_error() from None
-        except Exception:
+            raise self._remembered(name, lease, failed) from None
+        except BaseException:
             self._give_back(name, lease)
             raise
+        if assertion is None:
+            self._give_back(name, lease)
+            return look(self.ports, name)
+        return self._exchange(connection, assertion, lease, want)
+
+    def _exchange(self, connection: Connection, assertion: Secret, lease: Lease, want: Want) -> Published | Seen:
+        """Log in and publish; whatever happens from here on may have cost a login, so it is remembered."""
+        name = connection.name
+        try:
+            return self._publish(lease, self._login(connection, assertion, lease, want))
+        except LoginFailed as failed:
+            raise self._remembered(name, lease, failed) from None
+        except CacheUnavailable as error:
+            self._remembered(name, lease, LoginFailed(REASONS["publish_denied" if error.denied else "not_published"]))
+            raise
+        except EXITS:
+            self._give_back(name, lease)
+            raise
+        except BaseException as error:  # noqa: BLE001 - a panic of an extension is no Exception
+            raise self._remembered(name, lease, LoginFailed(REASONS["fault"], said=place_of(error))) from None
 
     def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want, progress: Progress) -> Lease | Seen:
         flaw = row.flaw(attempt.since)
@@ -186,12 +203,14 @@ class Minter:
         if isinstance(self.ports.store.write(key, writes.spend_login(self.login_budget, now)), ConditionFailed):
             raise LoginFailed(REASONS["login_budget"])
 
-    def _login(self, connection: Connection, signer: Signer, lease: Lease, want: Want) -> AccessToken | None:
-        """Return the token, or None if it is too late to begin."""
+    def _signed(self, connection: Connection, signer: Signer, lease: Lease) -> Secret | None:
+        """Return the assertion, or None if it is too late to begin."""
+        assertion = signer.sign(connection, now=self.ports.clock.now(), jti=self.ports.chance.unique())
+        is_late = self.ports.clock.now() - lease.attempt.since > decisions.START_WITHIN_S
+        return None if is_late else assertion
+
+    def _login(self, connection: Connection, assertion: Secret, lease: Lease, want: Want) -> AccessToken:
         asked_at = self.ports.clock.now()
-        assertion = signer.sign(connection, now=asked_at, jti=self.ports.chance.unique())
-        if self.ports.clock.now() - lease.attempt.since > decisions.START_WITHIN_S:
-            return None
         try:
             answer = self.ports.endpoint.exchange(connection, assertion)
         except LoginFailed as failed:
@@ -250,7 +269,11 @@ class Minter:
         )
         return Published(token, at)
 
-    def _remember(self, name: str, lease: Lease, failed: LoginFailed) -> None:
+    def _remembered(self, name: str, lease: Lease, failed: LoginFailed) -> SfmintError:
+        """Write the reason down, and return it as the error that callers meet."""
+        jitter = self.ports.chance.uniform(1.0, 1.5)
+        with suppress(CacheUnavailable):  # then the lease runs out by itself
+            self.ports.store.write(row_key(name), writes.fail(lease, failed, self.ports.clock.now(), jitter))
         self.ports.telemetry.emit(
             NotMinted(
                 connection=name,
@@ -260,8 +283,4 @@ class Minter:
                 fence=lease.fence,
             )
         )
-        jitter = self.ports.chance.uniform(1.0, 1.5)
-        try:
-            self.ports.store.write(row_key(name), writes.fail(lease, failed, self.ports.clock.now(), jitter))
-        except CacheUnavailable:
-            return  # the lease runs out by itself; the cause of the failure is what the caller needs
+        return failed.to_error()

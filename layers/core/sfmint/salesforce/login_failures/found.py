@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sfmint.errors import CacheUnavailable, LoginRateExceeded, SalesforceUnavailable
+from sfmint.errors import CacheUnavailable, InternalError, LoginRateExceeded, SalesforceUnavailable
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
 
 _outage = partial(Reason, error=SalesforceUnavailable, backoff=Backoff.TRANSIENT)
@@ -58,5 +58,27 @@ FOUND = (
         cause="The new token does not fit into a parameter of 4,096 characters, so it cannot be shared.",
         steps=("set the parameter CacheBackend to dynamodb", "or let the app issue opaque access tokens"),
         also="a token of over some 2,000 characters, where CacheBackend is parameter-store",
+    ),
+    _unshared(
+        code="publish_denied",
+        backoff=Backoff.PERMANENT,
+        cause="AWS refuses to store the new token, so it cannot be shared.",
+        steps=("let the function's role write the stack's table or parameters, then flush the connection",),
+        also="a token",
+    ),
+    _unshared(
+        code="not_published",
+        backoff=Backoff.TRANSIENT,
+        cause="The new token was not stored, so it cannot be shared.",
+        steps=("call again later; if it lasts, check the stack's table or parameters, and their limits",),
+        also="a token",
+    ),
+    Reason(
+        code="fault",
+        error=InternalError,
+        backoff=Backoff.PERMANENT,
+        cause="sfmint met a fault of its own after it had sent the login.",
+        steps=("report the log line of the failed mint, which names the place",),
+        also="anything that sfmint does not foresee",
     ),
 )

@@ -18,7 +18,7 @@ class LoginFailed(Exception):  # noqa: N818 - what happened
     Args:
         reason: why.
         detail: what is known of this one case, in our words or quoted; callers read it.
-        said: Salesforce's own words, quoted; the log has them.
+        said: for the log: Salesforce's own words, quoted, or the place of a fault of ours.
         retry_after_s: for how many seconds the answer asks for a pause.
     """
 
