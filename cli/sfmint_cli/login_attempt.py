@@ -58,7 +58,9 @@ class Trial:
 
     def _exchange(self, assertion: Secret, clock: Clock, asked_at: float) -> AccessToken:
         answer = HttpsTokenEndpoint(clock, self.ca_bundle, self.proxy).exchange(self.connection, assertion)
-        token = token_of(answer, self.connection, asked_at=asked_at, soft_share=SOFT_SPREAD[0], listed=self.listed)
+        token = token_of(
+            answer, self.connection, assertion, asked_at=asked_at, soft_share=SOFT_SPREAD[0], listed=self.listed
+        )
         if token.hard_expiry - clock.now() <= DEAD_WITHIN_S:
             raise LoginFailed(REASONS["dead_on_arrival"])
         return token

@@ -80,6 +80,7 @@ FILL: dict[str, Any] = {
     "field": Field.PRIVATE_KEY,
     "function_name": "acme-token-broker",
     "is_json": True,
+    "known": frozenset({"api"}),
     "listed": frozenset({"org.example:8443"}),
     "method": "GET",
     "name": "orders",

@@ -1,5 +1,6 @@
 """A failed login is a state of the row: remembered, told in words, and over when its cause is."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -101,6 +102,45 @@ def test_an_answer_that_is_no_token_is_told_by_what_it_lacks() -> None:
     world = World()
     world.salesforce.answers = {"instance_url": "https://evil.example"}
     assert "its instance_url is not a host of Salesforce" in message_of(world.broker())
+
+
+LEAKED = "00Dxx0000000001!AQEAQNm.4sT8vWx2Zb6dFh1Jk3Lm5Np7Qr9St0Uv"
+PIECES = [LEAKED, LEAKED[16:30], LEAKED[::-1][::-1].upper(), LEAKED.encode().hex(), b64encode(LEAKED.encode()).decode()]
+
+
+@pytest.mark.parametrize("piece", [*PIECES, " ".join(LEAKED[16:]), "assertion-53fb4d1bb0aaf9fd-integration"])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("scope", "api {} full"),
+        ("scope", "{}"),
+        ("id", "https://login.salesforce.com/{}/id/00Dxx0000000001EAA/005xx000001Sv6AAAS"),
+    ],
+)
+def test_an_answer_that_repeats_what_was_sent_or_the_token_is_malformed_and_remembered(
+    field: str, value: str, piece: str
+) -> None:
+    world = World()
+    world.salesforce.answers = {"access_token": LEAKED, field: value.format(piece)}
+    for _ in range(5):
+        told = message_of(world.broker())
+        assert told.startswith("The token host gave an answer that is no token answer: it")
+        assert piece not in told
+    assert world.salesforce.logins == 1
+    assert world.row().sealed is None
+
+
+def test_a_user_whose_id_is_a_piece_of_the_token_is_none() -> None:
+    world = World()
+    identity = "https://login.salesforce.com/id/00Dxx0000000001EAA/{}"
+    world.salesforce.answers = {
+        "access_token": "00Dxx0000000001!005AQm4sT8vWx2Zb6dFh",
+        "id": identity.format("005AQm4sT8vWx2Z"),
+    }
+    assert "it repeats a secret in another field" in message_of(world.broker())
+    world.clock.time += 60
+    world.salesforce.answers["id"] = identity.format("005xx000001Sv6AAAS")
+    assert get_token(world.broker())["user_id"] == "005xx000001Sv6AAAS"
 
 
 def message_of(broker: Broker) -> str:

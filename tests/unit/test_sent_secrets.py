@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sfmint_values.redaction import REDACTED, redacted
 from sfmint_values.secret import Secret
+from sfmint_values.sent_secrets import places, repeats
 from sfmint_values.vocabulary import LOGIN, REST, Vocabulary
 
 ORG = "00D5g000004aBcd"
@@ -108,6 +109,36 @@ def test_no_row_of_letters_of_any_token_comes_through(
     written = letters_of("".join(SPELLINGS[spelling](token)))
     left = letters_of(shown.replace(REDACTED, " "))
     assert not [at for at in range(len(written) - 14) if written[at : at + 15] in left]
+
+
+KNOWN = frozenset(
+    ["https", "acme", "my", "salesforce", "com", "login", "id", "api", "refresh", "token", "full", "bearer"]
+)
+ANSWER = (
+    "https://acme.my.salesforce.com https://login.salesforce.com/id/00D5g000004aBcdEAA/0055g000009xYzWAAV {} Bearer"
+)
+
+
+@pytest.mark.parametrize("filler", [filler for filler in FILLERS if filler.isascii() and filler.isprintable()])
+@pytest.mark.parametrize("spelling", [name for name in SPELLINGS if not name.startswith(("full", "with accents"))])
+def test_an_answer_that_repeats_a_secret_is_found_out(spelling: str, filler: str) -> None:
+    for length in (1, 2, 3, 7, 11):
+        said = filler.join(parts_of(SPELLINGS[spelling](TOKEN), length))
+        for scope in (said, f"api {said}", f"{said} full", f"api{said}full"):
+            assert repeats(ANSWER.format(scope), (Secret("unlike"), Secret(TOKEN)), known=KNOWN), scope
+
+
+@given(token=tokens, start=st.integers(16, 60), length=st.integers(10, 20), spelling=st.sampled_from(sorted(SPELLINGS)))
+def test_a_quick_look_overlooks_nothing(token: str, start: int, length: int, spelling: str) -> None:
+    text = ANSWER.format("".join(SPELLINGS[spelling](token)[start : start + length]))
+    assert repeats(text, (Secret(token),), known=KNOWN) or not any(places(text, (Secret(token),)))
+
+
+@pytest.mark.parametrize("scope", ["api refresh_token", "web full", "api my_own_scope another", ""])
+@given(token=tokens)
+def test_an_answer_of_usual_words_repeats_nothing(scope: str, token: str) -> None:
+    token = ORG + token[15:]
+    assert not repeats(ANSWER.format(scope), (Secret(token), Secret(f"header.{token[16:]}.signature")), known=KNOWN)
 
 
 @pytest.mark.parametrize(

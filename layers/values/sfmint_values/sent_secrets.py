@@ -15,12 +15,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from sfmint_values.foreign import Foreign
-from sfmint_values.odd_pieces import pieces_of
+from sfmint_values.odd_pieces import dumps, pieces_of, sparse_dumps
 from sfmint_values.plain_text import composed
 from sfmint_values.secret import Secret
 from sfmint_values.spans import Span, is_letter, merged
 
 ENOUGH = 10  # letters in a row, of which chance gives no two texts the same
+_STEP = ENOUGH // 2
 _LEAST = 4  # a secret with fewer letters cannot be told from a word
 _MOST_BETWEEN = 12  # pieces of something else between two parts
 _OWN = 5  # letters that a row must have beside those that are free
@@ -35,6 +36,8 @@ _ESCAPES = re.compile(
     r"(?P<bytes>(?:(?:%|\\x|\\X)[0-9A-Fa-f]{2})++)|\\[uU](?P<utf16>[0-9A-Fa-f]{4})|0[xX](?P<byte>[0-9A-Fa-f]{2})"
     r"|&#(?P<decimal>[0-9]{1,7});|&#[xX](?P<hex>[0-9A-Fa-f]{1,6});"
 )
+_NUMERALS = tuple([format(byte, form) for byte in range(256)] for form in ("d", "03d", "03o"))
+_NO_LETTERS = re.compile("[^A-Za-z0-9]+")
 _NO_HEX = str.maketrans("", "", "%\\xX")
 
 
@@ -51,6 +54,31 @@ def places(text: Foreign, sent: Collection[Secret]) -> Iterator[Span]:
         for layer in layers:
             yield from merged(_in_a_row(layer, book))
             yield from merged(_in_parts(layer, book))
+
+
+def repeats(text: Foreign, sent: Collection[Secret], *, known: Collection[str]) -> bool:
+    """Return whether a text spells one of the secrets, or dumps anything: a quick look, which most often is enough.
+
+    Args:
+        text: one line of a few hundred characters in ASCII.
+        sent: the secrets.
+        known: words in lower case that may stand in any such text.
+    """
+    letters, suspects, short = "", [], 0
+    for piece in pieces_of(text):
+        at, letters = len(letters), letters + piece.text.lower()
+        if letters[at:] not in known:
+            suspects.append((max(0, at - ENOUGH + 1), len(letters) + _STEP))
+            short += len(piece.text) if len(piece.text) < ENOUGH else 0
+    # Each row of `ENOUGH` letters holds one of these, which are few.
+    rows = {
+        letters[at : at + _STEP + 1] for first, last in merged(suspects) for at in range(first, last) if not at % _STEP
+    }
+    pages = [book.own_page for secret in sent for book in _books(secret)]
+    in_a_row = any(row in page for page in pages for row in rows if len(row) > _STEP)
+    # Short pieces may be parts of a secret, and an escape may be any letter.
+    is_doubtful = in_a_row or short >= ENOUGH or any(_escapes(text))
+    return is_doubtful and (any(places(text, sent)) or any(dumps(text)) or any(sparse_dumps(text)))
 
 
 @lru_cache(maxsize=8)
@@ -87,7 +115,7 @@ class _Book:
             plain=_letters(secret),
             free=_ORG_ID if secret[_ORG_ID : _ORG_ID + 1] == "!" else 0,
             in_text=tuple(encoded),
-            in_bytes=(data.hex(), *("".join(format(byte, form) for byte in data) for form in ("d", "03d", "03o"))),
+            in_bytes=(data.hex(), *("".join(map(numerals.__getitem__, data)) for numerals in _NUMERALS)),
         )
 
     @cached_property
@@ -102,6 +130,11 @@ class _Book:
                 rows = (spelling[at : at + length] for at in range(first, len(spelling) - length + 1))
                 found.setdefault(length, set()).update(rows)
         return {length: frozenset(rows) for length, rows in found.items()}
+
+    @property
+    def own_page(self) -> str:
+        """All spellings, one below the other, without what is free and cannot be in a row."""
+        return self.pages[1][max(0, self.free + _OWN - ENOUGH) :]
 
     @cached_property
     def pages(self) -> tuple[str, str]:
@@ -222,4 +255,4 @@ def _occurrences(part: Foreign, page: str) -> Iterator[int]:
 
 def _letters(text: Foreign) -> str:
     """Return the letters and digits of a text in lower case."""
-    return "".join(char for char in text if is_letter(char)).lower()
+    return _NO_LETTERS.sub("", text).lower()

@@ -2,14 +2,14 @@
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from sfmint.lifetime import Lifetime
 from sfmint.salesforce import answer_fields
-from sfmint.salesforce.answer_fields import LAST_INSTANT, SCOPE, TOKEN
+from sfmint.salesforce.answer_fields import LAST_INSTANT, SCOPE, TOKEN, known_words
 from sfmint_values.foreign import ForeignBytes
 from sfmint_values.hosts import token_origin
 from sfmint_values.secret import Secret, fingerprint_of
@@ -17,6 +17,7 @@ from sfmint_values.secret import Secret, fingerprint_of
 REUSED_AFTER_S = 60.0  # Salesforce's issue time lies further back: a session that it hands out again
 
 _TIMES = frozenset({"issued_at", "soft_expiry", "hard_expiry"})
+_OURS = frozenset({"connection", "fingerprint", "org_id", "user_id"})  # not Salesforce's words, or a part of the id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,20 @@ class AccessToken:
             return token_origin(self.instance_url, listed) == self.instance_url
         except ValueError:
             return False
+
+    def repeats(self, sent: Collection[Secret], *, hosts: Collection[str]) -> bool:
+        """Return whether what may be shown of the token spells a secret.
+
+        Args:
+            sent: the secrets.
+            hosts: URLs that the answer is expected to name.
+        """
+        from sfmint_values.sent_secrets import repeats  # who gets a token that exists needs none of it
+
+        shown = [
+            value for name in self.__slots__ if name not in _OURS and isinstance(value := getattr(self, name), str)
+        ]
+        return repeats(" ".join(shown), sent, known=known_words(hosts))
 
     def ends_at(self) -> float:
         """Return when a token that is itself a JWT says that it ends, epoch seconds; else infinity."""

@@ -7,7 +7,7 @@ Source: RFC 6749 section 5.1 and appendix A; RFC 7519 sections 2 (NumericDate) a
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +49,15 @@ _MILLISECONDS = Shape(pattern="[0-9]+", longest=15)
 _IDENTITY = (
     r"(?P<origin>https://[^/]+)(?:/[A-Za-z0-9._~-]+)*/id/(?P<org>00D[A-Za-z0-9]{12,15})/(?P<user>005[A-Za-z0-9]{12,15})"
 )
+# Words of hosts and scopes that answers have; any other may be a piece of a secret, and is looked at more closely.
+_WORDS = frozenset(
+    re.findall(
+        "[a-z]+",
+        "https login test my salesforce com mil sandbox develop scratch site id bearer api web full refresh token offline"
+        " access openid profile email address phone chatter wave pardot content lightning visualforce custom permissions"
+        " eclair cdp ingest query segment identityresolution calculated insight sfap einstein gpt interaction scrt",
+    )
+)
 _JWT_PARTS = 3  # header, payload, signature
 
 
@@ -88,6 +97,15 @@ def origin(answer: Mapping[str, Any], field: str, listed: frozenset[str]) -> str
         return token_origin(required(answer, field, URL), listed)
     except ValueError as error:
         raise MalformedAnswer(f"its {field} {error}") from None
+
+
+def known_words(urls: Collection[str]) -> frozenset[str]:
+    """Return the words that may stand in any answer to whoever asks at these URLs, in lower case."""
+    return _WORDS.union(*map(_pieces, urls))
+
+
+def _pieces(url: Foreign) -> list[str]:
+    return re.findall("[a-z0-9]+", url)
 
 
 def bearer(answer: Mapping[str, Any]) -> str:

@@ -42,15 +42,21 @@ class Published:
 
 
 def token_of(
-    answer: Mapping[str, Any], connection: Connection, *, asked_at: float, soft_share: float, listed: frozenset[str]
+    answer: Mapping[str, Any],
+    connection: Connection,
+    assertion: Secret,
+    *,
+    asked_at: float,
+    soft_share: float,
+    listed: frozenset[str],
 ) -> AccessToken:
     """Return the token of an answer to an exchange; see `AccessToken.from_answer`.
 
     Raises:
-        LoginFailed: the answer is malformed.
+        LoginFailed: the answer is malformed, or repeats the assertion or the token where all may see it.
     """
     try:
-        return AccessToken.from_answer(
+        token = AccessToken.from_answer(
             answer,
             connection=connection.name,
             asked_at=asked_at,
@@ -60,6 +66,9 @@ def token_of(
         )
     except MalformedAnswer as malformed:
         raise LoginFailed(REASONS["malformed_answer"], detail=str(malformed)) from None
+    if token.repeats((assertion, token.access_token), hosts=(connection.token_host, connection.audience)):
+        raise LoginFailed(REASONS["malformed_answer"], detail="it repeats a secret in another field")
+    return token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +226,9 @@ class Minter:
             raise self._with_clock(connection.name, failed) from None
         self._compare_clock(connection.name, "Salesforce")
         soft_share = self.ports.chance.uniform(*SOFT_SPREAD)
-        token = token_of(answer, connection, asked_at=asked_at, soft_share=soft_share, listed=self.token_hosts)
+        token = token_of(
+            answer, connection, assertion, asked_at=asked_at, soft_share=soft_share, listed=self.token_hosts
+        )
         token = writes.reaffirmed(lease, token, connection.lifetime_s)
         is_over = token.hard_expiry - self.ports.clock.now() <= DEAD_WITHIN_S
         if is_over or token.fingerprint == want.rejected:
