@@ -35,6 +35,7 @@ _SAMPLES: Final[dict[str, ConditionalWrite]] = {name: update for name, (update, 
     },
     "repair": writes.repair(CacheRow.from_item({"lease_until": "soon"})),
     "repair of a foreign type": writes.repair(CacheRow.from_item({"lease_until": FOREIGN})),
+    "repair of a number": writes.repair(CacheRow.from_item({"lease_until": 1.7e12})),
     "flush": writes.flush(),
 }
 _MEANT: Final[dict[Value, str]] = {

@@ -190,8 +190,8 @@ REQUESTS: Final = (
     ),
     Request(
         title="repair",
-        samples=("repair", "repair of a foreign type"),
-        what="Takes away attributes of wrong types, which sfmint never writes. Whoever meets them sends it, and logs a line.",
+        samples=("repair", "repair of a foreign type", "repair of a number"),
+        what="Takes away attributes of wrong types, and numbers that are no instant and no count, which sfmint never writes. Whoever meets them sends it, and logs a line.",
         refused="somebody else was faster.",
     ),
     Request(

@@ -102,10 +102,16 @@ class FakeSigner:
 
 
 class FakeSigners(Faults):
+    """Keys whose certificates all end at one instant, if a test says when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.valid_until: datetime | None = None
+
     def signer(self, connection: Connection) -> FakeSigner:
         self.strike("signer")
         key_id = hashlib.sha256(connection.private_key.reveal().encode()).hexdigest()[:16]
-        return FakeSigner(key_id, faults=self)
+        return FakeSigner(key_id, valid_until=self.valid_until, faults=self)
 
 
 class FakeCredentials(Faults):

@@ -45,8 +45,8 @@ class Kms:
     key: str
     calls: list[str]
 
-    def sealer(self, table: str = "tokens") -> KmsSealer:
-        return KmsSealer(self.client, self.key, table)
+    def sealer(self, place: str = "tokens") -> KmsSealer:
+        return KmsSealer(self.client, self.key, place)
 
 
 @pytest.fixture
@@ -85,14 +85,14 @@ def test_the_sealed_copy_shows_nothing_of_the_token(kms: Kms, token: AccessToken
     assert token.to_bytes()[:32] not in sealed
 
 
-@pytest.mark.parametrize("moved", ["connection", "fence", "table", "fingerprint"])
+@pytest.mark.parametrize("moved", ["connection", "fence", "place", "fingerprint"])
 def test_a_copy_that_was_moved_does_not_open(kms: Kms, token: AccessToken, moved: str) -> None:
     row = row_of(token, kms.sealer().seal(token, FENCE))
     if moved == "connection":
         opened = kms.sealer().unseal("billing", row)
     elif moved == "fence":
         opened = kms.sealer().unseal("orders", replace(row, token_fence=FENCE + 1))
-    elif moved == "table":
+    elif moved == "place":
         opened = kms.sealer("another").unseal("orders", row)
     else:
         opened = kms.sealer().unseal("orders", replace(row, fingerprint="0" * 16))

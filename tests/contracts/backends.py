@@ -11,9 +11,9 @@ from botocore.session import Session
 from moto_client import moto_client
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.stores.item_text import to_text
-from sfmint.adapters.stores.parameter_folder import DATE_S, Folder, name_of, reported, unreported
-from sfmint.adapters.stores.parameter_sealer import ParameterSealer
-from sfmint.adapters.stores.parameter_store import ParameterStore
+from sfmint.adapters.stores.kms_sealer import KmsSealer
+from sfmint.adapters.stores.parameter_folder import DATE_S, LARGEST_COPY, Folder, name_of, reported, unreported
+from sfmint.adapters.stores.parameter_store import ParameterStore, cache_path
 from sfmint.cache_backend import ParameterStore as ParameterStoreBackend
 from sfmint.row.conditional_write import ConditionalWrite, Item
 from sfmint_testing.backend import Backend
@@ -21,7 +21,6 @@ from sfmint_testing.fakes import FakeClock, FakeSealer
 
 TABLE = "tokens"
 STACK = "acme"
-KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/made-up"
 
 
 def on_dynamodb(session: Session) -> Backend:
@@ -53,11 +52,12 @@ def on_dynamodb(session: Session) -> Backend:
 
 def on_parameter_store(session: Session) -> Backend:
     """Return the store in the parameters of an account that has none yet."""
-    clock, client = FakeClock(), moto_client(session, "ssm")
+    clock, client, kms = FakeClock(), moto_client(session, "ssm"), moto_client(session, "kms")
+    key_arn, path = kms.create_key()["KeyMetadata"]["Arn"], cache_path(STACK)
     put_date_ahead = _date_answers(client, "ssm", clock)
 
     def put(key: str, item: Item) -> None:
-        folder = f"/sfmint/{STACK}/cache/{key.replace('#', '/')}"
+        folder = f"{path}/{key.replace('#', '/')}"
         if names := [each["Name"] for each in client.get_parameters_by_path(Path=folder)["Parameters"]]:
             client.delete_parameters(Names=names)
         parts = {
@@ -66,11 +66,11 @@ def on_parameter_store(session: Session) -> Backend:
         }
         for name, part in parts.items():
             if part:
-                client.put_parameter(Name=f"{folder}/{name}", Value=to_text(part), Type="SecureString", KeyId=KEY_ARN)
+                client.put_parameter(Name=f"{folder}/{name}", Value=to_text(part), Type="String")
 
     return Backend(
-        store=ParameterStore(client, STACK, KEY_ARN, clock),
-        sealer=ParameterSealer(),
+        store=ParameterStore(client, path, clock),
+        sealer=KmsSealer(kms, key_arn, path, LARGEST_COPY),
         clock=clock,
         put=put,
         before_next_write=_once_before(client, "ssm.PutParameter"),

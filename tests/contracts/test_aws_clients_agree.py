@@ -59,7 +59,7 @@ def no_parameters(stack: BareStack) -> None:
 
 def two_parameters(stack: BareStack) -> None:
     for missing in stack.aws.parameters.get_parameters(Names=NAMES)["InvalidParameters"]:
-        stack.aws.parameters.put_parameter(Name=missing, Value="eJw=", Type="SecureString")
+        stack.aws.parameters.put_parameter(Name=missing, Value="eJw=", Type="String")
 
 
 def nothing(stack: BareStack) -> None:
@@ -104,8 +104,8 @@ UPDATE = {
     "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
 }
 GET = {"TableName": TABLE, "Key": KEY, "ConsistentRead": True}
-PUT = {"Name": NAMES[0], "Value": "eJw=", "Type": "SecureString", "Tier": "Standard", "Overwrite": False}
-LIST = {"Path": FOLDER, "WithDecryption": True, "MaxResults": 1}
+PUT = {"Name": NAMES[0], "Value": "eJw=", "Type": "String", "Tier": "Standard", "Overwrite": False}
+LIST = {"Path": FOLDER, "WithDecryption": False, "MaxResults": 1}
 
 CASES = {
     "a row": case("dynamodb", "GetItem", GET, prepare=a_row),

@@ -13,8 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from greenlet import getcurrent, greenlet
 
-from sfmint.adapters.stores.parameter_sealer import ParameterSealer
-from sfmint.adapters.stores.parameter_store import ParameterStore
+from sfmint.adapters.stores.parameter_store import ParameterStore, cache_path
 from sfmint.errors import CacheUnavailable
 from sfmint.row import writes
 from sfmint.row.conditional_write import Written
@@ -72,7 +71,7 @@ class Actor:
     skew_s: float
 
     def __post_init__(self) -> None:
-        self.store = ParameterStore(self.world, "acme", "key", self)
+        self.store = ParameterStore(self.world, cache_path("acme"), self)
 
     def now(self) -> float:
         return self.world.time + self.skew_s
@@ -103,7 +102,7 @@ class Actor:
             hard_expiry=now + 60,
         )
         lease = Lease(attempt=attempt, fence=row.fence or 0, row=row)
-        self.store.write(KEY, writes.publish(lease, token, ParameterSealer().seal(token, lease.fence)))
+        self.store.write(KEY, writes.publish(lease, token, b"copy"))
 
     def reject(self) -> None:
         if fingerprint := CacheRow.from_item(self.store.read(KEY)).fingerprint:

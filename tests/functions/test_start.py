@@ -57,7 +57,7 @@ print("REPORT" + json.dumps(report))
     ("backend", "stores"),
     [
         ("dynamodb", ["dynamodb", "kms_sealer"]),
-        ("parameter-store", ["item_text", "parameter_folder", "parameter_sealer", "parameter_store"]),
+        ("parameter-store", ["item_text", "kms_sealer", "parameter_folder", "parameter_store"]),
     ],
 )
 def test_the_broker_starts_and_serves_from_memory_without_a_heavy_import_another_store_or_a_socket(

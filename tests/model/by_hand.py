@@ -96,6 +96,7 @@ BY_HAND: Final[Mapping[str, Scenario]] = {
     "a lease's end of no type of ours": Scenario(
         actors=TWO, script=(Edit(put={"lease_until": frozenset()}),), logins=1
     ),
+    "a lease's end in milliseconds": Scenario(actors=TWO, script=(Edit(put={"lease_until": 1.7e12}),), logins=1),
 }
 
 OF_ANOTHER_TYPE: Final[Mapping[str, Scenario]] = {

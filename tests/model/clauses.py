@@ -106,6 +106,7 @@ CAUGHT_BY: Final[Mapping[str, str]] = {
     "release: owner_mine": "the row is deleted, and a lease given back late",
     "release: the whole condition": "the row is deleted, and a lease given back late",
     "repair: lease_until_still_foreign": "a lease's end of no type of ours",
+    "repair: lease_until_still_out_of_range": "a lease's end in milliseconds",
     "repair: lease_until_unchanged": "a lease's end in words",
     "repair: the whole condition": "a lease's end in words",
     "taint of another's: another_key": "another key leaked",
@@ -149,7 +150,7 @@ def every_clause() -> frozenset[str]:
 
 def every_write() -> tuple[ConditionalWrite, ...]:
     """Return each write of the protocol once, or once for each form that its condition has."""
-    repairs = (writes.repair(CacheRow.from_item({"lease_until": value})) for value in ("soon", FOREIGN))
+    repairs = (writes.repair(CacheRow.from_item({"lease_until": value})) for value in ("soon", FOREIGN, 1.7e12))
     return (*(update for update, _ in WRITES.values()), *repairs, writes.flush())
 
 

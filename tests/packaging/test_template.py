@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from read_template import ReadTemplate
+from sfmint.adapters.stores.kms_sealer import PURPOSE
+from sfmint.adapters.stores.parameter_store import cache_path
 from sfmint.cache_backend import ParameterStore
 from sfmint.settings import InvalidSettings, Settings
 from sfmint_local import places
@@ -32,7 +34,10 @@ ALWAYS = {
     "ssm:GetParameter",
 }
 CACHE = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/sfmint/${AWS::StackName}/cache/*"
-PURPOSE = {"StringEquals": {"kms:EncryptionContext:purpose": "sfmint/access-token"}}
+SEALED = {
+    "kms:EncryptionContext:purpose": PURPOSE,
+    "kms:EncryptionContext:place": {"Ref": "Table"},
+}
 
 
 class Recorded(dict[str, str]):
@@ -205,22 +210,22 @@ def test_no_role_may_more_than_the_functions_do(template: ReadTemplate) -> None:
 
 
 def test_only_the_chosen_store_is_granted(parameter_template: ReadTemplate) -> None:
-    store = {"ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameters", "kms:Encrypt", "kms:Decrypt"}
-    assert granted(parameter_template) == ALWAYS | store
+    store = {"ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameters"}
+    assert granted(parameter_template) == ALWAYS | KEY_USE | store
     said = [statement for name, statement in parameter_template.statements() if name == "MintPolicy"]
     assert {text_of(each["Resource"]) for each in said if "ssm:PutParameter" in each["Action"]} == {CACHE}
 
 
-def test_parameters_are_sealed_in_their_own_names_and_through_parameter_store_only(
-    parameter_template: ReadTemplate,
-) -> None:
+def test_in_parameters_the_key_seals_tokens_for_the_stacks_own_path_only(parameter_template: ReadTemplate) -> None:
     key = parameter_template.properties("Key")
     [in_role] = [said for _, said in parameter_template.statements() if "kms:Decrypt" in listed(said["Action"])]
     for statement in (key["KeyPolicy"]["Statement"][1], in_role):
-        assert set(statement["Action"]) == {"kms:Encrypt", "kms:Decrypt"}
-        assert {name: text_of(value) for name, value in statement["Condition"]["StringLike"].items()} == {
-            "kms:ViaService": "ssm.${AWS::Region}.amazonaws.com*",
-            "kms:EncryptionContext:PARAMETER_ARN": CACHE,
+        assert set(statement["Action"]) == KEY_USE
+        [(operator, said)] = statement["Condition"].items()
+        assert operator == "StringEquals"
+        assert {name: text_of(value) for name, value in said.items()} == {
+            "kms:EncryptionContext:purpose": PURPOSE,
+            "kms:EncryptionContext:place": cache_path("${AWS::StackName}"),
         }
     assert in_role["Resource"] == {"Fn::GetAtt": ["Key", "Arn"]}
 
@@ -322,10 +327,10 @@ def test_the_functions_use_the_key_for_tokens_only_and_nobody_else_does(template
     assert not [action for action in manage["Action"] if "*" in action or action == "kms:CreateGrant"]
     assert set(use["Action"]) == KEY_USE
     assert use["Principal"]["AWS"] == [{"Fn::GetAtt": [role, "Arn"]} for role in ("BrokerRole", "KeeperRole")]
-    assert use["Condition"] == PURPOSE
+    assert use["Condition"] == {"StringEquals": SEALED}
     assert key["EnableKeyRotation"] is True
     [in_role] = [said for _, said in template.statements() if "kms:Decrypt" in listed(said["Action"])]
-    assert (in_role["Condition"], in_role["Resource"]) == (PURPOSE, {"Fn::GetAtt": ["Key", "Arn"]})
+    assert (in_role["Condition"], in_role["Resource"]) == ({"StringEquals": SEALED}, {"Fn::GetAtt": ["Key", "Arn"]})
 
 
 def test_the_table_outlives_its_stack_and_has_no_name(template: ReadTemplate) -> None:

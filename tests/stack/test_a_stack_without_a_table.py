@@ -31,7 +31,7 @@ def test_its_tokens_are_parameters_and_nothing_else_is_there(stack: EmbeddedStac
     assert len({answer["access_token"] for answer in (minted, again, elsewhere)}) == 1
     assert stack.aws.dynamodb.list_tables()["TableNames"] == []
     [parameter] = stack.aws.parameters.get_parameters_by_path(Path="/sfmint/sfmint/cache", Recursive=True)["Parameters"]
-    assert parameter["Type"] == "SecureString"
+    assert parameter["Type"] == "String"
     assert minted["access_token"] not in parameter["Value"]
 
 

@@ -13,6 +13,7 @@ from sfmint_testing.fakes import NOON, a_connection
 from sfmint_testing.reference_store import ReferenceStore
 from sfmint_testing.rows import (
     AGED,
+    ATTEMPT,
     DUE,
     EMPTY,
     FAILING,
@@ -26,6 +27,7 @@ from sfmint_testing.rows import (
     REFUSED,
     REJECTED,
     TAINTED,
+    TOKEN,
     WINDOW,
     WRITES,
     gone,
@@ -49,6 +51,7 @@ PUBLISHED: dict[str, Any] = {
     "sealed": b"new",
     "fingerprint": NEW,
     "key_id": "key",
+    "key_since": NOON,
     "config_hash": "config",
     "token_fence": 8,
     "issued_at": NOON,
@@ -65,17 +68,53 @@ def test_the_first_acquire_makes_the_row_with_fence_one() -> None:
     assert written(*WRITES["first acquire"]) == {"fence": 1, "lease_owner": "me", "lease_until": NOON + 20}
 
 
-@pytest.mark.parametrize("name", ["publish", "reaffirm"])
-def test_publishing_puts_the_token_and_ends_lease_and_failure(name: str) -> None:
+@pytest.mark.parametrize(("name", "since"), [("publish", {}), ("reaffirm", gone("key_since"))])
+def test_publishing_puts_the_token_and_ends_lease_and_failure(name: str, since: dict[str, Any]) -> None:
     update, stored = WRITES[name]
-    assert written(update, item(FAILING, base=stored)) == item(PUBLISHED, LEASE_AND_FAILURE, base=stored)
+    assert written(update, item(FAILING, base=stored)) == item(PUBLISHED, since, LEASE_AND_FAILURE, base=stored)
+
+
+@pytest.mark.parametrize(
+    ("before", "since"),
+    [
+        ({"key_since": NOON - 900}, NOON - 900),
+        ({"key_since": NOON - 900, "key_id": "other"}, NOON),
+        (gone("key_since"), NOON),
+        (gone("key_since", "key_id"), NOON),
+    ],
+)
+def test_since_when_a_key_mints_stays_while_the_key_does(before: dict[str, Any], since: float) -> None:
+    stored = item(before, base=LEASE_ROW)
+    lease = replace(LEASE, row=CacheRow.from_item(stored))
+    assert written(writes.publish(lease, TOKEN, b"new"), stored)["key_since"] == since
+
+
+@pytest.mark.parametrize("until", [NOON + 86_400, None])
+def test_the_end_of_the_certificate_is_that_of_the_key_that_minted(until: float | None) -> None:
+    stored = item({"certificate_until": NOON - 5}, base=LEASE_ROW)
+    lease = replace(LEASE, attempt=replace(ATTEMPT, certificate_until=until))
+    assert written(writes.publish(lease, TOKEN, b"new"), stored).get("certificate_until") == until
+
+
+def test_a_session_that_is_handed_out_again_keeps_what_is_known_of_its_key() -> None:
+    known = {"key_since": NOON - 900, "certificate_until": NOON + 5}
+    update, stored = WRITES["reaffirm"]
+    assert known.items() <= written(update, item(known, base=stored)).items()
+
+
+@pytest.mark.parametrize("update", [writes.flush(), writes.taint("key", of_row=True)], ids=["flush", "taint"])
+def test_what_is_known_of_a_key_goes_with_its_token(update: ConditionalWrite) -> None:
+    after = written(update, item({"key_since": NOON - 900, "certificate_until": NOON + 5}))
+    assert not {"key_id", "key_since", "certificate_until", "config_hash"} & set(after)
 
 
 def test_a_session_that_was_rejected_long_ago_and_comes_again_is_taken_back() -> None:
     assert written(*WRITES["reaffirm-2 after a flush"]) == item(
         PUBLISHED, LEASE_AND_FAILURE, gone("rejected"), base=FLUSHED
     )
-    assert written(*WRITES["reaffirm-2"]) == item(PUBLISHED, LEASE_AND_FAILURE, gone("rejected"), base=AGED)
+    assert written(*WRITES["reaffirm-2"]) == item(
+        PUBLISHED, gone("key_since"), LEASE_AND_FAILURE, gone("rejected"), base=AGED
+    )
 
 
 def test_failing_gives_the_lease_back_and_remembers_why_for_whom_and_until_when() -> None:

@@ -1,6 +1,7 @@
 """One JSON object from outside, read so that no two readers can take two different values from it."""
 
 import json
+import zlib
 from typing import Any, NoReturn
 
 from sfmint_values.foreign import Foreign, ForeignBytes
@@ -25,6 +26,26 @@ def parse_object(text: Foreign | ForeignBytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - a fault of the text, not of the caller
     return value
+
+
+def parse_compressed(data: ForeignBytes, largest: int) -> dict[str, Any]:
+    """Return the object of a JSON text that zlib has compressed.
+
+    Args:
+        data: the compressed text, whole.
+        largest: bytes of the text at most; no more are ever unpacked.
+
+    Raises:
+        ValueError: as `parse_object`, or not compressed, cut short, followed by something, or larger.
+    """
+    unpacking = zlib.decompressobj()
+    try:
+        text = unpacking.decompress(data, largest)
+    except zlib.error:
+        raise ValueError("not compressed") from None
+    if not unpacking.eof or unpacking.unused_data:
+        raise ValueError("not one compressed text of that size")
+    return parse_object(text)
 
 
 class _TwiceError(ValueError):

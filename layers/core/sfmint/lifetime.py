@@ -9,7 +9,13 @@ MARGIN = 0.05  # of the life, kept off its end
 SOFT_SPREAD = (0.45, 0.55)  # soft expiry lies near the middle of the life, apart for every mint
 YOUNG_S = 60.0  # a token younger than this is refreshed at soft expiry only
 DEAD_WITHIN_S = 30.0  # a token with less life than this on arrival is a failure
+EARLIEST, LATEST = -62_135_596_800, 253_402_300_799  # epoch seconds: the years 1 to 9999, which a date can say
 REUSED_SOFT_S, REUSED_HARD_S = 60.0, 120.0  # of a session that Salesforce hands out again: it may end at any time
+
+
+def is_instant(value: object) -> bool:
+    """Return whether a value that somebody stored is an instant in epoch seconds."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and EARLIEST <= value <= LATEST
 
 
 class TokenState(Enum):

@@ -1,6 +1,5 @@
 """The events of the invoke interface, checked before anything is done."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -8,8 +7,7 @@ from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidReques
 from sfmint_values.alias_arn import connection_of
 from sfmint_values.foreign import Foreign, plain_name
 from sfmint_values.invoke_limits import DEFAULT_DEADLINE_MS, DEFAULT_MIN_TTL_S, LONGEST_DEADLINE_MS, LONGEST_MIN_TTL_S
-
-_HEX16 = re.compile(r"[0-9a-f]{16}")
+from sfmint_values.secret import is_fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,12 +162,8 @@ def _whole(fields: Mapping[str, object], field: str, default: int, longest: int)
     raise InvalidRequest(f"The event's {field} is unusable.", remedy=f"Give a whole number from 0 to {longest}.")
 
 
-def _is_hex16(text: Foreign) -> bool:
-    return _HEX16.fullmatch(text) is not None
-
-
 def _hex16(fields: Mapping[str, object], field: str, what: str, remedy: str) -> str | None:
     value = fields.get(field)
-    if value is None or (isinstance(value, str) and _is_hex16(value)):
+    if value is None or (isinstance(value, str) and is_fingerprint(value)):
         return value
     raise InvalidRequest(f"The event's {field} is not a {what}.", remedy=f"{remedy}: 16 hex digits.")

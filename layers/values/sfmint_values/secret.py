@@ -3,6 +3,11 @@
 import hashlib
 from typing import NoReturn, Self
 
+from sfmint_values.foreign import Foreign
+
+_HEX_DIGITS = frozenset("0123456789abcdef")
+_DIGITS = 16  # of a fingerprint, and of a key id
+
 
 class Secret:
     """A key, assertion, passphrase or access token.
@@ -45,4 +50,9 @@ class Secret:
 
 def fingerprint_of(token: str) -> str:
     """Return the first 16 hex digits of SHA-256 of an access token, by which logs and callers speak of it."""
-    return hashlib.sha256(token.encode()).hexdigest()[:16]
+    return hashlib.sha256(token.encode()).hexdigest()[:_DIGITS]
+
+
+def is_fingerprint(text: Foreign) -> bool:
+    """Return whether a text has the form of a fingerprint, which is that of a key id too: 16 hex digits."""
+    return len(text) == _DIGITS and _HEX_DIGITS.issuperset(text)

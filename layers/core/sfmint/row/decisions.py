@@ -59,6 +59,7 @@ class Attempt:
         key_id: which key would sign.
         config_hash: which configuration would be asserted.
         since: when it began, before the first send; the lease counts from here.
+        certificate_until: end of the key's certificate; None: the secret has none.
     """
 
     me: str
@@ -66,6 +67,7 @@ class Attempt:
     key_id: str
     config_hash: str
     since: float
+    certificate_until: float | None = None
 
     @property
     def failure_key(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from math import inf
 from typing import Any, Literal, Self, get_args
 
-from sfmint.lifetime import Lifetime
+from sfmint.lifetime import Lifetime, is_instant
 from sfmint.row.conditional_write import FOREIGN, Item, Value
 
 ABSURD_S = 60.0  # a lease or issue time further ahead than this was written by a broken clock
@@ -19,7 +19,7 @@ def row_key(connection: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheRow:
-    """One row as it was read. An attribute of a wrong type counts as missing, and is named. Instants are epoch seconds.
+    """One row as it was read. What sfmint cannot have written counts as missing, and is named. Instants are epoch seconds.
 
     Attributes:
         fence: grows with every lease that is granted, and every flush and taint; None: there was none.
@@ -28,6 +28,8 @@ class CacheRow:
         sealed: the whole token answer, encrypted. All below are hints; only this is believed.
         fingerprint: of the sealed token.
         key_id: which key minted it.
+        key_since: since when that key mints, without another in between.
+        certificate_until: end of that key's certificate; None: the secret has none.
         config_hash: which configuration minted it.
         token_fence: the fence under which it was published.
         issued_at: when it was issued.
@@ -44,8 +46,9 @@ class CacheRow:
         failure_count: failures in a row.
         failure_keys: `config_hash|key_id` of those who met it.
         tainted_keys: key ids that may never mint again.
-        malformed: attributes of a wrong type, with their values: somebody else must have written them. `tainted_keys`
-            is never among them: it must not be removed, and `contains` works on a list too.
+        malformed: attributes of a wrong type, and numbers that are no instant and no count, with their values: somebody
+            else must have written them. `tainted_keys` is never among them: it must not be removed, and
+            `contains` works on a list too.
     """
 
     fence: int | None = None
@@ -54,6 +57,8 @@ class CacheRow:
     sealed: bytes | None = None
     fingerprint: str | None = None
     key_id: str | None = None
+    key_since: float | None = None
+    certificate_until: float | None = None
     config_hash: str | None = None
     token_fence: int | None = None
     issued_at: float | None = None
@@ -82,7 +87,7 @@ class CacheRow:
     def from_item(cls, item: Item | None) -> Self:
         """Return the row of a stored item; no item is an empty row."""
         known = {name: item[name] for name in _TYPES if name in item} if item else {}
-        good = {name: value for name, value in known.items() if isinstance(value, _TYPES[name]) and value != FOREIGN}
+        good = {name: value for name, value in known.items() if isinstance(value, _TYPES[name]) and _is_ours(value)}
         odd = tuple((name, value) for name, value in known.items() if name not in good and name != "tainted_keys")
         return cls(**good, malformed=odd)  # type: ignore[arg-type]
 
@@ -111,6 +116,11 @@ class CacheRow:
         if self.failure_until is not None and self.failure_until > now + NEVER_S:
             return "a failure that lasts far ahead"
         return None
+
+
+def _is_ours(value: Value) -> bool:
+    """Return whether sfmint may have written a value, as far as its size shows; a count is smaller than any instant."""
+    return is_instant(value) if isinstance(value, int | float) else value != FOREIGN
 
 
 def type_of(name: str) -> Literal["S", "N", "B", "SS"]:

@@ -13,7 +13,7 @@ from sfmint.row.clauses.publish import may_publish
 from sfmint.row.clauses.reject import may_reject, may_reject_again
 from sfmint.row.clauses.repair import still_malformed
 from sfmint.row.clauses.taint import minted_by, not_minted_by
-from sfmint.row.conditional_write import ConditionalWrite, Item, Value
+from sfmint.row.conditional_write import ConditionalWrite, Value
 from sfmint.row.decisions import LEASE_S, Attempt, Lease, Progress, Want
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
@@ -24,7 +24,8 @@ from sfmint.salesforce.login_failures.table import LoginFailed
 _LEASE = ("lease_owner", "lease_until")
 _FAILURE = ("failure_code", "failure_reason", "failure_detail", "failure_until", "failure_count", "failure_keys")
 _CLEAR = _LEASE + _FAILURE
-_TOKEN = ("sealed", "fingerprint", "key_id", "config_hash", "token_fence", "issued_at", "soft_expiry", "hard_expiry")
+_KEY = ("key_id", "key_since", "certificate_until", "config_hash")
+_TOKEN = ("sealed", "fingerprint", *_KEY, "token_fence", "issued_at", "soft_expiry", "hard_expiry")
 
 
 def acquire(attempt: Attempt, row: CacheRow, want: Want, progress: Progress) -> ConditionalWrite:
@@ -54,13 +55,23 @@ def publish(lease: Lease, token: AccessToken, sealed: bytes) -> ConditionalWrite
         "hard_expiry": token.hard_expiry,
     }
     # A session handed out again stays that of the key that began it: tainting that key must find it.
-    minted_by_me: Item = {"key_id": lease.attempt.key_id, "config_hash": lease.attempt.config_hash}
+    minted_by_me = {} if is_the_row_s else _minted_by(lease)
+    outdated = () if is_the_row_s or "certificate_until" in minted_by_me else ("certificate_until",)
     return ConditionalWrite(
         name="reaffirm-2" if is_rejected else "reaffirm" if is_the_row_s else "publish",
-        assign=values if is_the_row_s else {**values, **minted_by_me},
-        remove=(*_CLEAR, "rejected") if is_rejected else _CLEAR,
+        assign={**values, **minted_by_me},
+        remove=(*_CLEAR, *outdated, "rejected") if is_rejected else (*_CLEAR, *outdated),
         condition=may_publish(lease, token, is_the_row_s=is_the_row_s, is_rejected=is_rejected),
     )
+
+
+def _minted_by(lease: Lease) -> dict[str, Value]:
+    """Return what a row says of the key that minted its token; `key_since` stays while the key does."""
+    attempt, row = lease.attempt, lease.row
+    known = row.key_since if row.key_id == attempt.key_id else None
+    since = attempt.since if known is None else known
+    said: dict[str, Value] = {"key_id": attempt.key_id, "key_since": since, "config_hash": attempt.config_hash}
+    return said if attempt.certificate_until is None else {**said, "certificate_until": attempt.certificate_until}
 
 
 def reaffirmed(lease: Lease, token: AccessToken, lifetime_s: float) -> AccessToken:

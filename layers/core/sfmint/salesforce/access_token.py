@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sfmint.lifetime import Lifetime
+from sfmint.json_object import parse_compressed
+from sfmint.lifetime import LATEST, Lifetime, is_instant
 from sfmint.salesforce import answer_fields
-from sfmint.salesforce.answer_fields import LAST_INSTANT, SCOPE, TOKEN, known_words
+from sfmint.salesforce.answer_fields import SCOPE, TOKEN, known_words
 from sfmint_values.foreign import ForeignBytes
 from sfmint_values.hosts import token_origin
 from sfmint_values.secret import Secret, fingerprint_of
 
+LARGEST_ANSWER = 1 << 20  # bytes of a stored answer before they were compressed; Salesforce's own has 64 KiB at most
 REUSED_AFTER_S = 60.0  # Salesforce's issue time lies further back: a session that it hands out again
 
 _TIMES = frozenset({"issued_at", "soft_expiry", "hard_expiry"})
@@ -96,15 +98,15 @@ class AccessToken:
             ValueError: the bytes are not such a token, or its fingerprint does not fit.
         """
         try:
-            fields = json.loads(zlib.decompress(data))
-            typed = all((_is_instant if name in _TIMES else _is_plain)(value) for name, value in fields.items())
-            token = cls(**{**fields, "access_token": Secret(fields["access_token"])})
-            agrees = token.fingerprint == fingerprint_of(token.access_token.reveal())
-        except (zlib.error, AttributeError, KeyError, RecursionError, TypeError, ValueError):
-            raise ValueError("not a stored access token") from None
-        if not typed:
+            fields = parse_compressed(data, LARGEST_ANSWER)
+        except ValueError:
+            fields = {}
+        if set(fields) != set(cls.__slots__):
+            raise ValueError("not a stored access token")
+        if not all(is_instant(value) if name in _TIMES else _is_plain(value) for name, value in fields.items()):
             raise ValueError("a field is of a wrong type")
-        if not agrees:
+        token = cls(**{**fields, "access_token": Secret(fields["access_token"])})
+        if token.fingerprint != fingerprint_of(token.access_token.reveal()):
             raise ValueError("the fingerprint is of another token")
         return token
 
@@ -179,12 +181,8 @@ class AccessToken:
 
 def iso8601(instant: float) -> str:
     """Return epoch seconds as ISO 8601 in UTC, whole seconds; what lies outside the calendar becomes its nearest end."""
-    within = min(max(0.0, instant), LAST_INSTANT)
+    within = min(max(0.0, instant), LATEST)
     return datetime.fromtimestamp(int(within), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _is_instant(value: object) -> bool:
-    return isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value <= LAST_INSTANT
 
 
 def _is_plain(value: object) -> bool:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sfmint.json_object import parse_object
+from sfmint.lifetime import LATEST
 from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import token_origin
-
-LAST_INSTANT = 253_402_300_799.0  # the last second of the year 9999, which no calendar goes beyond
 
 
 class MalformedAnswer(Exception):  # noqa: N818 - what it is
@@ -149,7 +148,7 @@ def issued_at(answer: Mapping[str, Any]) -> float | None:
         MalformedAnswer: it is something else.
     """
     value = answer.get("issued_at")
-    is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LAST_INSTANT * 1000
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LATEST * 1000
     text = str(value) if is_number else optional(answer, "issued_at", _MILLISECONDS)
     return int(text) / 1000 if text else None
 
@@ -171,7 +170,7 @@ def jwt_expiry(token: Foreign) -> float:
     if "exp" not in payload:
         return float("inf")
     ends_at = payload["exp"]
-    if isinstance(ends_at, bool) or not isinstance(ends_at, int | float) or not 0 <= ends_at <= LAST_INSTANT:
+    if isinstance(ends_at, bool) or not isinstance(ends_at, int | float) or not 0 <= ends_at <= LATEST:
         raise MalformedAnswer("its access_token is a JWT whose exp is no instant")
     return float(ends_at)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
-from sfmint.lifetime import TokenState
+from sfmint.lifetime import TokenState, is_instant
 from sfmint.ports import Ports, Signer
 from sfmint.request import StatusRequest, TokenRequest
 from sfmint.row import decisions, writes
@@ -14,10 +14,13 @@ from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken, iso8601
 from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.login_failures.table import REASONS
 from sfmint.telemetry import ClockWentBack, RefreshFailed, Served, ServedFromMemory, Source
 from sfmint.use_cases.look import look
 from sfmint.use_cases.memory import Memory, Remembered, at_rest
 from sfmint.use_cases.obtain import Obtained, Patience, TokenSource
+from sfmint_values.foreign import Foreign
+from sfmint_values.secret import is_fingerprint
 
 LAST_READ_S = 5.0  # what a waiter keeps of the function's time, to read once more and say no
 
@@ -82,7 +85,8 @@ class Broker:
         if Guarantee.LOGIN_BUDGET in self.ports.store.CANNOT_PROMISE:
             return None
         counted = self.ports.store.peek(writes.budget_key(connection, now)) or {}
-        return {"logins": counted.get("logins", 0), "limit": self.login_budget}
+        logins = counted.get("logins", 0)
+        return {"logins": logins if is_instant(logins) else None, "limit": self.login_budget}
 
     def _from_memory(self, name: str, want: Want, now: float) -> AccessToken | None:
         """Return memory's token while it is trusted, and tell of a clock that went back since it was confirmed."""
@@ -170,24 +174,27 @@ def _answer(token: AccessToken, source: Source, now: float, min_ttl: float) -> d
 
 
 def _row_status(row: CacheRow, now: float) -> dict[str, Any]:
+    error = decisions.remembered(row)
     failure = {
-        "error": row.failure_code,
-        "reason": row.failure_reason,
-        "message": str(decisions.remembered(row)),
+        "error": type(error).__name__,
+        "reason": row.failure_reason if row.failure_reason in REASONS else None,
+        "message": str(error),
         "count": row.failure_count,
         "until": _instant(row.failure_until),
     }
     return {
         "fence": row.fence,
-        "fingerprint": row.fingerprint,
-        "key_id": row.key_id,
+        "fingerprint": _hint(row.fingerprint),
+        "key_id": _hint(row.key_id),
+        "key_since": _instant(row.key_since),
+        "certificate_until": _instant(row.certificate_until),
         "issued_at": _instant(row.issued_at),
         "soft_expiry": _instant(row.soft_expiry),
         "expires_at": _instant(row.hard_expiry),
         "leased_until": _instant(row.lease_until),
-        "rejected": row.rejected,
+        "rejected": _hint(row.rejected),
         "reject_count": row.reject_count or 0,
-        "tainted_keys": sorted(row.tainted_keys or ()),
+        "tainted_keys": sorted(filter(_hint, row.tainted_keys or ())),
         "failure": failure if row.is_failing(now) else None,
     }
 
@@ -202,6 +209,11 @@ def _credentials(connection: Connection, signer: Signer) -> dict[str, Any]:
         "certificate_valid_from": _date(signer.valid_from),
         "certificate_valid_until": _date(signer.valid_until),
     }
+
+
+def _hint(text: Foreign | None) -> str | None:
+    """Return a fingerprint or key id of a row; any other text is somebody else's, and is not shown."""
+    return text if text is not None and is_fingerprint(text) else None
 
 
 def _instant(value: float | None) -> str | None:

@@ -22,6 +22,11 @@ class Candidate:
         """What a row says of the credentials that minted its token: key id and hash of the configuration."""
         return self.signer.key_id, self.connection.config_hash
 
+    @property
+    def certificate_until(self) -> float | None:
+        """Epoch seconds at which the key's certificate ends; None: the secret has none."""
+        return None if self.signer.valid_until is None else self.signer.valid_until.timestamp()
+
 
 @dataclass(frozen=True, slots=True)
 class _LastRead:

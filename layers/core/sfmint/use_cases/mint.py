@@ -152,6 +152,7 @@ class Minter:
             key_id=signer.key_id,
             config_hash=connection.config_hash,
             since=self.ports.clock.now(),
+            certificate_until=candidate.certificate_until,
         )
         lease = self._acquire(name, attempt, row, want, progress)
         if isinstance(lease, Seen):

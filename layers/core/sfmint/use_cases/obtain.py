@@ -14,6 +14,7 @@ from sfmint.salesforce.access_token import AccessToken
 from sfmint.telemetry import RejectionOutcome, RowRepaired, Source, TokenRejected, UnusableCopy
 from sfmint.use_cases.look import look
 from sfmint.use_cases.mint import Minter, Published
+from sfmint_values.secret import is_fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,9 @@ class TokenSource:
         token = self.ports.sealer.unseal(name, row)
         if token is not None and token.is_for(self.token_hosts):
             return token
-        self.ports.telemetry.emit(UnusableCopy(connection=name, fingerprint=row.fingerprint or ""))
+        fingerprint = row.fingerprint or ""
+        shown = fingerprint if is_fingerprint(fingerprint) else ""  # the row's word, and anybody may have written it
+        self.ports.telemetry.emit(UnusableCopy(connection=name, fingerprint=shown))
         return None
 
     def _repair(self, name: str, row: CacheRow, patience: Patience) -> None:

@@ -117,7 +117,6 @@ class PutParameter(TypedDict):
     Name: str
     Value: str
     Type: str
-    KeyId: str
     Tier: str
     Overwrite: bool
 

@@ -27,8 +27,11 @@ def open_store(backend: CacheBackend, aws: "Aws", *, stack: str, key_arn: str, c
             return DynamoDBStore(aws.dynamodb(), table, clock), KmsSealer(aws.kms(), key_arn, table)
         case ParameterStore():
             from sfmint.adapters.stores import parameter_store
-            from sfmint.adapters.stores.parameter_sealer import ParameterSealer
+            from sfmint.adapters.stores.kms_sealer import KmsSealer
+            from sfmint.adapters.stores.parameter_folder import LARGEST_COPY
 
-            return parameter_store.ParameterStore(aws.ssm(), stack, key_arn, clock), ParameterSealer()
+            path = parameter_store.cache_path(stack)
+            sealer = KmsSealer(aws.kms(), key_arn, path, LARGEST_COPY)
+            return parameter_store.ParameterStore(aws.ssm(), path, clock), sealer
         case _:
             assert_never(backend)

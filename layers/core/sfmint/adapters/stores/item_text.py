@@ -6,8 +6,12 @@ import math
 import zlib
 from typing import Any
 
-from sfmint.json_object import parse_object
+from sfmint.json_object import parse_compressed
 from sfmint.row.conditional_write import FOREIGN, Item, Value
+from sfmint_values.foreign import Foreign
+
+_LARGEST = 1 << 16  # bytes of an item before they were compressed; ours have some 5,000
+_WHOLE_BELOW = 10**38  # as in DynamoDB, whose numbers have 38 digits
 
 
 def to_text(item: Item) -> str:
@@ -16,11 +20,11 @@ def to_text(item: Item) -> str:
     return base64.b64encode(zlib.compress(plain.encode())).decode()
 
 
-def from_text(text: str) -> Item | None:
+def from_text(text: Foreign) -> Item | None:
     """Return the item of a text, or None where it is none."""
     try:
-        fields = parse_object(zlib.decompress(base64.b64decode(text, validate=True)))
-    except (ValueError, zlib.error):
+        fields = parse_compressed(base64.b64decode(text, validate=True), _LARGEST)
+    except ValueError:
         return None
     return {name: _value(value) for name, value in fields.items()}
 
@@ -38,6 +42,8 @@ def _plain(value: Value) -> Any:
 def _value(plain: Any) -> Value:
     match plain:
         case bool():
+            return FOREIGN
+        case int() if abs(plain) >= _WHOLE_BELOW:
             return FOREIGN
         case str() | int():
             return plain

@@ -1,6 +1,6 @@
 """Sealed copies: the whole token answer, encrypted by KMS and bound to the place where it stands.
 
-A copy moved to another row, another table or another fence does not open. KMS encrypts up to 4,096 bytes itself; a
+A copy moved to another row, another store or another fence does not open. KMS encrypts up to 4,096 bytes itself; a
 larger answer (a token that is itself a JWT) is encrypted with AES-GCM under a data key, with the same context.
 
 Source: AWS KMS Developer Guide, "Encryption context"; NIST SP 800-38D.
@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sfmint.adapters.aws.errors import READ_TRIES, attempt, unavailable, unreadable
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
@@ -34,26 +35,22 @@ class KmsSealer:
     Args:
         client: of KMS.
         key_arn: the stack's key.
-        table: the table in which the copies stand.
+        place: where the copies stand: the table, or the path of the parameters.
+        largest: bytes of a sealed copy that fit there; None: any size does.
     """
 
-    def __init__(self, client: "KmsCalls", key_arn: str, table: str) -> None:
+    def __init__(self, client: "KmsCalls", key_arn: str, place: str, largest: int | None = None) -> None:
         self._client = client
         self._key_arn = key_arn
-        self._table = table
+        self._place = place
+        self._largest = largest
 
     def seal(self, token: AccessToken, fence: int) -> bytes:
         """Return the sealed copy."""
-        plain = token.to_bytes()
-        context = self._context(token.connection, fence, token.fingerprint)
-        try:
-            if len(plain) <= LARGEST_DIRECT:
-                answer = self._client.encrypt(KeyId=self._key_arn, Plaintext=plain, EncryptionContext=context)
-                return _DIRECT + _blob(answer, "CiphertextBlob")
-            key = self._client.generate_data_key(KeyId=self._key_arn, KeySpec="AES_256", EncryptionContext=context)
-        except (BotoCoreError, ClientError) as error:
-            raise unavailable("KMS", "to encrypt", error) from None
-        return _ENVELOPE + _encrypt(*_data_key(key), plain, context)
+        sealed = self._seal(token.to_bytes(), self._context(token.connection, fence, token.fingerprint))
+        if self._largest is not None and len(sealed) > self._largest:
+            raise LoginFailed(REASONS["too_large"])
+        return sealed
 
     def unseal(self, connection: str, row: CacheRow) -> AccessToken | None:
         """Return the row's token, or None where the copy does not open or does not agree with the row."""
@@ -75,10 +72,20 @@ class KmsSealer:
         )
         return token if agrees else None
 
+    def _seal(self, plain: bytes, context: dict[str, str]) -> bytes:
+        try:
+            if len(plain) <= LARGEST_DIRECT:
+                answer = self._client.encrypt(KeyId=self._key_arn, Plaintext=plain, EncryptionContext=context)
+                return _DIRECT + _blob(answer, "CiphertextBlob")
+            key = self._client.generate_data_key(KeyId=self._key_arn, KeySpec="AES_256", EncryptionContext=context)
+        except (BotoCoreError, ClientError) as error:
+            raise unavailable("KMS", "to encrypt", error) from None
+        return _ENVELOPE + _encrypt(*_data_key(key), plain, context)
+
     def _context(self, connection: str, fence: int, fingerprint: str) -> dict[str, str]:
         return {
             "purpose": PURPOSE,
-            "table": self._table,
+            "place": self._place,
             "connection": connection,
             "fence": str(fence),
             "fingerprint": fingerprint,

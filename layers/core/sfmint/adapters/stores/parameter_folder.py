@@ -18,6 +18,7 @@ from sfmint_values.foreign import Foreign
 DATE_S = 20
 HEEDED = 6  # dates; further ahead only a broken clock writes
 LARGEST_TEXT = 4096  # characters of a parameter of the standard tier
+LARGEST_COPY = 2048  # bytes of a sealed copy; the rest of a parameter is for the lease and the failure beside it
 
 _REPORTED = frozenset({"rejected", "last_rejected_at", "reject_window", "reject_count"})
 _REPORT = "rejected-"
@@ -87,6 +88,8 @@ class Folder:
             ahead: how many dates may be taken ahead of their time.
         """
         date = max([self.today, *(taken + 1 for taken in self.dated)])
+        while name_of(date) in self.strays:  # unreadable, but the name is taken
+            date += 1
         return date if date <= self.today + ahead else None
 
     def without(self, date: int) -> Self:

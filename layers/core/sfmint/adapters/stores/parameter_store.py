@@ -8,11 +8,12 @@ or fences its holder out creates the parameter of the next date, and looks once 
 stands: of two who took different dates at least one sees the other. All later writes of a lease overwrite its own date,
 their condition decided on a read just before: what a frozen holder writes late has an old fence, which nobody heeds.
 
+A parameter is a plain String, and nothing in it is believed but the copy, which KMS has sealed for this path: ADR 0016.
+
 What this store cannot do is declared in `CANNOT_PROMISE`. It trusts reads to show what was written before, which AWS
 calls best effort: where one does not, two may log in at once, and a rejection or flush may take effect late.
 
-Source: AWS Systems Manager API Reference, "PutParameter", "GetParametersByPath", "DeleteParameters"; User Guide, "AWS KMS
-encryption for Parameter Store SecureString parameters".
+Source: AWS Systems Manager API Reference, "PutParameter", "GetParametersByPath", "DeleteParameters".
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, AwsError, LastDate, attempt, unavailable, unreadable
+from sfmint.adapters.aws.errors import READ_TRIES, LastDate, attempt, unavailable, unreadable
 from sfmint.adapters.stores.item_text import to_text
 from sfmint.adapters.stores.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_of, reported, unreported
 from sfmint.errors import CacheUnavailable, InvalidRequest
@@ -45,22 +46,25 @@ _PAGE = 10  # names that a listing gives and a deletion takes
 _CREATE_TRIES = 2  # creating twice changes nothing: a first try that landed is recognised where it stands
 
 
+def cache_path(stack: str) -> str:
+    """Return the path under which a stack's items stand."""
+    return f"/sfmint/{stack}/cache"
+
+
 class ParameterStore:
     """Items in the parameters of one stack.
 
     Args:
         client: of SSM.
-        stack: the stack's name.
-        key_arn: the stack's key, under which Parameter Store encrypts.
+        path: under which the items stand, as `cache_path` gives it.
         clock: gives the dates, and is compared with Parameter Store's.
     """
 
     CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset(Guarantee)
 
-    def __init__(self, client: "SsmCalls", stack: str, key_arn: str, clock: Clock) -> None:
+    def __init__(self, client: "SsmCalls", path: str, clock: Clock) -> None:
         self._client = client
-        self._root = f"/sfmint/{stack}/cache"
-        self._key_arn = key_arn
+        self._path = path
         self._clock = clock
         self._date = LastDate(clock)
 
@@ -88,9 +92,8 @@ class ParameterStore:
         if update.condition is None:
             return self._flush(key, update)
         raise InvalidRequest(  # only a taint fences out under a condition
-            "This stack keeps its tokens in Parameter Store, which cannot bar a key for good.",
-            remedy="Take the key's certificate out of the Salesforce app, store another key and flush the"
-            " connection; or set CacheBackend to dynamodb.",
+            "This stack keeps its tokens in Parameter Store, where no row can bar a key.",
+            remedy="Bar it in the connection's secret, with sfmint taint, and flush the connection.",
         )
 
     def _create(self, key: str, update: ConditionalWrite, ahead: int) -> Written | ConditionFailed:
@@ -135,18 +138,11 @@ class ParameterStore:
         return Written(item)
 
     def _flush(self, key: str, update: ConditionalWrite) -> Written:
-        try:
-            for _ in range(FLUSH_TRIES):
-                outcome = self._create(key, update, FLUSHES_AHEAD)
-                if isinstance(outcome, Written):
-                    return outcome
-                self._clock.sleep(PAUSE_S)  # somebody was faster
-        except CacheUnavailable as error:
-            if not error.denied:
-                raise
-            # The key may be gone, and nobody can read what it has encrypted: then it is no loss.
-            self._delete([name for name, _ in self._parameters(key, decrypted=False)])
-            return Written({})
+        for _ in range(FLUSH_TRIES):
+            outcome = self._create(key, update, FLUSHES_AHEAD)
+            if isinstance(outcome, Written):
+                return outcome
+            self._clock.sleep(PAUSE_S)  # somebody was faster
         raise CacheUnavailable(
             "The connection was flushed several times within a minute, or keeps changing.",
             remedy="Call again after a minute.",
@@ -155,12 +151,12 @@ class ParameterStore:
     def _look(self, key: str, tries: int = 1) -> Folder:
         folder = f"{self._folder(key)}/"
         now = self._clock.now()
-        parameters = self._parameters(key, decrypted=True, tries=tries)
+        parameters = self._parameters(key, tries)
         return Folder.from_texts({name.removeprefix(folder): text for name, text in parameters}, now)
 
-    def _parameters(self, key: str, *, decrypted: bool, tries: int = 1) -> Iterator[tuple[str, str]]:
+    def _parameters(self, key: str, tries: int) -> Iterator[tuple[str, str]]:
         """Give the name and the value of each parameter of a folder."""
-        request: GetParametersByPath = {"Path": self._folder(key), "WithDecryption": decrypted, "MaxResults": _PAGE}
+        request: GetParametersByPath = {"Path": self._folder(key), "WithDecryption": False, "MaxResults": _PAGE}
         while True:
             call = partial(self._client.get_parameters_by_path, **request)
             parameters, next_token = _read_page(self._send("to read", call, tries))
@@ -184,8 +180,7 @@ class ParameterStore:
         request: PutParameter = {
             "Name": f"{self._folder(key)}/{name}",
             "Value": text,
-            "Type": "SecureString",
-            "KeyId": self._key_arn,
+            "Type": "String",
             "Tier": "Standard",  # never the account's own choice, which may be one that is billed
             "Overwrite": overwrite,
         }
@@ -210,9 +205,9 @@ class ParameterStore:
             self._date.note(error.response)
             if code_of(error) == "ParameterAlreadyExists":
                 return None
-            raise _unavailable(action, error) from None
+            raise unavailable("Parameter Store", action, error) from None
         except BotoCoreError as error:
-            raise _unavailable(action, error) from None
+            raise unavailable("Parameter Store", action, error) from None
         self._date.note(answer)
         return answer
 
@@ -227,7 +222,7 @@ class ParameterStore:
         return call()
 
     def _folder(self, key: str) -> str:
-        return f"{self._root}/{key.replace('#', '/')}"
+        return f"{self._path}/{key.replace('#', '/')}"
 
 
 def _read_page(page: "Answer | None") -> tuple[list[object], object]:
@@ -254,15 +249,3 @@ def _is_kept(key: str) -> bool:
 def _is_same_lease(own: Item, found: Item | None) -> bool:
     """Return whether a creation that came too late met itself; of two flushes one cannot tell which it was."""
     return "lease_owner" in own and own == found
-
-
-def _unavailable(action: str, error: AwsError) -> CacheUnavailable:
-    found = unavailable("Parameter Store", action, error)
-    if not found.denied and code_of(error) != "InvalidKeyId":  # its word for a key that is disabled or gone
-        return found
-    return CacheUnavailable(
-        found.cause,
-        remedy="Check that the function's role may do it and that the stack's key is enabled; if the token stands under"
-        " a key that is gone, flush the connection.",
-        denied=True,
-    )
