@@ -38,6 +38,21 @@ def test_a_good_secret_becomes_the_connection(client: Any, credentials: SecretsM
     assert connection.private_key.reveal() == "the-private-key"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_secret_that_is_stored_as_octets_is_read_as_the_text_they_are(
+    client: Any, credentials: SecretsManagerCredentials, encoding: str
+) -> None:
+    client.create_secret(Name=SECRET_ID, SecretBinary=json.dumps(GOOD | {"username": "zo\xeb"}).encode(encoding))
+    assert credentials.load("orders").username == "zo\xeb"
+
+
+def test_octets_that_are_no_text_are_refused(client: Any, credentials: SecretsManagerCredentials) -> None:
+    client.create_secret(Name=SECRET_ID, SecretBinary=b"\xfe\xed\xfe\xedthe-private-key")
+    with pytest.raises(InvalidCredentials, match="is binary, and neither UTF-8 nor UTF-16") as raised:
+        credentials.load("orders")
+    assert "the-private-key" not in repr((raised.value, raised.value.__cause__))
+
+
 def test_every_load_reads_the_secret_anew(client: Any, credentials: SecretsManagerCredentials) -> None:
     client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
     credentials.load("orders")
@@ -84,8 +99,15 @@ def test_a_secret_that_does_not_exist_is_told_with_the_command_that_creates_it(
 
 @pytest.mark.parametrize(
     "value",
-    [{}, {"SecretString": "{}"}, {"SecretString": "   \n"}, {"SecretBinary": b"{}"}],
-    ids=["no value", "{}", "blank", "binary"],
+    [
+        {},
+        {"SecretString": "{}"},
+        {"SecretString": "   \n"},
+        {"SecretString": "\ufeff{}"},
+        {"SecretBinary": b"{}"},
+        {"SecretBinary": b"\xef\xbb\xbf\n"},
+    ],
+    ids=["no value", "{}", "blank", "mark", "binary", "binary mark"],
 )
 def test_a_secret_without_text_is_told_with_the_command_that_fills_it(
     client: Any, credentials: SecretsManagerCredentials, value: dict[str, Any]

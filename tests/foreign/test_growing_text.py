@@ -70,6 +70,7 @@ REFUSALS = (
 TOKEN = Secret(hostile_text.TOKEN)
 # What the other arguments are, by their names.
 FILL: dict[str, Any] = {
+    "at": 1,
     "code": "wrong_key",
     "connections": frozenset({"orders"}),
     "connection": "orders",
@@ -90,6 +91,7 @@ FILL: dict[str, Any] = {
     "path": "/services/data/",
     "refusal": Refusal(status_code=400, code="", message=""),
     "request": RestRequest(method="GET", path="/services/data/"),
+    "said": "Expecting value",
     "sent": (TOKEN,),
     "stack": "acme",
     "status": 400,
@@ -97,6 +99,7 @@ FILL: dict[str, Any] = {
     "token": TOKEN,
     "vocabulary": REST,
     "wanted": "PRIVATE KEY",
+    "what": "no value",
     "word": "invalid_grant",
 }
 # Methods need something to be called on.

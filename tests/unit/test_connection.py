@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sfmint.errors import ConnectionNotFound, InvalidCredentials
 from sfmint.salesforce.connection import no_credentials, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.vocabulary import Field
 from sfmint_testing.fakes import a_connection
 from sfmint_values.secret import Secret
 
@@ -93,7 +94,7 @@ def test_an_audience_is_never_asked_and_may_be_any_origin() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Canary", '{"private_key": "Canary', "\ufeff{}", "[" * 100_000, '{"a":' * 100_000, "1" * 5000, "NaN"],
+    ["", "Canary", '{"private_key": "Canary', "\ufeff", "[" * 100_000, '{"a":' * 100_000, "1" * 5000, "NaN"],
     ids=["empty", "text", "cut off", "byte order mark", "deep list", "deep object", "huge number", "no number"],
 )
 def test_what_is_not_json_is_refused_without_being_quoted(text: str) -> None:
@@ -129,12 +130,32 @@ def test_a_key_pasted_as_a_fields_name_is_not_echoed(name: str) -> None:
 
 
 TEXTS = ("consumer_key", "username", "audience", "token_host", "private_key", "private_key_passphrase", "certificate")
+REQUIRED = ("consumer_key", "username", "private_key")
 
 
 @pytest.mark.parametrize("field", TEXTS)
-@pytest.mark.parametrize("value", [None, 7, True, ["Canary"], {"Canary": 1}, "", " \n"])
-def test_a_field_that_is_no_text_or_empty_is_named(field: str, value: object) -> None:
+@pytest.mark.parametrize("value", [7, True, ["Canary"], {"Canary": 1}])
+def test_a_field_that_is_no_text_is_named(field: str, value: object) -> None:
     assert f", {field} is empty, or not a text" in str(refusal(json.dumps(SECRET | {field: value})))
+
+
+@pytest.mark.parametrize("field", REQUIRED)
+@pytest.mark.parametrize("value", [None, "", " \n"])
+def test_a_field_that_has_to_be_there_and_is_empty_is_named(field: str, value: object) -> None:
+    assert f", {field} is empty, or not a text" in str(refusal(json.dumps(SECRET | {field: value})))
+
+
+@pytest.mark.parametrize("field", [*sorted(set(Field) - {*REQUIRED, "token_host"})])
+@pytest.mark.parametrize("value", [None, "", " \n"])
+def test_a_field_that_may_be_left_out_may_be_empty(field: str, value: object) -> None:
+    assert parse(SECRET | {field: value}) == parse(SECRET)
+
+
+@pytest.mark.parametrize("value", [None, "", " \n"])
+def test_an_empty_host_is_as_good_as_none(value: object) -> None:
+    audience = {"audience": "https://login.salesforce.com"}
+    assert parse(SECRET | {"token_host": value} | audience).token_host == "https://login.salesforce.com"
+    assert "names neither token_host nor audience" in refusal(json.dumps(SECRET | {"token_host": value})).cause
 
 
 @pytest.mark.parametrize("field", ["consumer_key", "username", "audience", "token_host"])
@@ -153,7 +174,9 @@ def test_a_bad_origin_is_named_by_its_field(field: str, value: str) -> None:
     assert error.remedy == f"Correct {field}."
 
 
-@pytest.mark.parametrize("value", [59, 43_201, 0, -900, 900.0, "900", True, False, None, [900]])
+@pytest.mark.parametrize(
+    "value", [59, 43_201, 0, -900, 900.0, "59", "9e2", "+900", "\u0669\u0660\u0660", "9" * 5000, True, False, [900]]
+)
 def test_a_lifetime_out_of_range_or_not_whole_is_refused(value: object) -> None:
     assert "token_lifetime" in str(refusal(json.dumps(SECRET | {"token_lifetime": value})))
 
@@ -161,6 +184,11 @@ def test_a_lifetime_out_of_range_or_not_whole_is_refused(value: object) -> None:
 @pytest.mark.parametrize("value", [60, 43_200])
 def test_the_ends_of_the_lifetimes_range_are_in_it(value: int) -> None:
     assert parse(SECRET | {"token_lifetime": value}).lifetime_s == value
+
+
+@pytest.mark.parametrize("value", ["900", " 900 ", "0900"])
+def test_a_lifetime_may_be_a_text_as_the_console_stores_it(value: str) -> None:
+    assert parse(SECRET | {"token_lifetime": value}).lifetime_s == 900
 
 
 def test_the_key_shows_in_no_repr() -> None:

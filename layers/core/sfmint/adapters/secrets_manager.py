@@ -1,13 +1,14 @@
 """Connections in Secrets Manager, read anew for every mint."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sfmint.adapters.aws.errors import READ_TRIES, attempt, unavailable, unreadable
 from sfmint.errors import SfmintError
 from sfmint.salesforce.connection import Connection, Lack, no_credentials, parse_connection
-from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
@@ -52,12 +53,33 @@ class SecretsManagerCredentials:
             if lack := _LACKS.get(code_of(error)):
                 raise no_credentials(connection, self._stack, lack) from None
             raise unavailable("Secrets Manager", f"to read {secret_id}", error) from None
-        text = answer.get("SecretString", "")
-        if not isinstance(text, str):
-            raise unreadable("Secrets Manager")
-        if text.strip() in {"", "{}"}:
-            raise no_credentials(connection, self._stack)
         try:
+            text = _text(answer)
+            if text.strip() in {"", "{}"}:
+                raise no_credentials(connection, self._stack)
             return parse_connection(connection, text, self._listed)
         except CredentialFault as fault:
             raise fault.to_error(connection) from None
+
+
+def _text(answer: Mapping[str, Any]) -> str:
+    """Return a secret's text, which is stored as a text or as octets.
+
+    Raises:
+        CredentialFault: the octets are no text.
+        CacheUnavailable: the answer is none of Secrets Manager's.
+
+    Source: AWS Secrets Manager API Reference, GetSecretValue: SecretString or SecretBinary, never both.
+    """
+    match answer.get("SecretString", answer.get("SecretBinary", "")):
+        case str(text):
+            return text.removeprefix("\ufeff")  # a byte order mark
+        case bytes(octets):
+            from sfmint_values.text_bytes import text_of
+
+            try:
+                return text_of(octets)
+            except ValueError as error:
+                raise CredentialFault(Fault.UNREADABLE, what=f"binary, and {error}") from None
+        case _:
+            raise unreadable("Secrets Manager")

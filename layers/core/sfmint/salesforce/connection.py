@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from sfmint.errors import ConnectionNotFound
-from sfmint.json_object import parse_object
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_values.foreign import Foreign
@@ -18,8 +17,10 @@ from sfmint_values.secret import Secret
 DEFAULT_LIFETIME_S = 900
 SHORTEST_LIFETIME_S = 60
 LONGEST_LIFETIME_S = 43_200
+_LONGEST_NUMBER = 20  # characters of a number that is stored as a text
 
 _REQUIRED = (Field.CONSUMER_KEY, Field.USERNAME, Field.PRIVATE_KEY)
+_OPTIONAL = frozenset(Field) - set(_REQUIRED)
 _ONE_LINE = frozenset({Field.CONSUMER_KEY, Field.USERNAME, Field.AUDIENCE, Field.TOKEN_HOST})
 
 
@@ -102,10 +103,9 @@ def parse_connection(name: str, text: Foreign, listed: frozenset[str]) -> Connec
 
 
 def _fields(text: str) -> dict[str, Any]:
-    try:
-        fields = parse_object(text)
-    except ValueError as error:
-        raise CredentialFault(Fault.UNREADABLE, what=str(error)) from None
+    from sfmint.salesforce.secret_text import fields_of  # who serves from the cache reads no secret
+
+    fields = {name: value for name, value in fields_of(text).items() if name not in _OPTIONAL or not _is_empty(value)}
     if unknown := sorted(set(fields) - set(Field)):
         raise CredentialFault(Fault.UNKNOWN_FIELDS, names=_listed(unknown), known=", ".join(sorted(Field)))
     if missing := [field for field in _REQUIRED if field not in fields]:
@@ -116,6 +116,11 @@ def _fields(text: str) -> dict[str, Any]:
         if field in _ONE_LINE and not fields[field].strip().isprintable():
             raise CredentialFault(Fault.UNPRINTABLE, field)
     return fields
+
+
+def _is_empty(value: object) -> bool:
+    """Return whether a field says nothing: forms and templates write every one, whether it is given or not."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _listed(names: list[str]) -> str:
@@ -135,6 +140,9 @@ def _origin(fields: dict[str, Any], field: Field, other: Field, check: Callable[
 
 
 def _lifetime(value: object) -> int:
+    """Check a number of seconds; the console's form of names and values stores it as a text."""
+    if isinstance(value, str) and value.isascii() and value.strip().isdigit() and len(value) < _LONGEST_NUMBER:
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and SHORTEST_LIFETIME_S <= value <= LONGEST_LIFETIME_S:
         return value
     raise CredentialFault(Fault.OUT_OF_RANGE, Field.TOKEN_LIFETIME, least=SHORTEST_LIFETIME_S, most=LONGEST_LIFETIME_S)

@@ -36,7 +36,7 @@ TIMEOUT_S = 1.0  # to connect; a whole exchange has twice as long
 # Bytes. An item of DynamoDB, the longest answer of all, has at most 400 KB: as base64 534 KB, escaped throughout 800 KB.
 LARGEST_ANSWER = 1024 * 1024
 _OK = 200
-_BLOBS = ("B", "CiphertextBlob", "Plaintext")  # of an attribute of DynamoDB's; of KMS
+_BLOBS = ("B", "CiphertextBlob", "Plaintext", "SecretBinary")  # an attribute's of DynamoDB; KMS; Secrets Manager
 
 
 class AwsClient:
