@@ -5,7 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from page_table import table
 from sfmint_cli.error_classes import BY_NAME, OF_THE_CLIENT, ErrorClass, again, sentence_of
-from sfmint_client.errors import AnswerTooLarge, InvalidRequest, RequestNotAllowed, SalesforceUnavailable
+from sfmint_client.errors import (
+    AnswerHoldsToken,
+    AnswerTooLarge,
+    InvalidRequest,
+    RequestNotAllowed,
+    SalesforceUnavailable,
+)
 from sfmint_client.rest.errors import MEANINGS, Meaning
 
 _COLUMNS = ("error", "again?", "when", "what usually helps")
@@ -21,6 +27,7 @@ _OF_REQUESTS: tuple[ErrorClass, ...] = (
     *(kind for kind in OF_THE_CLIENT.values() if kind in {meaning.error for meaning in MEANINGS}),
     SalesforceUnavailable,
     AnswerTooLarge,
+    AnswerHoldsToken,
 )
 
 

@@ -29,6 +29,7 @@ from sfmint_local import places
 
 OWN = {
     "AliasNotFound",
+    "AnswerHoldsToken",
     "AnswerTooLarge",
     "BrokerUnavailable",
     "DiscoveryForbidden",

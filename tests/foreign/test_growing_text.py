@@ -34,12 +34,14 @@ from sfmint.salesforce.vocabulary import Field
 from sfmint.settings import InvalidSettings
 from sfmint_cli.result import Failed
 from sfmint_client import errors as client_errors
+from sfmint_client.rest.answer import RestAnswer
 from sfmint_client.rest.errors import Refusal
 from sfmint_client.rest.reading import EncodedTooOften
 from sfmint_client.rest.request import RestRequest
 from sfmint_local import places
 from sfmint_values.foreign import Foreign, ForeignBytes
 from sfmint_values.redaction import redacted
+from sfmint_values.repeated_secret import _spellings, holds
 from sfmint_values.secret import Secret
 from sfmint_values.sent_secrets import _books
 from sfmint_values.vocabulary import LOGIN, REST
@@ -70,6 +72,7 @@ REFUSALS = (
 TOKEN = Secret(hostile_text.TOKEN)
 # What the other arguments are, by their names.
 FILL: dict[str, Any] = {
+    "answer": RestAnswer(status_code=200, headers={}),
     "at": 1,
     "code": "wrong_key",
     "connections": frozenset({"orders"}),
@@ -87,16 +90,21 @@ FILL: dict[str, Any] = {
     "name": "orders",
     "now": 1_764_316_800.0,
     "number": 1,
+    "own": 0,
     "page": "a page\nof spellings",
     "path": "/services/data/",
     "refusal": Refusal(status_code=400, code="", message=""),
     "request": RestRequest(method="GET", path="/services/data/"),
     "said": "Expecting value",
+    "secret": TOKEN,
     "sent": (TOKEN,),
+    "spelling": next(iter(_spellings(TOKEN).values()))[0][0],
+    "spellings": _spellings(TOKEN),
     "stack": "acme",
     "status": 400,
     "status_code": 400,
     "token": TOKEN,
+    "tokens": (TOKEN,),
     "vocabulary": REST,
     "wanted": "PRIVATE KEY",
     "what": "no value",
@@ -272,6 +280,15 @@ def test_a_long_secret_is_looked_for_in_a_long_text_without_trying_each_in_each(
         redacted((piece * len(long))[: len(long)], 4096, vocabulary=REST, sent=(Secret(long),))
 
     assert growth(read, lambda length: (secret * length)[:length]) <= MOST
+
+
+@pytest.mark.parametrize("text", ["aaaaaaaab", "a", "aaaaaaaaab%41"])
+def test_a_long_secret_is_looked_for_in_a_long_answer_without_trying_each_in_each(text: str) -> None:
+    def read(long: str) -> None:
+        _spellings.cache_clear()
+        holds(text.encode() * (len(long) // len(text)), Secret(long))
+
+    assert growth(read, lambda length: "a" * length) <= MOST
 
 
 def square(text: str) -> None:

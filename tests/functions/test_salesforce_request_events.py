@@ -67,6 +67,11 @@ def token_of_another_host(rest: RestStack) -> None:
     rest.service.answer_with(an_answer(instance_url="https://evil.example"))
 
 
+def repeated_token(rest: RestStack) -> None:
+    token = rest.stack.environment().invoke({}, CONNECTION)["access_token"]
+    answered(200, json.dumps({"sessionId": token}), "application/json")(rest)
+
+
 # What has to have happened before the event. Where nothing is said, the connection may do everything, and all is well.
 BEFORE: dict[str, Before] = {
     "query-all-pages": small_pages,
@@ -89,6 +94,7 @@ BEFORE: dict[str, Before] = {
     "error-rate-limited": refused(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
     "error-unavailable": answered(503, "<html>Scheduled maintenance</html>", "text/html", retry_after=600),
     "error-unavailable-write": refused(503, "SERVER_UNAVAILABLE", "Server is busy"),
+    "error-answer-holds-token": repeated_token,
     "error-redirect": lambda rest: rest.fault("redirect", location="https://evil.example/"),
     "error-next-page-elsewhere": pages_elsewhere,
 }

@@ -23,6 +23,7 @@ MAY_REVEAL = {
     "layers/core/sfmint/adapters/signers/signing_key.py",  # the key is parsed
     "layers/core/sfmint/adapters/token_endpoint.py",  # the assertion is posted
     "layers/client/sfmint_client/rest/exchange.py",  # its fingerprint
+    "layers/values/sfmint_values/repeated_secret.py",  # it is looked for in a long answer
     "layers/values/sfmint_values/sent_secrets.py",  # it is looked for in what came back
     "layers/client/sfmint_client/access_token.py",  # the token goes into the Authorization header
 }

@@ -25,6 +25,7 @@ names are API: Step Functions match them, and `except` does.
     ├── WrongHost              a request to another host than the token's; it is never sent
     ├── RequestNotAllowed      the allow-list or the rules of paths say no
     ├── AnswerTooLarge         the answer is over the caller's limit
+    ├── AnswerHoldsToken       the answer repeats the token, so nobody gets it
     ├── SalesforceBadRequest   400 and its like
     ├── SalesforceForbidden    401 that a new token does not heal, 403
     ├── SalesforceNotFound     404
@@ -167,6 +168,15 @@ class AnswerTooLarge(SfmintError):  # noqa: N818
     """Salesforce's answer is over the caller's limit."""
 
     usual_remedy = "Ask for less, such as fewer fields or rows, or raise max_bytes."
+
+
+class AnswerHoldsToken(SfmintError):  # noqa: N818
+    """Salesforce's answer repeats the token that was sent, so it is not handed on."""
+
+    usual_remedy = (
+        "Ask for a resource that does not repeat the token; in Apex REST have the class answer no session id. A write was"
+        " carried out: do not send it again."
+    )
 
 
 class SalesforceBadRequest(SfmintError):  # noqa: N818

@@ -82,16 +82,16 @@ def repeats(text: Foreign, sent: Collection[Secret], *, known: Collection[str]) 
 
 
 @lru_cache(maxsize=8)
-def _books(secret: Secret) -> tuple["_Book", ...]:
+def _books(secret: Secret) -> tuple["Book", ...]:
     """Return a secret in all spellings: a process is told of the same one again and again."""
     text = secret.reveal()
     if len(text) <= 2 * _LONGEST_HALF:
-        return (_Book.write(text),)
-    return _Book.write(text[:_LONGEST_HALF]), _Book.write(text[-_LONGEST_HALF:])
+        return (Book.write(text),)
+    return Book.write(text[:_LONGEST_HALF]), Book.write(text[-_LONGEST_HALF:])
 
 
 @dataclass(frozen=True, repr=False)
-class _Book:
+class Book:
     """A secret in all spellings, in lower case.
 
     Attributes:
@@ -107,7 +107,8 @@ class _Book:
     in_bytes: tuple[str, ...]
 
     @classmethod
-    def write(cls, secret: str) -> "_Book":
+    def write(cls, secret: str) -> "Book":
+        """Return the spellings of a secret."""
         data = secret.encode(errors="surrogatepass")
         # Each byte before it shifts the alignment; what is written of those bytes themselves is cut off.
         encoded = (_letters(b64encode(bytes(before) + data).decode())[before and before + 1 :] for before in range(3))
@@ -197,7 +198,7 @@ def _meant(escape: re.Match[str]) -> str:
     return chr(code) if code <= sys.maxunicode else ""
 
 
-def _in_a_row(layer: _Layer, book: _Book) -> Iterator[Span]:
+def _in_a_row(layer: _Layer, book: Book) -> Iterator[Span]:
     """Yield where letters of a spelling follow each other, whatever else but letters and digits is between them."""
     where = [at for at, char in enumerate(layer.text) if is_letter(char)]
     letters = _letters(layer.text)
@@ -207,7 +208,7 @@ def _in_a_row(layer: _Layer, book: _Book) -> Iterator[Span]:
                 yield layer.spans[where[at]][0], layer.spans[where[at + length - 1]][1]
 
 
-def _in_parts(layer: _Layer, book: _Book) -> Iterator[Span]:
+def _in_parts(layer: _Layer, book: Book) -> Iterator[Span]:
     """Yield where pieces of a text are parts of a spelling that follow each other, with other pieces between them."""
     if len(book.plain) < ENOUGH:
         return

@@ -21,6 +21,7 @@ from sfmint_client.rest.errors import UNSURE, Refusal
 from sfmint_client.rest.path import checked_origin
 from sfmint_client.rest.request import RestRequest
 from sfmint_client.rest.session import NotConnected
+from sfmint_client.rest.silence import check_silence
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret, fingerprint_of
 from sfmint_values.system import Clock
@@ -150,15 +151,18 @@ class Exchange:
         Raises:
             Failed: no answer came, or it is a refusal.
             AnswerTooLarge: the answer is longer than the request wants.
+            AnswerHoldsToken: the answer repeats the token.
             SfmintError: there is no token, or the request may not be sent.
         """
         prepared = self._prepare(request, _InTime(self._tokens, deadline, self._clock))
         with self._send(request, prepared, deadline) as response:
-            token = Secret(str(response.request.headers["Authorization"]).removeprefix("Bearer "))
-            fingerprint = fingerprint_of(token.reveal())
+            tokens = [_token_of(each) for each in (response, *response.history)]
+            token, fingerprint = tokens[0], fingerprint_of(tokens[0].reveal())
             if _is_answer(response.status_code):
                 observe(Sighting(status_code=response.status_code, fingerprint=fingerprint))
-                return self._answer(request, response, deadline)
+                answer, content = self._answer(request, response, deadline)
+                check_silence(request, answer, content, tokens)
+                return answer
             content = self._read(request, response, LONGEST_REFUSAL, deadline)
         is_json = media_type(response.headers.get("Content-Type", "")) == _JSON
         refusal = Refusal.read(response.status_code, content, is_json=is_json, token=token)
@@ -204,7 +208,7 @@ class Exchange:
             self._used_at = self._clock.monotonic()
         raise failed
 
-    def _answer(self, request: RestRequest, response: Response, deadline: float) -> RestAnswer:
+    def _answer(self, request: RestRequest, response: Response, deadline: float) -> tuple[RestAnswer, bytes]:
         content = self._read(request, response, request.max_bytes + 1, deadline)
         if len(content) > request.max_bytes:
             raise too_large(request)
@@ -213,7 +217,7 @@ class Exchange:
         # A page that nobody asked for is what Salesforce shows during maintenance.
         if not (content and kind == _HTML and _HTML not in asked and "*/*" not in asked):
             with suppress(ValueError):
-                return RestAnswer.read(response.status_code, response.headers, content)
+                return RestAnswer.read(response.status_code, response.headers, content), content
         raise Failed(_malformed(request), Again.IF_REPEATABLE)
 
     def _read(self, request: RestRequest, response: Response, most: int, deadline: float) -> bytes:
@@ -230,6 +234,10 @@ class Exchange:
         except (HTTPError, OSError):
             raise Failed(_no_answer(request, "to its end"), Again.IF_REPEATABLE) from None
         return bytes(content)
+
+
+def _token_of(response: Response) -> Secret:
+    return Secret(str(response.request.headers["Authorization"]).removeprefix("Bearer "))
 
 
 def _is_answer(status_code: int) -> bool:

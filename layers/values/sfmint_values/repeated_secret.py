@@ -1,0 +1,146 @@
+"""Tells whether a long answer holds a secret that was sent: exactly, and fast enough for megabytes.
+
+`sent_secrets` says where a short text spells a secret, however it is mangled. Here the question is only whether, and the
+text is what a program makes of a secret: plain, escaped, in base64, in bytes written as numbers. Of both, secret and text,
+only letters and digits count, without case; so signs between them hide nothing.
+
+Runs of eight are compared as numbers: those of the text at every fourth place, with all of the secret's spellings. A piece of
+eleven letters has one of them.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from sfmint_values.foreign import ForeignBytes
+from sfmint_values.secret import Secret
+from sfmint_values.sent_secrets import Book
+from sfmint_values.spans import is_letter
+
+_RUN, _STEP = 8, 4
+_IN_TEXT, _IN_BYTES = 12, 24  # letters of a spelling, and digits, that are too many for chance
+_SHORT = 16  # letters; of a shorter secret all of them must be there
+_LEAST = 11
+_MOST_PLACES = 64  # of a run in a secret that repeats itself: it bounds the work
+_MOST_LAYERS = 3  # of escapes upon escapes
+_KEPT_SECRETS = 8
+_LETTERS = bytes(byte for byte in range(128) if chr(byte).isalnum())
+_OTHERS = bytes(byte for byte in range(256) if byte not in _LETTERS)
+_LOWER = bytes(range(256)).lower()
+_ORG_ID = 15  # characters; an opaque token is the id of its org, "!", and the secret
+_JWT_DOTS = 2  # a JWT is header, claims and signature
+_ESCAPES = re.compile(  # begins with one of three signs, so that a text without them is passed over quickly
+    rb"[%\\&](?:(?P<percent>[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+)|(?:u00|U00|x|X)(?P<byte>[0-9A-Fa-f]{2})"
+    rb"|#(?:(?P<decimal>[0-9]{1,7})|[xX](?P<hex>[0-9A-Fa-f]{1,6}));)"
+)
+
+
+def holds(content: ForeignBytes, secret: Secret) -> bool:
+    """Return whether a text holds a secret, or sixteen characters of it in a row.
+
+    Of a token that begins with the id of its org, and of a JWT, only what follows is secret.
+
+    Args:
+        content: of any length and charset.
+        secret: with at least eleven letters and digits; a shorter one cannot be told from words.
+    """
+    spellings = _spellings(secret)
+    return any(_found(letters, spellings) for letters in _layers(content))
+
+
+class _Spelling(NamedTuple):
+    """A secret in one of its spellings.
+
+    Attributes:
+        text: letters and digits in lower case.
+        enough: how many in a row are too many for chance.
+    """
+
+    text: bytes
+    enough: int
+
+
+type _Spellings = dict[int, list[tuple[_Spelling, int]]]
+
+
+@lru_cache(maxsize=_KEPT_SECRETS)
+def _spellings(secret: Secret) -> _Spellings:
+    """Return all spellings of a secret by their runs of eight, and where each run stands."""
+    part = _secret_part(secret.reveal())
+    is_short = _count(part) < _SHORT
+    book = Book.write(secret.reveal() if is_short else part)
+    least = len(book.plain) if is_short else _IN_TEXT
+    runs: _Spellings = {}
+    if least < _LEAST:
+        return runs
+    with_marks = "".join(f"0x{byte:02x}" for byte in part.encode(errors="surrogatepass"))
+    texts = ((text, least) for text in (book.plain, *book.in_text))
+    for text, enough in (*texts, *((text, _IN_BYTES) for text in (*book.in_bytes, with_marks))):
+        spelling = _Spelling(text.encode(), enough)
+        for at in range(len(text) - _RUN + 1):
+            places = runs.setdefault(_number(spelling.text[at : at + _RUN]), [])
+            if len(places) < _MOST_PLACES:
+                places.append((spelling, at))
+    return runs
+
+
+def _secret_part(token: str) -> str:
+    if token[_ORG_ID : _ORG_ID + 1] == "!":
+        return token[_ORG_ID + 1 :]
+    return token.rpartition(".")[2] if token.count(".") == _JWT_DOTS else token
+
+
+def _count(text: str) -> int:
+    return sum(map(is_letter, text))
+
+
+def _number(run: bytes) -> int:
+    return int.from_bytes(run, sys.byteorder)
+
+
+def _found(letters: ForeignBytes, spellings: _Spellings) -> bool:
+    for start in range(0, _RUN, _STEP):
+        whole = letters[start : start + (len(letters) - start) // _RUN * _RUN]
+        runs = memoryview(whole).cast("Q")
+        if spellings.keys().isdisjoint(runs):
+            continue
+        for number, run in enumerate(runs):
+            at = start + number * _RUN
+            if any(_surrounds(spelling, own, letters, at) for spelling, own in spellings.get(run, ())):
+                return True
+    return False
+
+
+def _surrounds(spelling: _Spelling, own: int, letters: ForeignBytes, at: int) -> bool:
+    """Return whether enough of a spelling stands around a run that the text shares with it.
+
+    Args:
+        spelling: of the secret.
+        own: where the run stands in it.
+        letters: of the text.
+        at: where the run stands in them.
+    """
+    text, enough = spelling
+    first, last = max(0, own + _RUN - enough, own - at), min(own, len(text) - enough)
+    return any(letters.startswith(text[way : way + enough], at + way - own) for way in range(first, last + 1))
+
+
+def _layers(content: ForeignBytes) -> Iterator[bytes]:
+    """Yield the letters of a text as it is, then without its escapes, then without those that this has brought to light."""
+    yield content.translate(_LOWER, _OTHERS)
+    for _ in range(_MOST_LAYERS):
+        resolved = _ESCAPES.sub(_meant, content)
+        if resolved == content:
+            return
+        content = resolved
+        yield content.translate(_LOWER, _OTHERS)
+
+
+def _meant(escape: re.Match[bytes]) -> bytes:
+    """Return the bytes that an escape stands for, or none beyond ASCII, where no secret has its letters."""
+    if digits := escape["percent"]:
+        return bytes.fromhex(digits.replace(b"%", b"").decode())
+    code = int(escape["decimal"]) if escape["decimal"] else int(escape["byte"] or escape["hex"], 16)
+    return bytes((code,)) if code < 0x80 else b""  # noqa: PLR2004 - ASCII

@@ -1,0 +1,83 @@
+"""Whether a long answer holds a secret that was sent, however a program writes it."""
+
+import json
+import string
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sfmint_values.repeated_secret import holds
+from sfmint_values.secret import Secret
+
+ORG = "00Dgp0000001abcEAA"[:15]
+HALF = st.text(string.ascii_letters + string.digits, min_size=40, max_size=120)
+NOISE = st.text(max_size=40)
+
+ENCODINGS: dict[str, Callable[[str], bytes]] = {
+    "plain": str.encode,
+    "percent": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()).encode(),
+    "JSON": lambda text: "".join(f"\\u{ord(char):04X}" for char in text).encode(),
+    "JSON in JSON": lambda text: json.dumps("".join(f"\\u{ord(char):04x}" for char in text)).encode(),
+    "every other letter": lambda text: "".join(
+        f"%{ord(char):02X}" if number % 2 else char for number, char in enumerate(text)
+    ).encode(),
+    "percent twice": lambda text: "".join(f"%25{byte:02x}" for byte in text.encode()).encode(),
+    "entities": lambda text: "".join(f"&#{ord(char)};" for char in text).encode(),
+    "hex": lambda text: text.encode().hex().encode(),
+    "HEX": lambda text: text.encode().hex(":").upper().encode(),
+    "bytes": lambda text: ", ".join(f"0x{byte:02X}" for byte in text.encode()).encode(),
+    "numbers": lambda text: str(list(text.encode())).encode(),
+    "base64": lambda text: b64encode(text.encode()),
+    "base64, shifted by one": lambda text: b64encode(b"{" + text.encode() + b"}"),
+    "base64, shifted by two": lambda text: b64encode(b'{"' + text.encode() + b'"}'),
+    "base64 for URLs": lambda text: urlsafe_b64encode(b"?" + text.encode()),
+    "base64 in lines": lambda text: b"\r\n".join(b64encode(text.encode())[at : at + 20] for at in range(0, 180, 20)),
+    "UTF-16": lambda text: text.encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+@given(half=HALF, before=NOISE, after=NOISE)
+def test_a_token_is_found_in_any_usual_encoding(
+    encode: Callable[[str], bytes], half: str, before: str, after: str
+) -> None:
+    token = f"{ORG}!{half}"
+    assert holds(b"%b<%b>%b" % (before.encode(), encode(token), after.encode()), Secret(token))
+
+
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+@given(half=HALF, start=st.integers(0, 24))
+def test_sixteen_characters_of_its_secret_half_are_enough(
+    encode: Callable[[str], bytes], half: str, start: int
+) -> None:
+    assert holds(b'{"a": "%b"}' % encode(half[start : start + 16]), Secret(f"{ORG}!{half}"))
+
+
+@given(half=HALF, other=HALF, noise=st.binary(max_size=4000))
+def test_another_token_of_the_same_org_is_none_of_ours(half: str, other: str, noise: bytes) -> None:
+    if half.lower() in other.lower() or other.lower() in half.lower() or len(set(half.lower())) < 9:
+        return
+    if any(half[at : at + 8].lower() in other.lower() for at in range(len(half))):
+        return
+    answer = noise + json.dumps({"id": ORG, "sessionId": f"{ORG}!{other}"}).encode() + b64encode(ORG.encode())
+    assert not holds(answer, Secret(f"{ORG}!{half}"))
+
+
+def test_the_claims_of_a_jwt_may_be_told_but_not_the_jwt() -> None:
+    head = ".".join(b64encode(json.dumps(each).encode()).decode() for each in ({"alg": "RS256"}, {"sub": "ann"}))
+    jwt = f"{head}.{'sIgNature' * 9}"
+    assert not holds(head.encode(), Secret(jwt))
+    assert holds(jwt.encode(), Secret(jwt))
+
+
+@pytest.mark.parametrize("token", ["00D000000000001!first", "opaque-anyone"])
+def test_a_token_with_a_short_secret_is_found_as_a_whole(token: str) -> None:
+    assert holds(f'{{"sid": "{token}"}}'.encode(), Secret(token))
+    assert not holds(f'{{"sid": "{token[:-1]}"}}'.encode(), Secret(token))
+
+
+def test_what_cannot_be_told_from_a_word_is_not_looked_for() -> None:
+    assert not holds(b"a word", Secret("word"))
