@@ -3,9 +3,19 @@
 No other module of the command line imports `sfmint.adapters`.
 """
 
-from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
+from sfmint.adapters.signers.pem_text import pem_of_octets
+from sfmint.adapters.signers.signing_key import SigningKey, is_encrypted, load_signing_key
 from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
 from sfmint_values.system import SystemClock
 
-__all__ = ["PATH", "HttpsTokenEndpoint", "SigningKey", "SystemChance", "SystemClock", "load_signing_key"]
+__all__ = [
+    "PATH",
+    "HttpsTokenEndpoint",
+    "SigningKey",
+    "SystemChance",
+    "SystemClock",
+    "is_encrypted",
+    "load_signing_key",
+    "pem_of_octets",
+]

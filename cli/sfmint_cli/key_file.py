@@ -1,6 +1,5 @@
 """Keys, certificates and passphrases in files, checked as the broker checks them in a secret."""
 
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,20 +8,17 @@ from typing import Self
 import click
 
 from sfmint.salesforce.access_token import iso8601
-from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import render
-from sfmint_cli.broker_code import SigningKey, load_signing_key
+from sfmint_cli.broker_code import SigningKey, is_encrypted, load_signing_key, pem_of_octets
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
 from sfmint_cli.vocabulary import failure_of
-from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
+from sfmint_values.text_bytes import text_of
 
 LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
-_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
-_ENCRYPTED = re.compile(r"-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: *4,ENCRYPTED")
-_OPENSSH_PUBLIC = ("ssh-", "ecdsa-", "---- BEGIN SSH2 PUBLIC KEY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +26,7 @@ class KeyFile:
     """A private key's file, and its certificate's.
 
     Attributes:
-        pem: the key as it stands in the file.
+        pem: the key as it stands in the file, as text; PEM is made of DER.
         passphrase: of an encrypted key.
         certificate: PEM, if a file was given.
         signing_key: what the two files hold, checked.
@@ -50,15 +46,15 @@ class KeyFile:
         Raises:
             Failed: a file cannot be read, or does not hold what it should.
         """
-        pem = Secret(_read(paths.key, "PRIVATE KEY"))
-        certificate = None
-        if paths.certificate is not None:
-            certificate = _read(paths.certificate, "CERTIFICATE")
-        passphrase = _passphrase(paths, pem)
         try:
+            pem = Secret(_read(paths.key, Field.PRIVATE_KEY))
+            certificate = None
+            if paths.certificate is not None:
+                certificate = _read(paths.certificate, Field.CERTIFICATE)
+            passphrase = _passphrase(paths, encrypted=is_encrypted(pem))
             signing_key = load_signing_key(pem, passphrase, certificate)
         except CredentialFault as fault:
-            raise failure_of(fault, paths) from None
+            raise _failure(fault, paths) from None
         return cls(pem=pem, passphrase=passphrase, certificate=certificate, signing_key=signing_key, paths=paths)
 
     def lapse(self, now: float) -> str | None:
@@ -81,56 +77,46 @@ class KeyFile:
         return {name: value for name, value in said.items() if value is not None}
 
 
-def read_text(path: Path) -> str:
-    """Return a small text file's content.
+def _octets(path: Path) -> bytes:
+    """Return a small file's content.
 
     Raises:
-        Failed: it is missing, unreadable, too large or no text.
+        Failed: it is missing, unreadable or too large.
     """
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
-        text = data.decode()
     except FileNotFoundError:
         raise Failed(f"There is no file {path}.", remedy="Check the path.") from None
-    except UnicodeDecodeError:
-        raise Failed(
-            f"{path} is not a text file.", remedy="Give PEM; openssl converts other forms (pkcs12, x509 -inform der)."
-        ) from None
     except OSError as error:
         raise Failed(f"{path} cannot be read: {error.strerror}.", remedy="Give a file that you may read.") from None
     if len(data) > LARGEST_FILE:
         raise Failed(f"{path} is larger than {LARGEST_FILE // 1024} KB.", remedy="Give a file with one key only.")
-    return text
+    return data
 
 
-def _kinds(text: Foreign) -> list[str]:
-    return _BLOCK.findall(text)
+def _read(path: Path, field: Field) -> str:
+    return pem_of_octets(field, _octets(path))
 
 
-def _is_encrypted(pem: Foreign) -> bool:
-    return _ENCRYPTED.search(pem) is not None
+def _failure(fault: CredentialFault, paths: KeyPaths) -> Failed:
+    """Return what the broker would say of a secret; files can also have been mixed up."""
+    if fault.fault is not Fault.ANOTHER_KIND or fault.field is None:
+        return failure_of(fault, paths)
+    path = paths.certificate if fault.field is Field.CERTIFICATE else paths.key
+    found, needed = (str(fault.details[name]).lower() for name in ("found", "wanted"))
+    return Failed(
+        f"{path} holds {found}, not {needed}.",
+        remedy=f"Give the {needed.partition(' ')[2]} here, not the {found.partition(' ')[2]}.",
+        name="WrongFile",
+    )
 
 
-def _read(path: Path, wanted: str) -> str:
-    text = read_text(path)
-    kinds = _kinds(text) or (["PUBLIC KEY"] if text.startswith(_OPENSSH_PUBLIC) else [])
-    if kinds and not any(kind.endswith(wanted) for kind in kinds):
-        found, needed = kinds[0].lower(), wanted.lower()
-        raise Failed(
-            f"{path} holds a {found}, not a {needed}.",
-            remedy=f"Give the {needed} here, not the {found}.",
-            name="WrongFile",
-        )
-    return text
-
-
-def _passphrase(paths: KeyPaths, pem: Secret) -> Secret | None:
-    encrypted = _is_encrypted(pem.reveal())
+def _passphrase(paths: KeyPaths, *, encrypted: bool) -> Secret | None:
     if paths.passphrase_file is not None:
-        passphrase = read_text(paths.passphrase_file).rstrip("\r\n")
+        passphrase = _passphrase_in(paths.passphrase_file)
         if encrypted:
-            return Secret(passphrase)
+            return passphrase
         render.warn(f"{paths.key} is not encrypted: the passphrase is not needed, and not used.")
     if not encrypted:
         return None
@@ -141,6 +127,14 @@ def _passphrase(paths: KeyPaths, pem: Secret) -> Secret | None:
             name="PassphraseNeeded",
         )
     return Secret(_ask(paths.key))
+
+
+def _passphrase_in(path: Path) -> Secret:
+    """Return the passphrase in a file, which an editor or a shell may have written with a mark and a line end."""
+    try:
+        return Secret(text_of(_octets(path)).rstrip("\r\n"))
+    except ValueError:
+        raise Failed(f"{path} is not a text file.", remedy="Save the passphrase as plain text, in UTF-8.") from None
 
 
 def _ask(key: Path) -> str:

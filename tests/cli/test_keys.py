@@ -1,8 +1,10 @@
 """`sfmint keys`."""
 
+import base64
 import os
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -212,14 +214,79 @@ def test_a_file_that_may_not_be_read_is_named(sfmint: CommandLine, key_file: Pat
     assert sfmint("keys", "check", key_file, certificate_file).cause == f"{key_file} cannot be read: Permission denied."
 
 
-def test_a_key_that_is_not_pem_is_told_from_one(
-    sfmint: CommandLine, key_pair: "KeyPair", tmp_path: Path, certificate_file: Path
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_that_powershell_has_written_is_read(
+    sfmint: CommandLine, key_pair: "KeyPair", tmp_path: Path, encoding: str
 ) -> None:
-    der = tmp_path / "key.der"
-    der.write_bytes(key_pair.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
-    ended = sfmint("keys", "check", der, certificate_file)
-    assert ended.cause == f"{der} is not a text file."
-    assert "openssl" in ended.remedy
+    key, certificate = tmp_path / "a.key", tmp_path / "a.crt"
+    key.write_bytes(key_pair.pem.encode(encoding))
+    certificate.write_bytes(key_pair.certificate.encode(encoding))
+    assert sfmint("keys", "check", key, certificate).code == 0
+
+
+def test_a_key_and_a_certificate_in_der_are_read(sfmint: CommandLine, key_pair: "KeyPair", tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.der", tmp_path / "certificate.der"
+    key.write_bytes(key_pair.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    certificate.write_bytes(load_pem_x509_certificate(key_pair.certificate.encode()).public_bytes(Encoding.DER))
+    assert sfmint("keys", "check", key, certificate).code == 0
+
+
+OTHER_FILES = {
+    "a Java key store (JKS)": (b"\xfe\xed\xfe\xed\x00\x00\x00\x02", "keytool -importkeystore -srckeystore FILE"),
+    "a gzip archive": (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "Unpack it"),
+    "a zip archive": (b"PK\x03\x04\x14\x00\x00\x00", "Unpack it"),
+    "a PDF": (b"%PDF-1.7\n%\xe2\xe3", "sfmint keys new"),
+}
+
+
+@pytest.mark.parametrize("what", OTHER_FILES)
+def test_a_file_that_is_no_key_is_named_by_its_first_octets(
+    sfmint: CommandLine, tmp_path: Path, certificate_file: Path, what: str
+) -> None:
+    octets, remedy = OTHER_FILES[what]
+    path = tmp_path / "export"
+    path.write_bytes(octets)
+    ended = sfmint("keys", "check", path, certificate_file)
+    assert (ended.code, ended.cause) == (1, f"{path} holds {what}, not a PRIVATE KEY.")
+    assert remedy in ended.remedy
+
+
+def test_octets_that_are_nothing_known_are_not_pem(sfmint: CommandLine, tmp_path: Path, certificate_file: Path) -> None:
+    path = tmp_path / "octets"
+    path.write_bytes(b"\x80\x81\x82\x83")
+    assert sfmint("keys", "check", path, certificate_file).cause == f"{path} is not PEM."
+
+
+@pytest.mark.parametrize("wrap", [lambda pem: pem, lambda pem: base64.b64encode(pem.encode()).decode()])
+def test_an_encrypted_key_is_known_in_its_wrapping(
+    sfmint: CommandLine,
+    encrypted_key: Path,
+    certificate_file: Path,
+    write_file: WriteFile,
+    wrap: Callable[[str], str],
+) -> None:
+    wrapped = write_file("wrapped.key", wrap(encrypted_key.read_text()))
+    passphrase = write_file("passphrase", "correct horse\n")
+    ended = sfmint("keys", "check", wrapped, certificate_file, "--passphrase-file", passphrase)
+    assert (ended.code, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_passphrase_that_powershell_has_written_is_read(
+    sfmint: CommandLine, encrypted_key: Path, certificate_file: Path, tmp_path: Path, encoding: str
+) -> None:
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_bytes("correct horse\r\n".encode(encoding))
+    assert sfmint("keys", "check", encrypted_key, certificate_file, "--passphrase-file", passphrase).code == 0
+
+
+def test_a_passphrase_that_is_no_text_is_named(
+    sfmint: CommandLine, encrypted_key: Path, certificate_file: Path, tmp_path: Path
+) -> None:
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_bytes(b"\xfe\xed\x80")
+    ended = sfmint("keys", "check", encrypted_key, certificate_file, "--passphrase-file", passphrase)
+    assert ended.cause == f"{passphrase} is not a text file."
 
 
 def test_a_huge_file_is_not_read_whole(sfmint: CommandLine, write_file: WriteFile, certificate_file: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import KeyPair, make_key_pair, pem_of
-from sfmint.adapters.signers import signing_key
+from sfmint.adapters.signers import pem_text
 from sfmint.adapters.signers.signing_key import SigningKey, load_signing_key
 from sfmint.errors import InvalidCredentials
 from sfmint.salesforce.credential_fault import CredentialFault
@@ -112,10 +112,6 @@ def test_a_passphrase_beside_a_plain_key_is_ignored(key_pair: KeyPair) -> None:
 )
 def test_what_is_not_pem_is_refused(text: str) -> None:
     assert "private_key is not PEM" in str(refusal(text))
-
-
-def test_a_key_without_its_labels_is_not_pem(key_pair: KeyPair) -> None:
-    assert "is not PEM" in str(refusal("".join(key_pair.pem.splitlines()[1:-1])))
 
 
 def test_a_certificate_in_the_keys_place_is_named(key_pair: KeyPair) -> None:
@@ -237,4 +233,4 @@ MARKS = [
 @given(st.lists(st.sampled_from(MARKS), max_size=30))
 def test_blocks_are_read_as_one_expression_would_read_them(marks: list[str]) -> None:
     text = "".join(marks)
-    assert signing_key._blocks(text) == OLD.findall(text)
+    assert pem_text._blocks(text) == OLD.findall(text)

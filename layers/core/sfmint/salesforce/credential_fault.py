@@ -35,14 +35,16 @@ class Fault(Enum):
     # of private_key and certificate
     NOT_PEM = ("is not PEM", "{Store} the text from -----BEGIN ...{label}----- to its END line.")
     ANOTHER_KIND = ("holds {found}, not {wanted}", "{Store} the text from -----BEGIN ...{label}----- to its END line.")
-    OPENSSH = (
-        "holds {found}, not {wanted}",
-        "Convert a copy of the key, ssh-keygen -p -m PKCS8 -f COPY, and {store} that.",
-    )
+    CONVERTIBLE = ("holds {found}, not {wanted}", "Convert it, {command}, and {store} what comes out.")
+    OTHER_FORM = ("holds {found}, not {wanted}", "{advice}.")
     NO_PASSPHRASE = ("is encrypted, and {private_key_passphrase} is missing", "Add the passphrase.")
     NOT_DECRYPTED = (
         "cannot be decrypted with {private_key_passphrase}",
         "Check the passphrase. If it is the right one, the key is damaged: {store} the whole file as it was made.",
+    )
+    UNSUPPORTED_CIPHER = (
+        "is encrypted with a cipher that sfmint does not read",
+        "Encrypt it anew, openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out NEW, and {store} that.",
     )
     DAMAGED = ("is damaged", "{Store} the whole file as it was made.")
     NOT_RSA = ("is not an RSA key", "Salesforce takes RS256 only: make an RSA key.")

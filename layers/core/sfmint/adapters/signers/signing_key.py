@@ -1,15 +1,15 @@
-"""The RSA key of a connection: every PEM form that people paste, checked before anything is signed."""
+"""The RSA key of a connection, in every form in which people store it, checked before anything is signed."""
 
-import base64
 import hashlib
-import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
+from sfmint.adapters.signers.pem_text import LEGACY_CIPHERS, Block, blocks_of
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
-from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
@@ -17,12 +17,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 SMALLEST_KEY_BITS = 2048  # Salesforce refuses smaller ones
-
-_OPENSSH = "OPENSSH PRIVATE KEY"
-_DASHES = "-----"
-_BORDER = re.compile(f"{_DASHES}(BEGIN|END) ([A-Z0-9 ]++)(?={_DASHES})")  # the dashes after one may begin the next
-# The headers of an encrypted PKCS#1 key stand on lines of their own (RFC 1421 section 4.6).
-_LEGACY = re.compile(r"\s*(Proc-Type: *4,ENCRYPTED)\s+(DEK-Info: *\S+)\s+(.+)", re.DOTALL)
+_SMALLEST_EXPONENT = 3  # with 1 a signature is the text itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,27 +44,33 @@ class SigningKey:
         return self.private.sign(octets, PKCS1v15(), SHA256())
 
 
+def is_encrypted(pem: Secret) -> bool:
+    """Return whether a passphrase is needed for a key.
+
+    Raises:
+        CredentialFault: it holds no private key.
+    """
+    return _block(pem).is_encrypted
+
+
 def load_signing_key(pem: Secret, passphrase: Secret | None, certificate: str | None) -> SigningKey:
     """Return the checked key.
 
     Args:
-        pem: PKCS#1 or PKCS#8, plain or encrypted; its line breaks may be lost or written as backslash-n, or the whole
-            may be base64.
-        passphrase: of an encrypted key.
-        certificate: PEM of the certificate that Salesforce has, if known.
+        pem: PKCS#1 or PKCS#8, plain or encrypted, wrapped as docs/secrets.md says.
+        passphrase: of an encrypted key; line ends and a byte order mark around it may be no part of it.
+        certificate: the certificate that Salesforce has, if known; of a chain the one of the key is taken.
 
     Raises:
-        CredentialFault: no PEM, no private key, not RSA, under 2048 bits, wrong passphrase, or the certificate is
+        CredentialFault: no private key, not RSA, under 2048 bits, damaged, wrong passphrase, or the certificate is
             of another key.
     """
-    private = _private_key(pem, passphrase)
+    private = _private_key(_block(pem), passphrase)
     spki = _spki(private.public_key())
     key_id = hashlib.sha256(spki).hexdigest()[:16]
     if certificate is None:
         return SigningKey(key_id=key_id, private=private)
-    parsed, certified = _certificate(certificate)
-    if certified != spki:
-        raise CredentialFault(Fault.OF_ANOTHER_KEY, Field.CERTIFICATE)
+    parsed = _certificate_of(spki, certificate)
     return SigningKey(
         key_id=key_id,
         private=private,
@@ -78,30 +79,112 @@ def load_signing_key(pem: Secret, passphrase: Secret | None, certificate: str | 
     )
 
 
-def _private_key(pem: Secret, passphrase: Secret | None) -> "RSAPrivateKey":
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+def _block(pem: Secret) -> Block:
+    return blocks_of(Field.PRIVATE_KEY, pem.reveal())[0]
 
-    kind, block = _block(Field.PRIVATE_KEY, pem.reveal(), "PRIVATE KEY")
-    encrypted = kind.startswith("ENCRYPTED") or "Proc-Type:" in block
-    if encrypted and passphrase is None:
-        raise CredentialFault(Fault.NO_PASSPHRASE, Field.PRIVATE_KEY)
-    try:
-        password = passphrase.reveal().encode() if encrypted and passphrase is not None else None
-        # The library's own check of the numbers costs 29 ms a load; `_signs` tells the same in one.
-        key = load_pem_private_key(block.encode(), password, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        # The library's words may quote the input.
-        fault = Fault.NOT_DECRYPTED if encrypted else Fault.DAMAGED
-        raise CredentialFault(fault, Field.PRIVATE_KEY) from None
+
+def _private_key(block: Block, passphrase: Secret | None) -> "RSAPrivateKey":
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    if not block.is_whole:
+        raise CredentialFault(Fault.DAMAGED, Field.PRIVATE_KEY)
+    key = _decrypted(block, passphrase) if block.is_encrypted else _loaded(block, None, Fault.DAMAGED)
     if not isinstance(key, RSAPrivateKey):
         raise CredentialFault(Fault.NOT_RSA, Field.PRIVATE_KEY)
     if key.key_size < SMALLEST_KEY_BITS:
         raise CredentialFault(Fault.TOO_SHORT, Field.PRIVATE_KEY, bits=key.key_size, least=SMALLEST_KEY_BITS)
-    if not _signs(key):
+    if not (_agrees(key) and _signs(key)):
         raise CredentialFault(Fault.DAMAGED, Field.PRIVATE_KEY)
     return key
+
+
+def _decrypted(block: Block, passphrase: Secret | None) -> object:
+    if passphrase is None:
+        raise CredentialFault(Fault.NO_PASSPHRASE, Field.PRIVATE_KEY)
+    _require_cipher(block)
+    fault = CredentialFault(Fault.NOT_DECRYPTED, Field.PRIVATE_KEY)
+    for password in _passwords(passphrase):
+        try:
+            return _loaded(block, password, Fault.NOT_DECRYPTED)
+        except CredentialFault as failed:
+            fault = failed
+    raise fault
+
+
+def _passwords(passphrase: Secret) -> Iterator[bytes]:
+    """Yield the passphrase, and what is left of it without the line end and the mark that a file adds."""
+    text = passphrase.reveal()
+    for password in dict.fromkeys((text, text.removeprefix("\ufeff").rstrip("\r\n"))):
+        yield password.encode(errors="replace")
+
+
+def _require_cipher(block: Block) -> None:
+    """Refuse an old key whose headers the library does not know, or does not survive."""
+    if block.cipher is None:
+        return
+    name, start = block.cipher
+    length = LEGACY_CIPHERS.get(name)
+    if length is None:
+        raise _unsupported()
+    is_hex = not set(start) - set("0123456789ABCDEF")
+    if len(start) != 2 * length or not is_hex or len(block.octets) % length:
+        raise CredentialFault(Fault.DAMAGED, Field.PRIVATE_KEY)
+
+
+def _loaded(block: Block, password: bytes | None, fault: Fault) -> object:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
+
+    def load() -> object:
+        # The library's own check of the numbers costs 29 ms a load; `_agrees` and `_signs` tell the same in one.
+        if block.cipher is not None:
+            return load_pem_private_key(block.to_pem().encode(), password, unsafe_skip_rsa_key_validation=True)
+        return load_der_private_key(block.octets, password, unsafe_skip_rsa_key_validation=True)
+
+    try:
+        return unpanicked(load)
+    except UnsupportedAlgorithm:
+        failed = _unsupported() if block.is_encrypted else CredentialFault(fault, Field.PRIVATE_KEY)
+    except (ValueError, TypeError) as error:
+        is_unknown = block.is_encrypted and str(error).startswith("Unknown key encryption algorithm")
+        failed = _unsupported() if is_unknown else CredentialFault(fault, Field.PRIVATE_KEY)
+    raise failed  # the library's words may quote the input
+
+
+def _unsupported() -> CredentialFault:
+    return CredentialFault(Fault.UNSUPPORTED_CIPHER, Field.PRIVATE_KEY)
+
+
+def unpanicked[Result](call: Callable[[], Result]) -> Result:
+    """Return what a call of the library returns; a panic of its Rust is no `Exception`, and becomes one here.
+
+    Raises:
+        ValueError: the library gave up on its input.
+    """
+    try:
+        return call()
+    except (Exception, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException:  # noqa: BLE001 - PyO3's PanicException, which no module has to offer
+        raise ValueError("the library gave up") from None
+
+
+def _agrees(key: "RSAPrivateKey") -> bool:
+    """Return whether the numbers of a key belong together (RFC 8017 section 3.2); whether they are prime is not asked."""
+    try:
+        private = key.private_numbers()
+    except ValueError:
+        return False
+    p, q, d, n, e = private.p, private.q, private.d, private.public_numbers.n, private.public_numbers.e
+    return (
+        n % 2 == e % 2 == 1
+        and _SMALLEST_EXPONENT <= e < 2**64
+        and min(p, q) > 1
+        and p * q == n
+        and d * e % (p - 1) == d * e % (q - 1) == 1
+        and (private.dmp1, private.dmq1) == (d % (p - 1), d % (q - 1))
+        and private.iqmp * q % p == 1
+    )
 
 
 def _signs(key: "RSAPrivateKey") -> bool:
@@ -117,17 +200,31 @@ def _signs(key: "RSAPrivateKey") -> bool:
     return True
 
 
-def _certificate(text: str) -> tuple["Certificate", bytes]:
+def _certificate_of(spki: bytes, text: str) -> "Certificate":
+    """Return the certificate of a public key (DER SPKI), wherever in a chain it stands."""
+    readable = False
+    for block in blocks_of(Field.CERTIFICATE, text):
+        try:
+            certificate, certified = unpanicked(partial(_certificate, block))
+        except ValueError:
+            continue
+        readable = True
+        if certified == spki:
+            return certificate
+    raise CredentialFault(Fault.OF_ANOTHER_KEY if readable else Fault.DAMAGED, Field.CERTIFICATE)
+
+
+def _certificate(block: Block) -> tuple["Certificate", bytes]:
     """Return the certificate and its public key (DER SPKI)."""
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.x509 import InvalidVersion, load_pem_x509_certificate
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
-    _, block = _block(Field.CERTIFICATE, text, "CERTIFICATE")
     try:
-        certificate = load_pem_x509_certificate(block.encode())
+        certificate = load_der_x509_certificate(block.octets)
+        certificate.not_valid_before_utc, certificate.not_valid_after_utc  # noqa: B018 - read when they are asked for
         return certificate, _spki(certificate.public_key())
-    except (ValueError, InvalidVersion, UnsupportedAlgorithm):
-        raise CredentialFault(Fault.DAMAGED, Field.CERTIFICATE) from None
+    except (InvalidVersion, UnsupportedAlgorithm):
+        raise ValueError from None
 
 
 def _spki(public: object) -> bytes:
@@ -135,58 +232,3 @@ def _spki(public: object) -> bytes:
 
     key: RSAPublicKey = public  # type: ignore[assignment]  # every public key of the library has public_bytes
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _block(field: Field, text: Foreign, wanted: str) -> tuple[str, str]:
-    """Return kind and text of the first PEM block of the wanted kind, its line breaks restored."""
-    blocks = _blocks(_as_pem(text))
-    for kind, body in blocks:
-        if kind.endswith(wanted) and kind != _OPENSSH:
-            return kind, f"-----BEGIN {kind}-----\n{_lines(body)}\n-----END {kind}-----\n"
-    if not blocks:
-        raise CredentialFault(Fault.NOT_PEM, field, label=wanted)
-    fault = Fault.OPENSSH if blocks[0][0] == _OPENSSH else Fault.ANOTHER_KIND
-    raise CredentialFault(fault, field, found=_article(blocks[0][0]), wanted=_article(wanted), label=wanted)
-
-
-def _blocks(text: Foreign) -> list[tuple[str, str]]:
-    """Return kind and body of each PEM block, from a BEGIN to the next END of its kind; blocks inside are not told."""
-    borders = list(_BORDER.finditer(text))
-    ends: dict[str, list[re.Match[str]]] = {}  # the first one last, so that each is looked at once
-    for border in reversed(borders):
-        if border[1] == "END":
-            ends.setdefault(border[2], []).append(border)
-    found: list[tuple[str, str]] = []
-    at = 0
-    for border in borders:
-        if border[1] == "END" or border.start() < at:
-            continue
-        later = ends.get(border[2], [])
-        body = border.end() + len(_DASHES)
-        while later and later[-1].start() <= body:
-            later.pop()
-        if later:
-            found.append((border[2], text[body : later[-1].start()]))
-            at = later[-1].end() + len(_DASHES)
-    return found
-
-
-def _lines(body: Foreign) -> str:
-    """Return a block's body with the line breaks that matter."""
-    if legacy := _LEGACY.fullmatch(body):
-        return f"{legacy[1]}\n{legacy[2]}\n\n{''.join(legacy[3].split())}"
-    return "".join(body.split())
-
-
-def _as_pem(text: Foreign) -> str:
-    text = text.replace("\\r", "").replace("\\n", "\n")
-    if "-----BEGIN" in text:
-        return text
-    try:
-        return base64.b64decode("".join(text.split()), validate=True).decode()
-    except ValueError:
-        return text
-
-
-def _article(kind: str) -> str:
-    return f"{'an' if kind[0] in 'AEIOR' else 'a'} {kind}"
