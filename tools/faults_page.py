@@ -70,8 +70,11 @@ in memory:
 
 The environment of the next caller has nothing in memory. The last fault is one of Salesforce's, for comparison.
 
-*The store* is DynamoDB or Parameter Store. With DynamoDB the broker calls KMS itself. Parameter Store calls KMS on its own, and passes
-on in its answer that KMS has failed.
+*The store* is DynamoDB or Parameter Store. With both the broker itself calls KMS to seal a token and to open it. *KMS denies access*
+and *KMS key disabled* cost one login for as long as the refusal is remembered, since nobody knows before whether KMS will seal.
+
+What is restored is not among the faults: a table or parameters that are put back to an earlier state may hold a token that was rejected
+or flushed since. It is served until it expires, or until a caller reports it again.
 
 **Log** lists every log line of the caller's request from `WARNING` on, what it names, and the metric that counts it. If it is empty,
 the fault did not touch this request.

@@ -31,6 +31,8 @@ SHAPES = {
     "username": r"\S+@\S+",
     "fingerprint": _SIXTEEN,
     "key_id": _SIXTEEN,
+    "key_since": _INSTANT,
+    "certificate_until": _INSTANT,
     "issued_at": _INSTANT,
     "soft_expiry": _INSTANT,
     "expires_at": _INSTANT,

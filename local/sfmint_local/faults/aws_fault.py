@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sfmint_local.faults.wire import PASSING, AwsError, Behave, Hang, LostAnswer, always, only
+from sfmint_local.faults.wire import AwsError, Behave, Hang, LostAnswer, always, only
 
 type Service = Literal["store", "kms", "secretsmanager"]
 
@@ -18,27 +18,17 @@ class AwsFault:
         name: what a person calls it.
         service: whose; the store is DynamoDB or Parameter Store.
         behave: what becomes of requests to that service.
-        through_ssm: what a fault of another service makes of requests to Parameter Store.
         slow: whoever meets it may wait for seconds.
     """
 
     name: str
     service: Service
     behave: Behave
-    through_ssm: Behave = PASSING
     slow: bool = False
 
 
 def _says(code: str, status: int = 400) -> Behave:
     return always(AwsError(code, status, CANARY))
-
-
-def _sealing(code: str, status: int = 400) -> Behave:
-    """Strike what Parameter Store cannot do without KMS.
-
-    Source: AWS Systems Manager API Reference, "PutParameter" and "GetParametersByPath", "Errors".
-    """
-    return only(AwsError(code, status, CANARY), "GetParametersByPath", "PutParameter")
 
 
 AWS_FAULTS = (
@@ -56,27 +46,23 @@ AWS_FAULTS = (
         name="KMS does not answer",
         service="kms",
         behave=always(Hang()),
-        through_ssm=_sealing("InternalServerError", 500),
         slow=True,
     ),
     AwsFault(
         name="KMS throttles",
         service="kms",
         behave=_says("ThrottlingException"),
-        through_ssm=_sealing("ThrottlingException"),
         slow=True,
     ),
     AwsFault(
         name="KMS denies access",
         service="kms",
         behave=_says("AccessDeniedException"),
-        through_ssm=_sealing("AccessDeniedException"),
     ),
     AwsFault(
         name="KMS key disabled",
         service="kms",
         behave=_says("DisabledException"),
-        through_ssm=_sealing("InvalidKeyId"),
     ),
     AwsFault(name="Secrets Manager does not answer", service="secretsmanager", behave=always(Hang()), slow=True),
     AwsFault(name="Secrets Manager throttles", service="secretsmanager", behave=_says("ThrottlingException")),

@@ -214,11 +214,9 @@ class Scene:
 
     def _behave(self, asked: Asked) -> Behaviour:
         fault = self._struck.get(self._connection_in(asked.body))
-        if fault is None:
+        if fault is None or fault.service != _SERVICES[asked.service]:
             return Pass()
-        if fault.service == _SERVICES[asked.service]:
-            return fault.behave(asked)
-        return fault.through_ssm(asked) if asked.service == "ssm" else Pass()
+        return fault.behave(asked)
 
     def _timed(self, asked: Asked, seconds: float) -> None:
         if seconds > TIMEOUT_S / 2:

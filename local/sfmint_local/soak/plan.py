@@ -69,11 +69,6 @@ class Plan:
         return Pace(storm_s=40.0, calm_s=50.0, flush_every_s=(60.0, 120.0), spend_every_s=90.0, login_s=8.0)
 
     @property
-    def publishes_by(self) -> str:
-        """The operation of AWS between the login and its token's appearance in the row: who freezes there wakes late."""
-        return "Encrypt" if self.store == "dynamodb" else "PutParameter"
-
-    @property
     def budget(self) -> int:
         """Logins an hour and user: plenty for all but the spender."""
         return round(30 + 12 * self.minutes)
