@@ -42,8 +42,8 @@ differ, or, of an error that sfmint does not know, what Salesforce said. `status
 remembered; the log line "mint failed" has Salesforce's own words, cut to 200 characters and redacted. After an
 `AssertionRejected` a secret with another key or configuration is tried at once; `flush` makes sfmint forget any failure.
 
-Salesforce's words are compared in lower case, and the quoted part may stand anywhere in the description. Of several things to
-look at, the likeliest comes first.
+Salesforce's words are compared in lower case, and the quoted part may stand anywhere in the description. The first row that fits
+counts. Of several things to look at, the likeliest comes first. All codes of Salesforce's own list are here.
 """
 _REQUESTS = """\
 Of a refused REST request the message has Salesforce's status, `errorCode` and words, and one of these remedies. The first
@@ -130,6 +130,7 @@ def _section_lines(reason: Reason) -> Iterator[str]:
     yield f"- Salesforce answers: {_answers(reason, ', ')}"
     yield f"- error: `{reason.error.__name__}`; again: {again(reason.error)}"
     yield f"- remembered: {_remembered(reason)}"
+    yield f"- known from: {reason.source or 'sfmint itself, which finds it'}"
 
 
 def _remembered(reason: Reason) -> str:

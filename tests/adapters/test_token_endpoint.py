@@ -112,7 +112,7 @@ class Misbehaviour:
 
 
 LOGIN_RATE = {"error": "invalid_grant", "description": "login rate exceeded"}
-NEWS = {"error": "invalid_scope", "description": "no scope for 00Dxx0000000001!AQcanary"}
+NEWS = {"error": "invalid_thing", "description": "no scope for 00Dxx0000000001!AQcanary"}
 MISBEHAVIOURS = {
     "unknown_error": Misbehaviour("oauth_error", "salesforce_fault"),
     "login rate": Misbehaviour("oauth_error", "login_rate", LOGIN_RATE, error=LoginRateExceeded),
@@ -121,7 +121,7 @@ MISBEHAVIOURS = {
         "refused",
         NEWS,
         error=AssertionRejected,
-        detail='it says "invalid_scope: no scope for (redacted)"',
+        detail='it says "invalid_thing: no scope for (redacted)"',
     ),
     "404 without a body": Misbehaviour(
         "status", "refused_without_a_word", {"code": 404}, error=AssertionRejected, detail="it is HTTP 404"
@@ -558,7 +558,10 @@ def test_a_description_without_end_costs_no_more_than_its_beginning(tmp_path: Pa
     [
         ({"error": "invalid_grant"}, "refused", "invalid_grant"),
         ({"error": "invalid_grant", "error_description": {"a": "b"}}, "refused", "invalid_grant"),
-        ({"error": ["invalid_grant"], "error_description": "invalid assertion"}, "refused_without_a_word", ""),
+        ({"error": ["invalid_grant"], "error_description": "invalid assertion"}, "wrong_key", "invalid_grant: inv"),
+        ({"error": [["invalid_grant"]]}, "refused_without_a_word", ""),
+        ({"error": []}, "refused_without_a_word", ""),
+        ({"error": {"code": "invalid_grant"}}, "refused_without_a_word", ""),
         ({"error": 5}, "refused_without_a_word", ""),
         ({"error": ""}, "refused_without_a_word", ""),
         ({"message": "Session expired", "errorCode": "INVALID_SESSION_ID"}, "refused_without_a_word", ""),
@@ -568,6 +571,37 @@ def test_an_error_that_is_no_text_is_none(tmp_path: Path, said: dict[str, object
     failed = failure_on(tmp_path, error_answer("401 Unauthorized", **said))
     assert failed.reason.code == code
     assert failed.said.startswith(words)
+
+
+FORM = "error=invalid_grant&error_description=user+hasn%27t+approved+this+consumer"
+XML = "<OAuth><error>invalid_grant</error><error_description>user hasn&apos;t approved this consumer</error_description></OAuth>"
+JSON = '{"error":"invalid_grant","error_description":"user hasn\\u0027t approved this consumer"}'
+
+
+@pytest.mark.parametrize(
+    "label", ["application/json", "text/plain", "application/xml", "application/x-www-form-urlencoded", ""]
+)
+@pytest.mark.parametrize(
+    "body", [FORM, f"?{FORM}", XML, f"<?xml version='1.0'?>\n{XML}", JSON, f"\ufeff{JSON}", f"\n {JSON}\n"]
+)
+def test_an_error_is_read_in_any_form_and_under_any_label(tmp_path: Path, body: str, label: str) -> None:
+    answer = http_answer(body.encode(), status="400 Bad Request").replace(b"application/json", label.encode(), 1)
+    failed = failure_on(tmp_path, answer)
+    assert failed.reason.code == "user_not_approved"
+    assert failed.said.startswith("invalid_grant: user hasn")
+
+
+def test_an_error_with_a_good_status_is_an_error(tmp_path: Path) -> None:
+    failed = failure_on(
+        tmp_path, error_answer("200 OK", error="invalid_grant", error_description="audience is invalid")
+    )
+    assert failed.reason.code == "wrong_audience"
+
+
+def test_what_salesforce_says_of_a_request_is_quoted_where_no_row_explains_it(tmp_path: Path) -> None:
+    failed = failure_on(tmp_path, error_answer(error="invalid_request", error_description="a new rule of ours"))
+    assert failed.reason.code == "refused"
+    assert 'it says "invalid_request: a new rule of ours"' in str(failed.to_error())
 
 
 @pytest.mark.parametrize(

@@ -238,10 +238,12 @@ def test_an_answer_of_salesforce_is_told_in_our_words_and_kept_in_its_own(
     answer_with(stack, error.title(), f"Sorry: {part}")
     before = asked(stack)
     answer = stack.environment().invoke({})
-    expected = reason.to_error(AGREES if reason.code == "assertion_expired" else "")
+    said = f"{error.title()}: Sorry: {part}".rstrip()
+    quoted = f'it says "{said}"' if reason.quoted else ""
+    expected = reason.to_error(AGREES if reason.code == "assertion_expired" else quoted)
     assert answer == {"errorType": reason.error.__name__, "errorMessage": str(expected)}
     (refused,) = lines(stack, "mint failed")
-    assert (refused["reason"], refused["said"]) == (reason.code, f"{error.title()}: Sorry: {part}".rstrip())
+    assert (refused["reason"], refused["said"]) == (reason.code, said)
     assert asked(stack) - before == 1
     if reason.backoff is not Backoff.TRANSIENT:  # those are over in seconds
         assert stack.environment().invoke({}) == answer
@@ -255,9 +257,9 @@ def test_an_error_that_nobody_knows_is_quoted_without_its_secrets(stack: Stack, 
     token = stack.environment().invoke({})["access_token"]
     stack.environment("token_keeper").invoke({"action": "flush", "connection": CONNECTION}, "live")
     assertion = jwt.encode({"iss": "3MVG9"}, key_pair.pem, algorithm="RS256")
-    answer_with(stack, "invalid_scope", f"no scope\n for {token}, {assertion} or {key_pair.pem}" + " and" * 100)
+    answer_with(stack, "invalid_thing", f"no scope\n for {token}, {assertion} or {key_pair.pem}" + " and" * 100)
     answer = stack.environment().invoke({})
-    quotation = '"invalid_scope: no scope for (redacted), (redacted) or (redacted) and and'
+    quotation = '"invalid_thing: no scope for (redacted), (redacted) or (redacted) and and'
     assert answer["errorType"] == "AssertionRejected"
     assert f"does not know: it says {quotation}" in answer["errorMessage"]
     assert len(answer["errorMessage"]) < 450

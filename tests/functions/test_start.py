@@ -26,6 +26,9 @@ def heavy():
 def stores():
     return sorted(name.removeprefix("sfmint.adapters.stores.") for name in sys.modules if name.startswith("sfmint.adapters.stores."))
 
+def rows():
+    return sorted({name for name in sys.modules if name.startswith("sfmint.salesforce.login_failures.")})
+
 import app
 report = {"import": heavy()}
 
@@ -48,7 +51,7 @@ def closed(*_, **__):
 
 socket.socket = socket.create_connection = socket.getaddrinfo = closed
 report["source"] = app.handler({}, Context())["source"]
-report |= {"hit": heavy(), "stores": stores()}
+report |= {"hit": heavy(), "stores": stores(), "rows": rows()}
 print("REPORT" + json.dumps(report))
 """
 
@@ -83,7 +86,11 @@ def test_the_broker_starts_and_serves_from_memory_without_a_heavy_import_another
     done = subprocess.run(command, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (report,) = [line.removeprefix("REPORT") for line in done.stdout.splitlines() if line.startswith("REPORT")]
-    assert json.loads(report) == {"import": [], "source": "memory", "hit": [], "stores": stores}
+    said = json.loads(report)
+    rows = said.pop("rows")
+    assert said == {"import": [], "source": "memory", "hit": [], "stores": stores}
+    # What a failed login means is looked up where one fails.
+    assert rows == [f"sfmint.salesforce.login_failures.{name}" for name in ("reason", "table")]
 
 
 @pytest.mark.parametrize("function", ["token_broker", "token_keeper"])

@@ -75,5 +75,6 @@ def test_a_section_has_cause_steps_answers_and_pause(reason: Reason) -> None:
     assert all(step[1:] in said for step in told.steps)
     assert all(error in said and part in said for error, part in reason.answers)
     assert reason.also in said
+    assert f"known from: {reason.source or 'sfmint itself'}" in said
     assert f"error: {reason.error.__name__}" in said
     assert re.search(r"- remembered: (\d+ (second|minute)|a change of the app|the rest of)", said)

@@ -13,6 +13,8 @@ from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, classif
 PERMANENT, PROPAGATING, RATE, TRANSIENT = Backoff.PERMANENT, Backoff.PROPAGATING, Backoff.RATE, Backoff.TRANSIENT
 REFUSED, LIMITED, DOWN = AssertionRejected, LoginRateExceeded, SalesforceUnavailable
 
+NOT_PREAUTHORIZED = "refresh_token scope is required and the connected app should be installed and preauthorized."
+
 # Salesforce's answers as they are seen: error, description, our class, how it is left alone, a word of the remedy.
 ANSWERS: list[tuple[str, str, type[SfmintError], Backoff, str]] = [
     ("invalid_grant", "user hasn't approved this consumer", REFUSED, PROPAGATING, "Pre-authorise"),
@@ -39,7 +41,19 @@ ANSWERS: list[tuple[str, str, type[SfmintError], Backoff, str]] = [
     ("OAUTH_APP_BLOCKED", "this app is blocked by admin", REFUSED, PERMANENT, "unblock"),
     ("OAUTH_APP_ACCESS_DENIED", "", REFUSED, PROPAGATING, "permission set"),
     ("unsupported_grant_type", "grant type not supported", REFUSED, PERMANENT, "My Domain"),
-    ("invalid_request", "", REFUSED, PERMANENT, "My Domain"),
+    ("invalid_request", "grant type not supported", REFUSED, PERMANENT, "My Domain"),
+    ("invalid_request", "missing required parameter: grant_type", REFUSED, PERMANENT, "My Domain"),
+    ("invalid_request", NOT_PREAUTHORIZED, REFUSED, PROPAGATING, "offline_access"),
+    ("invalid_grant", NOT_PREAUTHORIZED, REFUSED, PROPAGATING, "Pre-authorise"),
+    ("invalid_request", "the connected app should be installed and preauthorized", REFUSED, PROPAGATING, "install"),
+    ("invalid_request", "", REFUSED, PERMANENT, "Login History"),
+    ("invalid_request", "something new", REFUSED, PERMANENT, "Login History"),
+    ("invalid_grant", "authentication failure", REFUSED, PERMANENT, "Login History"),
+    ("invalid_grant", "inactive organization", REFUSED, PERMANENT, "sandboxes"),
+    ("invalid_grant", "rate limit exceeded", LIMITED, RATE, "hour"),
+    ("invalid_client_credentials", "", REFUSED, PROPAGATING, "consumer_key"),
+    ("unauthorized_client", "", REFUSED, PROPAGATING, "JWT bearer"),
+    ("OAUTH_APPROVAL_ERROR_GENERIC", "", REFUSED, PROPAGATING, "install"),
     ("unknown_error", "retry your request", DOWN, TRANSIENT, "later"),
     ("server_error", "", DOWN, TRANSIENT, "later"),
     ("temporarily_unavailable", "", DOWN, TRANSIENT, "later"),
@@ -47,6 +61,81 @@ ANSWERS: list[tuple[str, str, type[SfmintError], Backoff, str]] = [
     ("invalid_grant", "", REFUSED, PERMANENT, "Login History"),
     ("something_new", "", REFUSED, PERMANENT, "Login History"),
 ]
+
+
+# Salesforce's own list, as its Mobile SDKs for Android and iOS mirror it; the two have four codes of their own.
+LISTED: dict[str, tuple[type[SfmintError], Backoff, str]] = {
+    "access_denied": (REFUSED, PROPAGATING, "permission set"),
+    "app_attest_failed": (REFUSED, PROPAGATING, "turn that demand off"),
+    "app_attest_failed_retry": (REFUSED, PROPAGATING, "turn that demand off"),
+    "app_blocked": (REFUSED, PERMANENT, "unblock"),
+    "app_not_found": (REFUSED, PROPAGATING, "My Domain"),
+    "authorization_pending": (REFUSED, PERMANENT, "proxy"),
+    "bad_jti_claim": (DOWN, TRANSIENT, "twice"),
+    "client_blocked": (REFUSED, PERMANENT, "unblock"),
+    "client_blocked_retry": (REFUSED, PROPAGATING, "turn that demand off"),
+    "ecapp_policy_not_found": (REFUSED, PROPAGATING, "policies"),
+    "exceeded_registration_limit": (REFUSED, PERMANENT, "proxy"),
+    "fail_close_app_blocked": (REFUSED, PERMANENT, "unblock"),
+    "failed_registration": (REFUSED, PERMANENT, "proxy"),
+    "immediate_unsuccessful": (REFUSED, PERMANENT, "proxy"),
+    "installation_error": (REFUSED, PROPAGATING, "install"),
+    "invalid_app_access": (REFUSED, PROPAGATING, "permission set"),
+    "invalid_assertion_type": (REFUSED, PERMANENT, "proxy"),
+    "invalid_basic_auth_header": (REFUSED, PERMANENT, "proxy"),
+    "invalid_client": (REFUSED, PROPAGATING, "consumer_key"),
+    "invalid_client_id": (REFUSED, PROPAGATING, "consumer_key"),
+    "invalid_distribution_state": (REFUSED, PROPAGATING, "My Domain"),
+    "invalid_dpop_proof": (REFUSED, PROPAGATING, "turn that demand off"),
+    "invalid_expid": (REFUSED, PERMANENT, "proxy"),
+    "invalid_grant": (REFUSED, PERMANENT, "Login History"),
+    "invalid_otp": (REFUSED, PERMANENT, "proxy"),
+    "invalid_request": (REFUSED, PERMANENT, "Login History"),
+    "invalid_scope": (REFUSED, PROPAGATING, "scopes"),
+    "invalid_session_level": (REFUSED, PROPAGATING, "high assurance"),
+    "invalid_token": (REFUSED, PERMANENT, "proxy"),
+    "login_error": (REFUSED, PERMANENT, "Login History"),
+    "oauth_flow_disabled": (REFUSED, PROPAGATING, "JWT bearer"),
+    "oauth_policy_not_found": (REFUSED, PROPAGATING, "policies"),
+    "otp_error": (REFUSED, PERMANENT, "proxy"),
+    "redirect_uri_mismatch": (REFUSED, PERMANENT, "proxy"),
+    "redirect_uri_missing": (REFUSED, PERMANENT, "proxy"),
+    "registration_error": (REFUSED, PERMANENT, "proxy"),
+    "server_error": (DOWN, TRANSIENT, "later"),
+    "service_unavailable": (DOWN, TRANSIENT, "later"),
+    "slow_down": (DOWN, TRANSIENT, "later"),
+    "system_down": (DOWN, TRANSIENT, "later"),
+    "unknown_error": (DOWN, TRANSIENT, "later"),
+    "unsupported_expid": (REFUSED, PERMANENT, "proxy"),
+    "unsupported_grant_type": (REFUSED, PERMANENT, "My Domain"),
+    "unsupported_response_type": (REFUSED, PERMANENT, "proxy"),
+    "unsupported_token_type": (REFUSED, PERMANENT, "proxy"),
+    "use_dpop_nonce": (REFUSED, PROPAGATING, "turn that demand off"),
+}
+
+
+@pytest.mark.parametrize("description", ["", "words that nobody knows"])
+@pytest.mark.parametrize("code", LISTED)
+def test_every_code_that_salesforce_publishes_has_its_class_its_pause_and_its_remedy(
+    code: str, description: str
+) -> None:
+    reason = classify(400, code, description)
+    kind, backoff, word = LISTED[code]
+    assert (reason.error, reason.backoff) == (kind, backoff)
+    assert word.lower() in reason.told().remedy.lower()
+    if code not in {"invalid_grant", "invalid_request"}:  # which say nothing without words
+        assert reason.code != "refused"
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 409])
+@pytest.mark.parametrize("code", [code for code, (kind, _, _) in LISTED.items() if kind is DOWN])
+def test_what_passes_does_so_whatever_the_status(code: str, status: int) -> None:
+    assert classify(status, code, "").backoff is TRANSIENT
+
+
+@pytest.mark.parametrize("reason", [reason for reason in REASONS.values() if reason.answers], ids=lambda row: row.code)
+def test_a_row_says_where_its_answer_is_known_from(reason: Reason) -> None:
+    assert reason.source
 
 
 @pytest.mark.parametrize("case", [str, str.upper, str.title])
@@ -96,12 +185,49 @@ def test_where_one_answer_stands_for_several_mistakes_the_cause_says_so(descript
     assert words in classify(400, "invalid_grant", description).cause
 
 
+@pytest.mark.parametrize(
+    "error",
+    ["invalid_grant.", " invalid_grant ", "Invalid_Grant:", '"invalid_grant"', "invalid&#95;grant", "INVALID_GRANT"],
+)
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Audience is invalid.",
+        "AUDIENCE IS INVALID",
+        "audience\n is\tinvalid",
+        "audience&nbsp;is&nbsp;invalid",
+        "audience&amp;nbsp;is invalid!",
+        "(audience is invalid)",
+    ],
+)
+def test_case_dots_blanks_and_escapes_make_no_difference(error: str, description: str) -> None:
+    assert classify(400, error, description).code == "wrong_audience"
+
+
+@pytest.mark.parametrize(
+    "text", ["&#" + "9" * 5000 + ";", "&#x" + "f" * 5000 + ";", "&#" * 5000, "&amp;#" + "9" * 9000]
+)
+def test_an_escape_without_end_is_read_to_an_end(text: str) -> None:
+    assert classify(400, text, text).code == "refused"
+
+
 def test_a_description_may_stand_among_other_words() -> None:
     assert classify(400, "invalid_grant", "Authentication failure: invalid assertion (401)").code == "wrong_key"
 
 
 @pytest.mark.parametrize(
-    "apostrophe", ["\N{RIGHT SINGLE QUOTATION MARK}", "&#39;", "&#x27;", "&apos;", "&rsquo;", "&#8217;"]
+    "apostrophe",
+    [
+        "\N{RIGHT SINGLE QUOTATION MARK}",
+        "\N{LEFT SINGLE QUOTATION MARK}",
+        "`",
+        "&amp;#39;",
+        "&#39;",
+        "&#x27;",
+        "&apos;",
+        "&rsquo;",
+        "&#8217;",
+    ],
 )
 def test_an_apostrophe_may_be_curly_or_escaped(apostrophe: str) -> None:
     said = f"User hasn{apostrophe}t approved this consumer"
@@ -120,9 +246,10 @@ def test_a_request_at_the_wrong_domain_is_told_from_a_host_that_knows_no_such_gr
 
 def test_every_answer_that_the_table_knows_is_tried_here() -> None:
     known = {(error, part) for reason in REASONS.values() for error, part in reason.answers}
+    answers = [(error, description) for error, description, *_ in ANSWERS] + [(code, "") for code in LISTED]
     tried = {
         (known_error, part)
-        for error, description, *_ in ANSWERS
+        for error, description in answers
         for known_error, part in known
         if error.lower() == known_error and part in description
     }

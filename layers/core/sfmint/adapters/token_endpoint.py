@@ -161,36 +161,34 @@ class HttpsTokenEndpoint:
         if answer.content_type != _JSON:
             raise _malformed("it is not labelled as JSON")
         try:
-            return parse_object(answer.body)
+            fields = parse_object(answer.body)
         except ValueError as error:
-            fault = str(error)
-        raise _malformed(f"it is {fault}")
+            failed = _malformed(f"it is {error}")
+        else:
+            if "error" not in fields or "access_token" in fields:
+                return fields
+            failed = self._refusal(answer, assertion)
+        raise failed
 
     def _refusal(self, answer: _Answer, assertion: Secret) -> LoginFailed:
         """Return what an error answer means, with as much of its words as may be shown (RFC 6749 section 5.2)."""
-        from sfmint_values.redaction import LONGEST_READ, redacted  # who gets a token needs none of it
+        from sfmint.salesforce.login_failures.reading import said  # who gets a token needs none of it
+        from sfmint_values.redaction import redacted
 
-        fields: Mapping[str, Any] = {}
-        if answer.content_type == _JSON:
-            with suppress(ValueError):
-                fields = parse_object(answer.body)
-        error, description = (
-            value[:LONGEST_READ] if isinstance(value := fields.get(name), str) else ""
-            for name in ("error", "error_description")
-        )
-        reason = classify(answer.status, error, description, page=answer.content_type == _HTML)
-        said = redacted(": ".join(filter(None, (error, description))), sent=(assertion,))
-        match reason.code:
-            case "assertion_expired" if self._behind_s is not None:
-                detail = clock_skew.in_words(self._behind_s)
-            case "refused":
-                detail = f'it says "{said}"'
-            case "refused_without_a_word" | "malformed_answer":
-                detail = f"it is HTTP {answer.status}"
-            case _:
-                detail = ""
+        is_page = answer.content_type == _HTML
+        error, description = ("", "") if is_page else said(answer.body.decode("utf-8-sig", errors="replace"))
+        reason = classify(answer.status, error, description, page=is_page)
+        quotation = redacted(": ".join(filter(None, (error, description))), sent=(assertion,))
+        if reason.code == "assertion_expired" and self._behind_s is not None:
+            detail = clock_skew.in_words(self._behind_s)
+        elif reason.quoted:
+            detail = f'it says "{quotation}"'
+        elif reason.code in {"refused_without_a_word", "malformed_answer"}:
+            detail = f"it is HTTP {answer.status}"
+        else:
+            detail = ""
         pause_s = _pause_s(answer.retry_after, self._clock.now())
-        return LoginFailed(reason, detail=detail, said=said, retry_after_s=pause_s)
+        return LoginFailed(reason, detail=detail, said=quotation, retry_after_s=pause_s)
 
 
 class _NothingSent(LoginFailed):

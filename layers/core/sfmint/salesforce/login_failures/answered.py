@@ -1,19 +1,18 @@
-"""The reasons that Salesforce's answer gives for no token.
-
-Source: Salesforce Help, "OAuth 2.0 JWT Bearer Flow" and "Error Codes"; each answer was seen in a public report.
-"""
+"""The reasons that Salesforce's answer gives for no token; the first row that fits counts."""
 
 from functools import partial
 
 from sfmint.errors import AssertionRejected, LoginRateExceeded, SalesforceUnavailable
+from sfmint.salesforce.login_failures.answered_of_app import OF_APP
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
+from sfmint.salesforce.login_failures.sources import CODES, FLOW, LIST, STANDARD
 
 _refusal = partial(Reason, error=AssertionRejected, backoff=Backoff.PERMANENT)
-_propagating = partial(Reason, error=AssertionRejected, backoff=Backoff.PROPAGATING)
 _limit = partial(Reason, error=LoginRateExceeded, backoff=Backoff.RATE)
 _outage = partial(Reason, error=SalesforceUnavailable, backoff=Backoff.TRANSIENT)
+_HISTORY = "look the login up in Salesforce Setup, in the user's Login History"
 
-ANSWERED = (
+_OF_ASSERTION = (
     _refusal(
         code="wrong_key",
         cause="Salesforce cannot verify the assertion's signature: another key than the app's certificate, another"
@@ -25,6 +24,7 @@ ANSWERED = (
             "after an upload wait ten minutes",
         ),
         answers=(("invalid_grant", "invalid assertion"),),
+        source=f"{FLOW}; forcedotcom/sfdx-travisci#135, forcedotcom/cli#217",
     ),
     _refusal(
         code="assertion_expired",
@@ -34,28 +34,14 @@ ANSWERED = (
             "if the clocks agree, look for what delays the request by minutes, such as a proxy",
         ),
         answers=(("invalid_grant", "expired authorization code"),),
+        source=f"{FLOW}; simple-salesforce/simple-salesforce#491",
     ),
-    _propagating(
-        code="user_not_approved",
-        cause="Salesforce says that the user has not approved this app, which it also says of a user that it does not"
-        " know.",
-        steps=(
-            "pre-authorise the user: let admins approve the app's users, and assign its permission set or profile",
-            "compare {username} with the user's exact Username in Setup, which is not the e-mail address",
-            "check that {token_host} and {audience} are those of the user's org",
-            "give the app the refresh_token scope",
-            "wait ten minutes after any change of the app",
-        ),
-        answers=(("invalid_grant", "user hasn't approved this consumer"),),
-    ),
-    _propagating(
-        code="user_not_admin_approved",
-        cause="Salesforce says that an administrator has not approved the user for this app.",
-        steps=(
-            "assign the permission set or profile that carries the app to the user that {username}{where} names",
-            "wait ten minutes, a change of the app takes that long to arrive",
-        ),
-        answers=(("invalid_app_access", ""), ("oauth_app_access_denied", "")),
+    _outage(
+        code="assertion_replayed",
+        cause="Salesforce has seen this assertion before; sfmint makes each one anew.",
+        steps=("look for a proxy that sends requests twice; otherwise call again later",),
+        answers=(("bad_jti_claim", ""),),
+        source=LIST,
     ),
     _refusal(
         code="wrong_audience",
@@ -66,36 +52,10 @@ ANSWERED = (
             "check that {token_host} is of the same org",
         ),
         answers=(("invalid_grant", "audience is invalid"), ("invalid_grant", "audience validation failed")),
+        source=f"{CODES}; forcedotcom/cli#3325",
     ),
-    _propagating(
-        code="unknown_client",
-        cause="Salesforce does not know the consumer key.",
-        steps=(
-            "compare {consumer_key}{where} with the app's",
-            "check that {token_host} is the org in which the app lives",
-            "wait ten minutes if the app is new",
-        ),
-        answers=(("invalid_client_id", ""), ("invalid_client", "")),
-    ),
-    _propagating(
-        code="app_not_found",
-        cause="Salesforce says that the External Client App is not installed in this org.",
-        steps=(
-            "set {token_host} and {audience}{where} to the My Domain of the app's org",
-            "after a sandbox refresh deploy the app again and {store} its new {consumer_key}",
-            "wait ten minutes if the app is new",
-        ),
-        answers=(("app_not_found", ""), ("oauth_ec_app_not_found", "")),
-    ),
-    _refusal(
-        code="app_blocked",
-        cause="Salesforce says that the app is blocked in this org.",
-        steps=(
-            "unblock or install the app in Setup, under Connected Apps OAuth Usage or External Client App Manager",
-            "check that {token_host} is the org in which the app lives",
-        ),
-        answers=(("oauth_app_blocked", ""),),
-    ),
+)
+_OF_USER = (
     _refusal(
         code="ip_restricted",
         cause="Salesforce refuses the login because of its IP address or its hour.",
@@ -104,12 +64,14 @@ ANSWERED = (
             "look at the profile's login hours",
         ),
         answers=(("invalid_grant", "ip restricted"), ("invalid_grant", "invalid login hours")),
+        source=CODES,
     ),
     _refusal(
         code="inactive_user",
         cause="Salesforce says that the user is inactive or locked.",
         steps=("activate or unlock the user that {username}{where} names, in Salesforce Setup under Users",),
         answers=(("invalid_grant", "inactive user"), ("invalid_grant", "user is locked"), ("inactive_user", "")),
+        source=CODES,
     ),
     _refusal(
         code="inactive_org",
@@ -118,8 +80,35 @@ ANSWERED = (
             "check that {token_host} is an org that is still in use, for trials, sandboxes and scratch orgs end",
             "ask Salesforce to activate the org again",
         ),
-        answers=(("inactive_org", ""),),
+        answers=(("inactive_org", ""), ("invalid_grant", "inactive organization")),
+        source=CODES,
     ),
+    _limit(
+        code="login_rate",
+        cause="Salesforce refuses further logins of this user for now: 3,600 attempts an hour are allowed.",
+        steps=("wait up to an hour, and find out in Login History who else logs in as this user",),
+        answers=(
+            ("invalid_grant", "login rate exceeded"),
+            ("invalid_grant", "rate limit exceeded"),
+            ("rate_limit_exceeded", ""),
+        ),
+        source=f"{CODES}; n8n-io/n8n#32325",
+    ),
+    _refusal(
+        code="authentication_failed",
+        cause="Salesforce says that the user could not be logged in, and does not say why; of a login with a password,"
+        " which is none of sfmint's, it says the same.",
+        steps=(
+            _HISTORY,
+            "check that the user that {username}{where} names is active, and that {token_host} is the user's org",
+            "if that was a login with a password, log in with a key in its place: sfmint keys new, then sfmint login",
+        ),
+        answers=(("invalid_grant", "authentication failure"), ("login_error", "")),
+        quoted=True,
+        source=f"{CODES}; {LIST}; jsforce/jsforce#1785",
+    ),
+)
+_OF_HOST = (
     _refusal(
         code="wrong_domain",
         cause="Salesforce does not accept this login at this host.",
@@ -128,18 +117,28 @@ ANSWERED = (
             ("invalid_grant", "request not supported on this domain"),
             ("invalid_request", "request not supported on this domain"),
         ),
+        source="pozil/pub-sub-api-node-client#58",
     ),
     _refusal(
         code="not_a_token_endpoint",
         cause="The host of {token_host} does not accept JWT bearer logins.",
         steps=("set {token_host}{where} to the org's My Domain", "if it is that already, report a fault of sfmint"),
-        answers=(("unsupported_grant_type", ""), ("invalid_request", "")),
+        answers=(
+            ("unsupported_grant_type", ""),
+            ("invalid_request", "grant type"),
+            ("invalid_request", "grant_type"),
+        ),
+        source=f"{LIST}; {STANDARD}",
     ),
+)
+_OTHERS = (
     _refusal(
         code="refused",
         cause="Salesforce refuses the login with an error that sfmint does not know.",
-        steps=("look the login up in Salesforce Setup, in the user's Login History",),
+        steps=(_HISTORY,),
         also="any other error with a status from 400 to 499",
+        quoted=True,
+        source=STANDARD,
     ),
     _refusal(
         code="refused_without_a_word",
@@ -149,30 +148,36 @@ ANSWERED = (
             "look for a proxy or firewall that answers in its place",
         ),
         also="a status from 400 to 499 without an error, and no page",
-    ),
-    _limit(
-        code="login_rate",
-        cause="Salesforce refuses further logins of this user for now: 3,600 attempts an hour are allowed.",
-        steps=("wait up to an hour, and find out in Login History who else logs in as this user",),
-        answers=(("invalid_grant", "login rate exceeded"), ("rate_limit_exceeded", "")),
+        source=STANDARD,
     ),
     _limit(
         code="too_many_requests",
         cause="Salesforce answers 429, too many requests.",
         steps=("wait, and find out in Login History who else logs in as this user",),
         also="429",
+        source="RFC 6585 section 4",
     ),
     _outage(
         code="salesforce_fault",
         cause="Salesforce reports a fault of its own.",
         steps=("call again later; if it lasts, look at status.salesforce.com",),
-        answers=(("unknown_error", ""), ("server_error", ""), ("temporarily_unavailable", "")),
+        answers=(
+            ("unknown_error", ""),
+            ("server_error", ""),
+            ("service_unavailable", ""),
+            ("slow_down", ""),
+            ("system_down", ""),
+            ("temporarily_unavailable", ""),
+        ),
         also="500 and above, or 408",
+        source=f"{LIST}; RFC 9110 sections 15.5.9 and 15.6",
     ),
     _outage(
         code="malformed_answer",
         cause="The token host gave an answer that is no token answer.",
         steps=("check that {token_host}{where} is the org's My Domain; otherwise call again later",),
         also="a redirect, a page, or 200 without a whole token answer",
+        source="RFC 6749 section 5.1",
     ),
 )
+ANSWERED = (*_OF_ASSERTION, *OF_APP, *_OF_USER, *_OF_HOST, *_OTHERS)

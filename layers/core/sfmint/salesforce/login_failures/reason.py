@@ -51,6 +51,8 @@ class Reason:
         answers: (`error`, part of `error_description`) pairs of Salesforce that mean it, in lower case; an empty
             part matches every description.
         also: what else means it, in words; empty: nothing.
+        quoted: whether callers read Salesforce's own words too, because the row alone says too little.
+        source: where Salesforce tells of it, or where people met it; empty: sfmint finds it.
     """
 
     code: str
@@ -60,6 +62,8 @@ class Reason:
     steps: tuple[str, ...]
     answers: tuple[tuple[str, str], ...] = ()
     also: str = ""
+    quoted: bool = False
+    source: str = ""
 
     def told(self, vocabulary: Vocabulary = OF_THE_STACK) -> Told:
         """Return cause and steps in the words of a vocabulary."""

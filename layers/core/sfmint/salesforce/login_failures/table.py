@@ -1,11 +1,12 @@
-"""Why a login gave no token: the one table that broker, terminal and page share, and which row an answer means."""
+"""Why a login gave no token: the one table that broker, terminal and page share, and which row an answer means.
 
-from collections.abc import Mapping
-from html import unescape
+Its rows are loaded when a login fails: who gets a token needs none.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from sfmint.errors import SalesforceUnavailable, SfmintError
-from sfmint.salesforce.login_failures.answered import ANSWERED
-from sfmint.salesforce.login_failures.found import FOUND
 from sfmint.salesforce.login_failures.reason import Reason
 from sfmint_values.foreign import Foreign
 
@@ -34,8 +35,27 @@ class LoginFailed(Exception):  # noqa: N818 - what happened
         return self.reason.to_error(self.detail)
 
 
-REASONS: Mapping[str, Reason] = {reason.code: reason for reason in (*ANSWERED, *FOUND)}
-_CLASSES = {reason.error.__name__: reason.error for reason in REASONS.values()}
+class _Table(Mapping[str, Reason]):
+    """The rows by their code."""
+
+    @cached_property
+    def _rows(self) -> Mapping[str, Reason]:
+        from sfmint.salesforce.login_failures.answered import ANSWERED
+        from sfmint.salesforce.login_failures.found import FOUND
+
+        return {reason.code: reason for reason in (*ANSWERED, *FOUND)}
+
+    def __getitem__(self, code: str) -> Reason:
+        return self._rows[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+REASONS: Mapping[str, Reason] = _Table()
 
 
 def classify(status: int, error: Foreign, description: Foreign, *, page: bool = False) -> Reason:
@@ -49,22 +69,31 @@ def classify(status: int, error: Foreign, description: Foreign, *, page: bool = 
 
     Source: RFC 6749 section 5.2; RFC 9110 sections 15.5.9 and 15.6; RFC 6585 section 4.
     """
+    from sfmint.salesforce.login_failures.reading import plain, plain_code
+
     if status >= 500 or status == 408:  # noqa: PLR2004 - a fault, or a time-out, of the server
         return REASONS["salesforce_fault"]
     if status == 429:  # noqa: PLR2004
         return REASONS["too_many_requests"]
-    error, description = error.strip().lower(), _plain(description)
-    for reason in ANSWERED:
-        if any(error == known and part in description for known, part in reason.answers):
-            return reason
+    error = plain_code(error)
+    if found := known(error, plain(description)):
+        return found
     if page or not 400 <= status < 500:  # noqa: PLR2004
         return REASONS["malformed_answer"]
     return REASONS["refused" if error else "refused_without_a_word"]
 
 
-def _plain(description: Foreign) -> str:
-    """Return a description as the table has it: an apostrophe may come curly, or escaped as for a page."""
-    return unescape(description).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower()
+def known(error: Foreign, description: Foreign) -> Reason | None:
+    """Return the first row that knows an answer, if any does.
+
+    Args:
+        error: as `plain_code` returns it.
+        description: as `plain` returns it.
+    """
+    for reason in REASONS.values():
+        if any(error == code and part in description for code, part in reason.answers):
+            return reason
+    return None
 
 
 def recall(error: str, code: str, detail: Foreign) -> SfmintError:
@@ -80,5 +109,6 @@ def recall(error: str, code: str, detail: Foreign) -> SfmintError:
         from sfmint_values.redaction import redacted  # who gets a token needs none of it
 
         return reason.to_error(redacted(detail, _LONGEST_DETAIL))
-    kind = _CLASSES.get(error, SalesforceUnavailable)
+    kinds = {reason.error.__name__: reason.error for reason in REASONS.values()}
+    kind = kinds.get(error, SalesforceUnavailable)
     return kind("The last login failed.", remedy="Look at the connection's status, or flush it and call again.")
