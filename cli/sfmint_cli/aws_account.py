@@ -9,7 +9,8 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint_cli.endpoint import Endpoint
+from sfmint_cli import render
+from sfmint_cli.endpoint import Endpoint, asked_elsewhere
 from sfmint_cli.options import Target
 from sfmint_cli.result import Failed
 from sfmint_client.aws_error import AwsError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
+_SERVICES = ("cloudformation", "lambda", "secretsmanager", "ssm")
 CONNECT_S, ANSWER_S = 5, 65  # a function of the stack may take its 60 s
 
 _SIGN_IN = "Sign in (aws sso login, aws configure), or name a profile with --profile."
@@ -110,7 +112,17 @@ class Account:
             name, cause, remedy = _KNOWN["NoRegionError"]
             raise Failed(cause, remedy=remedy, name=name)
         self.region = self._session.region_name
+        if not target.as_json:
+            self._tell_who_answers()
         self._config = Config(connect_timeout=CONNECT_S, read_timeout=ANSWER_S, retries={"mode": "standard"})
+
+    def _tell_who_answers(self) -> None:
+        """Warn of what answers in AWS's place, before a key or a token goes there."""
+        with asking("prepare its calls"):
+            elsewhere = asked_elsewhere(self.botocore, _SERVICES)
+        for address, services in elsewhere.items():
+            named = endpoint.variable if (endpoint := Endpoint.find(address)) else "the AWS configuration"
+            render.warn(f"{address} is asked in AWS's place ({', '.join(services)}), because {named} names it.")
 
     def cloudformation(self) -> "CloudFormationClient":
         """Return a client of CloudFormation."""

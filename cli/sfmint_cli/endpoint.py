@@ -1,9 +1,13 @@
-"""Addresses that the environment names in AWS's place: AWS_ENDPOINT_URL, and one for each service."""
+"""Addresses in AWS's place: the environment names them (AWS_ENDPOINT_URL, and one for each service), or the profile does."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
+
+from botocore.configprovider import ConfiguredEndpointProvider
+from botocore.session import Session
 
 from sfmint_cli.result import Failed
 
@@ -39,6 +43,23 @@ class Endpoint:
         """Return the one that a URL is of, or None where AWS itself was asked."""
         asked = _origin(url)
         return next((endpoint for endpoint in cls.named() if endpoint.address == asked), None)
+
+
+def asked_elsewhere(session: Session, services: Iterable[str]) -> dict[str, list[str]]:
+    """Return the addresses that are asked in AWS's place, with the services that are.
+
+    Args:
+        session: of botocore, which reads the environment and the profile.
+        services: by botocore's names.
+    """
+    found: dict[str, list[str]] = {}
+    if session.get_config_variable("ignore_configured_endpoint_urls"):
+        return found
+    for service in services:
+        config = {"full_config": session.full_config, "scoped_config": session.get_scoped_config()}
+        if url := ConfiguredEndpointProvider(**config, client_name=service).provide():
+            found.setdefault(_address("endpoint_url of the profile", url), []).append(service)
+    return found
 
 
 def _address(variable: str, url: str) -> str:

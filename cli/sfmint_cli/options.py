@@ -25,11 +25,13 @@ class Target:
         stack: its name.
         profile: of the AWS configuration; None: the default one.
         region: None: the profile's.
+        as_json: whether one document is printed and nothing said beside.
     """
 
     stack: str
     profile: str | None
     region: str | None
+    as_json: bool = False
 
     @classmethod
     def read(cls, context: click.Context) -> Self:
@@ -39,6 +41,7 @@ class Target:
             stack=given.get("stack", DEFAULT_STACK),
             profile=given.get("profile"),
             region=given.get("region"),
+            as_json=given.get("json", False),
         )
 
 

@@ -11,7 +11,7 @@ from sfmint.aws_access import AwsAccess
 from sfmint_values.secret import Secret
 
 
-def access_of(region: str, url_suffix: str, endpoints: Mapping[str, str] | None = None) -> AwsAccess:
+def access_of(region: str, url_suffix: str, endpoints: Mapping[str, str] | None = None, **switches: bool) -> AwsAccess:
     return AwsAccess(
         region=region,
         url_suffix=url_suffix,
@@ -19,11 +19,16 @@ def access_of(region: str, url_suffix: str, endpoints: Mapping[str, str] | None 
         secret_key=Secret("a secret key"),
         session_token=Secret("a secret token"),
         endpoints=endpoints or {},
+        **switches,
     )
 
 
+@pytest.mark.parametrize("dual_stack", [False, True])
+@pytest.mark.parametrize("fips", [False, True])
 @pytest.mark.parametrize("service", CLIENTS)
-def test_a_service_answers_where_botocore_looks_for_it(service: str, aws_session: botocore.session.Session) -> None:
+def test_a_service_answers_where_botocore_looks_for_it(
+    service: str, aws_session: botocore.session.Session, *, fips: bool, dual_stack: bool
+) -> None:
     loader = aws_session.get_component("data_loader")
     partitions = loader.load_data("partitions")
     rules = EndpointProvider(loader.load_service_model(service, "endpoint-rule-set-1"), partitions)
@@ -34,9 +39,12 @@ def test_a_service_answers_where_botocore_looks_for_it(service: str, aws_session
                 if not region.endswith("-global"):  # a partition's own name for services that have no region
                     yield region, partition["outputs"]["dnsSuffix"]
 
-    ours = {region: access_of(region, suffix).url(service) for region, suffix in places()}
+    ours = {
+        region: access_of(region, suffix, fips=fips, dual_stack=dual_stack).url(service) for region, suffix in places()
+    }
     assert ours == {
-        region: rules.resolve_endpoint(Region=region, UseDualStack=False, UseFIPS=False).url for region, _ in places()
+        region: rules.resolve_endpoint(Region=region, UseDualStack=dual_stack, UseFIPS=fips).url
+        for region, _ in places()
     }
     assert {"us-east-1", "cn-north-1", "eusc-de-east-1", "us-gov-west-1", "us-iso-east-1"} <= set(ours)
 

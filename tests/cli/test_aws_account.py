@@ -8,6 +8,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from cli.cloud_formation import DENIED, EXPIRED, INVALID, CloudFormation
 from cli.command_line import CommandLine
+from cli.conftest import Account
 from lambda_service import LambdaService, Refusal
 
 if TYPE_CHECKING:
@@ -113,6 +114,42 @@ def test_what_answers_in_the_place_of_aws_is_named_without_its_password(
     ended = sfmint(*ALLOW)
     assert "http://127.0.0.1:9 " in ended.cause
     assert "variable AWS_ENDPOINT_URL names" in ended.remedy
+
+
+def test_what_answers_in_the_place_of_aws_is_told_before_it_is_asked(
+    sfmint: CommandLine, account: Account, add: tuple[object, ...]
+) -> None:
+    """A stale variable of an emulator would get the private key without a word."""
+    url = account.cloud_formation.url
+    told = f"warning: {url} is asked in AWS's place (cloudformation), because AWS_ENDPOINT_URL_CLOUDFORMATION names it."
+    for words in (add, ALLOW, TOKEN):
+        assert told in sfmint(*words).stderr.splitlines()
+        assert "warning" not in sfmint(*words, "--json").stderr
+
+
+def test_what_the_profile_names_in_the_place_of_aws_is_told(
+    sfmint: CommandLine, aws_credentials: None, write_file: "WriteFile", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = "[profile x]\nendpoint_url = http://joe:hunter2@127.0.0.1:9/\n"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(write_file("config", place)))
+    sfmint.phrases.add("hunter2")
+    said = sfmint(*ALLOW, "--profile", "x").stderr
+    assert "http://127.0.0.1:9 is asked in AWS's place" in said
+    assert "because the AWS configuration names it" in said
+
+
+def test_an_ignored_place_is_neither_asked_nor_told(
+    sfmint: CommandLine, aws_credentials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    monkeypatch.setattr(
+        "botocore.httpsession.URLLib3Session.send",
+        lambda _self, request: (_ for _ in ()).throw(EndpointConnectionError(endpoint_url=request.url)),
+    )
+    ended = sfmint(*ALLOW)
+    assert "in AWS's place" not in ended.stderr
+    assert ended.cause.startswith("AWS did not answer")
 
 
 def test_an_aws_that_does_not_answer_is_told_with_the_region(

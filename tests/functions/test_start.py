@@ -14,6 +14,7 @@ from sfmint.errors import InternalError
 from sfmint.row import decisions
 from sfmint.settings import InvalidSettings
 from sfmint.use_cases.mint import WORST_CASE_S
+from sfmint_client.errors import NotConfigured
 
 HEAVY = ("jwt", "requests", "urllib3", "cryptography", "pydantic", "boto3")
 
@@ -98,6 +99,32 @@ def test_the_broker_starts_and_serves_from_memory_without_a_heavy_import_another
 def test_a_function_without_a_setting_does_not_start_and_names_it(stack: Stack, function: str, variable: str) -> None:
     with pytest.raises(InvalidSettings, match=f"{variable} is not set"):
         stack.environment(function, **{variable: ""})
+
+
+ELSEWHERE = [
+    ({"AWS_ENDPOINT_URL_KMS": "https://vpce-1.example"}, [("AWS_ENDPOINT_URL_KMS", "https://vpce-1.example")]),
+    ({"AWS_ENDPOINT_URL_SSM": "https://vpce-2.example/"}, [("AWS_ENDPOINT_URL_SSM", "https://vpce-2.example")]),
+    ({"AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:1"}, []),
+    ({"AWS_ENDPOINT_URL": "https://aws.example", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, []),
+    ({"AWS_ENDPOINT_URL": "https://aws.example"}, [("AWS_ENDPOINT_URL", "https://aws.example")]),
+]
+
+
+@pytest.mark.parametrize("function", ["token_broker", "token_keeper", "salesforce_request"])
+@pytest.mark.parametrize(("variables", "told"), ELSEWHERE)
+def test_a_place_that_is_asked_for_aws_is_told_at_the_start(
+    stack: Stack, function: str, variables: dict[str, str], told: list[tuple[str, str]]
+) -> None:
+    stack.environment(function, **variables)
+    lines = [line for line in stack.lines if line.get("message") == "AWS is asked elsewhere"]
+    unasked = function == "salesforce_request" and "AWS_ENDPOINT_URL_KMS" in variables
+    assert [(line["variable"], line["url"]) for line in lines] == ([] if unasked else told)
+
+
+@pytest.mark.parametrize("function", ["token_broker", "token_keeper", "salesforce_request"])
+def test_a_function_that_would_send_secrets_in_clear_text_does_not_start(stack: Stack, function: str) -> None:
+    with pytest.raises((InvalidSettings, NotConfigured), match="Name it with https"):
+        stack.environment(function, AWS_ENDPOINT_URL="http://aws.example")
 
 
 def test_a_mint_fits_into_its_lease() -> None:

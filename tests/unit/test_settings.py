@@ -107,6 +107,55 @@ def test_a_service_may_answer_elsewhere() -> None:
     assert (aws.url("kms"), aws.url("secretsmanager")) == ("http://127.0.0.1:4566", "https://vpce-1.example")
 
 
+def test_only_this_machine_is_asked_in_clear_text() -> None:
+    for host in ("127.0.0.1:4566", "127.1.2.3", "localhost:80", "[::1]:4566"):
+        assert settings(AWS_ENDPOINT_URL=f"http://{host}").aws.url("kms") == f"http://{host}"
+    for host in ("10.0.0.1", "localstack:4566", "127.0.0.1.example", "127.example", "localhost.example", "aws.example"):
+        with pytest.raises(InvalidSettings, match=r"^AWS_ENDPOINT_URL_SSM is http, and keys.* Name it with https\.$"):
+            settings(AWS_ENDPOINT_URL_SSM=f"http://{host}")
+
+
+@pytest.mark.parametrize("value", ["true", "True", " TRUE "])
+def test_places_of_the_environments_own_may_be_ignored(value: str) -> None:
+    ignoring = settings(AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=value, AWS_ENDPOINT_URL="http://evil.example")
+    assert ignoring.aws.url("kms") == "https://kms.eu-central-1.amazonaws.com"
+    assert ignoring.own_endpoints == ()
+
+
+@pytest.mark.parametrize(
+    ("fips", "dual_stack", "host"),
+    [
+        ("true", "false", "kms-fips.eu-central-1.amazonaws.com"),
+        ("", "TRUE", "kms.eu-central-1.api.aws"),
+        ("true", "true", "kms-fips.eu-central-1.api.aws"),
+        ("false", "", "kms.eu-central-1.amazonaws.com"),
+    ],
+)
+def test_the_sdks_switches_choose_the_hosts(fips: str, dual_stack: str, host: str) -> None:
+    chosen = settings(AWS_USE_FIPS_ENDPOINT=fips, AWS_USE_DUALSTACK_ENDPOINT=dual_stack)
+    assert chosen.aws.url("kms") == f"https://{host}"
+
+
+@pytest.mark.parametrize(
+    "name", ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]
+)
+@pytest.mark.parametrize("value", ["yes", "1", "on", "ture"])
+def test_a_switch_that_says_neither_is_not_taken_for_off(name: str, value: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"^{name} is neither true nor false"):
+        settings(**{name: value})
+
+
+@pytest.mark.parametrize("switch", ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"])
+def test_a_switch_and_a_place_of_ones_own_contradict_each_other(switch: str) -> None:
+    with pytest.raises(InvalidSettings, match="AWS_ENDPOINT_URL_KMS names a place of your own"):
+        settings(**{switch: "true", "AWS_ENDPOINT_URL_KMS": "https://vpce-1.example"})
+
+
+def test_a_partition_whose_dual_stack_hosts_are_not_known_is_told() -> None:
+    with pytest.raises(InvalidSettings, match="no such hosts in this partition"):
+        settings(AWS_USE_DUALSTACK_ENDPOINT="true", SFMINT_URL_SUFFIX="amazonaws.example")
+
+
 @pytest.mark.parametrize(
     ("value", "hosts"),
     [
@@ -174,7 +223,10 @@ def test_what_is_no_rate_is_refused_with_an_example(rate: str) -> None:
         settings(SFMINT_REFRESH_RATE=rate)
 
 
-@given(changes=st.dictionaries(st.sampled_from([*ENVIRONMENT, "SFMINT_REFRESH_RATE"]), st.text()))
+SDKS_OWN = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS", "AWS_USE_FIPS_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+
+
+@given(changes=st.dictionaries(st.sampled_from([*ENVIRONMENT, *SDKS_OWN, "SFMINT_REFRESH_RATE"]), st.text()))
 def test_any_environment_is_settings_or_refused(changes: dict[str, str]) -> None:
     try:
         made = settings(**changes)

@@ -1,6 +1,6 @@
 """One line and one metric for each request, through Powertools for AWS Lambda; no body, header or query in either."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from sfmint_client.errors import InternalError, SfmintError
 from sfmint_client.rest.exchange import Sighting
 from sfmint_client.rest.path import LONGEST_PATH
 from sfmint_client.rest.request import RestRequest
+from sfmint_values.aws_endpoints import OwnEndpoint
 from sfmint_values.exits import EXITS, place_of
 from sfmint_values.library_logs import keep_requests_out
 from sfmint_values.redaction import redacted
@@ -69,6 +70,13 @@ class RequestLog:
         self._handed_out = handed_out
         self._logger = Logger(log_uncaught_exceptions=False)
         self._metrics = Metrics()
+
+    def asked_elsewhere(self, endpoints: Iterable[OwnEndpoint]) -> None:
+        """Tell of the places that are asked in AWS's and are not on this machine, as an emulator is."""
+        for endpoint in endpoints:
+            if not endpoint.is_here:
+                said = {"variable": endpoint.variable, "url": endpoint.url}
+                self._logger.warning("AWS is asked elsewhere", extra=said)
 
     @contextmanager
     def outcome(self) -> Iterator[Outcome]:

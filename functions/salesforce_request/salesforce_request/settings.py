@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sfmint_client.errors import NotConfigured
+from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints
 from sfmint_values.hosts import listed_hosts
 
 
@@ -20,6 +21,7 @@ class RequestSettings:
         token_hosts: hosts beside Salesforce's own that may be given tokens, `host` or `host:port`.
         https_proxy: URL of a proxy to Salesforce, or None.
         ca_bundle: path of the authorities to trust, or None for certifi's.
+        own_endpoints: places that are asked in AWS's.
     """
 
     stack: str
@@ -28,13 +30,14 @@ class RequestSettings:
     token_hosts: frozenset[str]
     https_proxy: str | None
     ca_bundle: str | None
+    own_endpoints: tuple[OwnEndpoint, ...]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Return the settings that the environment holds.
 
         Raises:
-            NotConfigured: a variable is missing.
+            NotConfigured: a variable is missing or unusable.
         """
         env = os.environ if environment is None else environment  # noqa: TID251 - the one place
         return cls(
@@ -44,6 +47,7 @@ class RequestSettings:
             token_hosts=listed_hosts(env.get("SFMINT_TOKEN_HOSTS", "")),
             https_proxy=env.get("SFMINT_HTTPS_PROXY") or None,
             ca_bundle=env.get("SSL_CERT_FILE") or None,
+            own_endpoints=_own_endpoints(env),
         )
 
 
@@ -51,6 +55,14 @@ def _text(env: Mapping[str, str], name: str) -> str:
     if value := env.get(name):
         return value
     raise NotConfigured(f"{name} is not set. Deploy the function with sfmint's template.")
+
+
+def _own_endpoints(env: Mapping[str, str]) -> tuple[OwnEndpoint, ...]:
+    """Return the places that botocore will ask in AWS's, of the two services that are asked."""
+    try:
+        return own_endpoints(env, ("lambda", "ssm"))
+    except ValueError as error:
+        raise NotConfigured(str(error)) from None
 
 
 def _names(text: str) -> frozenset[str]:

@@ -26,6 +26,7 @@ class SalesforceRequest:
         clock = SystemClock()
         self.settings = RequestSettings.from_environment()
         self.log = RequestLog(clock, self._handed_out)
+        self.log.asked_elsewhere(self.settings.own_endpoints)
         self.allow_lists = AllowLists(cache(self._ssm), self.settings.stack, clock)
         self._aws = get_session()
         self._new_session = session_maker(ca_bundle=self.settings.ca_bundle, proxy=self.settings.https_proxy)

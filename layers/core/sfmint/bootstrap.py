@@ -17,7 +17,7 @@ from sfmint.errors import InternalError, SfmintError
 from sfmint.ports import Ports, Telemetry
 from sfmint.row import decisions
 from sfmint.settings import Settings
-from sfmint.telemetry import RequestFailed
+from sfmint.telemetry import AskedElsewhere, RequestFailed
 from sfmint.use_cases import mint
 from sfmint.use_cases.assembly import Limits, assemble
 from sfmint_values.exits import EXITS, place_of
@@ -83,6 +83,9 @@ def limits(settings: Settings) -> Limits:
 
 def _ports(settings: Settings, telemetry: Telemetry) -> Ports:
     _require_time()
+    for endpoint in settings.own_endpoints:
+        if not endpoint.is_here:  # an emulator's is
+            telemetry.emit(AskedElsewhere(connection="-", variable=endpoint.variable, url=endpoint.url))
     clock = SystemClock()
     aws = Aws(settings.aws, settings.ca_bundle, clock)
     store, sealer = open_store(settings.cache, aws, stack=settings.stack, key_arn=settings.key_arn, clock=clock)

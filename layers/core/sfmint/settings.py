@@ -3,13 +3,12 @@
 import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import urlsplit
 
-from sfmint.aws_access import AwsAccess
+from sfmint.aws_access import DUAL_STACK, AwsAccess
 from sfmint.cache_backend import CacheBackend, DynamoDb, ParameterStore
+from sfmint_values.aws_endpoints import OwnEndpoint, is_on, own_endpoints, place_of
 from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import listed_hosts
 from sfmint_values.secret import Secret
@@ -17,14 +16,8 @@ from sfmint_values.secret import Secret
 _RATE = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
 _UNIT_S = {"minute": 60, "hour": 3600, "day": 86_400}
 LONGEST_TRUST_S = 60
-# The SDKs' own variables, which send a service's requests elsewhere: an interface endpoint of a VPC, or an emulator.
-_ENDPOINTS = {
-    "": "AWS_ENDPOINT_URL",
-    "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB",
-    "kms": "AWS_ENDPOINT_URL_KMS",
-    "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
-    "ssm": "AWS_ENDPOINT_URL_SSM",
-}
+_SERVICES = ("dynamodb", "kms", "secretsmanager", "ssm")
+_FIPS, _DUAL_STACK = "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"
 
 
 class InvalidSettings(Exception):  # noqa: N818 - what they are
@@ -48,6 +41,7 @@ class Settings:
         refresh_interval_s: seconds between two ticks of the schedule, 0 where it is off.
         ca_bundle: path of the authorities to trust, or None for certifi's.
         aws: where AWS is, and as whom it is asked.
+        own_endpoints: places that are asked in AWS's.
     """
 
     stack: str
@@ -62,6 +56,7 @@ class Settings:
     refresh_interval_s: float
     ca_bundle: str | None
     aws: AwsAccess
+    own_endpoints: tuple[OwnEndpoint, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -79,11 +74,12 @@ class Settings:
             memory_trust_s=min(_whole(env, "SFMINT_MEMORY_TRUST_SECONDS"), LONGEST_TRUST_S),
             login_budget=_whole(env, "SFMINT_LOGIN_BUDGET_PER_HOUR"),
             token_hosts=listed_hosts(env.get("SFMINT_TOKEN_HOSTS", "")),
-            https_proxy=_place(env, "SFMINT_HTTPS_PROXY", {"http"}),
+            https_proxy=_proxy(env),
             build=env.get("SFMINT_BUILD", ""),
             refresh_interval_s=_interval(env.get("SFMINT_REFRESH_RATE", "off")),
             ca_bundle=_file(env, "SSL_CERT_FILE"),
-            aws=_aws(env),
+            aws=_aws(env, own := _own_endpoints(env)),
+            own_endpoints=own,
         )
 
 
@@ -93,31 +89,54 @@ def _text(env: Mapping[str, str], name: str) -> str:
     raise InvalidSettings(f"{name} is not set. Deploy the function with sfmint's template.")
 
 
-def _aws(env: Mapping[str, str]) -> AwsAccess:
+def _aws(env: Mapping[str, str], own: tuple[OwnEndpoint, ...]) -> AwsAccess:
     """Return what Lambda sets in every function; a role's credentials outlast the environment that has them."""
     token = env.get("AWS_SESSION_TOKEN")
+    url_suffix, fips, dual_stack = (
+        env.get("SFMINT_URL_SUFFIX") or "amazonaws.com",
+        _is_on(env, _FIPS),
+        _is_on(env, _DUAL_STACK),
+    )
+    if own and (fips or dual_stack):  # as the SDKs do: nobody knows what answers there
+        raise InvalidSettings(
+            f"{own[0].variable} names a place of your own, where {_FIPS} and {_DUAL_STACK} cannot hold. Leave out one or"
+            " the other."
+        )
+    if dual_stack and url_suffix not in DUAL_STACK:
+        raise InvalidSettings(f"{_DUAL_STACK} is on, but sfmint knows no such hosts in this partition. Leave it out.")
     return AwsAccess(
         region=_text(env, "AWS_REGION"),
-        url_suffix=env.get("SFMINT_URL_SUFFIX") or "amazonaws.com",
+        url_suffix=url_suffix,
         key_id=_text(env, "AWS_ACCESS_KEY_ID"),
         secret_key=Secret(_text(env, "AWS_SECRET_ACCESS_KEY")),
         session_token=Secret(token) if token else None,
-        endpoints={
-            service: url for service, name in _ENDPOINTS.items() if (url := _place(env, name, {"http", "https"}))
-        },
+        endpoints={endpoint.service: endpoint.url for endpoint in own},
+        fips=fips,
+        dual_stack=dual_stack,
     )
 
 
-def _place(env: Mapping[str, str], name: str, schemes: set[str]) -> str | None:
-    """Return a URL of scheme, host and port alone, or None where there is none."""
-    if not (url := env.get(name)):
+def _own_endpoints(env: Mapping[str, str]) -> tuple[OwnEndpoint, ...]:
+    try:
+        return own_endpoints(env, _SERVICES)
+    except ValueError as error:
+        raise InvalidSettings(str(error)) from None
+
+
+def _is_on(env: Mapping[str, str], name: str) -> bool:
+    try:
+        return is_on(env, name)
+    except ValueError as error:
+        raise InvalidSettings(str(error)) from None
+
+
+def _proxy(env: Mapping[str, str]) -> str | None:
+    """Return the proxy as a URL of scheme, host and port alone, or None where there is none."""
+    if not (url := env.get("SFMINT_HTTPS_PROXY")):
         return None
-    with suppress(ValueError):  # of a port, or of brackets
-        place = urlsplit(url)
-        plain = place.hostname and "@" not in place.netloc and place.path in {"", "/"} and not place.query
-        if place.scheme in schemes and plain and place.port != 0:
-            return f"{place.scheme}://{place.netloc}"
-    raise InvalidSettings(f"{name} is no URL of {' or '.join(sorted(schemes))}, host and port alone. Correct it.")
+    if (place := place_of(url, {"http"})) is None:
+        raise InvalidSettings("SFMINT_HTTPS_PROXY is no URL of http, host and port alone. Correct it.")
+    return place
 
 
 def _file(env: Mapping[str, str], name: str) -> str | None:

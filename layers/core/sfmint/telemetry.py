@@ -173,6 +173,22 @@ class ClockWentBack(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedElsewhere(Record):
+    """Requests for AWS, keys and sealed tokens among them, go to a place that the function's environment names.
+
+    Attributes:
+        variable: the variable that names it.
+        url: the place.
+    """
+
+    message = "AWS is asked elsewhere"
+    metric = "AskedElsewhere"
+    level = "WARNING"
+    variable: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flushed(Record):
     """An operator dropped a connection's token."""
 

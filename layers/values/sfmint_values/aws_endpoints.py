@@ -1,0 +1,101 @@
+"""Places that the environment names in AWS's: the SDKs' own variables, as an interface endpoint of a VPC or an emulator needs them.
+
+Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints".
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sfmint_values.foreign import Foreign
+
+GENERAL = "AWS_ENDPOINT_URL"
+IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+# How the name of a variable ends that is one service's, by the service; under "" that of all others.
+VARIABLES = {
+    "": GENERAL,
+    "dynamodb": f"{GENERAL}_DYNAMODB",
+    "kms": f"{GENERAL}_KMS",
+    "lambda": f"{GENERAL}_LAMBDA",
+    "secretsmanager": f"{GENERAL}_SECRETS_MANAGER",
+    "ssm": f"{GENERAL}_SSM",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEndpoint:
+    """A place in AWS's, and the variable that names it.
+
+    Attributes:
+        service: whose requests go there; empty for all others.
+        variable: the variable's name.
+        url: scheme, host and port.
+    """
+
+    service: str
+    variable: str
+    url: str
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is this machine itself, as an emulator's is."""
+        return is_loopback(urlsplit(self.url).hostname or "")
+
+
+def own_endpoints(env: Mapping[str, str], services: Collection[str]) -> tuple[OwnEndpoint, ...]:
+    """Return the places that an environment names for some services; none where it says that they are to be ignored.
+
+    Raises:
+        ValueError: one is no such place, or would be sent a secret unencrypted; the message names the variable, and
+            says what to do.
+    """
+    if is_on(env, IGNORE):
+        return ()
+    return tuple(_read(env, ("", *services)))
+
+
+def _read(env: Mapping[str, str], services: Iterable[str]) -> Iterator[OwnEndpoint]:
+    for service in services:
+        variable = VARIABLES[service]
+        if url := env.get(variable):
+            endpoint = OwnEndpoint(service=service, variable=variable, url=_place(url, variable))
+            if endpoint.url.startswith("http:") and not endpoint.is_here:
+                raise ValueError(
+                    f"{variable} is http, and keys and tokens would go there in clear text. Name it with https."
+                )
+            yield endpoint
+
+
+def _place(url: Foreign, variable: str) -> str:
+    if (found := place_of(url, {"http", "https"})) is None:
+        raise ValueError(f"{variable} is no URL of http or https, host and port alone. Correct it.")
+    return found
+
+
+def place_of(url: Foreign, schemes: set[str]) -> str | None:
+    """Return a URL of scheme, host and port alone; None where it is more or less than that."""
+    try:
+        place = urlsplit(url)
+        plain = place.hostname and "@" not in place.netloc and place.path in {"", "/"} and not place.query
+        fits = place.scheme in schemes and plain and place.port != 0
+    except ValueError:  # of a port, or of brackets
+        return None
+    return f"{place.scheme}://{place.netloc}" if fits else None
+
+
+def is_on(env: Mapping[str, str], variable: str) -> bool:
+    """Return a switch of the SDKs.
+
+    Raises:
+        ValueError: it says neither true nor false; the message names it.
+    """
+    value = env.get(variable, "").strip().lower()
+    if value not in {"", "true", "false"}:
+        raise ValueError(f"{variable} is neither true nor false. Correct it, or leave it out.")
+    return value == "true"
+
+
+def is_loopback(host: Foreign) -> bool:
+    """Return whether a host is this machine itself: what is sent to it passes no network (RFC 6890)."""
+    is_address = host.isascii() and host.replace(".", "").isdigit()
+    return host in {"localhost", "::1"} or (is_address and host.startswith("127."))
