@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sfmint_values.foreign import Foreign
+from sfmint_values.hosts import LONGEST_ORIGIN
 
 GENERAL = "AWS_ENDPOINT_URL"
 IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
@@ -74,6 +75,8 @@ def _place(url: Foreign, variable: str) -> str:
 
 def place_of(url: Foreign, schemes: set[str]) -> str | None:
     """Return a URL of scheme, host and port alone; None where it is more or less than that."""
+    if len(url) > LONGEST_ORIGIN or not url.isascii():  # urlsplit takes its time for other letters
+        return None
     try:
         place = urlsplit(url)
         plain = place.hostname and "@" not in place.netloc and place.path in {"", "/"} and not place.query
