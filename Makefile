@@ -8,7 +8,7 @@ VENV := .venv/bin
 STACK := $(LOCAL)/venvs/local/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 
-.PHONY: help demo test unit coverage local build check no-secrets fix deploy docs faults soak bench bench-quick clean setup
+.PHONY: help demo test unit coverage local build check no-secrets fix deploy docs faults soak fuzz bench bench-quick clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ faults: setup ## bring about every fault in every state, and write docs/faults.m
 
 soak: setup ## load with faults at every layer; fails on one wrong answer [MINUTES=3] [SEED=7] [STORE=dynamodb|parameter-store]
 	@$(VENV)/python -m sfmint_local.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE))
+
+fuzz: setup ## give every reader of foreign text hostile inputs; fails on one finding [MINUTES=10] [TARGETS=paths,keys]
+	@PYTHONPATH=tests $(VENV)/python tools/fuzzing.py $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TARGETS),--targets "$(TARGETS)")
 
 bench: setup ## measure what a call costs, side by side; write bench/results.json, and where all gates are passed docs/performance.md
 	@$(VENV)/python -m sfmint_bench

@@ -1,0 +1,253 @@
+"""Readers of HTTP: what a peer on 127.0.0.1 says to the client of AWS, at the token endpoint and to the REST client.
+
+The peer gives each connection one answer, whatever it is, and closes it; or, where the answer says so, waits a moment
+for a second request of the same connection, which must never get what the first has left over.
+"""
+
+import json
+import socket
+import ssl
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from hypothesis import strategies as st
+
+from adapters.peers import authority
+from client.answers import FIRST, a_token
+from embedded_access import embedded_access
+from fuzz.mutation import as_bytes, json_texts, mutated
+from fuzz.parsers import ANSWER
+from fuzz.target import Target, is_plain_json, read
+from sfmint.adapters.aws.services import Aws
+from sfmint.adapters.secrets_manager import SecretsManagerCredentials
+from sfmint.adapters.stores.dynamodb import DynamoDBStore
+from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
+from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
+from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.login_failures.table import LoginFailed
+from sfmint_client import errors as client_errors
+from sfmint_client.access_token import AccessToken
+from sfmint_client.rest.client import RestClient
+from sfmint_client.rest.request import RestRequest
+from sfmint_client.rest.session import https_session
+from sfmint_testing.fakes import FakeChance, FakeClock
+from sfmint_values.secret import Secret
+
+WAITS_S = 0.05  # for a second request
+ASSERTION = Secret("header.assertion.signature")
+PIECES = (
+    b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", b"HTTP/1.1 204 No Content\r\n",
+    b"HTTP/1.1 304 Not Modified\r\n", b"Transfer-Encoding: chunked\r\n", b"Content-Length: 5\r\n", b"Content-Length: -1\r\n",
+    b"Content-Encoding: gzip\r\n", b"Connection: keep-alive\r\n", b"\r\n", b"\n", b"0\r\n\r\n", b"-1\r\n", b"-5\r\n",
+    b"ffffffffffffffff\r\n", b"1;a=b\r\n", b"\x00", b"\xff", b"a" * 70_000, b"X: y\r\n" * 120,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the peer says.
+
+    Attributes:
+        answer: the bytes of the first answer.
+        stays: whether the connection stays for a second request.
+    """
+
+    answer: bytes
+    stays: bool
+
+
+class Peer:
+    """A server that says what the test wants next.
+
+    Args:
+        context: of TLS; None: it speaks plainly.
+    """
+
+    def __init__(self, context: ssl.SSLContext | None) -> None:
+        self.said = Said(b"", stays=False)
+        self.second = b""
+        self._context = context
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        port = self._listener.getsockname()[1]
+        self.url = f"https://localhost:{port}" if context else f"http://127.0.0.1:{port}"
+        self._is_second = False
+        Thread(target=self._accept, daemon=True).start()
+
+    def begin(self, said: Said, second: bytes) -> None:
+        """Say something to the next request, and a second thing to all after it."""
+        self.said, self.second, self._is_second = said, second, False
+
+    def _accept(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, plain: socket.socket) -> None:
+        with suppress(OSError, ValueError), plain:
+            plain.settimeout(5)
+            connection = self._context.wrap_socket(plain, server_side=True) if self._context else plain
+            with connection, connection.makefile("rb") as stream:
+                while _hear(stream):
+                    said = Said(self.second, stays=False) if self._is_second else self.said
+                    self._is_second = True
+                    connection.sendall(said.answer)
+                    if not said.stays:
+                        break
+                    connection.settimeout(WAITS_S)
+                with suppress(OSError):
+                    plain.shutdown(socket.SHUT_WR)
+
+
+def _hear(stream: Any) -> bool:
+    """Read one request; False where there is none."""
+    length = 0
+    while (line := stream.readline(70_000)) not in (b"\r\n", b""):
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    stream.read(length)
+    return bool(line)
+
+
+def answer(body: bytes, kind: str = "application/json", status: str = "200 OK") -> bytes:
+    """Return a whole answer with a length."""
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def chunked(body: bytes, kind: str = "application/json") -> bytes:
+    """Return the same in chunks."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    return head + f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+
+
+def said_with(*bodies: dict[str, Any]) -> st.SearchStrategy[Said]:
+    """Return answers: the framing whole and the body changed, or the framing changed too."""
+    whole = [framed(json.dumps(body).encode()) for body in bodies for framed in (answer, chunked)]
+    whole.append(
+        answer(json.dumps({"error": "invalid_grant", "__type": "x#AccessDeniedException"}).encode(), status="400 Bad")
+    )
+    framed = as_bytes(json_texts(*bodies)).map(answer)
+    return st.builds(
+        Said, answer=framed | mutated(*whole, pieces=PIECES), stays=st.integers(0, 9).map(lambda n: n == 0)
+    )
+
+
+@cache
+def _authority() -> tuple[ssl.SSLContext, str]:
+    return authority(Path(tempfile.mkdtemp(prefix="fuzz-")))
+
+
+@cache
+def _plain_peer() -> Peer:
+    return Peer(None)
+
+
+@cache
+def _tls_peer() -> Peer:
+    return Peer(_authority()[0])
+
+
+SECOND = "00D000000000001!second"  # the token of the second answer, which is always whole
+
+
+def _in_turn[Result](
+    peer: Peer, said: Said, second: bytes, ask: Callable[[], Result | None]
+) -> tuple[Result | None, Result | None]:
+    """Return the results of two requests; the second gets an answer of its own, or none."""
+    peer.begin(said, second)
+    return ask(), ask()
+
+
+ITEM = {
+    "Item": {
+        "pk": {"S": "t1#orders"},
+        "fence": {"N": "7"},
+        "sealed": {"B": "AXNlYWxlZA=="},
+        "failure_keys": {"SS": ["a"]},
+    }
+}
+
+
+def _of_dynamodb(said: Said) -> None:
+    peer, clock = _plain_peer(), FakeClock()
+    store = DynamoDBStore(Aws(embedded_access(peer.url), None, clock).dynamodb(), "table", clock)
+    second = answer(json.dumps({"Item": {"fingerprint": {"S": SECOND}}}).encode())
+    _, own = _in_turn(peer, said, second, lambda: read(lambda: store.read("t1#orders"), CacheUnavailable))
+    assert own in (None, {"fingerprint": SECOND})
+
+
+VALUE = {
+    "ARN": "arn",
+    "Name": "sfmint/acme/orders",
+    "SecretString": json.dumps({"consumer_key": "k"}),
+    "VersionId": "1",
+}
+
+
+def _of_secrets_manager(said: Said) -> None:
+    peer, clock = _plain_peer(), FakeClock()
+    client = Aws(embedded_access(peer.url), None, clock).secrets_manager()
+    peer.begin(said, answer(b"{}"))
+    named = (CacheUnavailable, ConnectionNotFound, InvalidCredentials)
+    read(lambda: SecretsManagerCredentials(client, "acme", frozenset()).load("orders"), *named)
+
+
+def _of_the_token_endpoint(said: Said) -> None:
+    peer = _tls_peer()
+    endpoint = HttpsTokenEndpoint(FakeClock(), _authority()[1], None)
+    connection = Connection(
+        name="orders",
+        consumer_key="k",
+        username="u",
+        audience=peer.url,
+        token_host=peer.url,
+        private_key=Secret("-"),
+    )
+    second = answer(json.dumps(ANSWER | {"access_token": SECOND}).encode())
+    _, own = _in_turn(peer, said, second, lambda: read(lambda: endpoint.exchange(connection, ASSERTION), LoginFailed))
+    assert own is None or own["access_token"] == SECOND
+
+
+class _Tokens:
+    def __init__(self, instance_url: str) -> None:
+        self._token = a_token(FIRST, instance_url=instance_url)
+
+    def get_token(self, *, min_ttl: int | None = None, rejected: str | None = None) -> AccessToken:
+        return self._token
+
+
+@cache
+def _rest() -> RestClient:
+    url, clock = _tls_peer().url, FakeClock()
+    listed = frozenset({url.removeprefix("https://")})
+    return RestClient(
+        _Tokens(url), https_session(ca_bundle=_authority()[1]), listed=listed, clock=clock, chance=FakeChance()
+    )
+
+
+WRITE = RestRequest(
+    method="POST", path="/services/data/v67.0/x", headers={"Content-Type": "application/json"}, body=b"{}"
+)
+
+
+def _of_rest(said: Said) -> None:
+    rest = _rest()
+    second = answer(json.dumps({"token": SECOND}).encode())
+    _, own = _in_turn(_tls_peer(), said, second, lambda: read(lambda: rest.send(WRITE), client_errors.SfmintError))
+    if own is not None:
+        is_plain_json(own.to_json())
+        assert own.body == {"token": SECOND}
+
+
+TARGETS = (
+    Target("answers of DynamoDB", said_with(ITEM, {}), _of_dynamodb),
+    Target("answers of Secrets Manager", said_with(VALUE), _of_secrets_manager),
+    Target("answers of the token endpoint", said_with(ANSWER), _of_the_token_endpoint),
+    Target("answers of REST", said_with({"records": [], "done": True}), _of_rest),
+)
