@@ -10,9 +10,11 @@ from sfmint_client.errors import (
     AnswerTooLarge,
     InvalidRequest,
     RequestNotAllowed,
+    SalesforcePartlyFailed,
     SalesforceUnavailable,
 )
-from sfmint_client.rest.errors import MEANINGS, Meaning
+from sfmint_client.rest.refusals.meaning import Meaning
+from sfmint_client.rest.refusals.table import MEANINGS
 
 _COLUMNS = ("error", "again?", "when", "what usually helps")
 # Names that stand in code or on a command line, which a page shows as such.
@@ -20,12 +22,14 @@ _NAME = re.compile(
     r"/sfmint/[\w/]+|STACK-[\w-]+|events/|\bsfmint (?:keys|connection|login)(?: (?:add|allow|check))?"
     r"|\b(?:[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+|[A-Z][a-z]+[A-Z]\w+|username|audience)\b"
 )
+_WHOLE = 100  # a smaller number is the first digit of a status
 # In the order in which a request meets them, with what is the broker's too in the words of the client.
 _OF_REQUESTS: tuple[ErrorClass, ...] = (
     InvalidRequest,
     RequestNotAllowed,
     *(kind for kind in OF_THE_CLIENT.values() if kind in {meaning.error for meaning in MEANINGS}),
     SalesforceUnavailable,
+    SalesforcePartlyFailed,
     AnswerTooLarge,
     AnswerHoldsToken,
 )
@@ -53,8 +57,11 @@ def of_requests() -> str:
 
 def of_meanings() -> str:
     """Return the table of what Salesforce's REST API refuses; the first row that fits counts."""
-    rows = ((_answer(meaning), f"`{meaning.error.__name__}`", marked(meaning.remedy)) for meaning in MEANINGS)
-    return table(("Salesforce answers", "error", "what helps"), rows)
+    rows = (
+        (_answer(meaning), f"`{meaning.error.__name__}`", marked(meaning.cause), marked(meaning.remedy))
+        for meaning in MEANINGS
+    )
+    return table(("Salesforce answers", "error", "what it means", "what helps"), rows)
 
 
 def _row(kind: ErrorClass) -> tuple[str, ...]:
@@ -66,29 +73,21 @@ def _row(kind: ErrorClass) -> tuple[str, ...]:
 
 
 def _answers(kind: ErrorClass) -> Iterator[str]:
-    """Yield the statuses of a class of refused requests, and the codes that come with a status of another class."""
-    for meaning in MEANINGS:
-        if meaning.error is kind and not (meaning.code or meaning.words):
-            yield _status(meaning)
-    for meaning in MEANINGS:
-        if meaning.error is kind and meaning.code and _without_a_code(meaning) is not kind:
-            yield f"`{meaning.code}`"
+    """Yield the statuses of a class of refused requests; of one that has none, a code of each of its rows."""
+    rows = [meaning for meaning in MEANINGS if meaning.error is kind]
+    statuses = sorted({status for row in rows if not (row.codes or row.words) for status in row.statuses})
+    yield from map(_status, sorted(statuses, key=lambda status: (status < _WHOLE, status)))
+    if not statuses:
+        yield from (f"`{row.codes[0]}`" for row in rows if row.codes and not row.words)
 
 
-def _without_a_code(meaning: Meaning) -> type[Exception]:
-    """Return which class the status of a meaning has by itself; of a whole class of statuses the first counts."""
-    status = meaning.status if meaning.status >= 100 else meaning.status * 100
-    return next(row.error for row in MEANINGS if row.fits(status, "", ""))
-
-
-def _status(meaning: Meaning) -> str:
-    if meaning.status >= 100:
-        return str(meaning.status)
-    some_apart = any(row.status // 100 == meaning.status and not row.code for row in MEANINGS)
-    return f"any other {meaning.status}xx" if some_apart else f"{meaning.status}xx"
+def _status(status: int) -> str:
+    """Return a status, or a class of statuses, whose members may have rows of their own."""
+    return str(status) if status >= _WHOLE else f"any other {status}xx"
 
 
 def _answer(meaning: Meaning) -> str:
-    status = _status(meaning) if not meaning.code or meaning.status >= 100 else f"{meaning.status}xx"
-    code = f" `{meaning.code}`" if meaning.code else ""
-    return f'{status}{code} "{meaning.words}"' if meaning.words else f"{status}{code}"
+    statuses = ", ".join(map(_status, meaning.statuses))
+    codes = " ".join(f"`{code}`" for code in meaning.codes)
+    words = " or ".join(f'"{word}"' for word in meaning.words)
+    return " ".join(filter(None, (statuses, codes, words))) or "any other"

@@ -16,12 +16,15 @@ from sfmint.salesforce.vocabulary import OF_THE_STACK
 from sfmint_cli.error_classes import BY_NAME, ErrorClass, again, sentence_of
 from sfmint_cli.result import Facts
 from sfmint_cli.vocabulary import OF_OPTIONS
-from sfmint_client.rest.errors import MEANINGS, Meaning
+from sfmint_client.rest.refusals.table import MEANINGS, meaning_of
 from sfmint_values.foreign import Foreign
 
 _STATUS = re.compile(
     r"\bhttp[a-z]*(?:/[\d.]+)?[ :]+(?:status[ :]+)?([45]\d\d)\b|\b([45]\d\d) (?:server|client) error\b"
 )
+
+
+_WORD = re.compile(r"(?<![\w-])[a-z][a-z0-9_]{3,79}(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,22 +161,20 @@ def _status(plain: Foreign) -> Diagnosis | None:
     if not (found := _STATUS.search(plain)):
         return None
     status = int(found[1] or found[2])
-    meaning = next(row for row in MEANINGS if row.fits(status, "", ""))
-    return _of_class(meaning.error, sentence_of(meaning.error), (meaning.remedy,), f"HTTP {status}")
+    meaning = meaning_of(status, "", "")
+    return _of_class(meaning.error, meaning.cause, (meaning.remedy,), f"HTTP {status}")
 
 
-def _request_refusal(plain: str) -> Diagnosis | None:
+def _request_refusal(plain: Foreign) -> Diagnosis | None:
     """Return what Salesforce's REST API says of a request."""
-    if _holds(plain, "invalid_session_id") and "session expired or invalid" in plain:
+    said = set(_WORD.findall(plain))
+    if "invalid_session_id" in said and "session expired or invalid" in plain:
         return _EXPIRED
     for meaning in MEANINGS:
-        if meaning.code and _holds(plain, meaning.code.lower()) and meaning.words in plain:
-            return _of_meaning(meaning)
+        code = next((code for code in meaning.codes if code.lower() in said), "")
+        if code and (not meaning.words or any(word in plain for word in meaning.words)):
+            return _of_class(meaning.error, meaning.cause, (meaning.remedy,), code)
     return None
-
-
-def _of_meaning(meaning: Meaning) -> Diagnosis:
-    return _of_class(meaning.error, sentence_of(meaning.error), (meaning.remedy,), meaning.code)
 
 
 def _named(text: Foreign) -> Diagnosis | None:

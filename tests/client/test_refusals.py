@@ -37,9 +37,11 @@ OWN = {
     "NotConfigured",
     "RequestNotAllowed",
     "SalesforceBadRequest",
+    "SalesforceBusy",
     "SalesforceConflict",
     "SalesforceForbidden",
     "SalesforceNotFound",
+    "SalesforcePartlyFailed",
     "SalesforceRateLimited",
     "WrongHost",
 }

@@ -35,8 +35,9 @@ from sfmint.settings import InvalidSettings
 from sfmint_cli.result import Failed
 from sfmint_client import errors as client_errors
 from sfmint_client.rest.answer import RestAnswer
-from sfmint_client.rest.errors import Refusal
 from sfmint_client.rest.reading import EncodedTooOften
+from sfmint_client.rest.refusals.refusal import Refusal
+from sfmint_client.rest.refusals.table import MEANINGS
 from sfmint_client.rest.request import RestRequest
 from sfmint_local import places
 from sfmint_values.foreign import Foreign, ForeignBytes
@@ -86,6 +87,7 @@ FILL: dict[str, Any] = {
     "is_json": True,
     "known": frozenset({"api"}),
     "listed": frozenset({"org.example:8443"}),
+    "message": "",
     "method": "GET",
     "name": "orders",
     "now": 1_764_316_800.0,
@@ -116,7 +118,7 @@ FILL: dict[str, Any] = {
     "word": "invalid_grant",
 }
 # Methods need something to be called on.
-INSTANCES: dict[str, Any] = {"Shape": SCOPE, "Vocabulary": LOGIN}
+INSTANCES: dict[str, Any] = {"Shape": SCOPE, "Vocabulary": LOGIN, "Meaning": MEANINGS[0]}
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,7 @@ def test_the_readers_are_found_wherever_they_stand() -> None:
     assert {name.partition(".")[0] for name in names} >= {"sfmint", "sfmint_cli", "sfmint_client", "sfmint_values"}
     assert {
         "sfmint_client.rest.request.RestRequest",
-        "sfmint_client.rest.errors.Refusal.read",
+        "sfmint_client.rest.refusals.refusal.Refusal.read",
         "sfmint_values.redaction.redacted",
         "sfmint_values.vocabulary.Vocabulary.is_words",
     } <= names

@@ -42,9 +42,15 @@ def answered(code: int, body: str = "", content_type: str = "text/plain", **para
     return lambda rest: rest.fault("status", times=None, code=code, body=body, content_type=content_type, **params)
 
 
-def refused(code: int, error_code: str, message: str) -> Before:
+def refused(code: int, error_code: str, message: str, **params: object) -> Before:
     body = json.dumps([{"message": message, "errorCode": error_code}])
-    return answered(code, body, "application/json;charset=UTF-8")
+    return answered(code, body, "application/json;charset=UTF-8", **params)
+
+
+def partly(error_code: str, message: str) -> Before:
+    failed = {"httpStatusCode": 400, "referenceId": "second", "body": [{"errorCode": error_code, "message": message}]}
+    parts = {"compositeResponse": [{"httpStatusCode": 204, "referenceId": "first", "body": None}, failed]}
+    return answered(200, json.dumps(parts), "application/json;charset=UTF-8")
 
 
 def small_pages(rest: RestStack) -> None:
@@ -90,6 +96,12 @@ BEFORE: dict[str, Before] = {
     "error-wrong-host": token_of_another_host,
     "error-forbidden": refused(403, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization."),
     "error-fresh-token-refused": refused(401, "INVALID_SESSION_ID", "Session expired or invalid"),
+    "error-busy": refused(
+        400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record", retry_after=60
+    ),
+    "error-partly-failed": partly(
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Industry: bad value for restricted picklist field"
+    ),
     "error-conflict": refused(412, "PRECONDITION_FAILED", "The record has been modified"),
     "error-rate-limited": refused(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
     "error-unavailable": answered(503, "<html>Scheduled maintenance</html>", "text/html", retry_after=600),

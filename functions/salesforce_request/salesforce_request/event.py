@@ -10,7 +10,7 @@ from sfmint_client.errors import InvalidRequest
 from sfmint_client.rest.request import DEFAULT_MAX_BYTES, LARGEST_MAX_BYTES, RestRequest
 from sfmint_values.foreign import plain_name
 
-_FIELDS = ("method", "path", "query", "headers", "body", "body_base64", "all_pages", "max_bytes")
+_FIELDS = ("method", "path", "query", "headers", "body", "body_base64", "all_pages", "fail_on_partial", "max_bytes")
 
 
 def parse_event(event: object) -> RestRequest:
@@ -33,7 +33,8 @@ def parse_event(event: object) -> RestRequest:
         query=_query(event.get("query", {})),
         headers=headers,
         body=body,
-        all_pages=_all_pages(event.get("all_pages", False)),
+        all_pages=_switch(event, "all_pages"),
+        fail_on_partial=_switch(event, "fail_on_partial"),
         max_bytes=_max_bytes(event.get("max_bytes", DEFAULT_MAX_BYTES)),
     )
 
@@ -105,10 +106,11 @@ def _decoded(value: object) -> bytes:
     raise InvalidRequest("The event's body_base64 is no base64. Encode the bytes as RFC 4648 section 4 says.")
 
 
-def _all_pages(value: object) -> bool:
+def _switch(event: Mapping[str, object], field: str) -> bool:
+    value = event.get(field, False)
     if isinstance(value, bool):
         return value
-    raise InvalidRequest("The event's all_pages is neither true nor false. Send one of them, or leave it out.")
+    raise InvalidRequest(f"The event's {field} is neither true nor false. Send one of them, or leave it out.")
 
 
 def _max_bytes(value: object) -> int:

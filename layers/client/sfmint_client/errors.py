@@ -29,7 +29,9 @@ names are API: Step Functions match them, and `except` does.
     ├── SalesforceBadRequest   400 and its like
     ├── SalesforceForbidden    401 that a new token does not heal, 403
     ├── SalesforceNotFound     404
-    ├── SalesforceConflict     409, 412
+    ├── SalesforceConflict     300, 409, 412: look again
+    ├── SalesforceBusy         a lock, load or maintenance: nothing was done, wait and repeat
+    ├── SalesforcePartlyFailed a part of a composite, batch or job failed, the rest did not
     └── SalesforceRateLimited  the org's limit of API requests
 """
 
@@ -180,7 +182,7 @@ class AnswerHoldsToken(SfmintError):  # noqa: N818
 
 
 class SalesforceBadRequest(SfmintError):  # noqa: N818
-    """Salesforce finds the request malformed."""
+    """Salesforce, or the org's own code, refuses the request or its data, and would again."""
 
     usual_remedy = "Correct the request: Salesforce's own words stand in the message."
 
@@ -201,6 +203,19 @@ class SalesforceConflict(SfmintError):  # noqa: N818
     """The record is not in the state that the request needs."""
 
     usual_remedy = "Read the record again, and decide then what to write."
+
+
+class SalesforceBusy(SfmintError):  # noqa: N818
+    """A lock, load or maintenance is in the way for the moment, and nothing was done."""
+
+    retryable = True
+    usual_remedy = "Send it again after a pause, a write too; if it lasts, send fewer in parallel and less at a time."
+
+
+class SalesforcePartlyFailed(SfmintError):  # noqa: N818
+    """Salesforce answers a success, but a part of the request failed, and `fail_on_partial` is on."""
+
+    usual_remedy = "Correct the parts that failed and send those again, not the others, which were carried out."
 
 
 class SalesforceRateLimited(SfmintError):  # noqa: N818

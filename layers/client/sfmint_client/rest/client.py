@@ -12,8 +12,10 @@ from sfmint_client.access_token import TokenProvider
 from sfmint_client.errors import RequestNotAllowed
 from sfmint_client.rest.allow_list import AllowList
 from sfmint_client.rest.answer import RestAnswer
-from sfmint_client.rest.exchange import LEAST_S, Again, Exchange, Failed, Observer
+from sfmint_client.rest.exchange import LEAST_S, Exchange, Failed, Observer
+from sfmint_client.rest.parts import check_parts
 from sfmint_client.rest.query_pages import QueryPages
+from sfmint_client.rest.refusals.meaning import Again
 from sfmint_client.rest.request import RestRequest
 from sfmint_values.system import Chance, Clock, SystemChance, SystemClock
 
@@ -65,6 +67,8 @@ class RestClient:
         Raises:
             RequestNotAllowed: the allow-list has no rule for it; nothing was sent.
             AnswerTooLarge: the body is longer than `max_bytes`.
+            AnswerHoldsToken: the answer repeats the token.
+            SalesforcePartlyFailed: a part failed, and the request asks for that to be an error.
             SfmintError: by its class, why Salesforce refused or there is no token; its message is fit for anyone.
         """
         deadline = self._clock.monotonic() + within_s
@@ -74,6 +78,8 @@ class RestClient:
             while following := pages.following():
                 pages.add(self._allowed(following, allow_list, deadline, observe))
             answer = pages.merged()
+        if request.fail_on_partial:
+            check_parts(answer)
         answer.check_length(request)
         return answer
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
 from typing import Self
 from urllib.parse import quote, urlencode
 
@@ -17,8 +16,9 @@ from sfmint_client.access_token import AccessToken, TokenProvider
 from sfmint_client.auth import SalesforceAuth
 from sfmint_client.errors import RequestNotAllowed, SalesforceUnavailable, SfmintError
 from sfmint_client.rest.answer import RestAnswer, media_type, too_large
-from sfmint_client.rest.errors import UNSURE, Refusal
 from sfmint_client.rest.path import checked_origin
+from sfmint_client.rest.refusals.meaning import Again
+from sfmint_client.rest.refusals.refusal import UNSURE, Refusal
 from sfmint_client.rest.request import RestRequest
 from sfmint_client.rest.session import NotConnected
 from sfmint_client.rest.silence import check_silence
@@ -33,15 +33,7 @@ LONGEST_REFUSAL = 64 * 1024  # bytes of an error's body that are read
 _CHUNK = 64 * 1024
 _SECONDS = re.compile(r"[0-9]{1,6}")  # Retry-After may also name a date, which no clock here is trusted to tell
 _JSON, _HTML = "application/json", "text/html"
-_NOT_MODIFIED, _TOO_MANY, _FAULTS = 304, 429, range(500, 600)
-
-
-class Again(Enum):
-    """When a request that failed may be sent again."""
-
-    NEVER = "never"
-    IF_REPEATABLE = "if sending it twice does no more than sending it once"
-    ALWAYS = "always, for not a byte of it was sent"
+_NOT_MODIFIED = 304
 
 
 class Failed(Exception):  # noqa: N818 - what happened
@@ -246,9 +238,11 @@ def _is_answer(status_code: int) -> bool:
 
 def _refused(request: RestRequest, refusal: Refusal, retry_after: Foreign) -> Failed:
     retry_after_s = float(retry_after) if _SECONDS.fullmatch(retry_after) else None
-    passes = refusal.status_code in _FAULTS or refusal.status_code == _TOO_MANY
-    error = refusal.to_error(is_repeatable=request.is_repeatable, retry_after_s=retry_after_s)
-    return Failed(error, Again.IF_REPEATABLE if passes else Again.NEVER, retry_after_s)
+    again = refusal.meaning.again
+    if again is Again.ALWAYS and not request.is_whole:
+        again = Again.IF_REPEATABLE
+    unsure = again is Again.IF_REPEATABLE and not request.is_repeatable
+    return Failed(refusal.to_error(unsure=unsure, retry_after_s=retry_after_s), again, retry_after_s)
 
 
 def _not_connected(error: NotConnected) -> Failed:

@@ -47,6 +47,7 @@ _RESERVED_HEADERS = frozenset(
 )
 _RESERVED_PREFIXES = ("proxy-", "x-forwarded-", "x-original-", "x-rewrite-")
 _FORM = "application/x-www-form-urlencoded"
+_PLATFORM = "/services/data/"
 _UPSERT = re.compile(r"/services/data/[^/]+/sobjects/\w+/\w+__c/[^/]+")
 
 
@@ -61,6 +62,7 @@ class RestRequest:
         headers: without those that decide where the request goes and for whom.
         body: as it is sent; headers say its Content-Type.
         all_pages: follow `nextRecordsUrl` and answer all records; GET only.
+        fail_on_partial: raise `SalesforcePartlyFailed` where Salesforce answers a success of which a part failed.
         max_bytes: how long the answer's body may be, as Salesforce sends it and as JSON.
 
     Raises:
@@ -74,6 +76,7 @@ class RestRequest:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     all_pages: bool = False
+    fail_on_partial: bool = False
     max_bytes: int = DEFAULT_MAX_BYTES
 
     def __post_init__(self) -> None:
@@ -107,6 +110,11 @@ class RestRequest:
         """Whether sending it twice does no more than sending it once: a read, or an upsert by external id."""
         upsert = self.method == "PATCH" and _UPSERT.fullmatch(self.path) is not None
         return upsert or (self.method in {"GET", "HEAD"} and all(special.is_read for special in specials(self.path)))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its refusal means that nothing was done: Apex REST and actions may have done a part."""
+        return self.path.startswith(_PLATFORM) and "/actions/" not in self.path
 
 
 def _check_query(query: Mapping[str, str]) -> None:
