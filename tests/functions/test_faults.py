@@ -13,6 +13,16 @@ from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_local.org import faults
 from sfmint_local.org.values import Fault
 
+FRAMES = {
+    "chunk_extensions",
+    "chunk_size",
+    "early_hints",
+    "endless_continue",
+    "endless_trailers",
+    "no_content",
+    "surplus",
+    "two_answers",
+}
 SHORT_S = 0.4  # stands for the seven seconds of POST_S
 
 
@@ -129,7 +139,8 @@ def test_a_fault_has_its_error_costs_one_request_and_is_over_when_it_is_over(
 
 def test_every_kind_of_fault_is_tried() -> None:
     # A token whose session ends unseen is the callers' to report: nothing in the answer shows it.
-    assert {misbehaviour.kind for misbehaviour in MISBEHAVIOURS.values()} == set(faults.kinds()) - {"dead_on_arrival"}
+    tried_in_every_state = FRAMES | {"dead_on_arrival", "repeated_assertion"}  # tests/faults
+    assert {misbehaviour.kind for misbehaviour in MISBEHAVIOURS.values()} == set(faults.kinds()) - tried_in_every_state
 
 
 def test_a_token_that_was_dead_when_it_came_is_replaced_once_it_is_reported(stack: Stack) -> None:

@@ -179,6 +179,8 @@ def test_every_kind_of_fault_leaves_the_org_working(visitor: Visitor) -> None:
         "hang": {"seconds": 0},
         "drip": {"interval_ms": 0},
         "endless": {"mb": 1},
+        "endless_continue": {"seconds": 0},
+        "endless_trailers": {"seconds": 0},
         "gzip_bomb": {"mb": 1},
     }
     for kind in faults.kinds():

@@ -17,7 +17,7 @@ from sfmint_local.org.oauth import TOKEN_PATH, OAuth
 from sfmint_local.org.refusal import OAuthError, RestError, no_such_resource
 from sfmint_local.org.rest import Rest
 from sfmint_local.org.store import Store
-from sfmint_local.org.wire import OrgRequest, json_answer
+from sfmint_local.org.wire import AnswerSent, OrgRequest, json_answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -55,6 +55,7 @@ class Org:
 
         Raises:
             ConnectionAbortedError: a fault has dealt with the connection itself.
+            AnswerSent: a fault has answered by itself.
         """
         request = OrgRequest(environ)
         began = self._store.now()
@@ -62,7 +63,7 @@ class Org:
         try:
             response = self._answer(request)
             outcome = str(response.status_code)
-        except ConnectionError:
+        except (ConnectionError, AnswerSent):
             raise
         except Exception as error:  # noqa: BLE001 - a server outlives its mistakes, and names them
             self._log(traceback.format_exc())

@@ -2,11 +2,12 @@
 
 import secrets
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from werkzeug.datastructures import Headers
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
@@ -14,6 +15,7 @@ from sfmint_local.org.announcement import Announcement
 from sfmint_local.org.application import Log, Org
 from sfmint_local.org.store import Clock, Store
 from sfmint_local.org.tls import server_context
+from sfmint_local.org.wire import AnswerSent
 from sfmint_local.server_thread import in_a_thread
 
 _BACKLOG = 512
@@ -28,7 +30,10 @@ class _Handler(WSGIRequestHandler):
 
     def run_wsgi(self) -> None:
         """Answer one request; the application has read its whole body."""
-        body, status, headers = run_wsgi_app(self.server.app, self.make_environ())
+        with suppress(AnswerSent):
+            self._send(*run_wsgi_app(self.server.app, self.make_environ()))
+
+    def _send(self, body: Iterable[bytes], status: str, headers: Headers) -> None:
         code, _, phrase = status.partition(" ")
         self.send_response_only(int(code), phrase)
         for name, value in headers:

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from werkzeug.wrappers import Request, Response
 
 
+class AnswerSent(Exception):  # noqa: N818 - what happened
+    """A fault has sent the answer by itself; the connection stays open."""
+
+
 class OrgRequest(Request):
     """A request, its bearer token, its connection, and a note for the log."""
 
