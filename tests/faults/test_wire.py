@@ -1,10 +1,13 @@
 """The wire to AWS: what is carried out, and what the caller sees, under each behaviour."""
 
 import json
+import socket
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import botocore.session
 import pytest
@@ -12,7 +15,23 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 from werkzeug.wrappers import Request, Response
 
-from sfmint_local.faults.wire import Asked, AwsError, Behaviour, Hang, LostAnswer, Pass, Refuse, Wire, always, only
+from sfmint_local.faults.behaviours import (
+    Asked,
+    AwsError,
+    Behaviour,
+    Drip,
+    EarlyHints,
+    Endless,
+    Hang,
+    LostAnswer,
+    Pass,
+    Refuse,
+    Twice,
+    always,
+    once,
+    only,
+)
+from sfmint_local.faults.wire import Wire
 from wsgi_service import serving
 
 if TYPE_CHECKING:
@@ -49,6 +68,30 @@ def secrets(wire: Wire, aws_credentials: None) -> Iterator[Any]:
     client: Any = botocore.session.get_session().create_client("secretsmanager", endpoint_url=wire.url, config=config)
     yield client
     client.close()
+
+
+class Raw:
+    """A connection to the wire on which one sees every byte."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket = connection
+
+    def send(self) -> None:
+        body = json.dumps({"SecretId": "orders", "SecretString": "second"})
+        head = f"POST / HTTP/1.1\r\nHost: aws\r\nX-Amz-Target: secretsmanager.PutSecretValue\r\nContent-Length: {len(body)}"
+        self.socket.sendall(f"{head}\r\n\r\n{body}".encode())
+
+    def until(self, end: bytes) -> bytes:
+        read = b""
+        while not read.endswith(end):
+            read += self.socket.recv(65536)
+        return read
+
+
+@pytest.fixture
+def raw(wire: Wire) -> Iterator[Raw]:
+    with socket.create_connection(("127.0.0.1", urlsplit(wire.url).port or 0), timeout=5) as connection:
+        yield Raw(connection)
 
 
 def put(secrets: Any) -> None:
@@ -93,6 +136,53 @@ def test_one_operation_may_be_struck_alone(secrets: Any, wire: Wire) -> None:
     assert secrets.get_secret_value(SecretId="orders")["SecretString"] == "first"
     with pytest.raises(ClientError):
         put(secrets)
+
+
+@pytest.mark.parametrize("headers", [False, True])
+def test_an_answer_drips(raw: Raw, wire: Wire, aws: Aws, headers: bool) -> None:  # noqa: FBT001
+    wire.behave = always(Drip(headers=headers, interval_s=0.002))
+    raw.send()
+    first = raw.socket.recv(65536)
+    assert first == b"H" if headers else first.endswith(b"\r\n\r\n")
+    pieces = 0
+    while not raw.socket.recv(65536).endswith(b"}"):
+        pieces += 1
+    assert pieces > 5
+    assert aws.text == "second"
+
+
+def test_an_interim_answer_comes_first(raw: Raw, wire: Wire) -> None:
+    wire.behave = always(EarlyHints(after_s=0))
+    raw.send()
+    read = raw.until(b"}")
+    assert read.startswith(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\nHTTP/1.1 200 ")
+
+
+def test_an_answer_comes_twice_in_one_go(raw: Raw, wire: Wire) -> None:
+    wire.behave = always(Twice())
+    raw.send()
+    read = raw.socket.recv(65536)
+    assert read[: len(read) // 2] == read[len(read) // 2 :]
+    assert read.endswith(b"}")
+    wire.behave = always(Pass())
+    raw.send()
+    assert raw.until(b"}").count(b"HTTP/1.1 200") == 1, "the connection stays"
+
+
+def test_an_answer_without_end_goes_on_after_its_object(raw: Raw, wire: Wire) -> None:
+    wire.behave = always(Endless())
+    raw.send()
+    read = raw.until(b" " * 1_000_000)
+    assert int(read.partition(b"Content-Length: ")[2].split()[0]) > 100_000_000
+
+
+def test_a_fault_of_the_first_request_meets_each_operation_once(secrets: Any, wire: Wire) -> None:
+    wire.behave = once(always(AwsError("InternalServiceError", status=500)))
+    for ask in (partial(put, secrets), partial(secrets.get_secret_value, SecretId="orders")):
+        with pytest.raises(ClientError):
+            ask()
+        ask()
+        ask()
 
 
 def test_a_wire_that_is_mended_passes_again(secrets: Any, wire: Wire) -> None:

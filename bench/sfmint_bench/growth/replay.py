@@ -18,7 +18,8 @@ from sfmint_bench.growth.hour import Way
 from sfmint_bench.growth.stack import LIFETIME_S, REFRESH_S, Answer, Keeper, SimulatedStack, World, client
 from sfmint_bench.report import Result
 from sfmint_local.environments import BareStack, Environment, Environments
-from sfmint_local.faults.wire import Asked, Pass, Wire
+from sfmint_local.faults.behaviours import Asked, Pass
+from sfmint_local.faults.wire import Wire
 
 METRICS = ("TokenServedFromMemory", "TokenServed", "TokenMinted")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sfmint_local.faults.wire import AwsError, Behave, Hang, LostAnswer, always, only
+from sfmint_local.faults.behaviours import AwsError, Behave, Hang, LostAnswer, always, only
 
 type Service = Literal["store", "kms", "secretsmanager"]
 

@@ -24,12 +24,13 @@ from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.environments.bare_stack import STACK, function_variables, make_table
 from sfmint_local.environments.guard import guarded
 from sfmint_local.faults.aws_fault import CANARY, AwsFault, Service
+from sfmint_local.faults.behaviours import Asked, Behaviour, Pass
 from sfmint_local.faults.endpoint_fault import EndpointFault
 from sfmint_local.faults.execution import Execution
 from sfmint_local.faults.outcome import NotMeasured
 from sfmint_local.faults.tenant import Tenant, tenancy
 from sfmint_local.faults.token_state import Planter
-from sfmint_local.faults.wire import Asked, Behaviour, Pass, Wire
+from sfmint_local.faults.wire import Wire
 from sfmint_local.interruption import deferred
 from sfmint_local.key_pair import new_key_pair
 from sfmint_local.leak_scan import Secrets

@@ -21,85 +21,26 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from sfmint_local.faults.behaviours import (
+    PASSING,
+    Asked,
+    AwsError,
+    Behave,
+    Drip,
+    EarlyHints,
+    Endless,
+    Hang,
+    LostAnswer,
+    Pass,
+    Refuse,
+    Twice,
+)
 from sfmint_local.server_thread import in_a_thread
 
 _HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding"}
 _LONGEST_S = 120.0  # a hang, for the machine's sake
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """The request is carried out and answered.
-
-    Attributes:
-        after_s: it waits so long at the wire before.
-    """
-
-    after_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """The connection is reset; nothing is carried out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hang:
-    """Nothing is carried out and nothing is said until the caller hangs up."""
-
-
-@dataclass(frozen=True, slots=True)
-class LostAnswer:
-    """The request is carried out, and the connection reset instead of the answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class AwsError:
-    """Nothing is carried out; AWS answers an error.
-
-    Attributes:
-        code: AWS's name of it.
-        status: of HTTP.
-        message: AWS's own words, which may quote anything.
-    """
-
-    code: str
-    status: int = 400
-    message: str = "said at the wire"
-
-
-type Behaviour = Pass | Refuse | Hang | LostAnswer | AwsError
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request of AWS.
-
-    Attributes:
-        service: its name in a signature: `dynamodb`, `kms`, `secretsmanager`, `ssm`.
-        operation: `GetItem`, say.
-        body: JSON, as it was sent.
-    """
-
-    service: str
-    operation: str
-    body: bytes
-
-
-type Behave = Callable[[Asked], Behaviour]
-
-
-def always(behaviour: Behaviour) -> Behave:
-    """Return what treats every request alike."""
-    return lambda _asked: behaviour
-
-
-def only(behaviour: Behaviour, *operations: str) -> Behave:
-    """Return what strikes requests of these operations and lets all others pass."""
-    return lambda asked: behaviour if asked.operation in operations else Pass()
-
-
-PASSING = always(Pass())
+_ENDLESS = 1 << 28  # bytes, likewise
+_BLANKS = b" " * (1 << 16)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +133,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         asked = self._asked(body)
-        match self.server.wire.behave(asked):
+        behaviour = self.server.wire.behave(asked)
+        match behaviour:
             case Pass(after_s):
                 self.close_connection = self.server.closing.wait(after_s)
                 if not self.close_connection:
@@ -208,6 +150,21 @@ class _Handler(BaseHTTPRequestHandler):
                 self._reset()
             case AwsError() as error:
                 self._hand_on(_error(error))
+            case _:
+                self._misbehave(behaviour, self._carry_out(asked))
+
+    def _misbehave(self, behaviour: Drip | EarlyHints | Twice | Endless, answer: _Answer) -> None:
+        match behaviour:
+            case Drip(headers, interval_s):
+                self._drip(answer, interval_s, headers=headers)
+            case EarlyHints(after_s):
+                self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n")
+                self.server.closing.wait(after_s)
+                self._hand_on(answer)
+            case Twice():
+                self.wfile.write(2 * (_head(answer) + answer.body))
+            case Endless():
+                self._go_on(answer)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is inherited
         """Say nothing."""
@@ -229,19 +186,36 @@ class _Handler(BaseHTTPRequestHandler):
         return answer
 
     def _hand_on(self, answer: _Answer) -> None:
-        self.send_response_only(answer.status)
-        for name, value in answer.headers.items():
-            if name.lower() not in _HOP_BY_HOP:
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
+        self.wfile.write(_head(answer) + answer.body)
+
+    def _drip(self, answer: _Answer, interval_s: float, *, headers: bool) -> None:
+        head, drops = (b"", _head(answer) + answer.body) if headers else (_head(answer), answer.body)
+        self.wfile.write(head)
+        for drop in drops:
+            self.close_connection = self.server.closing.wait(interval_s)
+            if self.close_connection:
+                return
+            self.wfile.write(bytes([drop]))
+
+    def _go_on(self, answer: _Answer) -> None:
+        self.wfile.write(_head(answer, _ENDLESS) + answer.body)
+        for _ in range(_ENDLESS // len(_BLANKS)):
+            self.wfile.write(_BLANKS)
+        self.close_connection = True
 
     def _reset(self) -> None:
         # Lingering for no time turns the close into a reset (socket(7)).
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True
+
+
+def _head(answer: _Answer, length: int | None = None) -> bytes:
+    """Return an answer's status line and headers, with the length of its body or another one."""
+    kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP}
+    told = {**kept, "Content-Length": len(answer.body) if length is None else length}
+    lines = [f"HTTP/1.1 {answer.status} ", *(f"{name}: {value}" for name, value in told.items())]
+    return "\r\n".join([*lines, "\r\n"]).encode("latin-1")
 
 
 def _unnoticed(_asked: Asked, _seconds: float) -> None:

@@ -4,7 +4,8 @@ import random
 import threading
 from collections.abc import Mapping
 
-from sfmint_local.faults.wire import Asked, AwsError, Behaviour, Hang, LostAnswer, Pass, Refuse, Wire, always
+from sfmint_local.faults.behaviours import Asked, AwsError, Behaviour, Hang, LostAnswer, Pass, Refuse, always
+from sfmint_local.faults.wire import Wire
 from sfmint_local.soak.history import History
 
 _STORES = frozenset({"dynamodb", "ssm"})
