@@ -1,11 +1,11 @@
 """What fails at AWS: the store, KMS or Secrets Manager, each as its callers meet it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
-from sfmint_local.faults.behaviours import AwsError, Behave, Hang, LostAnswer, always, only
+from sfmint_local.faults.behaviours import AwsError, Behave, Hang, LostAnswer, always, once, only
 
-type Service = Literal["store", "kms", "secretsmanager"]
+type Service = Literal["store", "kms", "secretsmanager", "any"]
 
 CANARY = "the-canary-of-a-request"  # AWS may quote a request in its messages: nobody may hand them on
 
@@ -16,20 +16,30 @@ class AwsFault:
 
     Attributes:
         name: what a person calls it.
-        service: whose; the store is DynamoDB or Parameter Store.
+        service: whose; the store is DynamoDB or Parameter Store; any: all three.
         behave: what becomes of requests to that service.
+        once: only of the first request of each operation.
         slow: whoever meets it may wait for seconds.
     """
 
     name: str
     service: Service
     behave: Behave
+    once: bool = False
     slow: bool = False
+
+    def begun(self) -> Self:
+        """Return the fault as it strikes one connection: what it has met so far is its own."""
+        if not self.once:
+            return self
+        return replace(self, behave=once(self.behave))
 
 
 def _says(code: str, status: int = 400) -> Behave:
     return always(AwsError(code, status, CANARY))
 
+
+_WRITES = ("UpdateItem", "PutParameter", "DeleteParameters")
 
 AWS_FAULTS = (
     AwsFault(name="store does not answer", service="store", behave=always(Hang()), slow=True),
@@ -38,7 +48,7 @@ AWS_FAULTS = (
     AwsFault(
         name="store loses its answers to writes",
         service="store",
-        behave=only(LostAnswer(), "UpdateItem", "PutParameter", "DeleteParameters"),
+        behave=only(LostAnswer(), *_WRITES),
         slow=True,
     ),
     AwsFault(name="store denies access", service="store", behave=_says("AccessDeniedException")),

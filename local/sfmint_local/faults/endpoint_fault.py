@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sfmint_local.faults.proxy import ProxyAnswer
 from sfmint_local.org.values import Fault
 
 _LONGEST_S = 30.0  # of a hang: longer than anybody waits
@@ -17,14 +18,16 @@ class EndpointFault:
 
     Attributes:
         name: what a person calls it.
-        kind: what the embedded org calls it; None: nothing listens at the token host.
+        kind: what the embedded org calls it; None: no request gets that far.
         params: of that kind.
+        proxy: what the proxy on the way answers; None: there is none. Without it and a kind nothing listens at the host.
         slow: whoever meets it waits for seconds.
     """
 
     name: str
     kind: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    proxy: ProxyAnswer | None = None
     slow: bool = False
 
     def at_the_org(self) -> Fault | None:

@@ -113,11 +113,16 @@ class Execution:
     endpoint: CountedEndpoint
 
     @classmethod
-    def fresh(cls, function: Function[Broker]) -> Self:
-        """Make one that has nothing in memory; it shares the clients of AWS with the given one."""
+    def fresh(cls, function: Function[Broker], proxy: str | None = None) -> Self:
+        """Make one that has nothing in memory; it shares the clients of AWS with the given one.
+
+        Args:
+            function: the broker.
+            proxy: URL of the proxy on the way to the token endpoint, or None.
+        """
         settings, broker = function.settings, function.use_case
         recorder = Recorder()
-        endpoint = CountedEndpoint(SystemClock(), settings.ca_bundle, settings.https_proxy)
+        endpoint = CountedEndpoint(SystemClock(), settings.ca_bundle, proxy)
         ports = replace(broker.ports, chance=LongestPauses(), telemetry=recorder, endpoint=endpoint)
         use_cases = assemble(ports, limits(settings))
         fresh = replace(function, use_case=use_cases.broker(settings.build), telemetry=recorder)

@@ -6,16 +6,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sfmint.salesforce.access_token import AccessToken
 from sfmint.telemetry import NotMinted, Record, RefreshFailed, RequestFailed
 from sfmint_local.faults.aws_fault import AWS_FAULTS, AwsFault
 from sfmint_local.faults.endpoint_fault import ENDPOINT_FAULTS, SALESFORCE_DOWN, EndpointFault
 from sfmint_local.faults.execution import Execution, Reply
+from sfmint_local.faults.forgery import Deed, Forgery
 from sfmint_local.faults.outcome import AT_ONCE, Case, NotMeasured, Outcome, duration_class
 from sfmint_local.faults.scene import STORES, Scene
 from sfmint_local.faults.token_state import IN_MEMORY, ON_THE_ROW, TokenState
 
-type Fault = EndpointFault | AwsFault
+type Fault = EndpointFault | AwsFault | Forgery
 
 DEGRADED_MODES: tuple[Fault, ...] = (*AWS_FAULTS, SALESFORCE_DOWN)
 PATIENCE_MS = 3000  # the callers' deadline_ms
@@ -108,8 +108,9 @@ def meet(scene: Scene, meeting: Meeting) -> Outcome:
 
 def _meet(scene: Scene, meeting: Meeting) -> Outcome:
     name = scene.connect(meeting.fault.name)
-    caller, other = scene.environment(meeting.store), scene.environment(meeting.store)
-    old = _arrange(scene, meeting, name, caller)
+    caller, other = (scene.environment(meeting.store, meeting.fault.name) for _ in range(2))
+    deed = _arrange(scene, meeting, name, caller)
+    old = deed.token
     rejected = {"rejected": old.fingerprint} if old is not None and meeting.state.rejected else {}
     if isinstance(meeting.fault, AwsFault):
         scene.strike(name, meeting.fault)
@@ -122,10 +123,10 @@ def _meet(scene: Scene, meeting: Meeting) -> Outcome:
     if leaks := scene.leaks(first.shown + after.shown, held, first.token, after.token):
         raise NotMeasured(f"{meeting.case} shows {', '.join(sorted(leaks))}.")
     return Outcome(
-        got=_got(first, meeting.state, old),
+        got=_got(first, meeting.state, deed),
         logins=scene.logins(name, first.exchanges),
         took=duration_class(first.took_s),
-        next_got=_got(after, meeting.state, old, first),
+        next_got=_got(after, meeting.state, deed, first),
         next_logins=scene.logins(name, after.exchanges),
         reasons=tuple(record.reason for record in first.records if isinstance(record, NotMinted)),
         kept=scene.planter(meeting.store).remembered(name),
@@ -133,14 +134,19 @@ def _meet(scene: Scene, meeting: Meeting) -> Outcome:
     )
 
 
-def _arrange(scene: Scene, meeting: Meeting, name: str, caller: Execution) -> AccessToken | None:
-    """Put a token where the state has one, and return it."""
-    token = scene.planter(meeting.store).plant(name, meeting.state)
-    if token is not None and meeting.state.confirmed_s is not None:
-        caller.remember(token, meeting.state.confirmed_s)
+def _arrange(scene: Scene, meeting: Meeting, name: str, caller: Execution) -> Deed:
+    """Put a token where the state has one, and let a stranger do what the meeting is about."""
+    planter = scene.planter(meeting.store)
+    if isinstance(meeting.fault, Forgery):
+        deed = meeting.fault.commit(scene.row(name, meeting.store))
+    else:
+        has_token = meeting.state.issued_s is not None
+        deed = Deed(token=planter.plant(name, meeting.state) if has_token else None)
+    if deed.token is not None and meeting.state.confirmed_s is not None:
+        caller.remember(deed.token, meeting.state.confirmed_s)
     if meeting.state.rejected:
         caller.remember_secret(name)
-    return token
+    return deed
 
 
 def _require_calm(scene: Scene, meeting: Meeting, name: str, first: Reply, after: Reply) -> None:
@@ -152,17 +158,20 @@ def _require_calm(scene: Scene, meeting: Meeting, name: str, first: Reply, after
         raise Disturbed(meeting.case, "the failure was over before the second caller came")
 
 
-def _got(reply: Reply, state: TokenState, old: AccessToken | None, before: Reply | None = None) -> str:
+def _got(reply: Reply, state: TokenState, deed: Deed, before: Reply | None = None) -> str:
     """Return what a caller got, in words.
 
     Args:
         reply: what it got.
         state: how the token stood.
-        old: that token.
+        deed: has that token, and those that must not be taken for it.
         before: what the caller before it got.
     """
     if reply.error:
         return f"`{reply.error}`"
+    if reply.token in deed.others:
+        return deed.others[reply.token]
+    old = deed.token
     if old is None or reply.token != old.access_token.reveal():
         if before is not None and reply.token == before.token:
             return "the same token"

@@ -27,6 +27,7 @@ from sfmint_local.faults.aws_fault import CANARY, AwsFault, Service
 from sfmint_local.faults.behaviours import Asked, Behaviour, Pass
 from sfmint_local.faults.endpoint_fault import EndpointFault
 from sfmint_local.faults.execution import Execution
+from sfmint_local.faults.forgery import Row
 from sfmint_local.faults.outcome import NotMeasured
 from sfmint_local.faults.tenant import Tenant, tenancy
 from sfmint_local.faults.token_state import Planter
@@ -37,6 +38,7 @@ from sfmint_local.leak_scan import Secrets
 
 if TYPE_CHECKING:
     from sfmint.bootstrap import Function
+    from sfmint.ports import Sealer
     from sfmint.use_cases.broker import Broker
 
 STORES: Mapping[str, Mapping[str, str]] = {
@@ -79,6 +81,7 @@ class Scene:
         self._lagging: set[str] = set()
         self._expected: Counter[str] = Counter()
         self._functions: dict[str, Function[Broker]] = {}
+        self._strangers: dict[str, Sealer] = {}
         self._vault: Any
 
     def __enter__(self) -> Self:
@@ -100,7 +103,7 @@ class Scene:
         Args:
             fault: its org's; one of AWS's leads to the org that has none.
         """
-        org = fault if fault in self._faults else _SOUND
+        org = self._org_with(fault)
         name, tenant = f"case-{next(self._numbers)}", self._tenants[org]
         secret = {
             "consumer_key": tenant.app.consumer_key,
@@ -116,18 +119,23 @@ class Scene:
         self._vault.create_secret(Name=f"sfmint/{STACK}/{name}", SecretString=json.dumps(secret))
         return name
 
-    def environment(self, store: str) -> Execution:
-        """Return a new execution environment on one of `STORES`."""
-        return Execution.fresh(self._functions[store])
+    def environment(self, store: str, fault: str = _SOUND) -> Execution:
+        """Return a new execution environment on one of `STORES`, behind a fault's proxy if it has one."""
+        return Execution.fresh(self._functions[store], self._tenants[self._org_with(fault)].proxy)
 
     def planter(self, store: str) -> Planter:
         """Return who puts tokens into one of `STORES`."""
         ports = self._functions[store].use_case.ports
         return Planter(store=ports.store, sealer=ports.sealer)
 
+    def row(self, connection: str, store: str) -> Row:
+        """Return a connection's row in one of `STORES`, and who writes it."""
+        planter, neighbour = self.planter(store), f"case-{next(self._numbers)}"
+        return Row(connection=connection, neighbour=neighbour, planter=planter, strangers=self._strangers[store])
+
     def strike(self, connection: str, fault: AwsFault) -> None:
         """Let a connection's requests meet a fault of AWS."""
-        self._struck[connection] = fault
+        self._struck[connection] = fault.begun()
 
     def mend(self, connection: str) -> None:
         """Take it back."""
@@ -148,7 +156,7 @@ class Scene:
 
     def logins(self, connection: str, exchanges: int) -> int:
         """Return how many of a connection's exchanges reached a token endpoint."""
-        return exchanges if self._tenants[self._org_of[connection]].listens else 0
+        return exchanges if self._tenants[self._org_of[connection]].reached else 0
 
     def expect(self, connection: str, exchanges: int) -> None:
         """Note what a connection's org must have counted."""
@@ -186,11 +194,19 @@ class Scene:
         make_table(aws.dynamodb)
         wire = ending.enter_context(Wire(aws.endpoint_url, self._behave))
         wire.timed = self._timed
+        own, strangers = (self._brokers(bundle, aws, wire.url) for _ in range(2))
+        self._functions = own
+        self._strangers = {store: function.use_case.ports.sealer for store, function in strangers.items()}
+
+    def _brokers(self, bundle: Path, aws: EmbeddedAws, url: str) -> "dict[str, Function[Broker]]":
+        """Return a broker for each store, all under one new KMS key."""
         key_arn = aws.kms.create_key()["KeyMetadata"]["Arn"]
-        with _variables({**aws.environment(), **self._settings(bundle, key_arn), "AWS_ENDPOINT_URL": wire.url}):
-            for store, choice in STORES.items():
-                with _variables(choice):
-                    self._functions[store] = self._begun(bootstrap.token_broker())
+        with _variables({**aws.environment(), **self._settings(bundle, key_arn), "AWS_ENDPOINT_URL": url}):
+            return {store: self._broker(choice) for store, choice in STORES.items()}
+
+    def _broker(self, choice: Mapping[str, str]) -> "Function[Broker]":
+        with _variables(choice):
+            return self._begun(bootstrap.token_broker())
 
     def _begun(self, function: "Function[Broker]") -> "Function[Broker]":
         """Return a function that has made its clients, as long as the variables are set that tell it how."""
@@ -213,9 +229,12 @@ class Scene:
         key = writes.budget_key(parse_connection(name, secret, self._hosts()), time.time())
         self._owners[key.rpartition("#")[0].encode()] = name
 
+    def _org_with(self, fault: str) -> str:
+        return fault if fault in self._faults else _SOUND
+
     def _behave(self, asked: Asked) -> Behaviour:
         fault = self._struck.get(self._connection_in(asked.body))
-        if fault is None or fault.service != _SERVICES[asked.service]:
+        if fault is None or fault.service not in {"any", _SERVICES[asked.service]}:
             return Pass()
         return fault.behave(asked)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sfmint_local.faults.endpoint_fault import EndpointFault
+from sfmint_local.faults.proxy import running_proxy
 from sfmint_local.org.control_client import OrgControl
 from sfmint_local.org.server import running_org
 from sfmint_local.org.values import App, User
@@ -21,13 +22,15 @@ class Tenant:
         control: arranges the org.
         app: what all connections log in to.
         token_host: what their secrets name.
-        listens: the org answers there; otherwise nothing does.
+        reached: requests get to the org.
+        proxy: URL of the proxy on the way, or None.
     """
 
     control: OrgControl
     app: App
     token_host: str
-    listens: bool
+    reached: bool
+    proxy: str | None
 
     @property
     def requests(self) -> int:
@@ -56,9 +59,12 @@ def tenancy(folder: Path, certificate: str, fault: EndpointFault | None) -> Iter
         told = None if fault is None else fault.at_the_org()
         if told is not None:
             control.add_fault(told)
-        listens = fault is None or told is not None
+        reached = fault is None or told is not None
+        answer = None if fault is None else fault.proxy
+        proxy = None if answer is None else ending.enter_context(running_proxy(answer))
+        listens = reached or proxy is not None
         token_host = control.url if listens else f"https://localhost:{ending.enter_context(_deaf_port())}"
-        yield Tenant(control=control, app=app, token_host=token_host, listens=listens)
+        yield Tenant(control=control, app=app, token_host=token_host, reached=reached, proxy=proxy)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from sfmint_local.faults.outcome import NotMeasured, pause_class
 from sfmint_values.secret import Secret, fingerprint_of
 
 TRUST_OVER_S = 45.0  # longer ago than memory is trusted
+_ANY_S = 3600.0  # any token is due within it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +38,20 @@ class TokenState:
     rejected: bool = False
 
 
-_FRESH = TokenState(name="fresh", issued_s=100.0, soft_s=350.0, hard_s=755.0)
+FRESH = TokenState(name="fresh", issued_s=100.0, soft_s=350.0, hard_s=755.0)
 _PAST_SOFT = TokenState(name="past soft expiry", issued_s=600.0, soft_s=-150.0, hard_s=255.0)
-_EXPIRED = TokenState(name="expired", issued_s=1000.0, soft_s=-550.0, hard_s=-145.0)
+EXPIRED = TokenState(name="expired", issued_s=1000.0, soft_s=-550.0, hard_s=-145.0)
 
-ON_THE_ROW = (TokenState(name="no token"), _FRESH, _PAST_SOFT, _EXPIRED)
+ON_THE_ROW = (TokenState(name="no token"), FRESH, _PAST_SOFT, EXPIRED)
 IN_MEMORY = (
-    replace(_FRESH, name="in memory", confirmed_s=0.0),
-    replace(_FRESH, name="trust over", confirmed_s=TRUST_OVER_S),
+    replace(FRESH, name="in memory", confirmed_s=0.0),
+    replace(FRESH, name="trust over", confirmed_s=TRUST_OVER_S),
     replace(_PAST_SOFT, name="in memory past soft expiry", confirmed_s=0.0),
-    replace(_EXPIRED, name="in memory and expired", confirmed_s=TRUST_OVER_S),
-    replace(_FRESH, name="rejected", confirmed_s=0.0, rejected=True),
+    replace(EXPIRED, name="in memory and expired", confirmed_s=TRUST_OVER_S),
+    replace(FRESH, name="rejected", confirmed_s=0.0, rejected=True),
 )
+
+AT_HAND = (FRESH, *IN_MEMORY[:2])  # a good token: on the row, and in memory or not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +66,14 @@ class Planter:
     store: Store
     sealer: Sealer
 
-    def plant(self, connection: str, state: TokenState) -> AccessToken | None:
-        """Put a token of that state on a connection's empty row and return it; None where the state has none.
+    def plant(self, connection: str, state: TokenState) -> AccessToken:
+        """Put a token of that state on a connection's row, in the place of an older one, and return it.
 
         Raises:
-            NotMeasured: the row was not empty.
+            NotMeasured: the row was not as it should be.
         """
-        if state.issued_s is None:
-            return None
         lease = self._lease(connection)
-        token = _token(connection, state, time.time())
+        token = made_up_token(connection, state)
         self._write(connection, writes.publish(lease, token, self.sealer.seal(token, lease.fence)))
         return token
 
@@ -80,15 +81,23 @@ class Planter:
         """Drop a connection's token and the failure that its row remembers."""
         self._write(connection, writes.flush())
 
+    def reject(self, connection: str, token: AccessToken) -> None:
+        """Report a connection's token as rejected."""
+        self._write(connection, writes.reject(token.fingerprint, time.time()))
+
     def remembered(self, connection: str) -> str:
         """Return for how long a row remembers a failure, as a class; empty: it remembers none."""
-        row = CacheRow.from_item(self.store.read(row_key(connection)))
+        row = self._read(connection)
         return "" if row.failure_until is None else pause_class(row.failure_until - time.time())
 
     def _lease(self, connection: str) -> Lease:
-        attempt = Attempt(me=str(uuid4()), seen=None, key_id="0" * 16, config_hash="0" * 16, since=time.time())
-        row = self._write(connection, writes.acquire(attempt, CacheRow(), Want(), Progress()))
+        seen, now = self._read(connection), time.time()
+        attempt = Attempt(me=str(uuid4()), seen=seen.fence, key_id="0" * 16, config_hash="0" * 16, since=now)
+        row = self._write(connection, writes.acquire(attempt, seen, Want(horizon_s=_ANY_S), Progress()))
         return Lease(attempt=attempt, fence=row.fence or 0, row=row)
+
+    def _read(self, connection: str) -> CacheRow:
+        return CacheRow.from_item(self.store.read(row_key(connection)))
 
     def _write(self, connection: str, update: ConditionalWrite) -> CacheRow:
         outcome = self.store.write(row_key(connection), update)
@@ -97,7 +106,9 @@ class Planter:
         return CacheRow.from_item(outcome.item)
 
 
-def _token(connection: str, state: TokenState, now: float) -> AccessToken:
+def made_up_token(connection: str, state: TokenState) -> AccessToken:
+    """Return a token of that state that Salesforce has not issued."""
+    now = time.time()
     text = f"00D000000000001!{uuid4().hex}{uuid4().hex}"
     return AccessToken(
         connection=connection,
