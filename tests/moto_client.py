@@ -5,12 +5,12 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import Session
 
-from sfmint.adapters.aws.client import TIMEOUT_S
+from sfmint.aws_access.budget import CALL_S
 
 
 def moto_client(session: Session, service: str) -> Any:
     """Return a client that tries once, as the functions' own."""
-    config = Config(connect_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S, retries={"total_max_attempts": 1})
+    config = Config(connect_timeout=CALL_S, read_timeout=CALL_S, retries={"total_max_attempts": 1})
     return session.create_client(service, config=config)
 
 

@@ -82,15 +82,21 @@ END: Final = """\
 ## Reads
 
 Trust in memory is renewed by one consistent read of `fingerprint` and `rejected`. Everything else reads the whole item,
-consistently. A read may be sent twice, and so may an `acquire`; no other write is repeated blindly. After a `publish` without an
-answer the row is read: if the write was carried out, the token is served. If not, and the lease is still mine, it is sent once
-more. Without an answer again, the lease is given back and the caller gets the error.
+consistently. A read may be sent again, and so may an `acquire`; no other write is sent again if it may have been carried out.
+If AWS asked for a pause, or could not be connected to, it was not carried out; then any write is sent again. After a `publish`
+without an answer the row is read: if the write was carried out, the token is served. If not, and the lease is still mine, it is sent
+once more. Without an answer again, the lease is given back and the caller gets the error.
 
 ## How long it takes
 
-The lease lasts 20 s. Under it a login takes 14 s at worst: 3 s from the `acquire` to the POST (after that the lease is given
-back), 7 s for the exchange by the wall clock, 2 s to seal and 2 s to publish. The sum is checked when a function starts. A login
-begins only if the function has 17 s of its own time-out left.
+The lease lasts 20 s. Under it a login takes 14 s at worst, by the wall clock: 3 s from the `acquire` to the POST (after that the
+lease is given back), 7 s for the exchange, and 4 s to seal and publish, or to remember why there is nothing to publish. All that is
+asked of AWS in one of these spans shares it, repetitions and pauses too: a slow answer may take what a quick one has spared. A
+request is repeated only if 0.3 s are left for it. Each store declares how often it asks AWS at most, and a function does not start
+if that does not fit.
+
+Outside a login, one request to AWS takes 3 s at most, with its repetitions, and 2 s if the caller can be served from memory
+meanwhile. A login begins only if the function has 17 s of its own time-out left: 3 s to read the secret, and 14 s.
 
 ## Clocks
 

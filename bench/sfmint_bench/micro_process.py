@@ -11,9 +11,12 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from time import process_time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyperf
+
+if TYPE_CHECKING:
+    from sfmint.adapters.stores.kms_sealer import KmsSealer
 
 type Prepare = Callable[[], Callable[[], object]]
 
@@ -75,18 +78,26 @@ def _signed_request() -> Callable[[], object]:
     return lambda: signature.sign(headers, body, at=_NOW)
 
 
-def _sealing(token_bytes: int) -> Callable[[], object]:
+def _sealer() -> "KmsSealer":
+    from sfmint.adapters.aws.repeats import Repeats
     from sfmint.adapters.stores.kms_sealer import KmsSealer
+    from sfmint.adapters.system import SystemChance
+    from sfmint.aws_access.budget import Budget
+    from sfmint_values.system import SystemClock
 
-    sealer, token = KmsSealer(_InstantKms(), "a key", "a table"), _token(token_bytes)
+    clock = SystemClock()
+    return KmsSealer(_InstantKms(), "a key", "a table", Repeats(Budget(clock), clock, SystemChance()))
+
+
+def _sealing(token_bytes: int) -> Callable[[], object]:
+    sealer, token = _sealer(), _token(token_bytes)
     return lambda: sealer.seal(token, _FENCE)
 
 
 def _opening(token_bytes: int) -> Callable[[], object]:
-    from sfmint.adapters.stores.kms_sealer import KmsSealer
     from sfmint.row.row import CacheRow
 
-    sealer, token = KmsSealer(_InstantKms(), "a key", "a table"), _token(token_bytes)
+    sealer, token = _sealer(), _token(token_bytes)
     row = CacheRow(
         sealed=sealer.seal(token, _FENCE),
         token_fence=_FENCE,

@@ -21,6 +21,8 @@ class ReferenceStore(Faults):
     """
 
     CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset()
+    LONGEST_READ: ClassVar[int] = 1
+    LONGEST_WRITE: ClassVar[int] = 1
 
     def __init__(self) -> None:
         super().__init__()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from sfmint.aws_access.budget import Budget
 from sfmint.errors import CacheUnavailable
 from sfmint.ports import Ports
 from sfmint.request import TokenRequest
@@ -44,6 +45,7 @@ class World:
     def ports(self) -> Ports:
         return Ports(
             clock=self.clock,
+            budget=Budget(self.clock),
             chance=self.chance,
             store=self.store,
             sealer=self.sealer,

@@ -6,6 +6,7 @@ import ssl
 import traceback
 import warnings
 from base64 import b64encode
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -27,13 +28,13 @@ from adapters.aws_peer import FAULTS, answering, giving, saying, saying_nothing
 from adapters.peers import authority, listening, silent
 from aws_operations import CLIENTS, operations
 from sfmint.adapters import http_pool
-from sfmint.adapters.aws import client as aws_client
 from sfmint.adapters.aws.signature import Signature
 from sfmint.aws_access import AwsAccess
+from sfmint.aws_access.budget import Budget
 from sfmint_testing.fakes import NOON, FakeClock
 from sfmint_values.secret import Secret
 
-SHORT_S = 0.2  # stands for the second of TIMEOUT_S
+SHORT_S = 0.2  # stands for what is left of a budget
 SECRET_KEY, SESSION_TOKEN, SENT, SAID = "canary-key", "canary-token", "canary-sent", "canary-said"
 
 NOTHING_FOUND = giving()
@@ -50,8 +51,16 @@ def access_to(url: str, session_token: str = SESSION_TOKEN) -> AwsAccess:
     )
 
 
-def client_of(url: str, service: str = "dynamodb", *, ca: str | None = None, clock: FakeClock | None = None) -> Any:
-    return CLIENTS[service](access_to(url), ca, clock or FakeClock())
+def client_of(
+    url: str,
+    service: str = "dynamodb",
+    *,
+    ca: str | None = None,
+    clock: FakeClock | None = None,
+    budget: Budget | None = None,
+) -> Any:
+    clock = clock or FakeClock()
+    return CLIENTS[service](access_to(url), ca, clock, budget or Budget(clock))
 
 
 def ask(client: Any) -> dict[str, Any]:
@@ -192,19 +201,32 @@ def test_a_fault_costs_one_request_has_botocores_name_and_is_over_with_the_next(
         assert "Item" not in ask(client)
 
 
-def test_who_takes_a_request_and_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws_client, "TIMEOUT_S", SHORT_S)
+@pytest.fixture
+def short() -> Iterator[Budget]:
+    """Return a budget of which little is left."""
+    budget = Budget(FakeClock())
+    with budget.share(SHORT_S):
+        yield budget
+
+
+def test_whoever_has_no_time_left_sends_nothing() -> None:
+    budget = Budget(FakeClock())
+    with answering(NOTHING_FOUND) as aws, budget.share(0.0):
+        failure_of(client_of(aws.url, budget=budget), ConnectTimeoutError)
+    assert not aws.asked
+
+
+def test_who_takes_a_request_and_says_nothing_is_not_waited_for(short: Budget) -> None:
     with answering(saying_nothing, NOTHING_FOUND) as aws:
-        client = client_of(aws.url)
+        client = client_of(aws.url, budget=short)
         failure_of(client, ReadTimeoutError)
         ask(client)
     assert len(aws.connections) == 2, "its late answer would be taken for the next one's"
 
 
-def test_who_never_ends_the_handshake_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws_client, "TIMEOUT_S", SHORT_S)
+def test_who_never_ends_the_handshake_is_not_waited_for(short: Budget) -> None:
     with listening(silent) as port:
-        failure_of(client_of(f"https://127.0.0.1:{port}"), ConnectTimeoutError)
+        failure_of(client_of(f"https://127.0.0.1:{port}", budget=short), ConnectTimeoutError)
 
 
 def test_where_nobody_listens_there_is_no_endpoint() -> None:
@@ -216,7 +238,10 @@ def test_where_nobody_listens_there_is_no_endpoint() -> None:
 @pytest.mark.parametrize("token", [f"{SESSION_TOKEN}\r\nX-Other: 1", f"{SESSION_TOKEN}\N{EURO SIGN}"])
 def test_a_credential_that_fits_no_header_is_not_quoted(token: str) -> None:
     with answering(NOTHING_FOUND) as aws:
-        failure_of(CLIENTS["dynamodb"](access_to(aws.url, token), None, FakeClock()), ConnectionClosedError)
+        failure_of(
+            CLIENTS["dynamodb"](access_to(aws.url, token), None, FakeClock(), Budget(FakeClock())),
+            ConnectionClosedError,
+        )
     assert not aws.asked
 
 

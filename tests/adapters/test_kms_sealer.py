@@ -16,9 +16,11 @@ from sfmint.adapters.stores.kms_sealer import LARGEST_DIRECT, KmsSealer
 from sfmint.errors import CacheUnavailable
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
-from sfmint_testing.fakes import NOON
+from sfmint_testing.fakes import NOON, FakeClock
+from time_for_aws import repeats_by
 
 FENCE = 7
+MANY = 20  # more than there is time for
 
 
 def a_token(text: str = "00DEXAMPLE!token", connection: str = "orders") -> AccessToken:
@@ -46,7 +48,7 @@ class Kms:
     calls: list[str]
 
     def sealer(self, place: str = "tokens") -> KmsSealer:
-        return KmsSealer(self.client, self.key, place)
+        return KmsSealer(self.client, self.key, place, repeats_by(FakeClock()))
 
 
 @pytest.fixture
@@ -126,7 +128,8 @@ def test_a_row_without_a_copy_needs_no_call(kms: Kms) -> None:
 def refused(kms: Kms, operation: str, code: str) -> CacheUnavailable:
     """Return the error for a refusal by KMS, whose own words quote what it was sent."""
     stubber = Stubber(kms.client)
-    stubber.add_client_error(operation, code, "no: the-plaintext")
+    for _ in range(MANY):
+        stubber.add_client_error(operation, code, "no: the-plaintext")
     ask: Callable[[], object] = {
         "encrypt": lambda: kms.sealer().seal(a_token(), FENCE),
         "generate_data_key": lambda: kms.sealer().seal(a_large_token(), FENCE),
@@ -162,9 +165,9 @@ def test_a_copy_that_kms_cannot_open_is_no_token(kms: Kms, code: str) -> None:
 
 
 @pytest.mark.parametrize("silence", [ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError])
-@pytest.mark.parametrize(("operation", "tries"), [("seal", 1), ("unseal", 2)])
-def test_silence_is_not_denied_and_only_a_read_is_sent_again(
-    kms: Kms, silence: Callable[..., Exception], operation: str, tries: int
+@pytest.mark.parametrize("operation", ["seal", "unseal"])
+def test_silence_is_not_denied_and_kms_is_asked_again(
+    kms: Kms, silence: Callable[..., Exception], operation: str
 ) -> None:
     sent = []
 
@@ -178,4 +181,4 @@ def test_silence_is_not_denied_and_only_a_read_is_sent_again(
             "orders", row_of(a_token(), b"\x01a copy")
         )
     assert not raised.value.denied
-    assert len(sent) == tries
+    assert len(sent) > 2

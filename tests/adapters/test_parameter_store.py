@@ -3,15 +3,16 @@
 import base64
 import secrets
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Barrier
 from typing import Any
 
 import botocore.session
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from contracts.backends import STACK
 from moto_client import moto_client
@@ -28,6 +29,7 @@ from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint_testing.fakes import NOON, FakeClock
 from sfmint_testing.rows import ATTEMPT, FAILING, FP, LEASE, LEASE_ROW, TOKEN
 from sfmint_values.secret import Secret, fingerprint_of
+from time_for_aws import repeats_by
 
 KEY = "t1#orders"
 FOLDER = f"/sfmint/{STACK}/cache/t1/orders"
@@ -43,7 +45,7 @@ class Shelf:
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.store = ParameterStore(self.client, cache_path(STACK), self.clock)
+        self.store = ParameterStore(self.client, cache_path(STACK), self.clock, repeats_by(self.clock))
         self.client.meta.events.register("before-send.ssm", lambda event_name, **_: self.asked.append(event_name[16:]))
 
     def names(self) -> set[str]:
@@ -74,11 +76,22 @@ class Shelf:
             code = waiting.pop(0)
             if not waiting:
                 self.client.meta.events.unregister(f"before-send.ssm.{call}", strike)
-            if code is None:
-                raise EndpointConnectionError(endpoint_url="https://ssm")
-            raise ClientError({"Error": {"Code": code, "Message": "SECRET"}}, call)
+            raise _failure(call, code)
 
         self.client.meta.events.register(f"before-send.ssm.{call}", strike)
+
+    @contextmanager
+    def failing(self, call: str, code: str | None) -> Iterator[list[str]]:
+        """Let all calls end so, as long as the block lasts; yield what was sent."""
+        sent: list[str] = []
+
+        def strike(**_: object) -> None:
+            sent.append(call)
+            raise _failure(call, code)
+
+        self.client.meta.events.register(f"before-send.ssm.{call}", strike)
+        yield sent
+        self.client.meta.events.unregister(f"before-send.ssm.{call}", strike)
 
     def before(self, call: str, happen: Callable[[], object]) -> None:
         """Let something happen once, when a call is on its way."""
@@ -97,6 +110,12 @@ class Shelf:
             happen()
 
         self.client.meta.events.register(f"after-call.ssm.{call}", strike)
+
+
+def _failure(call: str, code: str | None) -> Exception:
+    if code is None:
+        return ReadTimeoutError(endpoint_url="https://ssm")
+    return ClientError({"Error": {"Code": code, "Message": "SECRET"}}, call)
 
 
 @pytest.fixture
@@ -250,8 +269,8 @@ def test_a_lease_that_cannot_be_looked_at_again_is_given_back(shelf: Shelf) -> N
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "TooManyUpdates"])
 def test_an_acquire_that_is_throttled_is_refused_so_that_its_caller_waits(shelf: Shelf, code: str) -> None:
-    shelf.fail("PutParameter", code)
-    assert shelf.acquire() == ConditionFailed(None)
+    with shelf.failing("PutParameter", code):
+        assert shelf.acquire() == ConditionFailed(None)
     assert isinstance(shelf.acquire(), Written)
 
 
@@ -262,22 +281,24 @@ def test_a_publish_that_is_throttled_is_repeated_after_a_pause(shelf: Shelf, cal
     shelf.fail(call, code)
     assert isinstance(shelf.publish(), Written)
     assert shelf.clock.time > NOON
-    shelf.fail(call, code, code)
-    with pytest.raises(CacheUnavailable) as caught:
+    with shelf.failing(call, code), pytest.raises(CacheUnavailable) as caught:
         shelf.store.write(KEY, ConditionalWrite(name="release", remove=("fence",)))
     assert caught.value.throttled
 
 
-@pytest.mark.parametrize(("call", "asked"), [("read", 2), ("acquire", 2), ("publish", 1), ("release", 1), ("flush", 2)])
-def test_what_is_sent_again_after_silence(shelf: Shelf, call: str, asked: int) -> None:
-    shelf.fail("GetParametersByPath" if call == "read" else "PutParameter", *[None] * asked)
-    with pytest.raises(CacheUnavailable, match="did not answer"):
+@pytest.mark.parametrize(
+    ("call", "again"), [("read", True), ("acquire", True), ("publish", False), ("release", False), ("flush", True)]
+)
+def test_what_is_sent_again_after_silence(shelf: Shelf, call: str, *, again: bool) -> None:
+    silent = shelf.failing("GetParametersByPath" if call == "read" else "PutParameter", None)
+    with silent as sent, pytest.raises(CacheUnavailable, match="did not answer"):
         shelf.store.read(KEY) if call == "read" else shelf.store.write(
             KEY,
             ConditionalWrite(
                 name="any", increment=("fence",), takes_lease=call == "acquire", fences_out=call == "flush"
             ),
         )
+    assert (len(sent) > 1) is again
     shelf.asked.clear()
     shelf.store.write(KEY, ConditionalWrite(name="publish", increment=("fence",)))
     assert "PutParameter" in shelf.asked
@@ -431,4 +452,4 @@ def sealed_by(kms: Any, length: int) -> bytes:
     token = replace(
         token, instance_url=f"https://{secrets.token_hex(20)}.sandbox.my.salesforce.com", scope="api web id"
     )
-    return KmsSealer(kms, "key", cache_path(STACK), LARGEST_COPY).seal(token, LEASE.fence)
+    return KmsSealer(kms, "key", cache_path(STACK), repeats_by(FakeClock()), LARGEST_COPY).seal(token, LEASE.fence)

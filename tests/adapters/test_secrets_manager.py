@@ -10,9 +10,12 @@ from botocore.stub import Stubber
 
 from moto_client import moto_client
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
-from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
+from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials, SfmintError
+from sfmint_testing.fakes import FakeClock
+from time_for_aws import repeats_by
 
 SECRET_ID = "sfmint/acme/orders"
+MANY = 20  # more than there is time for
 GOOD = {
     "consumer_key": "3MVG9EXAMPLE",
     "username": "integration@acme.example",
@@ -28,7 +31,7 @@ def client(aws: Session) -> Any:
 
 @pytest.fixture
 def credentials(client: Any) -> SecretsManagerCredentials:
-    return SecretsManagerCredentials(client, "acme", frozenset())
+    return SecretsManagerCredentials(client, "acme", frozenset(), repeats_by(FakeClock()))
 
 
 def test_a_good_secret_becomes_the_connection(client: Any, credentials: SecretsManagerCredentials) -> None:
@@ -153,28 +156,69 @@ def test_an_unusable_secret_is_refused_without_a_word_of_it(
     assert "the-private-key" not in repr((raised.value, raised.value.__cause__))
 
 
+def refused(
+    client: Any, credentials: SecretsManagerCredentials, code: str, said: str, status: int = 400
+) -> SfmintError:
+    """Return the error for a refusal by Secrets Manager, as often as it is asked."""
+    stubber = Stubber(client)
+    for _ in range(MANY):
+        stubber.add_client_error("get_secret_value", code, f"{said} the-private-key", status)
+    with stubber, pytest.raises(SfmintError, match=code) as raised:
+        credentials.load("orders")
+    assert "the-private-key" not in str(raised.value)
+    return raised.value
+
+
 @pytest.mark.parametrize(
-    ("code", "denied"),
+    ("code", "status"), [("InternalServiceError", 500), ("ThrottlingException", 400), ("ValidationException", 400)]
+)
+def test_a_fault_is_no_decision(client: Any, credentials: SecretsManagerCredentials, code: str, status: int) -> None:
+    error = refused(client, credentials, code, "", status)
+    assert isinstance(error, CacheUnavailable)
+    assert not error.denied
+    assert "VPC" not in error.remedy
+
+
+IAM = "User: arn:aws:sts::123456789012:assumed-role/kms-team/x is not authorized to perform:"
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "told"),
     [
-        ("AccessDeniedException", True),
-        ("DecryptionFailure", True),
-        ("UnrecognizedClientException", True),
-        ("InternalServiceError", False),
-        ("ThrottlingException", False),
+        (
+            "AccessDeniedException",
+            f"{IAM} secretsmanager:GetSecretValue on resource",
+            "secretsmanager:GetSecretValue on",
+        ),
+        (
+            "AccessDeniedException",
+            "",
+            f"secretsmanager:GetSecretValue on the secret {SECRET_ID} to the function's role",
+        ),
+        ("AccessDeniedException", "Access to KMS is not allowed", "Allow kms:Decrypt on the KMS key of the secret"),
+        (
+            "AccessDeniedException",
+            f"{IAM} kms:Decrypt on the resource",
+            f"kms:Decrypt on the KMS key of the secret {SECRET_ID}",
+        ),
+        ("DecryptionFailure", "Secrets Manager can't decrypt", "kms:Decrypt on the KMS key of the secret"),
+        ("KMSAccessDeniedException", "", "kms:Decrypt on the KMS key of the secret"),
+        ("KMSDisabledException", "", f"Enable the KMS key of the secret {SECRET_ID}"),
+        ("KMSInvalidStateException", "", "Enable the KMS key of the secret"),
+        ("UnrecognizedClientException", "", "role still exists"),
     ],
 )
-def test_access_denied_is_a_decision_and_a_fault_is_none(
-    client: Any, credentials: SecretsManagerCredentials, code: str, *, denied: bool
+def test_a_denial_is_final_and_told_by_what_was_denied(
+    client: Any, credentials: SecretsManagerCredentials, code: str, said: str, told: str
 ) -> None:
-    stubber = Stubber(client)
-    stubber.add_client_error("get_secret_value", code, "said with the-private-key in it")
-    with stubber, pytest.raises(CacheUnavailable, match=code) as raised:
-        credentials.load("orders")
-    assert raised.value.denied is denied
-    assert "the-private-key" not in str(raised.value)
+    error = refused(client, credentials, code, said)
+    assert isinstance(error, InvalidCredentials)
+    assert (error.denied, error.retryable, error.after_a_pause) == (True, False, False)
+    assert told in error.remedy
+    assert IAM not in str(error)
 
 
-def test_silence_is_a_fault_after_a_second_try(client: Any, credentials: SecretsManagerCredentials) -> None:
+def test_silence_is_a_fault_after_some_tries(client: Any, credentials: SecretsManagerCredentials) -> None:
     sent = []
 
     def be_silent(**_: Any) -> None:
@@ -185,4 +229,4 @@ def test_silence_is_a_fault_after_a_second_try(client: Any, credentials: Secrets
     with pytest.raises(CacheUnavailable, match="did not answer") as raised:
         credentials.load("orders")
     assert not raised.value.denied
-    assert len(sent) == 2
+    assert len(sent) > 2

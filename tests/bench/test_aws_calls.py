@@ -3,6 +3,7 @@
 from adapters.aws_peer import answering, giving
 from embedded_access import embedded_access
 from sfmint.adapters.aws.services import Aws
+from sfmint.aws_access.budget import Budget
 from sfmint_bench.aws_calls import CallCounter
 from sfmint_testing.fakes import FakeClock
 
@@ -10,7 +11,7 @@ from sfmint_testing.fakes import FakeClock
 def test_calls_are_counted_by_operation_also_of_clients_that_were_there_before() -> None:
     counter = CallCounter()
     with answering(giving()) as aws:
-        clients = Aws(embedded_access(aws.url), None, FakeClock())
+        clients = Aws(embedded_access(aws.url), None, FakeClock(), Budget(FakeClock()))
         table, key = clients.dynamodb(), clients.kms()
 
         def read() -> None:

@@ -18,6 +18,7 @@ from sfmint.cache_backend import ParameterStore as ParameterStoreBackend
 from sfmint.row.conditional_write import ConditionalWrite, Item
 from sfmint_testing.backend import Backend
 from sfmint_testing.fakes import FakeClock, FakeSealer
+from time_for_aws import repeats_by
 
 TABLE = "tokens"
 STACK = "acme"
@@ -32,7 +33,7 @@ def on_dynamodb(session: Session) -> Backend:
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
     )
-    store = DynamoDBStore(client, TABLE, clock)
+    store = DynamoDBStore(client, TABLE, clock, repeats_by(clock))
     put_date_ahead = _date_answers(client, "dynamodb", clock)
 
     def put(key: str, item: Item) -> None:
@@ -69,8 +70,8 @@ def on_parameter_store(session: Session) -> Backend:
                 client.put_parameter(Name=f"{folder}/{name}", Value=to_text(part), Type="String")
 
     return Backend(
-        store=ParameterStore(client, path, clock),
-        sealer=KmsSealer(kms, key_arn, path, LARGEST_COPY),
+        store=ParameterStore(client, path, clock, repeats_by(clock)),
+        sealer=KmsSealer(kms, key_arn, path, repeats_by(clock), LARGEST_COPY),
         clock=clock,
         put=put,
         before_next_write=_once_before(client, "ssm.PutParameter"),

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from aws_operations import CLIENTS, operations
 from embedded_access import embedded_access
+from sfmint.aws_access.budget import Budget
 from sfmint_local.environments import BareStack
 from sfmint_local.environments.bare_stack import TABLE
 from sfmint_values.system import SystemClock
@@ -174,7 +175,7 @@ def botocores(stack: BareStack, service: str) -> Any:
 
 
 def ours(stack: BareStack, service: str) -> Any:
-    return CLIENTS[service](embedded_access(stack.aws.endpoint_url), None, SystemClock())
+    return CLIENTS[service](embedded_access(stack.aws.endpoint_url), None, SystemClock(), Budget(SystemClock()))
 
 
 def in_our_form(value: Any, drawn: frozenset[str]) -> Any:

@@ -22,6 +22,7 @@ from sfmint.row.row import CacheRow
 from sfmint_testing.fakes import NOON
 from sfmint_testing.rows import ATTEMPT, TOKEN
 from sfmint_values.secret import Secret, fingerprint_of
+from time_for_aws import repeats_by
 
 KEY = "t1#orders"
 WALKS = 75
@@ -71,7 +72,7 @@ class Actor:
     skew_s: float
 
     def __post_init__(self) -> None:
-        self.store = ParameterStore(self.world, cache_path("acme"), self)
+        self.store = ParameterStore(self.world, cache_path("acme"), self, repeats_by(self))
 
     def now(self) -> float:
         return self.world.time + self.skew_s

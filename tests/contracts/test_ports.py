@@ -24,6 +24,7 @@ from sfmint.adapters.signers import open_signers
 from sfmint.adapters.stores import open_store
 from sfmint.adapters.stores.item_text import to_text
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
+from sfmint.aws_access.budget import Budget
 from sfmint.cache_backend import DynamoDb, ParameterStore
 from sfmint.ports import Credentials, Sealer, Signer, Signers, Store, Telemetry, TokenEndpoint
 from sfmint.row import writes
@@ -32,6 +33,7 @@ from sfmint_testing.fakes import FakeClock, a_connection
 from sfmint_testing.rows import FP, TOKEN, WRITES
 from sfmint_values.aws_codes import THROTTLED
 from sfmint_values.secret import Secret
+from time_for_aws import repeats_by
 
 KEY = row_key("orders")
 ROW = CacheRow(sealed=b"\x01copy", token_fence=1, fingerprint=FP)
@@ -45,15 +47,19 @@ type Ask = Callable[[Aws], object]
 
 
 def dynamodb(aws: Aws) -> tuple[Store, Sealer]:
-    return open_store(DynamoDb("tokens"), aws, stack="acme", key_arn="key", clock=FakeClock())
+    return open_store(
+        DynamoDb("tokens"), aws, stack="acme", key_arn="key", clock=FakeClock(), repeats=repeats_by(FakeClock())
+    )
 
 
 def parameters(aws: Aws) -> tuple[Store, Sealer]:
-    return open_store(ParameterStore(), aws, stack="acme", key_arn="key", clock=FakeClock())
+    return open_store(
+        ParameterStore(), aws, stack="acme", key_arn="key", clock=FakeClock(), repeats=repeats_by(FakeClock())
+    )
 
 
 def credentials(aws: Aws) -> Credentials:
-    return SecretsManagerCredentials(aws.secrets_manager(), "acme", frozenset())
+    return SecretsManagerCredentials(aws.secrets_manager(), "acme", frozenset(), repeats_by(FakeClock()))
 
 
 ASKS: dict[str, tuple[Callable[..., object], Ask]] = {
@@ -127,7 +133,7 @@ def raising(error: Exception) -> Callable[[], object]:
 def test_a_fault_on_the_way_to_aws(ask: str, fault: str) -> None:
     method, call = ASKS[ask]
     with answering(FAULTS[fault][0]) as peer, raising_what_is_declared(method):
-        call(Aws(embedded_access(peer.url), None, FakeClock()))
+        call(Aws(embedded_access(peer.url), None, FakeClock(), Budget(FakeClock())))
 
 
 @pytest.mark.parametrize("ask", ASKS)

@@ -12,6 +12,7 @@ from embedded_access import embedded_access
 from sfmint.adapters.aws.services import Aws
 from sfmint.adapters.stores import open_store
 from sfmint.adapters.stores.parameter_folder import DATE_S
+from sfmint.aws_access.budget import Budget
 from sfmint.cache_backend import CacheBackend, DynamoDb, ParameterStore
 from sfmint.ports import Store
 from sfmint.row import writes
@@ -23,6 +24,7 @@ from sfmint_local.environments.bare_stack import STACK, TABLE
 from sfmint_testing.fakes import NOON, FakeClock
 from sfmint_testing.rows import ATTEMPT
 from sfmint_values.system import SystemClock
+from time_for_aws import repeats_by
 
 CALLERS = 16
 ROUNDS = 5
@@ -33,9 +35,11 @@ type MakeStore = Callable[[FakeClock], Store]
 
 @pytest.fixture(params=["dynamodb", "parameter-store"])
 def make_store(request: pytest.FixtureRequest, bare_stack: BareStack) -> MakeStore:
-    aws = Aws(embedded_access(bare_stack.aws.endpoint_url), None, SystemClock())
+    aws = Aws(embedded_access(bare_stack.aws.endpoint_url), None, SystemClock(), Budget(SystemClock()))
     backend: CacheBackend = DynamoDb(TABLE) if request.param == "dynamodb" else ParameterStore()
-    return lambda clock: open_store(backend, aws, stack=STACK, key_arn=bare_stack.key_arn, clock=clock)[0]
+    return lambda clock: open_store(
+        backend, aws, stack=STACK, key_arn=bare_stack.key_arn, clock=clock, repeats=repeats_by(clock)
+    )[0]
 
 
 def winners(stores: list[Store], clocks: list[FakeClock], key: str, seen: int | None) -> list[int]:

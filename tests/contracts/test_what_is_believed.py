@@ -22,10 +22,11 @@ from sfmint.row.conditional_write import Item, Value
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint_testing.backend import Backend
-from sfmint_testing.fakes import a_connection
+from sfmint_testing.fakes import FakeClock, a_connection
 from sfmint_testing.stored_world import StoredWorld
 from sfmint_testing.world import get_token
 from sfmint_values.secret import fingerprint_of
+from time_for_aws import repeats_by
 
 EVIL = "00Dxx0000000666!of-the-attacker"
 MADE: Mapping[str, Callable[[botocore.session.Session], Backend]] = {
@@ -40,7 +41,9 @@ def world(request: pytest.FixtureRequest, aws: botocore.session.Session) -> Stor
     backend = MADE[request.param](aws)
     if request.param == "dynamodb":
         kms = moto_client(aws, "kms")
-        backend = replace(backend, sealer=KmsSealer(kms, kms.create_key()["KeyMetadata"]["Arn"], TABLE))
+        backend = replace(
+            backend, sealer=KmsSealer(kms, kms.create_key()["KeyMetadata"]["Arn"], TABLE, repeats_by(FakeClock()))
+        )
     return StoredWorld(clock=backend.clock, backend=backend)
 
 
@@ -123,7 +126,7 @@ def moved_sealer(world: StoredWorld, place: str) -> KmsSealer:
     """Return what seals under the same key for another place, as another stack's or store's would."""
     sealer = world.backend.sealer
     assert isinstance(sealer, KmsSealer)
-    return KmsSealer(sealer._client, sealer._key_arn, place)
+    return KmsSealer(sealer._client, sealer._key_arn, place, repeats_by(FakeClock()))
 
 
 @pytest.mark.parametrize("moved", ["connection", "place", "fence", "fingerprint", "expiry"])

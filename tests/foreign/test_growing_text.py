@@ -94,6 +94,7 @@ FILL: dict[str, Any] = {
     "number": 1,
     "own": 0,
     "label": "PRIVATE KEY",
+    "permission": "kms:Decrypt",
     "page": "a page\nof spellings",
     "parent": (0x30, 0, 1 << 20),
     "path": "/services/data/",

@@ -11,6 +11,8 @@ from functions.stack import CONNECTION, OTHER, TABLE, Stack
 from sfmint.adapters.stores.kms_sealer import KmsSealer
 from sfmint.row.row import CacheRow
 from sfmint_local.org.values import Fault
+from sfmint_testing.fakes import FakeClock
+from time_for_aws import repeats_by
 
 ROW = f"t1#{CONNECTION}"
 
@@ -47,7 +49,7 @@ def longer_life(stack: Stack) -> None:
 def another_instance(stack: Stack) -> None:
     """Seal a whole copy with another instance_url, as only an administrator of the key could."""
     row = stack.items[ROW]
-    sealer = KmsSealer(stack.cloud.kms, stack.cloud.key_arn, TABLE)
+    sealer = KmsSealer(stack.cloud.kms, stack.cloud.key_arn, TABLE, repeats_by(FakeClock()))
     sealed = {"sealed": row["sealed"]["B"], "fingerprint": row["fingerprint"]["S"]}
     fence, hard_expiry = int(row["token_fence"]["N"]), float(row["hard_expiry"]["N"])
     token = sealer.unseal(CONNECTION, CacheRow.from_item(sealed | {"token_fence": fence, "hard_expiry": hard_expiry}))

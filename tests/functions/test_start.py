@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from functions.stack import ROOT, Stack, arn_of
-from sfmint import bootstrap
+from sfmint.adapters.aws.repeats import REPEAT_S
+from sfmint.adapters.stores.dynamodb import DynamoDBStore
+from sfmint.adapters.stores.parameter_store import ParameterStore
 from sfmint.errors import InternalError
+from sfmint.ports import Store
 from sfmint.row import decisions
 from sfmint.settings import InvalidSettings
-from sfmint.use_cases.mint import WORST_CASE_S
+from sfmint.use_cases.mint import ROOM_S, WORST_CASE_S, longest_paths
 from sfmint_client.errors import NotConfigured
 
 HEAVY = ("jwt", "requests", "urllib3", "cryptography", "pydantic", "boto3")
@@ -134,11 +137,35 @@ def test_a_mint_fits_into_its_lease() -> None:
 def test_a_function_whose_mint_could_outlive_its_lease_does_not_start(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "TIMEOUT_S", 2.5)
-    with pytest.raises(
-        InternalError, match=r"may take 14 s, at 5 s for a call of AWS, and its lease ends after 20 s\. Shorten"
-    ):
+    monkeypatch.setattr(decisions, "LEASE_S", 14.0)
+    with pytest.raises(InternalError, match=r"may take 14 s, and its lease ends after 14 s\. Shorten"):
         stack.environment()
+
+
+@pytest.mark.parametrize(
+    ("longest", "calls", "told"),
+    [
+        ("LONGEST_WRITE", 6, "Before its POST a mint may ask AWS 12 times, for which 3 s"),
+        ("LONGEST_READ", 11, "14 times"),
+    ],
+)
+def test_a_function_whose_store_asks_too_often_for_the_budgets_of_a_mint_does_not_start(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, longest: str, calls: int, told: str
+) -> None:
+    monkeypatch.setattr(DynamoDBStore, longest, calls)
+    with pytest.raises(InternalError, match=told):
+        stack.environment()
+
+
+def test_the_budgets_of_a_mint_are_what_clients_rely_on() -> None:
+    assert (decisions.START_WITHIN_S, decisions.POST_S, decisions.FINISH_S) == (3.0, 7.0, 4.0)
+    assert (WORST_CASE_S, ROOM_S, decisions.LEASE_S) == (14.0, 17.0, 20.0)
+
+
+@pytest.mark.parametrize("store", [DynamoDBStore, ParameterStore])
+def test_each_request_of_a_mint_s_longest_path_has_room_in_its_budget(store: Store) -> None:
+    for _, most, budget_s in longest_paths(store):
+        assert most * REPEAT_S <= budget_s
 
 
 def test_the_sum_at_the_start_is_the_mint_s_own_worst_case(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,8 @@ from sfmint.json_object import parse_object
 from sfmint.request import parse_broker_event, parse_keeper_event
 from sfmint.row.conditional_write import Item
 from sfmint.row.row import CacheRow
-from sfmint.salesforce.access_token import AccessToken, MalformedAnswer
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.salesforce.answer_fields import MalformedAnswer
 from sfmint.salesforce.connection import parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.settings import InvalidSettings, Settings

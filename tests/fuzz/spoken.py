@@ -20,7 +20,7 @@ from sfmint_client.errors import InvalidRequest, RequestNotAllowed
 from sfmint_client.function_error import FunctionError
 from sfmint_client.rest.allow_list import METHODS, AllowList
 from sfmint_client.rest.answer import RestAnswer
-from sfmint_client.rest.errors import Refusal
+from sfmint_client.rest.refusals.refusal import Refusal
 from sfmint_client.rest.request import RestRequest
 from sfmint_local import places
 from sfmint_values.alias_arn import alias_parts, connection_of
@@ -146,7 +146,7 @@ FIRST = {"errorCode": "MALFORMED_QUERY", "message": f"unexpected token {TOKEN}"}
 def _refusal(content: bytes) -> None:
     for status in (300, 400, 401, 503, 999):
         refusal = Refusal.read(status, content, is_json=True, token=Secret(TOKEN))
-        error = refusal.to_error(is_repeatable=False, retry_after_s=None)
+        error = refusal.to_error(unsure=True, retry_after_s=None)
         is_fit_to_show(str(error))
         assert TOKEN not in f"{refusal} {error}"
 

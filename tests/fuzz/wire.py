@@ -28,6 +28,7 @@ from sfmint.adapters.aws.services import Aws
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
+from sfmint.aws_access.budget import Budget
 from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import LoginFailed
@@ -38,6 +39,7 @@ from sfmint_client.rest.request import RestRequest
 from sfmint_client.rest.session import https_session
 from sfmint_testing.fakes import FakeChance, FakeClock
 from sfmint_values.secret import Secret
+from time_for_aws import repeats_by
 
 WAITS_S = 0.05  # for a second request
 ASSERTION = Secret("header.assertion.signature")
@@ -174,9 +176,13 @@ ITEM = {
 }
 
 
+def _aws(peer: Peer, clock: FakeClock) -> Aws:
+    return Aws(embedded_access(peer.url), None, clock, Budget(clock))
+
+
 def _of_dynamodb(said: Said) -> None:
     peer, clock = _plain_peer(), FakeClock()
-    store = DynamoDBStore(Aws(embedded_access(peer.url), None, clock).dynamodb(), "table", clock)
+    store = DynamoDBStore(_aws(peer, clock).dynamodb(), "table", clock, repeats_by(clock))
     second = answer(json.dumps({"Item": {"fingerprint": {"S": SECOND}}}).encode())
     _, own = _in_turn(peer, said, second, lambda: read(lambda: store.read("t1#orders"), CacheUnavailable))
     assert own in (None, {"fingerprint": SECOND})
@@ -192,10 +198,10 @@ VALUE = {
 
 def _of_secrets_manager(said: Said) -> None:
     peer, clock = _plain_peer(), FakeClock()
-    client = Aws(embedded_access(peer.url), None, clock).secrets_manager()
+    client = _aws(peer, clock).secrets_manager()
     peer.begin(said, answer(b"{}"))
     named = (CacheUnavailable, ConnectionNotFound, InvalidCredentials)
-    read(lambda: SecretsManagerCredentials(client, "acme", frozenset()).load("orders"), *named)
+    read(lambda: SecretsManagerCredentials(client, "acme", frozenset(), repeats_by(clock)).load("orders"), *named)
 
 
 def _of_the_token_endpoint(said: Said) -> None:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from model.actor import Actor, Call, Request, Scope, SetClock
 from model.promises import TRUST_S
 from model.stack import Deed, Stack
+from sfmint.aws_access.budget import Budget
 from sfmint.errors import CacheUnavailable, SfmintError
 from sfmint.ports import Ports
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, TokenRequest
@@ -41,6 +42,7 @@ class Environment:
         self._lease = ""
         ports = Ports(
             clock=self,
+            budget=Budget(self),
             chance=self,
             store=self,
             sealer=self,
@@ -118,6 +120,8 @@ class Environment:
     # Store and TokenEndpoint
 
     CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset()
+    LONGEST_READ: ClassVar[int] = 1
+    LONGEST_WRITE: ClassVar[int] = 1
 
     def behind_s(self) -> float | None:
         return -self._actor.skew_s

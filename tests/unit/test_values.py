@@ -14,7 +14,7 @@ from sfmint.adapters.aws.errors import DENIALS
 from sfmint.use_cases.mint import WORST_CASE_S
 from sfmint_client import errors as client_errors
 from sfmint_values.alias_arn import alias_parts
-from sfmint_values.aws_codes import ACCESS_DENIED, code_of, is_code
+from sfmint_values.aws_codes import ACCESS_DENIED, NO_CODE, code_of, is_code
 from sfmint_values.connection_name import is_connection_name
 from sfmint_values.error_names import AGAIN
 from sfmint_values.foreign import plain_name
@@ -84,7 +84,7 @@ def test_listed_hosts_are_read_alike_in_any_case_and_with_the_usual_port() -> No
 
 def test_a_code_is_awss_own_or_the_name_of_what_botocore_raised() -> None:
     assert code_of(ClientError({"Error": {"Code": "Throttling"}}, "Invoke")) == "Throttling"
-    assert code_of(ClientError({}, "Invoke")) == "Unknown"
+    assert code_of(ClientError({}, "Invoke")) == NO_CODE
     assert code_of(EndpointConnectionError(endpoint_url="https://x")) == "EndpointConnectionError"
 
 

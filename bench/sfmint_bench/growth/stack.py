@@ -19,6 +19,7 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from sfmint.aws_access.budget import Budget
 from sfmint.ports import Ports
 from sfmint.request import RefreshRequest, TokenRequest, parse_broker_event
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
@@ -98,6 +99,8 @@ class SimulatedStack(World):
     """
 
     CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset()
+    LONGEST_READ: ClassVar[int] = 1
+    LONGEST_WRITE: ClassVar[int] = 1
     key_id = "0123456789abcdef"
     valid_from: datetime | None = None
     valid_until: datetime | None = None
@@ -134,6 +137,7 @@ class SimulatedStack(World):
     def _use_cases(self, function: str) -> UseCases:
         ports = Ports(
             clock=self,
+            budget=Budget(self),
             chance=self,
             store=self,
             sealer=self,

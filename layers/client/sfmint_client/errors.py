@@ -73,7 +73,7 @@ class ConnectionForbidden(SfmintError):  # noqa: N818
 
 
 class InvalidCredentials(SfmintError):  # noqa: N818
-    """The secret's content cannot be used."""
+    """The secret may not be read, or its content cannot be used."""
 
 
 class AssertionRejected(SfmintError):  # noqa: N818

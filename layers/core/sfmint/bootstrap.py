@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sfmint.adapters.aws.client import TIMEOUT_S
+from sfmint.adapters.aws.repeats import REPEAT_S, Repeats
 from sfmint.adapters.aws.services import Aws
 from sfmint.adapters.powertools import PowertoolsTelemetry
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
@@ -13,8 +13,9 @@ from sfmint.adapters.signers import open_signers
 from sfmint.adapters.stores import open_store
 from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
+from sfmint.aws_access.budget import Budget
 from sfmint.errors import InternalError, SfmintError
-from sfmint.ports import Ports, Telemetry
+from sfmint.ports import Ports, Store, Telemetry
 from sfmint.row import decisions
 from sfmint.settings import Settings
 from sfmint.telemetry import AskedElsewhere, RequestFailed
@@ -82,30 +83,39 @@ def limits(settings: Settings) -> Limits:
 
 
 def _ports(settings: Settings, telemetry: Telemetry) -> Ports:
-    _require_time()
     for endpoint in settings.own_endpoints:
         if not endpoint.is_here:  # an emulator's is
             telemetry.emit(AskedElsewhere(connection="-", variable=endpoint.variable, url=endpoint.url))
-    clock = SystemClock()
-    aws = Aws(settings.aws, settings.ca_bundle, clock)
-    store, sealer = open_store(settings.cache, aws, stack=settings.stack, key_arn=settings.key_arn, clock=clock)
+    clock, chance = SystemClock(), SystemChance()
+    budget = Budget(clock)
+    aws, repeats = Aws(settings.aws, settings.ca_bundle, clock, budget), Repeats(budget, clock, chance)
+    store, sealer = open_store(
+        settings.cache, aws, stack=settings.stack, key_arn=settings.key_arn, clock=clock, repeats=repeats
+    )
+    _require_time(store)
     return Ports(
         clock=clock,
-        chance=SystemChance(),
+        budget=budget,
+        chance=chance,
         store=store,
         sealer=sealer,
-        credentials=SecretsManagerCredentials(aws.secrets_manager(), settings.stack, settings.token_hosts),
+        credentials=SecretsManagerCredentials(aws.secrets_manager(), settings.stack, settings.token_hosts, repeats),
         signers=open_signers(),
         endpoint=HttpsTokenEndpoint(clock, settings.ca_bundle, settings.https_proxy),
         telemetry=telemetry,
     )
 
 
-def _require_time() -> None:
-    """Refuse to start where a mint could outlive its lease."""
-    if 2 * TIMEOUT_S > mint.AWS_TRY_S or mint.WORST_CASE_S >= decisions.LEASE_S:
+def _require_time(store: Store) -> None:
+    """Refuse to start where a mint could outlive its lease, or its budgets have no room for all that it asks of AWS."""
+    if mint.WORST_CASE_S >= decisions.LEASE_S:
         raise InternalError(
-            f"A mint may take {mint.WORST_CASE_S:g} s, at {2 * TIMEOUT_S:g} s for a call of AWS, and its lease ends after"
-            f" {decisions.LEASE_S:g} s.",
-            remedy="Shorten the time-outs or lengthen the lease.",
+            f"A mint may take {mint.WORST_CASE_S:g} s, and its lease ends after {decisions.LEASE_S:g} s.",
+            remedy="Shorten the budgets or lengthen the lease.",
         )
+    for phase, most, budget_s in mint.longest_paths(store):
+        if most * REPEAT_S > budget_s:
+            raise InternalError(
+                f"Before its {phase} a mint may ask AWS {most} times, for which {budget_s:g} s are too short.",
+                remedy=f"Let the store do with fewer requests: each needs {REPEAT_S:g} s.",
+            )

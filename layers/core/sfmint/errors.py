@@ -6,7 +6,7 @@ Lambda reports the class name as `errorType`, and Step Functions match it in `Er
     ├── InvalidRequest        malformed event, unknown action or field
     ├── ConnectionNotFound    no such connection, or no credentials yet
     ├── ConnectionForbidden   another connection's alias, or a qualifier that may not be used
-    ├── InvalidCredentials    the secret's content cannot be used, or its key is tainted
+    ├── InvalidCredentials    the secret may not be read or cannot be used, or its key is tainted
     ├── AssertionRejected     Salesforce refuses the login for good
     ├── LoginRateExceeded     Salesforce's login limit, or sfmint's own budget
     ├── RejectionLimited      fresh tokens keep being rejected
@@ -30,9 +30,11 @@ class SfmintError(RetryClass, Exception):
 
     Attributes:
         usual_remedy: what helps in most cases: for tables, and where the message of an error is lost.
+        denied: AWS answered with a decision (access denied, key disabled). It is obeyed: no old token is used in its place.
     """
 
     usual_remedy: ClassVar[str]
+    denied: bool = False
 
     def __init__(self, cause: str, *, remedy: str) -> None:
         super().__init__(f"{cause} {remedy}")
@@ -59,9 +61,20 @@ class ConnectionForbidden(SfmintError):  # noqa: N818
 
 
 class InvalidCredentials(SfmintError):  # noqa: N818
-    """The secret's content cannot be used, or its key is tainted."""
+    """The secret may not be read, its content cannot be used, or its key is tainted.
 
-    usual_remedy = "Check the pair with sfmint keys check, and store it with sfmint connection add."
+    Attributes:
+        denied: AWS does not let the function read it. No call is answered until somebody changes a policy or a key.
+    """
+
+    usual_remedy = (
+        "Check the pair with sfmint keys check, and store it with sfmint connection add; if AWS denies reading the secret,"
+        " give the function's role what the message names."
+    )
+
+    def __init__(self, cause: str, *, remedy: str, denied: bool = False) -> None:
+        super().__init__(cause, remedy=remedy)
+        self.denied = denied
 
 
 class AssertionRejected(SfmintError):  # noqa: N818
@@ -101,7 +114,7 @@ class CacheUnavailable(SfmintError):  # noqa: N818
     """The token store, KMS or Secrets Manager does not answer, and memory holds no usable token.
 
     Attributes:
-        denied: AWS answered with a decision (access denied, key disabled). It is obeyed: no old token is used in its place.
+        denied: AWS says no to table, parameter or key.
         throttled: AWS asks for a pause.
     """
 

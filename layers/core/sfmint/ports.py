@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
+from sfmint.aws_access.budget import Budget
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow
@@ -56,9 +57,13 @@ class Store(Dated, Protocol):
 
     Attributes:
         CANNOT_PROMISE: what it declares that it does not keep.
+        LONGEST_READ: how many requests to AWS a read takes at most, one after the other, repetitions aside.
+        LONGEST_WRITE: how many a write takes.
     """
 
     CANNOT_PROMISE: ClassVar[frozenset[Guarantee]]
+    LONGEST_READ: ClassVar[int]
+    LONGEST_WRITE: ClassVar[int]
 
     def read(self, key: str) -> Item | None:
         """Return the item as it stands, read consistently; None where there is none.
@@ -111,8 +116,8 @@ class Credentials(Protocol):
 
         Raises:
             ConnectionNotFound: there is no secret, or it is empty.
-            InvalidCredentials: its content cannot be used.
-            CacheUnavailable: what keeps the secret does not answer, or refuses (`denied`).
+            InvalidCredentials: its content cannot be used, or may not be read (`denied`).
+            CacheUnavailable: what keeps the secret does not answer.
         """
 
     def pending(self, connection: Connection) -> Connection | None:
@@ -183,9 +188,14 @@ class Telemetry(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """All that the use cases ask of the world, in one value."""
+    """All that the use cases ask of the world, in one value.
+
+    Attributes:
+        budget: for how long AWS is asked: whoever knows what a step is worth opens a share around it.
+    """
 
     clock: Clock
+    budget: Budget
     chance: Chance
     store: Store
     sealer: Sealer

@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sfmint import bootstrap
-from sfmint.adapters.aws.client import TIMEOUT_S
 from sfmint.errors import ConnectionNotFound
 from sfmint.row import writes
 from sfmint.salesforce.connection import parse_connection
@@ -54,6 +53,7 @@ _SERVICES: Mapping[str, Service] = {
 _SOUND = ""  # the name of no fault: of the org that has none
 _NAME = re.compile(rb"case-[0-9]+")
 _BUDGET = re.compile(rb"b1#[0-9a-f]{16}")
+_LAG_S = 0.5  # an answer of the embedded AWS that takes longer has disturbed a case
 
 
 class Scene:
@@ -239,7 +239,7 @@ class Scene:
         return fault.behave(asked)
 
     def _timed(self, asked: Asked, seconds: float) -> None:
-        if seconds > TIMEOUT_S / 2:
+        if seconds > _LAG_S:
             self._lagging.add(self._connection_in(asked.body))
 
     def _connection_in(self, body: bytes) -> str:

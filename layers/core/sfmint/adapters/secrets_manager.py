@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, attempt, unavailable, unreadable
-from sfmint.errors import SfmintError
+from sfmint.adapters.aws.errors import Asked, AwsError, unavailable, unreadable
+from sfmint.adapters.aws.repeats import Repeats
+from sfmint.errors import InvalidCredentials, SfmintError
 from sfmint.salesforce.connection import Connection, Lack, no_credentials, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint_values.aws_codes import code_of
@@ -25,12 +26,14 @@ class SecretsManagerCredentials:
         client: of Secrets Manager.
         stack: the stack's name.
         listed: hosts beside Salesforce's own that may be asked for a token.
+        repeats: asks Secrets Manager again.
     """
 
-    def __init__(self, client: "SecretsManagerCalls", stack: str, listed: frozenset[str]) -> None:
+    def __init__(self, client: "SecretsManagerCalls", stack: str, listed: frozenset[str], repeats: Repeats) -> None:
         self._client = client
         self._stack = stack
         self._listed = listed
+        self._repeats = repeats
 
     def load(self, connection: str) -> Connection:
         """Return the connection as its secret says now (AWSCURRENT)."""
@@ -48,11 +51,11 @@ class SecretsManagerCredentials:
     def _read(self, connection: str, stage: str) -> Connection:
         secret_id = f"sfmint/{self._stack}/{connection}"
         try:
-            answer = attempt(READ_TRIES, lambda: self._client.get_secret_value(SecretId=secret_id, VersionStage=stage))
+            answer = self._repeats.ask(lambda: self._client.get_secret_value(SecretId=secret_id, VersionStage=stage))
         except (BotoCoreError, ClientError) as error:
             if lack := _LACKS.get(code_of(error)):
                 raise no_credentials(connection, self._stack, lack) from None
-            raise unavailable("Secrets Manager", f"to read {secret_id}", error) from None
+            raise _unread(secret_id, error) from None
         try:
             text = _text(answer)
             if text.strip() in {"", "{}"}:
@@ -83,3 +86,17 @@ def _text(answer: Mapping[str, Any]) -> str:
                 raise CredentialFault(Fault.UNREADABLE, what=f"binary, and {error}") from None
         case _:
             raise unreadable("Secrets Manager")
+
+
+def _unread(secret_id: str, error: AwsError) -> SfmintError:
+    """Return the error for a secret that was not read; a denial lasts until somebody changes a policy or a key."""
+    found = unavailable(
+        Asked(
+            service="Secrets Manager",
+            action=f"to read {secret_id}",
+            permission="secretsmanager:GetSecretValue",
+            thing=f"the secret {secret_id}",
+        ),
+        error,
+    )
+    return InvalidCredentials(found.cause, remedy=found.remedy, denied=True) if found.denied else found

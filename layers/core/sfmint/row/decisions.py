@@ -7,15 +7,16 @@ in `writes`. docs/adr/0001 has the reasons. Instants are epoch seconds.
 
 from dataclasses import dataclass, field
 
-from sfmint.errors import AssertionRejected, CacheUnavailable, InvalidCredentials, SfmintError
+from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
 from sfmint.lifetime import YOUNG_S
 from sfmint.row.conditional_write import Item
 from sfmint.row.row import ABSURD_S, CacheRow
 from sfmint.salesforce.login_failures.table import recall
 
 LEASE_S = 20.0
-START_WITHIN_S = 3.0  # from the acquire to the POST
+START_WITHIN_S = 3.0  # from the acquire to the POST: all that is asked of AWS in between
 POST_S = 7.0  # the whole exchange, by the wall clock
+FINISH_S = 4.0  # to seal and to publish, or to remember why there is nothing to publish
 REJECT_GAP_S = 60.0
 REJECT_WINDOW_S = 600.0
 REJECT_LIMIT = 3
@@ -206,7 +207,7 @@ def outlives(seen: Seen, want: Want, progress: Progress, error: SfmintError) -> 
 
 def is_denial(error: SfmintError) -> bool:
     """Return whether AWS has said no; then no old token is used in place of a new one."""
-    return isinstance(error, CacheUnavailable) and error.denied
+    return error.denied
 
 
 def servable(row: CacheRow, want: Want, progress: Progress, now: float) -> bool:

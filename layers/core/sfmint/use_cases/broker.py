@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sfmint.aws_access.budget import FEW_TRIES, LOOK_S
 from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials
 from sfmint.lifetime import TokenState, is_instant
 from sfmint.ports import Ports, Signer
 from sfmint.request import StatusRequest, TokenRequest
 from sfmint.row import decisions, writes
-from sfmint.row.decisions import Progress, Want
+from sfmint.row.decisions import Progress, Seen, Want
 from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken, iso8601
@@ -23,6 +24,8 @@ from sfmint_values.foreign import Foreign
 from sfmint_values.secret import is_fingerprint
 
 LAST_READ_S = 5.0  # what a waiter keeps of the function's time, to read once more and say no
+ANSWER_S = 0.5  # what no call of AWS may use of it
+STATUS_S = 15.0  # for all that `status` asks of AWS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +65,18 @@ class Broker:
         patience = Patience(
             wait_until=began + min(request.deadline_s, remaining_s - LAST_READ_S), ends_at=began + remaining_s
         )
-        obtained = self._obtain(request.connection, want, patience)
+        with self.ports.budget.share(remaining_s - ANSWER_S):
+            obtained = self._obtain(request.connection, want, patience)
         self._report(request.connection, obtained, began)
         return _answer(obtained.token, obtained.source, clock.now(), request.min_ttl)
 
     def status(self, request: StatusRequest) -> dict[str, Any]:
         """Return the answer to `status`: all but the token. A secret that cannot be used is told, not raised."""
-        name, seen = request.connection, look(self.ports, request.connection)
+        with self.ports.budget.share(STATUS_S):
+            return self._status(request.connection)
+
+    def _status(self, name: str) -> dict[str, Any]:
+        seen = look(self.ports, name)
         row, now = seen.row, seen.at
         answer: dict[str, Any] = {"connection": name, "build": self.build, **_row_status(row, now)}
         if decisions.servable(row, Want(), Progress(), now) and (token := self.ports.sealer.unseal(name, row)):
@@ -104,7 +112,7 @@ class Broker:
             elif confirmed := self._confirm(name, want):
                 return confirmed
             # Who can serve from memory does not wait for a store that asks for pauses.
-            seen = look(self.ports, name) if self._unexpired(name, want) else self.source.look(name, patience)
+            seen = self._glance(name) if self._unexpired(name, want) else self.source.look(name, patience)
             obtained = self.source.obtain(name, want, patience, seen, self._known(name, seen.row))
         except CacheUnavailable as error:
             held = self._unexpired(name, want)
@@ -113,6 +121,10 @@ class Broker:
             return Obtained(token=held.token, source="memory", confirmed_at=held.confirmed_at, failed_refresh=error)
         self.memory.confirm(obtained.token, obtained.confirmed_at)
         return obtained
+
+    def _glance(self, name: str) -> Seen:
+        with self.ports.budget.share(LOOK_S, tries=FEW_TRIES):
+            return look(self.ports, name)
 
     def _forget(self, name: str, rejected: str) -> None:
         held = self.memory.held(name)
@@ -132,7 +144,8 @@ class Broker:
         held, now = self.memory.held(name), self.ports.clock.now()
         if held is None or not at_rest(held.token, want, now):
             return None
-        row = CacheRow.from_item(self.ports.store.peek(row_key(name)))
+        with self.ports.budget.share(LOOK_S, tries=FEW_TRIES):
+            row = CacheRow.from_item(self.ports.store.peek(row_key(name)))
         token = self._known(name, row)
         if token is None or not self.source.answerable(token, now):
             return None

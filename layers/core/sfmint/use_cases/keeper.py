@@ -14,6 +14,8 @@ from sfmint.telemetry import Flushed, RefreshFailed, Tainted
 from sfmint.use_cases.look import look
 from sfmint.use_cases.obtain import Patience, TokenSource
 
+ANSWER_S = 0.5  # what no call of AWS may use of the function's time
+OPERATOR_S = 20.0  # for all that a flush or a taint asks of AWS
 TAINT_TRIES = (True, False, True)  # the token is the key's, is not, and once more, for it may change in between
 
 
@@ -44,8 +46,9 @@ class Keeper:
         clock = self.ports.clock
         ends_at = clock.monotonic() + remaining_s
         patience = Patience(wait_until=ends_at - decisions.LEASE_S, ends_at=ends_at)
-        seen = look(self.ports, request.connection)
-        obtained = self.source.obtain(request.connection, Want(horizon_s=self.interval_s), patience, seen)
+        with self.ports.budget.share(remaining_s - ANSWER_S):
+            seen = look(self.ports, request.connection)
+            obtained = self.source.obtain(request.connection, Want(horizon_s=self.interval_s), patience, seen)
         answer = obtained.token.metadata(now=clock.now()) | {"refreshed": obtained.source == "minted"}
         if obtained.failed_refresh is not None:
             error = obtained.failed_refresh
@@ -59,7 +62,8 @@ class Keeper:
         Raises:
             CacheUnavailable: the store does not answer.
         """
-        outcome = self.ports.store.write(row_key(request.connection), writes.flush())
+        with self.ports.budget.share(OPERATOR_S):
+            outcome = self.ports.store.write(row_key(request.connection), writes.flush())
         self.ports.telemetry.emit(Flushed(connection=request.connection))
         return {"connection": request.connection, "flushed": True, "fence": (outcome.item or {}).get("fence")}
 
@@ -70,6 +74,10 @@ class Keeper:
             CacheUnavailable: the store does not answer.
             RefreshInProgress: the row's token changed its key at each try.
         """
+        with self.ports.budget.share(OPERATOR_S):
+            return self._taint(request)
+
+    def _taint(self, request: TaintRequest) -> dict[str, Any]:
         for token_goes in TAINT_TRIES:
             update = writes.taint(request.key_id, of_row=token_goes)
             outcome = self.ports.store.write(row_key(request.connection), update)

@@ -8,10 +8,11 @@ from typing import Any, Literal
 from sfmint import clock_skew
 from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress, SfmintError
 from sfmint.lifetime import DEAD_WITHIN_S, SOFT_SPREAD
-from sfmint.ports import Dated, Ports, Signer
+from sfmint.ports import Dated, Ports, Signer, Store
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
 from sfmint.row.decisions import Attempt, Lease, Progress, Seen, Want
+from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.answer_fields import MalformedAnswer
@@ -23,9 +24,9 @@ from sfmint.use_cases.look import look
 from sfmint_values.exits import EXITS, place_of
 from sfmint_values.secret import Secret
 
-AWS_TRY_S = 2.0  # to connect, and to read
-WORST_CASE_S = decisions.START_WITHIN_S + decisions.POST_S + 2 * AWS_TRY_S  # sealed, published
-ROOM_S = WORST_CASE_S + 3.0  # what must be left of the function's own time-out when a mint begins
+READ_S = 3.0  # to read the secret, before the lease is taken
+WORST_CASE_S = decisions.START_WITHIN_S + decisions.POST_S + decisions.FINISH_S  # of the lease
+ROOM_S = READ_S + WORST_CASE_S  # what must be left of the function's own time-out when a mint begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ class Published:
 
     token: AccessToken
     at: float
+
+
+def longest_paths(store: Store) -> tuple[tuple[str, int, float], ...]:
+    """Return how often a mint may ask AWS, repetitions aside: before what, how often, and in how many seconds."""
+    counts = Guarantee.LOGIN_BUDGET not in store.CANNOT_PROMISE
+    acquired_and_counted = store.LONGEST_WRITE * (2 if counts else 1)
+    sealed_and_published = 1 + store.LONGEST_WRITE + store.LONGEST_READ + store.LONGEST_WRITE  # once more, if need be
+    return (
+        ("POST", acquired_and_counted, decisions.START_WITHIN_S),
+        ("answer", sealed_and_published, decisions.FINISH_S),
+    )
 
 
 def token_of(
@@ -109,10 +121,13 @@ class Minter:
         self._require_room(ends_at)
         self._require_clock(name)
         candidates = self.choice.candidates(name, row)
+        with self.ports.budget.share(READ_S):
+            first = next(candidates)
         try:
-            return self._mint_with(next(candidates), row, want, progress)
+            return self._mint_with(first, row, want, progress)
         except AssertionRejected:
-            second = next(candidates, None)
+            with self.ports.budget.share(READ_S):
+                second = next(candidates, None)
             if second is None or not self._has_room(ends_at):
                 raise
         return self._mint_with(second, look(self.ports, name).row, want, progress)
@@ -145,46 +160,61 @@ class Minter:
 
     def _mint_with(self, candidate: Candidate, row: CacheRow, want: Want, progress: Progress) -> Published | Seen:
         connection, signer = candidate.connection, candidate.signer
-        name = connection.name
-        attempt = Attempt(
-            me=self.ports.chance.unique(),
-            seen=row.fence,
-            key_id=signer.key_id,
-            config_hash=connection.config_hash,
-            since=self.ports.clock.now(),
-            certificate_until=candidate.certificate_until,
-        )
-        lease = self._acquire(name, attempt, row, want, progress)
+        name, budget = connection.name, self.ports.budget
+        before_the_post, after_it = budget.share(decisions.START_WITHIN_S), budget.share(decisions.FINISH_S)
+        with before_the_post:
+            lease = self._acquire(name, self._attempt(candidate, row), row, want, progress)
         if isinstance(lease, Seen):
             return lease
         try:
-            self._spend(connection)
-            assertion = self._signed(connection, signer, lease)
+            with before_the_post:
+                self._spend(connection)
+                assertion = self._signed(connection, signer, lease)
         except LoginFailed as failed:
-            raise self._remembered(name, lease, failed) from None
+            with after_it:
+                raise self._remembered(name, lease, failed) from None
         except BaseException:
-            self._give_back(name, lease)
+            with after_it:
+                self._give_back(name, lease)
             raise
         if assertion is None:
-            self._give_back(name, lease)
+            with after_it:
+                self._give_back(name, lease)
             return look(self.ports, name)
-        return self._exchange(connection, assertion, lease, want)
+        return self._exchange(connection, assertion, lease, want) or look(self.ports, name)
 
-    def _exchange(self, connection: Connection, assertion: Secret, lease: Lease, want: Want) -> Published | Seen:
+    def _attempt(self, candidate: Candidate, row: CacheRow) -> Attempt:
+        return Attempt(
+            me=self.ports.chance.unique(),
+            seen=row.fence,
+            key_id=candidate.signer.key_id,
+            config_hash=candidate.connection.config_hash,
+            since=self.ports.clock.now(),
+            certificate_until=candidate.certificate_until,
+        )
+
+    def _exchange(self, connection: Connection, assertion: Secret, lease: Lease, want: Want) -> Published | None:
         """Log in and publish; whatever happens from here on may have cost a login, so it is remembered."""
-        name = connection.name
+        name, after_it = connection.name, self.ports.budget.share(decisions.FINISH_S)
         try:
-            return self._publish(lease, self._login(connection, assertion, lease, want))
+            token = self._login(connection, assertion, lease, want)
+            with after_it:
+                return self._publish(lease, token)
         except LoginFailed as failed:
-            raise self._remembered(name, lease, failed) from None
+            with after_it:
+                raise self._remembered(name, lease, failed) from None
         except CacheUnavailable as error:
-            self._remembered(name, lease, LoginFailed(REASONS["publish_denied" if error.denied else "not_published"]))
+            reason = REASONS["publish_denied" if error.denied else "not_published"]
+            with after_it:
+                self._remembered(name, lease, LoginFailed(reason))
             raise
         except EXITS:
-            self._give_back(name, lease)
+            with after_it:
+                self._give_back(name, lease)
             raise
         except BaseException as error:  # noqa: BLE001 - a panic of an extension is no Exception
-            raise self._remembered(name, lease, LoginFailed(REASONS["fault"], said=place_of(error))) from None
+            with after_it:
+                raise self._remembered(name, lease, LoginFailed(REASONS["fault"], said=place_of(error))) from None
 
     def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want, progress: Progress) -> Lease | Seen:
         flaw = row.flaw(attempt.since)
@@ -245,14 +275,15 @@ class Minter:
         detail = f"{failed.detail}; {word}" if failed.detail else word
         return LoginFailed(failed.reason, detail=detail, said=failed.said, retry_after_s=failed.retry_after_s)
 
-    def _publish(self, lease: Lease, token: AccessToken) -> Published | Seen:
+    def _publish(self, lease: Lease, token: AccessToken) -> Published | None:
+        """Seal the token and put it on the row; None where the lease was lost meanwhile."""
         try:
             update = writes.publish(lease, token, self.ports.sealer.seal(token, lease.fence))
         except CacheUnavailable as error:
             raise LoginFailed(REASONS["seal_denied" if error.denied else "not_sealed"]) from None
         return self._put(lease, token, update, once_more=True)
 
-    def _put(self, lease: Lease, token: AccessToken, update: ConditionalWrite, *, once_more: bool) -> Published | Seen:
+    def _put(self, lease: Lease, token: AccessToken, update: ConditionalWrite, *, once_more: bool) -> Published | None:
         name, at = token.connection, self.ports.clock.now()
         try:
             item = self.ports.store.write(row_key(name), update).item
@@ -267,7 +298,7 @@ class Minter:
         if decisions.landed(item, lease):
             return self._published(lease, token, at)
         self.ports.telemetry.emit(FencedOut(connection=name, fence=lease.fence))
-        return look(self.ports, name)
+        return None
 
     def _published(self, lease: Lease, token: AccessToken, at: float) -> Published:
         self.ports.telemetry.emit(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from sfmint.aws_access.budget import LOOK_S
 from sfmint.errors import CacheUnavailable, RefreshInProgress, RejectionLimited, SfmintError
 from sfmint.lifetime import TokenState
 from sfmint.ports import Ports
@@ -106,7 +107,7 @@ class TokenSource:
             seen = self.look(name, patience)
 
     def look(self, name: str, patience: Patience) -> Seen:
-        """Read the row of a connection, after a pause where the store asks for one.
+        """Read the row of a connection, in the caller's time, again and again where the store asks for pauses.
 
         Raises:
             CacheUnavailable: the store does not answer, or asks for pauses until the caller's time is up.
@@ -193,11 +194,16 @@ class TokenSource:
         """Ask the store again where it asks for a pause: it has done nothing then."""
         while True:
             try:
-                return ask()
+                with self.ports.budget.share(self._left_s(patience)):
+                    return ask()
             except CacheUnavailable as error:
                 if not error.throttled or self._is_over(patience):
                     raise
             self._rest()
+
+    def _left_s(self, patience: Patience) -> float:
+        """Return for how long the store may be asked: as long as the caller waits, but one look is had in any case."""
+        return max(LOOK_S, patience.wait_until - self.ports.clock.monotonic())
 
     def _is_over(self, patience: Patience) -> bool:
         return self.ports.clock.monotonic() >= patience.wait_until

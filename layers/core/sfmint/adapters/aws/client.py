@@ -28,11 +28,12 @@ from botocore.exceptions import (
 from sfmint.adapters.aws.signature import Signature
 from sfmint.adapters.http_pool import USER_AGENT, HttpPool
 from sfmint.aws_access import AwsAccess
+from sfmint.aws_access.budget import Budget
 from sfmint.ports import Clock
+from sfmint_values.aws_codes import shown_code
 from sfmint_values.budgeted_socket import TooLong
 from sfmint_values.strict_answer import StrictConnection, Unreadable, read_whole
 
-TIMEOUT_S = 1.0  # to connect; a whole exchange has twice as long
 # Bytes. An item of DynamoDB, the longest answer of all, has at most 400 KB: as base64 534 KB, escaped throughout 800 KB.
 LARGEST_ANSWER = 1024 * 1024
 _OK = 200
@@ -46,6 +47,7 @@ class AwsClient:
         access: where AWS is, and as whom it is asked.
         ca_bundle: path of the authorities to trust; None: certifi's.
         clock: dates the signatures, and tells idle connections.
+        budget: how long one request may take.
 
     Attributes:
         service: the service's name, in URLs and signatures.
@@ -57,10 +59,11 @@ class AwsClient:
     target: ClassVar[str]
     version: ClassVar[str]
 
-    def __init__(self, access: AwsAccess, ca_bundle: str | None, clock: Clock) -> None:
+    def __init__(self, access: AwsAccess, ca_bundle: str | None, clock: Clock, budget: Budget) -> None:
         self._url = access.url(self.service)
         self._signature = Signature(access, self.service)
         self._clock = clock
+        self._left_s = budget.left_s
         self._pool = HttpPool(self._url, ca_bundle, clock, longest_answer=LARGEST_ANSWER)
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
@@ -81,7 +84,7 @@ class AwsClient:
             "x-amz-target": f"{self.target}.{operation}",
         }
         signed = self._signature.sign(headers, body, at=self._clock.now())
-        status, shown, data = self._exchange(signed, body, within_s=2 * TIMEOUT_S)
+        status, shown, data = self._exchange(signed, body)
         fields = _fields(data)
         metadata: Any = {"HTTPStatusCode": status, "HTTPHeaders": shown}
         if status != _OK:
@@ -91,17 +94,17 @@ class AwsClient:
             raise _unreadable()
         return {**fields, "ResponseMetadata": metadata}
 
-    def _exchange(
-        self, headers: Mapping[str, str], body: bytes, *, within_s: float
-    ) -> tuple[int, dict[str, str], bytes]:
+    def _exchange(self, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body of one answer.
+
+        All of it has what the budget has left, by the wall clock: connect, TLS, send, read. Only the look-up of a name
+        has a time of its own.
 
         Args:
             headers: of the request.
             body: of the request.
-            within_s: seconds for all of it by the wall clock: connect, TLS, send, read. The look-up of a name has its own.
         """
-        connection = self._connected(within_s)
+        connection = self._connected()
         failed: BotoCoreError
         try:
             connection.request("POST", "/", body, {**headers, "user-agent": USER_AGENT})
@@ -123,9 +126,12 @@ class AwsClient:
         connection.close()
         raise failed
 
-    def _connected(self, within_s: float) -> StrictConnection:
+    def _connected(self) -> StrictConnection:
+        left_s = self._left_s()
+        if left_s <= 0:
+            raise ConnectTimeoutError(endpoint_url=self._url)
         try:
-            return self._pool.take(connect_s=TIMEOUT_S, within_s=within_s)
+            return self._pool.take(connect_s=left_s, within_s=left_s)
         except TimeoutError:
             raise ConnectTimeoutError(endpoint_url=self._url) from None
         except ssl.SSLError as error:
@@ -150,7 +156,7 @@ def _fields(data: bytes) -> dict[str, Any] | None:
 def _code(fields: Mapping[str, Any] | None, status: int) -> str:
     """Return the name of an error, which may stand between a namespace and a URL; without one, HTTP's status."""
     named = (fields or {}).get("__type")
-    return named.partition(":")[0].rpartition("#")[2] if isinstance(named, str) else str(status)
+    return shown_code(named.partition(":")[0].rpartition("#")[2]) if isinstance(named, str) else str(status)
 
 
 def _base64(value: object) -> str:

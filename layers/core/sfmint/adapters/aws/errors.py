@@ -1,7 +1,7 @@
-"""The answers of AWS in our words, and who may ask again."""
+"""The answers of AWS in our words: what happened, and if something was denied, what."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,53 +9,125 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sfmint import clock_skew
 from sfmint.errors import CacheUnavailable
 from sfmint.ports import Clock
-from sfmint_values.aws_codes import ACCESS_DENIED, THROTTLED, code_of
+from sfmint_values.aws_codes import ACCESS_DENIED, PASSING, THROTTLED, code_of, status_of
+from sfmint_values.foreign import Foreign
 
-READ_TRIES = 2  # a read that got no answer may be sent again
-DENIALS = ACCESS_DENIED | {
-    "DecryptionFailure",  # Secrets Manager's word for a KMS key that says no
-    "DisabledException",
-    "KMSAccessDeniedException",
-    "KMSDisabledException",
-    "KMSInvalidStateException",
-    "NotFoundException",
-    "ResourceNotFoundException",
-    "UnrecognizedClientException",
-}
+_BY_KMS = frozenset(
+    {"DecryptionFailure", "EncryptionFailure", "KMSAccessDeniedException"}
+)  # of a service that asked KMS
+_KEY_OFF = frozenset({"DisabledException", "InvalidKeyId", "KMSDisabledException", "KMSInvalidStateException"})
+_GONE = frozenset({"KMSNotFoundException", "NotFoundException", "ResourceNotFoundException"})
+_UNKNOWN_ROLE = frozenset({"InvalidClientTokenId", "UnrecognizedClientException"})
+DENIALS = ACCESS_DENIED | _BY_KMS | _KEY_OFF | _GONE | _UNKNOWN_ROLE
+
+_FAULTS_FROM = 500  # HTTP
+_TOO_MANY = 429
+_LONGEST_MESSAGE = 2000  # characters that are looked at; none is shown
+_WORDS_OF_KMS = ("kms:", "access to kms", "kms key", "master key")
 
 type AwsError = BotoCoreError | ClientError
 
-_NO_ANSWER = "Call again; in a VPC check the endpoint or the way out."
+
+class Happened(Enum):
+    """What became of a request to AWS that has failed."""
+
+    NO_ANSWER = auto()  # it may have been carried out
+    FAULT = auto()  # 5xx: likewise
+    THROTTLED = auto()  # it has not been carried out
+    DENIED = auto()  # by a decision: access, or a key that is off
+    REFUSED = auto()  # for any other reason
 
 
-def attempt[Answer](tries: int, call: Callable[[], Answer]) -> Answer:
-    """Call again where no answer came; an answer, a refusal too, is final."""
-    for _ in range(tries - 1):
-        try:
-            return call()
-        except BotoCoreError:
-            continue
-    return call()
+_WORDS = {
+    Happened.NO_ANSWER: ("did not answer", "Call again; in a VPC check the endpoint or the way out."),
+    Happened.FAULT: ("failed {action}", "Call again; if it lasts, look at AWS's Health Dashboard."),
+    Happened.THROTTLED: ("asks for a pause", "Call again after a pause; if it lasts, look at the account's quotas."),
+    Happened.DENIED: ("refused {action}", ""),  # what helps depends on what was denied
+    Happened.REFUSED: ("refused {action}", "Look the code up in the service's API Reference."),
+}
 
 
-def unavailable(service: str, action: str, error: AwsError) -> CacheUnavailable:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request to AWS, in the words of an error.
+
+    Attributes:
+        service: of AWS.
+        action: what was to be done: "to encrypt".
+        permission: what the function's role needs for it.
+        thing: of what it needs it: "the table tokens".
+    """
+
+    service: str
+    action: str
+    permission: str
+    thing: str
+
+
+def happened(error: AwsError) -> Happened:
+    """Return what became of a request that ended so."""
+    if not isinstance(error, ClientError):
+        return Happened.NO_ANSWER
+    code, status = code_of(error), status_of(error) or 0
+    if code in DENIALS:
+        return Happened.DENIED
+    if code in THROTTLED or status == _TOO_MANY:
+        return Happened.THROTTLED
+    return Happened.FAULT if code in PASSING or status >= _FAULTS_FROM else Happened.REFUSED
+
+
+def unavailable(asked: Asked, error: AwsError) -> CacheUnavailable:
     """Return our error for one of AWS's; its own message is left out, for it may quote the request."""
-    code = code_of(error)
-    denied, throttled = code in DENIALS, code in THROTTLED
-    if denied:
-        remedy = "Check that the function's role may do it, and that its table and key exist and are enabled."
-    elif throttled:
-        remedy = "Call again after a pause; if it lasts, look at the account's quotas."
-    else:
-        remedy = _NO_ANSWER
-    answered = isinstance(error, ClientError)
-    cause = f"{service} refused {action}: {code}." if answered else f"{service} did not answer: {code}."
-    return CacheUnavailable(cause, remedy=remedy, denied=denied, throttled=throttled)
+    what = happened(error)
+    did, remedy = _WORDS[what]
+    return CacheUnavailable(
+        f"{asked.service} {did.format(action=asked.action)}: {code_of(error)}.",
+        remedy=remedy or _remedy(asked, error),
+        denied=what is Happened.DENIED,
+        throttled=what is Happened.THROTTLED,
+    )
 
 
 def unreadable(service: str) -> CacheUnavailable:
     """Return our error for an answer that is not what the service answers: a proxy's, perhaps."""
-    return CacheUnavailable(f"{service} gave an answer that cannot be read.", remedy=_NO_ANSWER)
+    return CacheUnavailable(
+        f"{service} gave an answer that cannot be read.",
+        remedy="Call again; if it lasts, look at what stands between the function and AWS.",
+    )
+
+
+def _remedy(asked: Asked, error: AwsError) -> str:
+    """Return what helps against a denial: it depends on what was denied."""
+    code, is_key = code_of(error), asked.service == "KMS"
+    key = asked.thing if is_key else f"the KMS key of {asked.thing}"
+    if code in _KEY_OFF:
+        return f"Enable {key}, or cancel its deletion."
+    if code in _BY_KMS or (not is_key and _is_by_kms(asked, error)):
+        return f"Allow kms:Decrypt on {key} to the function's role, in the role's policy and in the key's."
+    if code in _GONE:
+        return f"Look whether {asked.thing} still exists, in this account and region."
+    if code in _UNKNOWN_ROLE:
+        return "Look whether the function's role still exists, and whether the account has turned the region on."
+    return (
+        f"Allow {asked.permission} on {asked.thing} to the function's role; policies of the organisation and of a VPC"
+        " endpoint must allow it too."
+    )
+
+
+def _is_by_kms(asked: Asked, error: AwsError) -> bool:
+    """Return whether a service passes on a denial by KMS, which only its message says."""
+    response: Any = getattr(error, "response", {})
+    told = response.get("Error")
+    message = told.get("Message") if isinstance(told, dict) else None
+    for said in (message, response.get("message"), response.get("Message")):
+        if isinstance(said, str) and _speaks_of_kms(said, asked.permission):
+            return True
+    return False
+
+
+def _speaks_of_kms(message: Foreign, permission: str) -> bool:
+    text = message[:_LONGEST_MESSAGE].lower()
+    return permission.lower() not in text and any(word in text for word in _WORDS_OF_KMS)
 
 
 @dataclass(slots=True)

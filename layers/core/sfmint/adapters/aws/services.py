@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfmint.adapters.aws.client import AwsClient
 from sfmint.aws_access import AwsAccess
+from sfmint.aws_access.budget import Budget
 from sfmint.ports import Clock
 
 if TYPE_CHECKING:
@@ -82,10 +83,11 @@ class Aws:
         access: where AWS is, and as whom it is asked.
         ca_bundle: path of the authorities to trust; None: certifi's.
         clock: dates the signatures, and tells idle connections.
+        budget: how long one request may take.
     """
 
-    def __init__(self, access: AwsAccess, ca_bundle: str | None, clock: Clock) -> None:
-        self._reached = access, ca_bundle, clock
+    def __init__(self, access: AwsAccess, ca_bundle: str | None, clock: Clock, budget: Budget) -> None:
+        self._reached = access, ca_bundle, clock, budget
 
     def dynamodb(self) -> "calls.DynamoDbCalls":
         """Return a client of DynamoDB."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, LastDate, attempt, unavailable, unreadable
+from sfmint.adapters.aws.errors import Asked, AwsError, LastDate, unavailable, unreadable
+from sfmint.adapters.aws.repeats import Repeats
+from sfmint.errors import CacheUnavailable
 from sfmint.ports import Clock
 from sfmint.row import conditional_write as cw
 from sfmint.row.guarantees import Guarantee
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import Attribute, DynamoDbCalls, GetItem, Update
 
 _PEEKED = ("fingerprint", "rejected", "logins")
-_REPEATABLE_TRIES = 2
 
 
 class DynamoDBStore:
@@ -27,14 +28,18 @@ class DynamoDBStore:
         client: of DynamoDB.
         table: the table's name; its key is `pk`.
         clock: to compare with DynamoDB's.
+        repeats: asks DynamoDB again.
     """
 
     CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset()
+    LONGEST_READ: ClassVar[int] = 1
+    LONGEST_WRITE: ClassVar[int] = 1
 
-    def __init__(self, client: "DynamoDbCalls", table: str, clock: Clock) -> None:
+    def __init__(self, client: "DynamoDbCalls", table: str, clock: Clock, repeats: Repeats) -> None:
         self._client = client
         self._table = table
         self._date = LastDate(clock)
+        self._repeats = repeats
 
     def behind_s(self) -> float | None:
         """Return by how many seconds this machine's clock was behind DynamoDB's when that last answered."""
@@ -59,19 +64,20 @@ class DynamoDBStore:
 
     def write(self, key: str, update: cw.ConditionalWrite) -> cw.Written | cw.ConditionFailed:
         """Carry out one conditional write."""
-        tries, words = _REPEATABLE_TRIES if update.repeatable else 1, render(update)
+        words = render(update)
         try:
-            answer = attempt(
-                tries, lambda: self._client.update_item(TableName=self._table, Key={"pk": {"S": key}}, **words)
+            answer = self._repeats.ask(
+                lambda: self._client.update_item(TableName=self._table, Key={"pk": {"S": key}}, **words),
+                repeatable=update.repeatable,
             )
         except ClientError as error:
             self._date.note(error.response)
             if code_of(error) == "ConditionalCheckFailedException":
                 refusal: Any = error.response
                 return cw.ConditionFailed(_item(refusal.get("Item")))
-            raise unavailable("DynamoDB", update.name, error) from None
+            raise self._unavailable(f"to write ({update.name})", "dynamodb:UpdateItem", error) from None
         except BotoCoreError as error:
-            raise unavailable("DynamoDB", update.name, error) from None
+            raise self._unavailable(f"to write ({update.name})", "dynamodb:UpdateItem", error) from None
         self._date.note(answer)
         item = _item(answer.get("Attributes"))
         if item is None:
@@ -80,11 +86,15 @@ class DynamoDBStore:
 
     def _get(self, request: "GetItem") -> cw.Item | None:
         try:
-            answer = attempt(READ_TRIES, lambda: self._client.get_item(**request))
+            answer = self._repeats.ask(lambda: self._client.get_item(**request))
         except (BotoCoreError, ClientError) as error:
-            raise unavailable("DynamoDB", "read", error) from None
+            raise self._unavailable("to read", "dynamodb:GetItem", error) from None
         self._date.note(answer)
         return _item(answer.get("Item"))
+
+    def _unavailable(self, action: str, permission: str, error: AwsError) -> CacheUnavailable:
+        thing = f"the table {self._table}"
+        return unavailable(Asked(service="DynamoDB", action=action, permission=permission, thing=thing), error)
 
 
 def render(update: cw.ConditionalWrite) -> "Update":

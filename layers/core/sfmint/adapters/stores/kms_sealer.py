@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, attempt, unavailable, unreadable
+from sfmint.adapters.aws.errors import Asked, unavailable, unreadable
+from sfmint.adapters.aws.repeats import Repeats
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
-    from sfmint.adapters.aws.calls import Answer, Decrypt, KmsCalls
+    from collections.abc import Callable
+
+    from sfmint.adapters.aws.calls import Answer, Decrypt, Encrypt, GenerateDataKey, KmsCalls
 
 PURPOSE = "sfmint/access-token"
 LARGEST_DIRECT = 4096  # bytes that KMS Encrypt takes
@@ -36,13 +39,17 @@ class KmsSealer:
         client: of KMS.
         key_arn: the stack's key.
         place: where the copies stand: the table, or the path of the parameters.
+        repeats: asks KMS again; to encrypt twice harms nobody.
         largest: bytes of a sealed copy that fit there; None: any size does.
     """
 
-    def __init__(self, client: "KmsCalls", key_arn: str, place: str, largest: int | None = None) -> None:
+    def __init__(
+        self, client: "KmsCalls", key_arn: str, place: str, repeats: Repeats, largest: int | None = None
+    ) -> None:
         self._client = client
         self._key_arn = key_arn
         self._place = place
+        self._repeats = repeats
         self._largest = largest
 
     def seal(self, token: AccessToken, fence: int) -> bytes:
@@ -62,7 +69,7 @@ class KmsSealer:
         except (BotoCoreError, ClientError) as error:
             if code_of(error) in {"InvalidCiphertextException", "IncorrectKeyException"}:
                 return None
-            raise unavailable("KMS", "to decrypt", error) from None
+            raise unavailable(_asked("to decrypt", "kms:Decrypt"), error) from None
         except ValueError:
             return None
         agrees = (token.connection, token.fingerprint, token.hard_expiry) == (
@@ -73,14 +80,19 @@ class KmsSealer:
         return token if agrees else None
 
     def _seal(self, plain: bytes, context: dict[str, str]) -> bytes:
-        try:
-            if len(plain) <= LARGEST_DIRECT:
-                answer = self._client.encrypt(KeyId=self._key_arn, Plaintext=plain, EncryptionContext=context)
-                return _DIRECT + _blob(answer, "CiphertextBlob")
-            key = self._client.generate_data_key(KeyId=self._key_arn, KeySpec="AES_256", EncryptionContext=context)
-        except (BotoCoreError, ClientError) as error:
-            raise unavailable("KMS", "to encrypt", error) from None
+        if len(plain) <= LARGEST_DIRECT:
+            direct: Encrypt = {"KeyId": self._key_arn, "Plaintext": plain, "EncryptionContext": context}
+            answer = self._encrypting("kms:Encrypt", lambda: self._client.encrypt(**direct))
+            return _DIRECT + _blob(answer, "CiphertextBlob")
+        request: GenerateDataKey = {"KeyId": self._key_arn, "KeySpec": "AES_256", "EncryptionContext": context}
+        key = self._encrypting("kms:GenerateDataKey", lambda: self._client.generate_data_key(**request))
         return _ENVELOPE + _encrypt(*_data_key(key), plain, context)
+
+    def _encrypting(self, permission: str, call: "Callable[[], Answer]") -> "Answer":
+        try:
+            return self._repeats.ask(call)
+        except (BotoCoreError, ClientError) as error:
+            raise unavailable(_asked("to encrypt", permission), error) from None
 
     def _context(self, connection: str, fence: int, fingerprint: str) -> dict[str, str]:
         return {
@@ -105,7 +117,11 @@ class KmsSealer:
         if not blob:
             raise ValueError("an empty sealed copy")
         request: Decrypt = {"KeyId": self._key_arn, "CiphertextBlob": blob, "EncryptionContext": context}
-        return _blob(attempt(READ_TRIES, lambda: self._client.decrypt(**request)), "Plaintext")
+        return _blob(self._repeats.ask(lambda: self._client.decrypt(**request)), "Plaintext")
+
+
+def _asked(action: str, permission: str) -> Asked:
+    return Asked(service="KMS", action=action, permission=permission, thing="the stack's KMS key")
 
 
 def _blob(answer: "Answer", name: str) -> bytes:

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import READ_TRIES, LastDate, attempt, unavailable, unreadable
+from sfmint.adapters.aws.errors import Asked, AwsError, LastDate, unavailable, unreadable
+from sfmint.adapters.aws.repeats import Repeats
 from sfmint.adapters.stores.item_text import to_text
 from sfmint.adapters.stores.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_of, reported, unreported
 from sfmint.errors import CacheUnavailable, InvalidRequest
@@ -38,12 +39,16 @@ from sfmint_values.aws_codes import code_of
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import Answer, GetParametersByPath, PutParameter, SsmCalls
 
-PAUSE_S = 1.0  # before what was throttled, or came too late, is tried once more
+PAUSE_S = 1.0  # before a flush that came too late is tried once more
 LEASES_AHEAD = 3  # dates; so a token that is rejected and flushed at once has successors at once
 FLUSHES_AHEAD = HEEDED - 1  # a date further than leases, and still heeded by who is a date behind
 FLUSH_TRIES = 3
 _PAGE = 10  # names that a listing gives and a deletion takes
-_CREATE_TRIES = 2  # creating twice changes nothing: a first try that landed is recognised where it stands
+_PERMISSIONS = {
+    "to read": "ssm:GetParametersByPath",
+    "to write": "ssm:PutParameter",
+    "to delete": "ssm:DeleteParameters",
+}
 
 
 def cache_path(stack: str) -> str:
@@ -58,15 +63,19 @@ class ParameterStore:
         client: of SSM.
         path: under which the items stand, as `cache_path` gives it.
         clock: gives the dates, and is compared with Parameter Store's.
+        repeats: asks Parameter Store again.
     """
 
     CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset(Guarantee)
+    LONGEST_READ: ClassVar[int] = 1  # a page: who writes deletes what counts no more
+    LONGEST_WRITE: ClassVar[int] = 4  # to take the lease: look, create, look, delete
 
-    def __init__(self, client: "SsmCalls", path: str, clock: Clock) -> None:
+    def __init__(self, client: "SsmCalls", path: str, clock: Clock, repeats: Repeats) -> None:
         self._client = client
         self._path = path
         self._clock = clock
         self._date = LastDate(clock)
+        self._repeats = repeats
 
     def behind_s(self) -> float | None:
         """Return by how many seconds this machine's clock was behind Parameter Store's when that last answered."""
@@ -74,7 +83,7 @@ class ParameterStore:
 
     def read(self, key: str) -> Item | None:
         """Return the item as it stands."""
-        return self._look(key, READ_TRIES).item if _is_kept(key) else None
+        return self._look(key).item if _is_kept(key) else None
 
     def peek(self, key: str) -> Item | None:
         """Return the item without its sealed copy."""
@@ -97,7 +106,7 @@ class ParameterStore:
         )
 
     def _create(self, key: str, update: ConditionalWrite, ahead: int) -> Written | ConditionFailed:
-        seen = self._patiently(lambda: self._look(key, READ_TRIES))
+        seen = self._look(key)
         date = seen.next_date(ahead)
         if date is None or not permits(update, seen.item):
             return ConditionFailed(seen.item)
@@ -110,7 +119,7 @@ class ParameterStore:
                 raise
             return ConditionFailed(seen.item)  # others are faster: who asked looks again after a while
         try:
-            after = self._patiently(lambda: self._look(key, READ_TRIES))
+            after = self._look(key)
         except CacheUnavailable:
             self._give_up(key, (name_of(date),) if created else ())
             raise
@@ -124,16 +133,16 @@ class ParameterStore:
         return Written(item)
 
     def _overwrite(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
-        seen = self._patiently(lambda: self._look(key))
+        seen = self._look(key)
         if not permits(update, seen.item):
             return ConditionFailed(seen.item)
         item = carried_out(update, seen.item)
         if reported(item) != reported(seen.item or {}):
             name, seen = seen.reporting(item)
-            self._patiently(lambda: self._put(key, name, reported(item)))
+            self._put(key, name, reported(item))
         if (seen.item or {}) != item:
             date = seen.today if seen.current is None else seen.current
-            self._patiently(lambda: self._put(key, name_of(date), unreported(item)))
+            self._put(key, name_of(date), unreported(item))
             self._give_up(key, seen.superseded)
         return Written(item)
 
@@ -148,18 +157,18 @@ class ParameterStore:
             remedy="Call again after a minute.",
         )
 
-    def _look(self, key: str, tries: int = 1) -> Folder:
+    def _look(self, key: str) -> Folder:
         folder = f"{self._folder(key)}/"
         now = self._clock.now()
-        parameters = self._parameters(key, tries)
+        parameters = self._parameters(key)
         return Folder.from_texts({name.removeprefix(folder): text for name, text in parameters}, now)
 
-    def _parameters(self, key: str, tries: int) -> Iterator[tuple[str, str]]:
+    def _parameters(self, key: str) -> Iterator[tuple[str, str]]:
         """Give the name and the value of each parameter of a folder."""
         request: GetParametersByPath = {"Path": self._folder(key), "WithDecryption": False, "MaxResults": _PAGE}
         while True:
             call = partial(self._client.get_parameters_by_path, **request)
-            parameters, next_token = _read_page(self._send("to read", call, tries))
+            parameters, next_token = _read_page(self._send("to read", call))
             yield from map(_read_parameter, parameters)
             match next_token:
                 case None | "":
@@ -184,8 +193,9 @@ class ParameterStore:
             "Tier": "Standard",  # never the account's own choice, which may be one that is billed
             "Overwrite": overwrite,
         }
-        tries = 1 if overwrite else _CREATE_TRIES
-        return self._send("to write", partial(self._client.put_parameter, **request), tries) is not None
+        # To create twice changes nothing: a first try that landed is recognised where it stands.
+        call = partial(self._client.put_parameter, **request)
+        return self._send("to write", call, repeatable=not overwrite) is not None
 
     def _give_up(self, key: str, names: Sequence[str]) -> None:
         """Delete as far as possible: what stays is outdated or runs out by itself."""
@@ -195,31 +205,26 @@ class ParameterStore:
     def _delete(self, names: Sequence[str]) -> None:
         # Once: a repetition could meet what somebody else has created under the name meanwhile.
         for some in batched(names, _PAGE, strict=False):
-            self._send("to delete", partial(self._client.delete_parameters, Names=some))
+            self._send("to delete", partial(self._client.delete_parameters, Names=some), repeatable=False)
 
-    def _send(self, action: str, call: "Callable[[], Answer]", tries: int = 1) -> "Answer | None":
+    def _send(self, action: str, call: "Callable[[], Answer]", *, repeatable: bool = True) -> "Answer | None":
         """Return the answer; None to a creation that came too late."""
         try:
-            answer = attempt(tries, call)
+            answer = self._repeats.ask(call, repeatable=repeatable)
         except ClientError as error:
             self._date.note(error.response)
             if code_of(error) == "ParameterAlreadyExists":
                 return None
-            raise unavailable("Parameter Store", action, error) from None
+            raise self._unavailable(action, error) from None
         except BotoCoreError as error:
-            raise unavailable("Parameter Store", action, error) from None
+            raise self._unavailable(action, error) from None
         self._date.note(answer)
         return answer
 
-    def _patiently[Answer](self, call: Callable[[], Answer]) -> Answer:
-        """Call once more after a pause where Parameter Store asks for one: it has done nothing then."""
-        try:
-            return call()
-        except CacheUnavailable as error:
-            if not error.throttled:
-                raise
-        self._clock.sleep(PAUSE_S)
-        return call()
+    def _unavailable(self, action: str, error: AwsError) -> CacheUnavailable:
+        thing = f"the parameters under {self._path}"
+        asked = Asked(service="Parameter Store", action=action, permission=_PERMISSIONS[action], thing=thing)
+        return unavailable(asked, error)
 
     def _folder(self, key: str) -> str:
         return f"{self._path}/{key.replace('#', '/')}"

@@ -1,4 +1,4 @@
-"""How a function reaches AWS: its region, its credentials, and where each service answers."""
+"""How a function reaches AWS: its region, its credentials, where each service answers, and for how long it is asked (`budget`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
