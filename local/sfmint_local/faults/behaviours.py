@@ -56,7 +56,7 @@ class Drip:
     """
 
     headers: bool = False
-    interval_s: float = 0.02
+    interval_s: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class EarlyHints:
         after_s: so long before the true one.
     """
 
-    after_s: float = 0.1
+    after_s: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -93,8 +94,13 @@ def large(call: Call, *, mb: int = 5) -> Response:
 @kind
 def gzip_bomb(_call: Call, *, mb: int = LARGEST_MB) -> Response:
     """Answer a small body that unpacks to so many megabytes."""
-    body = gzip.compress(b" " * (min(mb, LARGEST_MB) * MEGABYTE))
+    body = _bomb(min(mb, LARGEST_MB))
     return Response(body, content_type="application/json", headers={"Content-Encoding": "gzip"})
+
+
+@cache
+def _bomb(mb: int) -> bytes:
+    return gzip.compress(b" " * (mb * MEGABYTE))
 
 
 def _edited(call: Call, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
