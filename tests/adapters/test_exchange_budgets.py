@@ -10,16 +10,17 @@ from itertools import repeat
 from pathlib import Path
 
 import pytest
+from adapters.wire import CHUNKED, HEAD, sized
 from botocore.exceptions import BotoCoreError, ConnectTimeoutError, HTTPClientError, ReadTimeoutError
 
 from adapters.aws_peer import answering, saying
 from adapters.peers import authority, listening
-from adapters.wire import CHUNKED, HEAD, sized
 from sfmint.adapters import http_pool, token_endpoint
 from sfmint.adapters.aws import client as aws_client
 from sfmint.adapters.aws.services import DynamoDbClient
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.aws_access import AwsAccess
+from sfmint.aws_access.budget import Budget
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint_testing.fakes import a_connection
@@ -190,7 +191,8 @@ def aws(url: str, ca: str | None = None) -> DynamoDbClient:
         session_token=Secret("made up, too"),
         endpoints={"": url},
     )
-    return DynamoDbClient(access, ca, SystemClock())
+    clock = SystemClock()
+    return DynamoDbClient(access, ca, clock, Budget(clock))
 
 
 @pytest.mark.parametrize("length", [aws_client.LARGEST_ANSWER - 8, aws_client.LARGEST_ANSWER + 1])

@@ -16,7 +16,7 @@ from sfmint.errors import InternalError
 from sfmint.ports import Store
 from sfmint.row import decisions
 from sfmint.settings import InvalidSettings
-from sfmint.use_cases.mint import ROOM_S, WORST_CASE_S, longest_paths
+from sfmint.use_cases.mint_time import ROOM_S, WORST_CASE_S, longest_paths
 from sfmint_client.errors import NotConfigured
 
 HEAVY = ("jwt", "requests", "urllib3", "cryptography", "pydantic", "boto3")

@@ -449,7 +449,7 @@ def test_a_stored_field_of_a_wrong_type_makes_it_no_token(name: str, value: obje
 )
 def test_a_stored_field_that_no_answer_could_hold_makes_it_no_token(name: str, value: object) -> None:
     fields = json.loads(zlib.decompress(token_of().to_bytes()))
-    with pytest.raises(ValueError, match="of a wrong type"):
+    with pytest.raises(ValueError, match=r"of a wrong type|not a stored access token"):
         AccessToken.from_bytes(stored(fields | {name: value}))
 
 

@@ -19,7 +19,7 @@ from sfmint.ports import Ports, Store, Telemetry
 from sfmint.row import decisions
 from sfmint.settings import Settings
 from sfmint.telemetry import AskedElsewhere, RequestFailed
-from sfmint.use_cases import mint
+from sfmint.use_cases import mint_time
 from sfmint.use_cases.assembly import Limits, assemble
 from sfmint_values.exits import EXITS, place_of
 from sfmint_values.system import SystemClock
@@ -108,12 +108,12 @@ def _ports(settings: Settings, telemetry: Telemetry) -> Ports:
 
 def _require_time(store: Store) -> None:
     """Refuse to start where a mint could outlive its lease, or its budgets have no room for all that it asks of AWS."""
-    if mint.WORST_CASE_S >= decisions.LEASE_S:
+    if mint_time.WORST_CASE_S >= decisions.LEASE_S:
         raise InternalError(
-            f"A mint may take {mint.WORST_CASE_S:g} s, and its lease ends after {decisions.LEASE_S:g} s.",
+            f"A mint may take {mint_time.WORST_CASE_S:g} s, and its lease ends after {decisions.LEASE_S:g} s.",
             remedy="Shorten the budgets or lengthen the lease.",
         )
-    for phase, most, budget_s in mint.longest_paths(store):
+    for phase, most, budget_s in mint_time.longest_paths(store):
         if most * REPEAT_S > budget_s:
             raise InternalError(
                 f"Before its {phase} a mint may ask AWS {most} times, for which {budget_s:g} s are too short.",

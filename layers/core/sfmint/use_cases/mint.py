@@ -3,30 +3,25 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from sfmint import clock_skew
 from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress, SfmintError
 from sfmint.lifetime import DEAD_WITHIN_S, SOFT_SPREAD
-from sfmint.ports import Dated, Ports, Signer, Store
+from sfmint.ports import Ports, Signer
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
 from sfmint.row.decisions import Attempt, Lease, Progress, Seen, Want
-from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.answer_fields import MalformedAnswer
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.telemetry import ClockOff, FencedOut, Minted, NotMinted, RowRepaired
+from sfmint.telemetry import FencedOut, Minted, NotMinted, RowRepaired
+from sfmint.use_cases import clock_check, mint_time
 from sfmint.use_cases.credential_choice import Candidate, CredentialChoice
 from sfmint.use_cases.look import look
 from sfmint_values.exits import EXITS, place_of
 from sfmint_values.secret import Secret
-
-READ_S = 3.0  # to read the secret, before the lease is taken
-WORST_CASE_S = decisions.START_WITHIN_S + decisions.POST_S + decisions.FINISH_S  # of the lease
-ROOM_S = READ_S + WORST_CASE_S  # what must be left of the function's own time-out when a mint begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +35,6 @@ class Published:
 
     token: AccessToken
     at: float
-
-
-def longest_paths(store: Store) -> tuple[tuple[str, int, float], ...]:
-    """Return how often a mint may ask AWS, repetitions aside: before what, how often, and in how many seconds."""
-    counts = Guarantee.LOGIN_BUDGET not in store.CANNOT_PROMISE
-    acquired_and_counted = store.LONGEST_WRITE * (2 if counts else 1)
-    sealed_and_published = 1 + store.LONGEST_WRITE + store.LONGEST_READ + store.LONGEST_WRITE  # once more, if need be
-    return (
-        ("POST", acquired_and_counted, decisions.START_WITHIN_S),
-        ("answer", sealed_and_published, decisions.FINISH_S),
-    )
 
 
 def token_of(
@@ -119,7 +103,7 @@ class Minter:
                 remembered on the row.
         """
         self._require_room(ends_at)
-        self._require_clock(name)
+        clock_check.require(self.ports, name)
         candidates = self.choice.candidates(name, row)
         with self.ports.budget.share(READ_S):
             first = next(candidates)
@@ -133,7 +117,7 @@ class Minter:
         return self._mint_with(second, look(self.ports, name).row, want, progress)
 
     def _has_room(self, ends_at: float) -> bool:
-        return ends_at - self.ports.clock.monotonic() >= ROOM_S
+        return ends_at - self.ports.clock.monotonic() >= mint_time.ROOM_S
 
     def _require_room(self, ends_at: float) -> None:
         if not self._has_room(ends_at):
@@ -141,22 +125,6 @@ class Minter:
                 "A login is due, and too little of the function's time is left to begin one.",
                 remedy="Call again.",
             )
-
-    def _require_clock(self, name: str) -> None:
-        """Tell of a clock that is off; one that is far off logs nobody in."""
-        behind_s = self._compare_clock(name, "store")
-        if abs(behind_s) > clock_skew.MINTS_WITHIN_S:
-            raise CacheUnavailable(
-                f"A login is due, but {clock_skew.in_words(behind_s, "AWS's")}.",
-                remedy="Call again: another execution environment may answer. Inside Lambda the clock is AWS's.",
-            )
-
-    def _compare_clock(self, name: str, service: Literal["store", "Salesforce"]) -> float:
-        dated: Dated = self.ports.store if service == "store" else self.ports.endpoint
-        behind_s = dated.behind_s() or 0.0
-        if abs(behind_s) > clock_skew.AGREES_WITHIN_S:
-            self.ports.telemetry.emit(ClockOff(connection=name, behind_s=round(behind_s), service=service))
-        return behind_s
 
     def _mint_with(self, candidate: Candidate, row: CacheRow, want: Want, progress: Progress) -> Published | Seen:
         connection, signer = candidate.connection, candidate.signer
@@ -254,8 +222,8 @@ class Minter:
         try:
             answer = self.ports.endpoint.exchange(connection, assertion)
         except LoginFailed as failed:
-            raise self._with_clock(connection.name, failed) from None
-        self._compare_clock(connection.name, "Salesforce")
+            raise clock_check.told(self.ports, connection.name, failed) from None
+        clock_check.compare(self.ports, connection.name, "Salesforce")
         soft_share = self.ports.chance.uniform(*SOFT_SPREAD)
         token = token_of(
             answer, connection, assertion, asked_at=asked_at, soft_share=soft_share, listed=self.token_hosts
@@ -265,15 +233,6 @@ class Minter:
         if is_over or token.fingerprint == want.rejected:
             raise LoginFailed(REASONS["dead_on_arrival"])
         return token
-
-    def _with_clock(self, name: str, failed: LoginFailed) -> LoginFailed:
-        """Add a word on a clock that is off: whatever the answer says, look there first."""
-        behind_s = self._compare_clock(name, "Salesforce")
-        word = clock_skew.in_words(behind_s)
-        if abs(behind_s) <= clock_skew.AGREES_WITHIN_S or word in failed.detail:
-            return failed
-        detail = f"{failed.detail}; {word}" if failed.detail else word
-        return LoginFailed(failed.reason, detail=detail, said=failed.said, retry_after_s=failed.retry_after_s)
 
     def _publish(self, lease: Lease, token: AccessToken) -> Published | None:
         """Seal the token and put it on the row; None where the lease was lost meanwhile."""
