@@ -176,7 +176,7 @@ class StrictAnswer(HTTPResponse):
         version, _, rest = line.partition(b" ")
         status, _, reason = rest.partition(b" ")
         if version not in _VERSIONS or len(status) != 3 or not status.isdigit() or status < b"100":  # noqa: PLR2004
-            raise BadStatusLine("(no status line of HTTP/1.1)")
+            raise BadStatusLine("(not shown)")
         return version.decode(), int(status), reason.decode("latin-1").strip()
 
     def _fields(self) -> HTTPMessage:
