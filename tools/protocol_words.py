@@ -82,10 +82,13 @@ END: Final = """\
 ## Reads
 
 Trust in memory is renewed by one consistent read of `fingerprint` and `rejected`. Everything else reads the whole item,
-consistently. A read may be sent again, and so may an `acquire`; no other write is sent again if it may have been carried out.
-If AWS asked for a pause, or could not be connected to, it was not carried out; then any write is sent again. After a `publish`
-without an answer the row is read: if the write was carried out, the token is served. If not, and the lease is still mine, it is sent
-once more. Without an answer again, the lease is given back and the caller gets the error.
+consistently.
+
+If no answer comes, a read is sent again, and so are the writes whose sender recognises a first one that was carried out (`acquire`,
+`reject`, `reject-again`) and `budget`, where a login that is counted twice only makes the limit come sooner. No other write is sent
+again if it may have been carried out. If AWS asked for a pause, or could not be connected to, it was not; then any write is sent
+again. After a `publish` without an answer the row is read: if the write was carried out, the token is served. If not, and the lease
+is still mine, it is sent once more. Without an answer again, the lease is given back and the caller gets the error.
 
 ## How long it takes
 

@@ -141,7 +141,7 @@ def test_a_try_leaves_time_for_one_more_over_a_connection_that_is_not_dead() -> 
     peer = Peer()
     peer.repeats().ask(peer)
     peer.repeats().ask(peer, repeatable=False)
-    assert peer.left_s == [pytest.approx(CALL_S - REPEAT_S), pytest.approx(CALL_S)]
+    assert peer.left_s == [pytest.approx(CALL_S - 0.0375 - REPEAT_S), pytest.approx(CALL_S)]
 
 
 def test_the_pauses_grow_and_differ_by_chance() -> None:

@@ -16,15 +16,19 @@ LONGEST: Final = 400  # events; whatever takes more goes round in circles
 # What may become of a call beside being done; of every other call, anything.
 _READ_FAULTS = (Outcome.FAILED, Outcome.DIES)
 _WRITE_FAULTS = (Outcome.FAILED, Outcome.LOST, Outcome.LATE, Outcome.DIES, Outcome.DIES_AFTER)
+_REPEATED_FAULTS = (*_WRITE_FAULTS, Outcome.TWICE, Outcome.STRAY)
 _FAULTS = {
-    "acquire": (*_WRITE_FAULTS, Outcome.TWICE, Outcome.STRAY),
+    "acquire": _REPEATED_FAULTS,
     "arrive": (),
+    "budget": _REPEATED_FAULTS,
     "deed": (),
     "exchange": (Outcome.FAILED, Outcome.LOST, Outcome.DIES, Outcome.DIES_AFTER),
     "load": _READ_FAULTS,
     "peek": _READ_FAULTS,
     "pending": (),
     "read": _READ_FAULTS,
+    "reject": _REPEATED_FAULTS,
+    "reject-again": _REPEATED_FAULTS,
     "seal": (Outcome.FAILED,),
 }
 

@@ -213,7 +213,7 @@ def test_the_budget_is_one_for_each_user_host_and_hour() -> None:
 @pytest.mark.parametrize(
     ("need", "names"),
     [
-        ("repeatable", {"acquire", "first acquire"}),
+        ("repeatable", {"acquire", "first acquire", "reject", "reject-again", "budget"}),
         ("takes_lease", {"acquire", "first acquire"}),
         ("fences_out", {"flush", "taint", "taint of another's"}),
     ],

@@ -123,7 +123,8 @@ class ConditionalWrite:
         increment: attributes to count up by one, from nothing.
         add: members to add to sets.
         remove: attributes to remove.
-        repeatable: whether it may be sent again where no answer came, since its sender recognises what it has written.
+        repeatable: whether it may be sent again where no answer came: its sender recognises what it has written, or twice
+            does no harm.
         takes_lease: whether it takes the lease: of several that do so at once, one at most may be carried out.
         fences_out: whether the holder of the lease loses it: what that holder writes later must not count.
     """

@@ -119,6 +119,7 @@ def reject(fingerprint: str, now: float) -> ConditionalWrite:
         },
         remove=("sealed",),
         condition=may_reject(fingerprint, now),
+        repeatable=True,  # a first try that landed has marked this very token
     )
 
 
@@ -130,6 +131,7 @@ def reject_again(fingerprint: str, now: float) -> ConditionalWrite:
         increment=("reject_count",),
         remove=("sealed",),
         condition=may_reject_again(fingerprint, now),
+        repeatable=True,  # likewise
     )
 
 
@@ -177,4 +179,5 @@ def spend_login(limit: int, now: float) -> ConditionalWrite:
         increment=("logins",),
         keep={"ttl": int(now) + 2 * 3600},
         condition=budget_left(limit),
+        repeatable=True,  # a login that is counted twice only makes the limit come sooner
     )

@@ -52,7 +52,7 @@ class Repeats:
         with self._budget.share(CALL_S):
             for tried, pause_s in enumerate(self._pauses(), 1):
                 try:
-                    with self._budget.share(self._try_s() if repeatable else CALL_S):
+                    with self._budget.share(self._try_s(pause_s) if repeatable else CALL_S):
                         return call()
                 except (BotoCoreError, ClientError) as error:
                     in_doubt = in_doubt or (error if _may_have_been_carried_out(error) else None)
@@ -66,10 +66,10 @@ class Repeats:
     def _has_room(self, tried: int, pause_s: float) -> bool:
         return tried < self._budget.tries() and self._budget.left_s() - pause_s >= REPEAT_S
 
-    def _try_s(self) -> float:
+    def _try_s(self, pause_s: float) -> float:
         """Return what a try may take: all that is left, but for one more over a connection that is not dead."""
-        left_s = self._budget.left_s()
-        return left_s - REPEAT_S if left_s > 2 * REPEAT_S else left_s
+        left_s, kept_s = self._budget.left_s(), pause_s + REPEAT_S
+        return left_s - kept_s if left_s > 2 * kept_s else left_s
 
     def _pauses(self) -> Iterator[float]:
         longest_s = _FIRST_PAUSE_S
