@@ -105,12 +105,12 @@ class Minter:
         self._require_room(ends_at)
         clock_check.require(self.ports, name)
         candidates = self.choice.candidates(name, row)
-        with self.ports.budget.share(READ_S):
+        with self.ports.budget.share(mint_time.READ_S):
             first = next(candidates)
         try:
             return self._mint_with(first, row, want, progress)
         except AssertionRejected:
-            with self.ports.budget.share(READ_S):
+            with self.ports.budget.share(mint_time.READ_S):
                 second = next(candidates, None)
             if second is None or not self._has_room(ends_at):
                 raise
