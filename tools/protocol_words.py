@@ -206,9 +206,10 @@ REQUESTS: Final = (
     Request(
         title="taint",
         samples=("taint", "taint of another's"),
-        what="Bars a key for good, raises the fence so that a login with that key is refused, and drops the token if that key minted"
-        " it. In its second form the token is another key's and stays. An operator sends it.",
-        refused="the other form fits, and is sent.",
+        what="Bars a key for as long as the row stands, raises the fence so that a login with that key is refused, and drops the token if that key minted"
+        " it. In its second form the token is another key's and stays. An operator sends it."
+        " What bars the key for good stands in the secret, which each login reads before.",
+        refused="the other form fits, and is sent; or the list is full: `InvalidRequest`.",
     ),
     Request(
         title="flush",

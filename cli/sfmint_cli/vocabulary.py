@@ -18,6 +18,7 @@ OF_OPTIONS = Vocabulary(
         Field.PRIVATE_KEY_PASSPHRASE: "the passphrase",
         Field.CERTIFICATE: "--certificate",
         Field.TOKEN_LIFETIME: "--token-lifetime",
+        Field.TAINTED_KEYS: "the list of tainted keys",
     },
     where="",
     store="give",

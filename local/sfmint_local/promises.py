@@ -33,6 +33,7 @@ class Promise(Enum):
     LOGINS = "it costs as many logins as the scenario says"
     LEASE = "only its holder or an operator ends a lease before its time"
     OUTDATED = "no token of credentials from before a flush is published"
+    ROOM = "the list of tainted keys never grows past its most"
     TAINTED = "a tainted key takes no lease, and the row holds no token of it"
     REJECTED = "a rejected token comes back only after ten minutes, and only if Salesforce hands it out again"
     SUCCESSOR = "a rejection drops the rejected token only"

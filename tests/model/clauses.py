@@ -110,9 +110,19 @@ CAUGHT_BY: Final[Mapping[str, str]] = {
     "repair: lease_until_unchanged": "a lease's end in words",
     "repair: the whole condition": "a lease's end in words",
     "taint of another's: another_key": "another key leaked",
-    "taint of another's: no_key": "a leaked key among cold callers",
+    "taint of another's: list_short": "another key leaks after ninety-nine",
     "taint of another's: minted_by_another": "a leaked key among cold callers",
+    "taint of another's: no_key": "a leaked key among cold callers",
+    "taint of another's: none_tainted": "another key leaked",
+    "taint of another's: room_left": "another key leaks after a hundred",
+    "taint of another's: tainted_already": "another key leaks again, one of a hundred",
+    "taint of another's: the whole condition": "a leaked key among cold callers",
+    "taint: list_short": "the row's key leaks after ninety-nine",
     "taint: minted_by_key": "another key leaked",
+    "taint: none_tainted": "a leaked key",
+    "taint: room_left": "the row's key leaks after a hundred",
+    "taint: tainted_already": "the row's key leaks again, one of a hundred",
+    "taint: the whole condition": "another key leaked",
 }
 
 

@@ -5,11 +5,16 @@ from typing import Final
 
 from model.salesforce import everybody
 from model.scenario import CALLER, FLUSH, NEW_USER, PAST_SOFT_EXPIRY_S, TAINT, TAINT_ANOTHER, THREE, TWO, Scenario
-from model.stack import Setting
-from sfmint.errors import AssertionRejected, InvalidCredentials
-from sfmint.salesforce.connection import Connection
+from model.stack import Edit, Setting
+from sfmint.errors import AssertionRejected, InvalidCredentials, InvalidRequest
+from sfmint.salesforce.connection import MOST_TAINTED_KEYS, Connection
 
 NEXT_KEY: Final = "the next key"
+
+
+def others(number: int) -> list[str]:
+    """Return ids of keys that are nobody's here."""
+    return [f"{1 + index:016x}" for index in range(number)]
 
 
 def old_key(connection: Connection, login: int) -> str | None:
@@ -33,6 +38,22 @@ OPERATORS: Final[Mapping[str, Scenario]] = {
         actors=(CALLER, CALLER, (TAINT,)), logins=(0, 1), heals=False, setting=Setting(errors=(InvalidCredentials,))
     ),
     "another key leaked": Scenario(actors=(CALLER, CALLER, (TAINT_ANOTHER,)), script=(0,), logins=1),
+}
+
+LISTS: Final[Mapping[str, Scenario]] = {
+    f"{whose} leaks {when}": Scenario(
+        actors=(CALLER, (taint,)),
+        script=(0, Edit(put={"tainted_keys": frozenset([*others(number), *again])})),
+        logins=1,
+        heals=False,
+        setting=Setting(errors=errors),
+    )
+    for whose, taint in (("the row's key", TAINT), ("another key", TAINT_ANOTHER))
+    for when, number, again, errors in (
+        ("after ninety-nine", MOST_TAINTED_KEYS - 1, (), ()),
+        ("after a hundred", MOST_TAINTED_KEYS, (), (InvalidRequest,)),
+        ("again, one of a hundred", MOST_TAINTED_KEYS - 1, (taint.key_id,), ()),
+    )
 }
 
 ROTATIONS: Final[Mapping[str, Scenario]] = {

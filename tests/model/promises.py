@@ -7,7 +7,7 @@ from typing import Final
 
 from model.salesforce import Salesforce, key_id_of
 from sfmint.row.conditional_write import ConditionalWrite, Item
-from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.connection import MOST_TAINTED_KEYS, Connection
 from sfmint_local.promises import AGAIN_S, APART_S, REJECTIONS, WINDOW_S, Promise
 
 __all__ = ["TRUST_S", "BrokenPromiseError", "Landing", "Promise", "Promises", "require"]
@@ -119,6 +119,7 @@ class Promises:
         elif name == "taint":
             tainted = after["tainted_keys"]
             assert isinstance(tainted, frozenset)
+            require(len(tainted) <= MOST_TAINTED_KEYS, Promise.ROOM, f"{len(tainted)} keys")
             self.keys_were_barred(tainted, landing.at)
         gone = before.get("fingerprint")
         if name in {"flush", "taint"} and gone not in {None, after.get("fingerprint")}:

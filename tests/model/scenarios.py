@@ -6,7 +6,7 @@ from typing import Final
 from model.by_hand import BARRED_BY_HAND, BY_HAND, COME_BACK_BY_HAND, FENCED_BY_HAND, OF_ANOTHER_TYPE
 from model.leases import LEASES, RESTORED
 from model.lifetimes import LIFETIMES
-from model.operators import OPERATORS, ROTATIONS
+from model.operators import LISTS, OPERATORS, ROTATIONS
 from model.outages import FAILURES, OUTAGES
 from model.rejections import REJECTIONS
 from model.scenario import Scenario
@@ -17,6 +17,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     **LIFETIMES,
     **REJECTIONS,
     **OPERATORS,
+    **LISTS,
     **ROTATIONS,
     **FAILURES,
     **OUTAGES,

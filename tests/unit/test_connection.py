@@ -234,3 +234,38 @@ def test_no_drawn_secret_stands_in_a_message(text: str, field: str) -> None:
         assert "Canary" not in str(fault.to_error("orders"))  # noqa: PT017 - both ends are fine
     else:
         assert field not in {"private_key", "private_key_passphrase"} or "Canary" not in repr(connection)
+
+
+KEY_IDS = ["0123456789abcdef", "fedcba9876543210"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [KEY_IDS, ", ".join(KEY_IDS), " ".join(KEY_IDS), f"\n{KEY_IDS[0]},{KEY_IDS[1]}\n", [KEY_IDS[1].upper(), *KEY_IDS]],
+    ids=str,
+)
+def test_the_keys_that_a_secret_bars_are_a_list_or_one_text(value: object) -> None:
+    assert parse(SECRET | {"tainted_keys": value}).tainted_keys == frozenset(KEY_IDS)
+
+
+@pytest.mark.parametrize("value", ["", " , ", []], ids=str)
+def test_a_secret_may_bar_no_key(value: object) -> None:
+    assert parse(SECRET | {"tainted_keys": value}).tainted_keys == parse(SECRET).tainted_keys == frozenset()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, True, 7, {}, {KEY_IDS[0]: True}, [7], [KEY_IDS], [None], "leaked", KEY_IDS[0][:-1], f"{KEY_IDS[0]}0",
+        f"{KEY_IDS[0]};{KEY_IDS[1]}", [f"{number:016x}" for number in range(101)],
+    ],
+    ids=lambda value: str(value)[:30],
+)  # fmt: skip
+def test_a_list_of_barred_keys_that_cannot_be_read_is_no_list(value: object) -> None:
+    said = refusal(json.dumps(SECRET | {"tainted_keys": value}))
+    assert "tainted_keys is not a list of at most 100 key ids" in str(said)
+    assert "leaked" not in str(said)
+
+
+def test_which_keys_are_barred_is_no_other_configuration() -> None:
+    assert parse(SECRET | {"tainted_keys": KEY_IDS}).config_hash == parse(SECRET).config_hash

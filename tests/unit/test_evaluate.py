@@ -8,6 +8,7 @@ from sfmint.row import writes
 from sfmint.row.conditional_write import AllOf, AnyOf, Clause, ConditionalWrite, Item, Named
 from sfmint.row.decisions import Progress, Want
 from sfmint.row.row import CacheRow
+from sfmint.salesforce.connection import MOST_TAINTED_KEYS
 from sfmint_testing.fakes import NOON
 from sfmint_testing.reference_store import holds
 from sfmint_testing.rows import (
@@ -49,6 +50,7 @@ def alternatives(clause: Clause) -> dict[str, Clause]:
     return {each.name: each.clause for each in clause.clauses if isinstance(each, Named)}
 
 
+FULL = {"tainted_keys": frozenset(f"{number:016x}" for number in range(MOST_TAINTED_KEYS))}
 # For each write: a change of the row that it is made for, and the name of the one clause that refuses it then.
 ONLY: dict[str, list[tuple[dict[str, Any], str]]] = {
     "acquire": [
@@ -134,8 +136,13 @@ ONLY: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"reject_count": 3}, "under_limit"),
         (gone("reject_count"), "under_limit"),
     ],
-    "taint": [({"key_id": "other"}, "minted_by_key"), (gone("key_id"), "minted_by_key"), (EMPTY, "minted_by_key")],
-    "taint of another's": [({"key_id": "leaked"}, "minted_by_another")],
+    "taint": [
+        ({"key_id": "other"}, "minted_by_key"),
+        (gone("key_id"), "minted_by_key"),
+        (EMPTY, "minted_by_key"),
+        (FULL, "room_left"),
+    ],
+    "taint of another's": [({"key_id": "leaked"}, "minted_by_another"), (FULL, "room_left")],
     "budget": [({"logins": 240}, "budget_left"), ({"logins": 10_000}, "budget_left")],
 }
 

@@ -1,19 +1,23 @@
 """An operator taints a leaked key: its token is dropped, and it never mints again."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sfmint.errors import CacheUnavailable, InvalidCredentials, RefreshInProgress
+from sfmint.errors import AssertionRejected, CacheUnavailable, InvalidCredentials, InvalidRequest, RefreshInProgress
 from sfmint.request import FlushRequest, RefreshRequest, StatusRequest, TaintRequest
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Written
+from sfmint.row.row import row_key
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import FencedOut, Tainted
 from sfmint_testing.fakes import FakeSigners, a_connection
 from sfmint_testing.reference_store import ReferenceStore
 from sfmint_testing.world import World, down, get_token
 from sfmint_values.secret import Secret
 
+KEY = row_key("orders")
 LEAKED = FakeSigners().signer(a_connection()).key_id
 OTHER = a_connection(private_key=Secret("another key"))
 OTHER_KEY = FakeSigners().signer(OTHER).key_id
@@ -38,6 +42,7 @@ def test_the_answer_to_a_taint_is_metadata_only() -> None:
         "connection": "orders",
         "key_id": LEAKED,
         "tainted": True,
+        "known": True,
         "token_dropped": True,
         "fence": 2,
     }
@@ -232,3 +237,86 @@ def test_a_taint_without_an_answer_is_an_error_and_may_be_repeated(fault: str, *
     assert (world.row().tainted_keys is not None) is landed
     assert taint(world)["tainted"] is True
     assert cannot_mint(world)
+
+
+TAINTED_IN_SECRET = frozenset({LEAKED})
+
+
+def test_a_key_that_its_secret_bars_logs_in_nowhere_whatever_the_row_knows() -> None:
+    world = World()
+    world.credentials.connections["orders"] = a_connection(tainted_keys=TAINTED_IN_SECRET)
+    assert cannot_mint(world)
+    world.store.items.clear()
+    assert cannot_mint(world)
+    world.credentials.connections["orders"] = replace(OTHER, tainted_keys=TAINTED_IN_SECRET)
+    assert get_token(world.broker())["source"] == "minted"
+
+
+def test_the_token_of_a_good_key_is_served_on_while_the_secret_bars_its_own() -> None:
+    world = World()
+    world.credentials.connections["orders"] = OTHER
+    token = get_token(world.broker())
+    world.credentials.connections["orders"] = a_connection(tainted_keys=TAINTED_IN_SECRET)
+    world.clock.time += 460
+    assert get_token(world.broker())["fingerprint"] == token["fingerprint"]
+    world.clock.time += 400
+    assert cannot_mint(world)
+
+
+@pytest.mark.parametrize("barred_by", ["current", "pending"])
+@pytest.mark.parametrize("minted_before", [False, True])
+def test_a_key_that_a_rotation_has_made_ready_is_not_tried_if_either_version_bars_it(
+    barred_by: str, *, minted_before: bool
+) -> None:
+    world = World()
+    current, pending = OTHER, a_connection()
+    if minted_before:
+        world.credentials.connections["orders"] = pending
+        get_token(world.broker())
+        world.clock.time += 1000
+    world.credentials.connections["orders"] = replace(
+        current, tainted_keys=TAINTED_IN_SECRET if barred_by == "current" else frozenset()
+    )
+    world.credentials.made_ready["orders"] = replace(
+        pending, tainted_keys=TAINTED_IN_SECRET if barred_by == "pending" else frozenset()
+    )
+    logins = world.salesforce.logins
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
+    with pytest.raises(AssertionRejected):
+        get_token(world.broker())
+    assert world.salesforce.logins == logins + 1
+
+
+def test_status_names_the_keys_that_the_secret_bars() -> None:
+    world = World()
+    world.credentials.connections["orders"] = a_connection(tainted_keys=frozenset({LEAKED, OTHER_KEY}))
+    status = world.broker().status(StatusRequest(connection="orders"))
+    assert status["credentials"]["tainted_keys"] == sorted([LEAKED, OTHER_KEY])
+
+
+@pytest.mark.parametrize(
+    ("row", "known"),
+    [
+        ({}, False),
+        ({"key_id": OTHER_KEY}, False),
+        ({"key_id": LEAKED}, True),
+        ({"failure_keys": frozenset({f"{'0' * 16}|{LEAKED}"})}, True),
+        ({"failure_keys": frozenset({f"{LEAKED}|{OTHER_KEY}"})}, False),
+        ({"tainted_keys": TAINTED_IN_SECRET}, True),
+    ],
+)
+def test_a_taint_says_whether_the_row_has_ever_met_the_key(row: dict[str, Any], *, known: bool) -> None:
+    world = World()
+    world.store.items[KEY] = {"fence": 1, **row}
+    assert taint(world)["known"] is known
+
+
+def test_the_list_of_the_row_takes_a_hundred_keys_and_those_again() -> None:
+    world = World()
+    keys = [f"{number:016x}" for number in range(100)]
+    for key_id in (*keys, keys[0]):
+        assert taint(world, key_id)["tainted"] is True
+    with pytest.raises(InvalidRequest, match="100 already"):
+        taint(world)
+    assert world.row().tainted_keys == frozenset(keys)
+    assert world.telemetry.select(Tainted)[-1] == Tainted(connection="orders", key_id=keys[0])

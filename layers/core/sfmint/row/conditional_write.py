@@ -58,6 +58,14 @@ class Contains:
 
 
 @dataclass(frozen=True, slots=True)
+class FewerThan:
+    """The attribute is a set with fewer members."""
+
+    name: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfType:
     """The attribute is there and of this type, in DynamoDB's letters: text, number, bytes, set of texts."""
 
@@ -107,7 +115,7 @@ class Named:
     clause: "Clause"
 
 
-type Comparison = Missing | Compare | Same | Between | Contains | OfType
+type Comparison = Missing | Compare | Same | Between | Contains | FewerThan | OfType
 type Clause = Comparison | Named | Not | AllOf | AnyOf
 
 

@@ -11,6 +11,7 @@ from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
 from sfmint.lifetime import YOUNG_S
 from sfmint.row.conditional_write import Item
 from sfmint.row.row import ABSURD_S, CacheRow
+from sfmint.salesforce.connection import MOST_TAINTED_KEYS
 from sfmint.salesforce.login_failures.table import recall
 
 LEASE_S = 20.0
@@ -235,6 +236,18 @@ def remembered(row: CacheRow) -> SfmintError:
 def tainted(key_id: str) -> InvalidCredentials:
     """Return the error for a key that may never mint again."""
     return InvalidCredentials(f"The key {key_id} is tainted.", remedy="Make a new key, and store and upload it.")
+
+
+def knows(row: CacheRow, key_id: str) -> bool:
+    """Return whether a row has ever met a key: it minted the token, it failed, or it is tainted."""
+    failed = {name.rpartition("|")[2] for name in row.failure_keys or ()}
+    return key_id == row.key_id or key_id in failed or key_id in (row.tainted_keys or ())
+
+
+def has_room_for(row: CacheRow, key_id: str) -> bool:
+    """Return whether a key may be put on the row's list of tainted keys."""
+    tainted_keys = row.tainted_keys or frozenset()
+    return key_id in tainted_keys or len(tainted_keys) < MOST_TAINTED_KEYS
 
 
 def rejection_stands(row: CacheRow, fingerprint: str) -> bool:

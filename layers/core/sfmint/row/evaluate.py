@@ -38,6 +38,9 @@ def _compares(clause: cw.Comparison, item: cw.Item) -> bool:
         case cw.Contains(name, member):
             members = item.get(name)
             return isinstance(members, frozenset) and member in members
+        case cw.FewerThan(name, members):
+            present = item.get(name)
+            return isinstance(present, frozenset) and len(present) < members
         case cw.OfType(name, kind):
             return name in item and _kind_of(item[name]) == kind
 

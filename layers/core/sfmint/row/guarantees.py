@@ -6,7 +6,7 @@ from enum import Enum
 class Guarantee(Enum):
     """One guarantee of the shared cache that not every store keeps, in the words of docs/promises.md."""
 
-    TAINT = "a leaked key can be barred for good"
+    TAINT = "a leaked key can be barred on the row"
     LOGIN_BUDGET = "logins are counted and limited for each Salesforce user and hour"
     AGAIN_AT_ONCE = "however often a token is rejected or flushed, its successor is minted at once"
     ANY_SIZE = "a token of any size is kept"

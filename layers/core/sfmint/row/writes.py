@@ -12,8 +12,8 @@ from sfmint.row.clauses.lease import mine
 from sfmint.row.clauses.publish import may_publish
 from sfmint.row.clauses.reject import may_reject, may_reject_again
 from sfmint.row.clauses.repair import still_malformed
-from sfmint.row.clauses.taint import minted_by, not_minted_by
-from sfmint.row.conditional_write import ConditionalWrite, Value
+from sfmint.row.clauses.taint import minted_by, not_minted_by, room_left
+from sfmint.row.conditional_write import AllOf, ConditionalWrite, Value
 from sfmint.row.decisions import LEASE_S, Attempt, Lease, Progress, Want
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
@@ -150,7 +150,7 @@ def flush() -> ConditionalWrite:
 
 
 def taint(key_id: str, *, of_row: bool) -> ConditionalWrite:
-    """Bar a key for good; whoever mints with it meanwhile is fenced out.
+    """Bar a key for as long as the row stands; whoever mints with it meanwhile is fenced out.
 
     Args:
         key_id: which key.
@@ -161,7 +161,7 @@ def taint(key_id: str, *, of_row: bool) -> ConditionalWrite:
         increment=("fence",),
         add={"tainted_keys": frozenset({key_id})},
         remove=_LEASE + _TOKEN if of_row else _LEASE,
-        condition=minted_by(key_id) if of_row else not_minted_by(key_id),
+        condition=AllOf(minted_by(key_id) if of_row else not_minted_by(key_id), room_left(key_id)),
         fences_out=True,
     )
 

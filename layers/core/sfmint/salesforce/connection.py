@@ -12,15 +12,17 @@ from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import origin_of, token_origin
-from sfmint_values.secret import Secret
+from sfmint_values.secret import Secret, is_fingerprint
 
 DEFAULT_LIFETIME_S = 900
 SHORTEST_LIFETIME_S = 60
 LONGEST_LIFETIME_S = 43_200
+MOST_TAINTED_KEYS = 100
 _LONGEST_NUMBER = 20  # characters of a number that is stored as a text
 
 _REQUIRED = (Field.CONSUMER_KEY, Field.USERNAME, Field.PRIVATE_KEY)
 _OPTIONAL = frozenset(Field) - set(_REQUIRED)
+_NO_TEXTS = frozenset({Field.TOKEN_LIFETIME, Field.TAINTED_KEYS})
 _ONE_LINE = frozenset({Field.CONSUMER_KEY, Field.USERNAME, Field.AUDIENCE, Field.TOKEN_HOST})
 
 
@@ -38,6 +40,7 @@ class Connection:
         passphrase: of the private key, if it is encrypted.
         certificate: PEM, if it was stored.
         lifetime_s: how long an access token is good for, in seconds, 60 to 43,200.
+        tainted_keys: ids of keys that may never log in, 100 at most.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Connection:
     passphrase: Secret | None = None
     certificate: str | None = None
     lifetime_s: int = DEFAULT_LIFETIME_S
+    tainted_keys: frozenset[str] = frozenset()
 
     @property
     def config_hash(self) -> str:
@@ -99,6 +103,7 @@ def parse_connection(name: str, text: Foreign, listed: frozenset[str]) -> Connec
         passphrase=None if passphrase is None else Secret(passphrase),
         certificate=fields.get(Field.CERTIFICATE),
         lifetime_s=_lifetime(fields.get(Field.TOKEN_LIFETIME, DEFAULT_LIFETIME_S)),
+        tainted_keys=tainted_keys(fields.get(Field.TAINTED_KEYS, [])),
     )
 
 
@@ -110,7 +115,7 @@ def _fields(text: str) -> dict[str, Any]:
         raise CredentialFault(Fault.UNKNOWN_FIELDS, names=_listed(unknown), known=", ".join(sorted(Field)))
     if missing := [field for field in _REQUIRED if field not in fields]:
         raise CredentialFault(Fault.MISSING_FIELDS, names=", ".join(missing))
-    for field in map(Field, sorted(set(fields) - {Field.TOKEN_LIFETIME})):
+    for field in map(Field, sorted(set(fields) - _NO_TEXTS)):
         if not isinstance(fields[field], str) or not fields[field].strip():
             raise CredentialFault(Fault.NO_TEXT, field)
         if field in _ONE_LINE and not fields[field].strip().isprintable():
@@ -146,3 +151,17 @@ def _lifetime(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and SHORTEST_LIFETIME_S <= value <= LONGEST_LIFETIME_S:
         return value
     raise CredentialFault(Fault.OUT_OF_RANGE, Field.TOKEN_LIFETIME, least=SHORTEST_LIFETIME_S, most=LONGEST_LIFETIME_S)
+
+
+def tainted_keys(value: object) -> frozenset[str]:
+    """Return the key ids of a secret's `tainted_keys`: a list of texts, or one text with commas or blanks between them.
+
+    Raises:
+        CredentialFault: it is neither, one is no key id, or there are too many.
+    """
+    parts = value.replace(",", " ").split() if isinstance(value, str) else value
+    if isinstance(parts, list) and all(isinstance(part, str) and is_fingerprint(part.lower()) for part in parts):
+        key_ids = frozenset(part.lower() for part in parts)
+        if len(key_ids) <= MOST_TAINTED_KEYS:
+            return key_ids
+    raise CredentialFault(Fault.NO_KEY_IDS, Field.TAINTED_KEYS, most=MOST_TAINTED_KEYS)

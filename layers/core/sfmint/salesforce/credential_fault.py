@@ -32,6 +32,10 @@ class Fault(Enum):
         "is not a whole number of seconds from {least} to {most}",
         "Give the session time-out of the Salesforce app in seconds.",
     )
+    NO_KEY_IDS = (
+        "is not a list of at most {most} key ids",
+        "Give key ids as status shows them, 16 hex digits each. sfmint taint writes the list.",
+    )
     # of private_key and certificate
     NOT_PEM = ("is not PEM", "{Store} the text from -----BEGIN ...{label}----- to its END line.")
     ANOTHER_KIND = ("holds {found}, not {wanted}", "{Store} the text from -----BEGIN ...{label}----- to its END line.")

@@ -16,6 +16,7 @@ class Field(StrEnum):
     PRIVATE_KEY_PASSPHRASE = "private_key_passphrase"  # noqa: S105
     CERTIFICATE = "certificate"
     TOKEN_LIFETIME = "token_lifetime"  # noqa: S105
+    TAINTED_KEYS = "tainted_keys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

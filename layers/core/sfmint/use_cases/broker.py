@@ -221,6 +221,7 @@ def _credentials(connection: Connection, signer: Signer) -> dict[str, Any]:
         "token_lifetime": connection.lifetime_s,
         "certificate_valid_from": _date(signer.valid_from),
         "certificate_valid_until": _date(signer.valid_until),
+        "tainted_keys": sorted(connection.tainted_keys),
     }
 
 

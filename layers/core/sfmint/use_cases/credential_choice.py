@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sfmint.errors import CacheUnavailable, InvalidCredentials
 from sfmint.ports import Ports, Signer
+from sfmint.row import decisions
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.connection import Connection
 from sfmint.telemetry import RefreshFailed
@@ -50,11 +51,18 @@ class CredentialChoice:
     def candidates(self, name: str, row: CacheRow) -> Iterator[Candidate]:
         """Give AWSCURRENT and then AWSPENDING, where there is one; whoever minted the row's token comes first.
 
-        AWSPENDING is read when it is asked for, or when the row's token is not AWSCURRENT's.
+        AWSPENDING is read when it is asked for, or when the row's token is not AWSCURRENT's. Where its key is tainted,
+        by either version of the secret, there is none.
 
         Raises:
-            SfmintError: the secret cannot be read or used.
+            SfmintError: the secret cannot be read or used, or taints its own key.
         """
+        for candidate in self._in_order(name, row):
+            if candidate.signer.key_id in candidate.connection.tainted_keys:
+                raise decisions.tainted(candidate.signer.key_id)
+            yield candidate
+
+    def _in_order(self, name: str, row: CacheRow) -> Iterator[Candidate]:
         current = self._candidate(self._current(name, row))
         if row.key_id is None or (row.key_id, row.config_hash) == current.minted_by:
             yield current
@@ -99,7 +107,8 @@ class CredentialChoice:
             pending = self._candidate(connection)
         except (InvalidCredentials, CacheUnavailable):
             return  # of a rotation that is not ready yet, or whose key nobody can ask: the current ones have decided
-        if pending.minted_by != current.minted_by:
+        tainted_keys = current.connection.tainted_keys | connection.tainted_keys
+        if pending.minted_by != current.minted_by and pending.signer.key_id not in tainted_keys:
             yield pending
 
     def _candidate(self, connection: Connection) -> Candidate:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sfmint.errors import RefreshInProgress
+from sfmint.errors import InvalidRequest, RefreshInProgress
 from sfmint.ports import Ports
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import Written
 from sfmint.row.decisions import Want
-from sfmint.row.row import row_key
+from sfmint.row.row import CacheRow, row_key
+from sfmint.salesforce.connection import MOST_TAINTED_KEYS
 from sfmint.telemetry import Flushed, RefreshFailed, Tainted
 from sfmint.use_cases.look import look
 from sfmint.use_cases.obtain import Patience, TokenSource
@@ -68,21 +69,36 @@ class Keeper:
         return {"connection": request.connection, "flushed": True, "fence": (outcome.item or {}).get("fence")}
 
     def taint(self, request: TaintRequest) -> dict[str, Any]:
-        """Bar a key of the connection for good, and drop the token if that key minted it.
+        """Bar a key of the connection on its row, and drop the token if that key minted it.
+
+        What bars it for good stands in the secret, where `sfmint taint` writes it.
 
         Raises:
             CacheUnavailable: the store does not answer.
+            InvalidRequest: the row's list is full, or the store has none.
             RefreshInProgress: the row's token changed its key at each try.
         """
         with self.ports.budget.share(OPERATOR_S):
             return self._taint(request)
 
     def _taint(self, request: TaintRequest) -> dict[str, Any]:
+        known, row = False, CacheRow()
         for token_goes in TAINT_TRIES:
             update = writes.taint(request.key_id, of_row=token_goes)
             outcome = self.ports.store.write(row_key(request.connection), update)
             if isinstance(outcome, Written):
                 self.ports.telemetry.emit(Tainted(connection=request.connection, key_id=request.key_id))
-                keys = {"key_id": request.key_id, "tainted": True, "token_dropped": token_goes}
-                return {"connection": request.connection, **keys, "fence": outcome.item.get("fence")}
+                told = {"key_id": request.key_id, "known": known or token_goes, "token_dropped": token_goes}
+                return {"connection": request.connection, "tainted": True, **told, "fence": outcome.item.get("fence")}
+            row = CacheRow.from_item(outcome.item)
+            known = known or decisions.knows(row, request.key_id)
+        if not decisions.has_room_for(row, request.key_id):
+            raise _full()
         raise RefreshInProgress("The token changed its key while the key was tainted.", remedy="Call again.")
+
+
+def _full() -> InvalidRequest:
+    return InvalidRequest(
+        f"The row's list of tainted keys has {MOST_TAINTED_KEYS} already, as many as fit.",
+        remedy="Delete the connection's row, which is made anew; what sfmint taint has written into the secret stays.",
+    )

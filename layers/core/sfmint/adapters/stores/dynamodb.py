@@ -164,6 +164,8 @@ class _Rendering:
                 return f"{self._name(name)} BETWEEN {self._value(low)} AND {self._value(high)}"
             case cw.Contains(name, member):
                 return f"contains({self._name(name)}, {self._value(member)})"
+            case cw.FewerThan(name, members):
+                return f"size({self._name(name)}) < {self._value(members)}"
             case cw.OfType(name, kind):
                 return f"attribute_type({self._name(name)}, {self._value(kind)})"
 
