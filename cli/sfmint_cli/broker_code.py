@@ -4,7 +4,7 @@ No other module of the command line imports `sfmint.adapters`.
 """
 
 from sfmint.adapters.signers.pem_text import pem_of_octets
-from sfmint.adapters.signers.signing_key import SigningKey, is_encrypted, load_signing_key
+from sfmint.adapters.signers.signing_key import SigningKey, is_encrypted, key_id_of, load_signing_key
 from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
 from sfmint_values.system import SystemClock
@@ -16,6 +16,7 @@ __all__ = [
     "SystemChance",
     "SystemClock",
     "is_encrypted",
+    "key_id_of",
     "load_signing_key",
     "pem_of_octets",
 ]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
+STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
+
+
 class State(Enum):
     """What there is of a secret."""
 
@@ -47,6 +50,17 @@ class ConnectionSecret:
             return State.DELETED, found["DeletedDate"]
         return State.STORED, found.get("LastChangedDate")
 
+    def read(self, stage: str = "AWSCURRENT") -> str | None:
+        """Return the value of a version, or None where there is none."""
+        with asking(f"read the secret {self.name}"):
+            try:
+                found = self.client.get_secret_value(SecretId=self.name, VersionStage=stage)
+            except ClientError as error:
+                if code_of(error) == "ResourceNotFoundException":
+                    return None
+                raise
+        return found.get("SecretString")
+
     def create(self, text: str, *, description: str) -> None:
         """Create it, under the account's own key for Secrets Manager."""
         with asking(f"create the secret {self.name}"):
@@ -56,6 +70,18 @@ class ConnectionSecret:
         """Give it a new value; the one before stays as AWSPREVIOUS until the next."""
         with asking(f"write the secret {self.name}"):
             self.client.put_secret_value(SecretId=self.name, SecretString=text)
+
+    def amend(self, text: str) -> None:
+        """Give it a new value of the same credentials: AWSPREVIOUS stays with those that were there before them."""
+        with asking(f"write the secret {self.name}"):
+            versions = self.client.describe_secret(SecretId=self.name).get("VersionIdsToStages", {})
+            at = {stage: version for version, stages in versions.items() for stage in stages}
+            self.client.put_secret_value(SecretId=self.name, SecretString=text)
+        move = {"MoveToVersionId": at["AWSPREVIOUS"]} if "AWSPREVIOUS" in at else {}
+        with asking(f"leave AWSPREVIOUS of the secret {self.name} where it was"):
+            self.client.update_secret_version_stage(
+                SecretId=self.name, VersionStage="AWSPREVIOUS", RemoveFromVersionId=at["AWSCURRENT"], **move
+            )
 
     def restore(self) -> None:
         """Take its deletion back."""

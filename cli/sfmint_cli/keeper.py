@@ -41,8 +41,24 @@ def refresh(client: "LambdaClient", keeper: str, connection: str) -> Facts:
     return {name: said.get(name) for name in ("fingerprint", "instance_url", "expires_at")}
 
 
-def _ask(client: "LambdaClient", keeper: str, action: str, connection: str) -> dict[str, Any]:
-    event = json.dumps({"action": action, "connection": connection})
+def taint(client: "LambdaClient", keeper: str, connection: str, key_id: str) -> Facts:
+    """Bar a key on a connection's row, and return whether the row had met it, and whether its token was dropped.
+
+    Args:
+        client: of Lambda.
+        keeper: the ARN of the keeper's alias.
+        connection: its name.
+        key_id: 16 hex digits.
+
+    Raises:
+        Failed: as in `flush`.
+    """
+    said = _ask(client, keeper, "taint", connection, key_id=key_id)
+    return {name: said.get(name) for name in ("known", "token_dropped")}
+
+
+def _ask(client: "LambdaClient", keeper: str, action: str, connection: str, **more: str) -> dict[str, Any]:
+    event = json.dumps({"action": action, "connection": connection, **more})
     with asking(f"invoke {keeper}"):
         answer = client.invoke(FunctionName=keeper, Payload=event.encode())
         payload = answer["Payload"].read()

@@ -11,7 +11,7 @@ from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import render
-from sfmint_cli.broker_code import SigningKey, is_encrypted, load_signing_key, pem_of_octets
+from sfmint_cli.broker_code import SigningKey, is_encrypted, key_id_of, load_signing_key, pem_of_octets
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
 from sfmint_cli.vocabulary import failure_of
@@ -75,6 +75,18 @@ class KeyFile:
             Field.CERTIFICATE: self.certificate,
         }
         return {name: value for name, value in said.items() if value is not None}
+
+
+def certified_key_id(path: Path) -> str:
+    """Return the id of the key of a certificate's file; of a chain, of its first one.
+
+    Raises:
+        Failed: the file cannot be read, or holds no certificate of an RSA key.
+    """
+    try:
+        return key_id_of(_read(path, Field.CERTIFICATE))
+    except CredentialFault as fault:
+        raise failure_of(fault, KeyPaths(key=path, certificate=path)) from None
 
 
 def _octets(path: Path) -> bytes:

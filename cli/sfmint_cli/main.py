@@ -27,6 +27,7 @@ SECTIONS = {
     },
     "Use": {
         "token": "Get a connection's token and show what is known of it.",
+        "taint": "Bar a key that has leaked, for good.",
     },
     "Understand": {
         "explain": "Say the cause and the remedy of a pasted error.",

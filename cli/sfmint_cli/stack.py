@@ -24,6 +24,7 @@ class Stack:
         token_hosts: hosts beside Salesforce's own that may be asked for a token, as the broker reads them.
         keeper: the ARN of the keeper's alias.
         secret_prefix: with a connection's name after it, the name of its secret.
+        has_table: its tokens stand in a table, and not in Parameter Store.
         parameter_prefix: with a connection's name and a slash after it, what its parameters begin with.
     """
 
@@ -33,6 +34,7 @@ class Stack:
     keeper: str
     secret_prefix: str
     parameter_prefix: str
+    has_table: bool
 
     @classmethod
     def deployed(cls, account: Account, name: str) -> Self:
@@ -52,6 +54,7 @@ class Stack:
                 keeper=outputs["KeeperArn"],
                 secret_prefix=outputs["SecretPrefix"],
                 parameter_prefix=outputs["ParameterPrefix"],
+                has_table=parameters.get("CacheBackend", "dynamodb") == "dynamodb",
             )
         except KeyError as error:
             raise Failed(

@@ -10,11 +10,11 @@ from itertools import repeat
 from pathlib import Path
 
 import pytest
-from adapters.wire import CHUNKED, HEAD, sized
 from botocore.exceptions import BotoCoreError, ConnectTimeoutError, HTTPClientError, ReadTimeoutError
 
 from adapters.aws_peer import answering, saying
 from adapters.peers import authority, listening
+from adapters.wire import CHUNKED, HEAD, sized
 from sfmint.adapters import http_pool, token_endpoint
 from sfmint.adapters.aws import client as aws_client
 from sfmint.adapters.aws.services import DynamoDbClient

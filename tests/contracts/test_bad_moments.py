@@ -13,13 +13,13 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 from moto import mock_aws
+from sfmint.adapters.stores.parameter_sealer import ParameterSealer
 
 from moto_client import moto_client
 from sfmint.adapters.aws.repeats import Repeats
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.stores.kms_sealer import KmsSealer
-from sfmint.adapters.stores.parameter_sealer import ParameterSealer
 from sfmint.adapters.stores.parameter_store import ParameterStore
 from sfmint.aws_access.budget import CALL_S, LOOK_S, Budget
 from sfmint.errors import CacheUnavailable, RefreshInProgress

@@ -251,3 +251,24 @@ def test_a_denied_key_costs_one_login_and_stays_a_denial() -> None:
         assert caught.value.denied
         world.clock.time += 10
     assert world.salesforce.logins == 1
+
+
+def test_a_disabled_key_costs_one_login_for_each_time_that_the_refusal_is_remembered() -> None:
+    """SECURITY.md says so: first a minute, then up to fifteen; whether KMS will seal is known after the login only."""
+    world = World()
+    world.sealer.fail_next("seal", *[down(denied=True)] * 20)
+    paused_s = []
+    for logins in range(1, 8):
+        began = world.clock.time
+        for _ in range(3):
+            with pytest.raises(CacheUnavailable, match="KMS refuses to encrypt"):
+                get_token(world.broker())
+        assert world.salesforce.logins == logins
+        until = world.row().failure_until or 0.0
+        paused_s.append(round(until - began))
+        world.clock.time = until - 0.1
+        with pytest.raises(CacheUnavailable):
+            get_token(world.broker())
+        assert world.salesforce.logins == logins
+        world.clock.time = until
+    assert paused_s == [60, 120, 240, 480, 900, 900, 900]

@@ -75,7 +75,7 @@ def add(
 
     NAME is one of the stack's Connections. Everything is checked as the broker will check it before anything is
     changed. The secret is sfmint/STACK/NAME, under the account's own key, and is replaced completely: give every
-    option again. Then the token and any remembered failure are dropped, and the stack logs in once with what is
+    option again. Only the list of tainted keys is kept. Then the token and any remembered failure are dropped, and the stack logs in once with what is
     stored now, which proves it.
     """
     from sfmint_cli.aws_account import Account
@@ -158,6 +158,7 @@ def _proven(account: "Account", stack: "Stack", facts: Facts, *, login: bool) ->
 def _store(secret: "ConnectionSecret", text: str, connection: str, consent: Consent) -> str:
     """Write the secret and return what that was."""
     from sfmint_cli.connection_secret import State
+    from sfmint_cli.tainted_keys import carried_over
 
     state, since = secret.state()
     when = "" if since is None else f", {iso8601(since.timestamp())}"
@@ -174,7 +175,7 @@ def _store(secret: "ConnectionSecret", text: str, connection: str, consent: Cons
         case State.DELETED:
             secret.restore()
             try:
-                secret.replace(text)
+                secret.replace(carried_over(text, secret.read()))
             except Failed as failed:
                 raise Failed(
                     f"The deletion of {secret.name} is taken back, so its old value is live again: {failed.cause}",
@@ -183,6 +184,7 @@ def _store(secret: "ConnectionSecret", text: str, connection: str, consent: Cons
                 ) from None
             return "restored and replaced"
         case State.STORED:
+            text = carried_over(text, secret.read())
             _confirm(secret.name, when, consent)
             secret.replace(text)
             return "replaced"

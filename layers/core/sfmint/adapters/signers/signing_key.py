@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -67,7 +68,7 @@ def load_signing_key(pem: Secret, passphrase: Secret | None, certificate: str | 
     """
     private = _private_key(_block(pem), passphrase)
     spki = _spki(private.public_key())
-    key_id = hashlib.sha256(spki).hexdigest()[:16]
+    key_id = _key_id(spki)
     if certificate is None:
         return SigningKey(key_id=key_id, private=private)
     parsed = _certificate_of(spki, certificate)
@@ -77,6 +78,22 @@ def load_signing_key(pem: Secret, passphrase: Secret | None, certificate: str | 
         valid_from=parsed.not_valid_before_utc,
         valid_until=parsed.not_valid_after_utc,
     )
+
+
+def key_id_of(certificate: str) -> str:
+    """Return the id of the key of a certificate; of a chain, of its first one.
+
+    Raises:
+        CredentialFault: there is no certificate that can be read.
+    """
+    for block in blocks_of(Field.CERTIFICATE, certificate):
+        with suppress(ValueError):
+            return _key_id(unpanicked(partial(_certificate, block))[1])
+    raise CredentialFault(Fault.DAMAGED, Field.CERTIFICATE)
+
+
+def _key_id(spki: bytes) -> str:
+    return hashlib.sha256(spki).hexdigest()[:16]
 
 
 def _block(pem: Secret) -> Block:

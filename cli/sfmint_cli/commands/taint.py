@@ -1,0 +1,129 @@
+"""`sfmint taint`: bar a key that has leaked, for good."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sfmint_cli import render
+from sfmint_cli.options import Command, NamedPath, Target, connection_argument
+from sfmint_cli.result import Facts, Failed, Report
+from sfmint_values.secret import is_fingerprint
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+    from sfmint_cli.connection_secret import ConnectionSecret
+    from sfmint_cli.stack import Stack
+
+
+class _KeyId(click.ParamType[str]):
+    name = "key id"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not is_fingerprint(value):
+            self.fail("a key id is 16 hex digits in lower case, as status and keys check show it.", param, ctx)
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """A key that has leaked: its connection's name, and its id."""
+
+    connection: str
+    key_id: str
+
+
+@click.command("taint", cls=Command)
+@connection_argument
+@click.argument("key_id", type=_KeyId())
+@click.option(
+    "--certificate", type=NamedPath(), metavar="FILE", help="Certificate of the leaked key, to compare its id with."
+)
+@click.pass_context
+def command(context: click.Context, *, name: str, key_id: str, certificate: Path | None) -> Report:
+    """Bar a key that has leaked, for good.
+
+    KEY_ID is what status and keys check show. It is written into the secret, which each login reads, and then onto the
+    row, which stops a login that is under way and drops the key's token. Store another key first, or callers are
+    refused once their token ends. It holds for this secret: another stack or region has its own.
+    """
+    from sfmint_cli.aws_account import Account
+    from sfmint_cli.connection_secret import ConnectionSecret
+    from sfmint_cli.stack import Stack
+
+    is_of_file = certificate is not None and _is_of(certificate, key_id)
+    account = Account(Target.read(context))
+    stack = Stack.deployed(account, Target.read(context).stack)
+    stack.require(name)
+    leak = Leak(connection=name, key_id=key_id)
+    secret = ConnectionSecret(client=account.secrets_manager(), name=f"{stack.secret_prefix}{name}")
+    is_in_secret = key_id in set(_known_to(secret))
+    facts: Facts = {"connection": name, "secret": secret.name, "key_id": key_id, "done": _bar(secret, key_id)}
+    on_row = _bar_on_row(account.functions(), stack, leak, facts)
+    known = is_of_file or is_in_secret or on_row.get("known") is True
+    if not known:
+        render.warn(f"Nothing knows a key {key_id}: compare it with what status, or keys check, shows.")
+    return Report(facts={**facts, **on_row, "known": known}, next_step=_next_step(secret, leak))
+
+
+def _is_of(certificate: Path, key_id: str) -> bool:
+    """Return whether a certificate is of the key."""
+    from sfmint_cli.key_file import certified_key_id
+
+    return certified_key_id(certificate) == key_id
+
+
+def _known_to(secret: "ConnectionSecret") -> Iterator[str | None]:
+    """Give the ids of all keys that the secret's versions hold, or bar."""
+    from sfmint_cli.connection_secret import STAGES
+    from sfmint_cli.tainted_keys import key_id_in, listed_in
+
+    texts = {stage: secret.read(stage) for stage in STAGES}
+    if (current := texts["AWSCURRENT"]) is None:
+        raise Failed(
+            f"The secret {secret.name} holds no credentials, so there is nothing to bar a key of.",
+            remedy="Check the connection's name.",
+            name="ConnectionNotFound",
+        )
+    yield from listed_in(current)
+    yield from (key_id_in(text) for text in texts.values() if text is not None)
+
+
+def _bar(secret: "ConnectionSecret", key_id: str) -> str:
+    """Write the key into the secret's list, and return what that was."""
+    from sfmint_cli.tainted_keys import extended, listed_in
+
+    text = secret.read() or ""
+    if key_id in listed_in(text):
+        return "tainted already"
+    secret.amend(extended(text, key_id))
+    return "tainted"
+
+
+def _bar_on_row(client: "LambdaClient", stack: "Stack", leak: Leak, facts: Facts) -> Facts:
+    """Have the keeper bar the key on the row; where rows cannot, drop the token."""
+    from sfmint_cli import keeper
+
+    try:
+        if stack.has_table:
+            return keeper.taint(client, stack.keeper, leak.connection, leak.key_id)
+        keeper.flush(client, stack.keeper, leak.connection)
+    except Failed as error:
+        raise Failed(
+            f"The secret bars the key, but its token may still be served: {error.cause}",
+            remedy=f"{error.remedy} Then run this again.",
+            name=error.name,
+            facts=facts,
+        ) from None
+    return {"token_dropped": True}
+
+
+def _next_step(secret: "ConnectionSecret", leak: Leak) -> str:
+    from sfmint_cli.tainted_keys import key_id_in
+
+    if key_id_in(secret.read() or "") == leak.key_id:
+        return f"the secret still holds this key: store another with sfmint connection add {leak.connection}"
+    return "take the key's certificate out of the Salesforce app, and end the user's sessions there"

@@ -1,0 +1,92 @@
+"""The keys that a connection's secret bars for good: a list that every writer of the secret carries over."""
+
+import json
+
+from sfmint.json_object import parse_object
+from sfmint.salesforce.connection import MOST_TAINTED_KEYS, tainted_keys
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.vocabulary import Field
+from sfmint_cli.broker_code import load_signing_key
+from sfmint_cli.result import Failed
+from sfmint_values.foreign import Foreign
+from sfmint_values.secret import Secret
+
+
+def listed_in(text: Foreign) -> frozenset[str]:
+    """Return the ids of the keys that a secret's text bars.
+
+    Raises:
+        Failed: the text is no JSON object, or its list cannot be read.
+    """
+    try:
+        return tainted_keys(parse_object(text).get(Field.TAINTED_KEYS, []))
+    except ValueError as error:
+        raise Failed(
+            f"The secret is {error}, so nothing can be added to it.",
+            remedy="Store the connection anew with sfmint connection add.",
+            name="SecretUnreadable",
+        ) from None
+    except CredentialFault:
+        raise Failed(
+            f"The secret's {Field.TAINTED_KEYS} is not a list of at most {MOST_TAINTED_KEYS} key ids.",
+            remedy="Correct that field in Secrets Manager: key ids of 16 hex digits, with commas in between.",
+            name="SecretUnreadable",
+        ) from None
+
+
+def extended(text: Foreign, key_id: str) -> str:
+    """Return a secret's text with one more barred key; all other fields stay, and the list keeps its form.
+
+    Raises:
+        Failed: as `listed_in`, or the list is full.
+    """
+    key_ids = sorted(listed_in(text) | {key_id})
+    if len(key_ids) > MOST_TAINTED_KEYS:
+        raise Failed(
+            f"The secret bars {MOST_TAINTED_KEYS} keys already, as many as it may.",
+            remedy=f"Take out of its {Field.TAINTED_KEYS} those whose certificates no app holds any more.",
+            name="TooManyKeys",
+        )
+    fields = parse_object(text)
+    as_text = isinstance(fields.get(Field.TAINTED_KEYS), str)
+    return json.dumps({**fields, Field.TAINTED_KEYS: ", ".join(key_ids) if as_text else key_ids})
+
+
+def carried_over(text: Foreign, before: Foreign | None) -> str:
+    """Return the text of new credentials with the list that stands in the secret which they replace.
+
+    Args:
+        text: of the new credentials.
+        before: the secret's text so far; None, or no JSON object: there is none.
+
+    Raises:
+        Failed: the list cannot be read, or bars the new key.
+    """
+    if before is None or not _is_object(before) or not (key_ids := listed_in(before)):
+        return text
+    if (key_id := key_id_in(text)) in key_ids:
+        raise Failed(
+            f"The key {key_id} is tainted, so nobody can log in with it.",
+            remedy="Make a new pair with sfmint keys new, upload its certificate, and store that.",
+            name="KeyTainted",
+        )
+    return json.dumps({**parse_object(text), Field.TAINTED_KEYS: sorted(key_ids)})
+
+
+def key_id_in(text: Foreign) -> str | None:
+    """Return the id of the key in a secret's text; None where there is none that can be read."""
+    try:
+        fields = parse_object(text)
+        passphrase = fields.get(Field.PRIVATE_KEY_PASSPHRASE)
+        pem = Secret(str(fields.get(Field.PRIVATE_KEY)))
+        return load_signing_key(pem, None if passphrase is None else Secret(str(passphrase)), None).key_id
+    except (ValueError, CredentialFault):
+        return None
+
+
+def _is_object(text: Foreign) -> bool:
+    try:
+        parse_object(text)
+    except ValueError:
+        return False
+    return True
