@@ -3,58 +3,30 @@
 The text itself never leaves this module.
 """
 
-import html
-import json
 import re
-from contextlib import suppress
-from dataclasses import dataclass
-from urllib.parse import unquote_plus
+from dataclasses import replace
 
+from sfmint.salesforce.login_failures.reading import plain_code
 from sfmint.salesforce.login_failures.reason import Reason
-from sfmint.salesforce.login_failures.table import REASONS
+from sfmint.salesforce.login_failures.table import REASONS, classify, known
 from sfmint.salesforce.vocabulary import OF_THE_STACK
-from sfmint_cli.error_classes import BY_NAME, ErrorClass, again, sentence_of
-from sfmint_cli.result import Facts
+from sfmint_cli.aws_words import AWS_WORDS
+from sfmint_cli.error_classes import BY_NAME, sentence_of
+from sfmint_cli.known_error import Diagnosis, Known, of_class
+from sfmint_cli.login_history import LOGIN_HISTORY, SAME_AS
+from sfmint_cli.pasted_text import Pasted
 from sfmint_cli.vocabulary import OF_OPTIONS
+from sfmint_client.rest.refusals.meaning import Meaning
 from sfmint_client.rest.refusals.table import MEANINGS, meaning_of
 from sfmint_values.foreign import Foreign
 
 _STATUS = re.compile(
     r"\bhttp[a-z]*(?:/[\d.]+)?[ :]+(?:status[ :]+)?([45]\d\d)\b|\b([45]\d\d) (?:server|client) error\b"
 )
-
-
-_WORD = re.compile(r"(?<![\w-])[a-z][a-z0-9_]{3,79}(?![\w-])")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
-    """What an error means.
-
-    Attributes:
-        name: the error that callers meet.
-        reason: the code of a failed login, or Salesforce's of a failed request; empty for a name alone.
-        again: whether the same call may succeed later.
-        cause: one sentence.
-        steps: what to do, the likeliest first.
-    """
-
-    name: str
-    reason: str = ""
-    again: str
-    cause: str
-    steps: tuple[str, ...]
-
-    def to_facts(self) -> Facts:
-        """Return it for a person or a program."""
-        return {
-            "name": self.name,
-            **({"reason": self.reason} if self.reason else {}),
-            "again": self.again,
-            "cause": self.cause,
-            "remedy": self.steps,
-        }
-
+_CODE = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]{0,39}(?:_[A-Z0-9]{1,40}){1,9}(?![\w-])")
+_ENDED = ("session expired or invalid", "illegal session", "after a session expires")
+_TELLING = 12  # letters of a description that nothing else says
+_BAD_REQUEST = 400  # the status of nearly all answers to a refused login
 
 _EXPIRED = Diagnosis(
     name="INVALID_SESSION_ID",
@@ -78,12 +50,40 @@ _PASSWORD_LOGIN = Diagnosis(
 _NO_DESCRIPTION = Diagnosis(
     name="invalid_grant",
     again="no",
-    cause="Salesforce refuses a login; invalid_grant alone does not say why, the error_description beside it does.",
+    cause="Salesforce refuses a login; this code alone does not say why, the error_description beside it does.",
     steps=(
         "paste the whole answer, with its error_description",
         "try the login with sfmint login, which names the cause",
         "look the login up in Salesforce Setup, in the user's Login History",
     ),
+)
+
+
+_IDENTITY = Diagnosis(
+    name="Bad_OAuth_Token",
+    again="yes, with a fresh token",
+    cause="The identity URL or userinfo does not take the token: it is over, or another org's, or the user may not use it.",
+    steps=(
+        "ask the broker again with its fingerprint as rejected",
+        "to probe a token, ask /services/data/vNN.0/limits at its instance_url instead",
+    ),
+)
+_UNKNOWN_CODE = Diagnosis(
+    name="SalesforceBadRequest",
+    again="no",
+    cause="The text holds an error code that sfmint does not know: an error of your request's data, not of the login.",
+    steps=(
+        "read the message beside the code, which names the field or the record most often",
+        "look the code up in Salesforce's SOAP API Developer Guide, under StatusCode and ExceptionCode",
+    ),
+)
+_OF_SESSIONS = (
+    Known(said=("bad_oauth_token", "missing_oauth_token", "wrong_org", "no_access", "bad_id"), means=_IDENTITY),
+    Known(
+        said=("illegal session", "error usually occurs after a session expires", "invalid_session", "invalidsessionid"),
+        means=_EXPIRED,
+    ),
+    Known(said=("session expired or invalid",), means=_EXPIRED),
 )
 
 
@@ -93,67 +93,78 @@ def diagnose(text: Foreign) -> Diagnosis | None:
     Args:
         text: an answer of Salesforce, an error of sfmint, or a log that holds one.
     """
-    plain = _plain(text)
-    if reason := _own_reason(plain) or _refusal(plain):
-        return _of_reason(reason)
-    return _other_login(plain) or _request_refusal(plain) or _barred(plain) or _named(text) or _status(plain)
+    pasted = Pasted(text)
+    is_request = "errorcode" in pasted.words
+    return (
+        _of_reason_or_none(_own_reason(pasted))
+        or (_request_refusal(pasted) if is_request else None)
+        or _of_reason_or_none(_refusal(pasted))
+        or _other_login(pasted)
+        or _request_refusal(pasted)
+        or _of_rows(pasted, (*_OF_SESSIONS, *AWS_WORDS))
+        or _login_history(pasted)
+        or _named(text)
+        or _status(pasted.plain)
+        or (_UNKNOWN_CODE if _holds_code_of_salesforce(text) else None)
+    )
 
 
-def _plain(text: str) -> str:
-    """Return a text without its wrapping: JSON escapes, form encoding, HTML entities, curly quotes, line breaks, case."""
-    unwrapped = [text, unquote_plus(text), html.unescape(text)]
-    with suppress(ValueError, RecursionError):
-        unwrapped.append(json.dumps(json.loads(text), ensure_ascii=False))
-    return " ".join(" ".join(unwrapped).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower().split())
-
-
-def _own_reason(plain: str) -> Reason | None:
+def _own_reason(pasted: Pasted) -> Reason | None:
     """Return the reason that an error or a log line of sfmint's own names."""
     for reason in REASONS.values():
         causes = (reason.told(vocabulary).cause.removesuffix(".").lower() for vocabulary in (OF_THE_STACK, OF_OPTIONS))
-        if any(cause in plain for cause in causes) or _holds_code(plain, reason.code):
+        if any(cause in pasted.plain for cause in causes) or _holds_reason(pasted, reason.code):
             return reason
     return None
 
 
-def _holds_code(plain: str, code: str) -> bool:
+def _holds_reason(pasted: Pasted, code: str) -> bool:
     # "refused" and "unreachable" are words that everyone uses.
-    return plain.split()[:1] == [code] if "_" not in code else _holds(plain, code)
+    return pasted.plain.split()[:1] == [code] if "_" not in code else code in pasted.words
 
 
-def _refusal(plain: str) -> Reason | None:
-    """Return the reason that Salesforce's token endpoint gives."""
-    answers = [(error, part, reason) for reason in REASONS.values() for error, part in reason.answers]
-    said = {error for error, _, _ in answers if _holds(plain, error)}
-    for error, part, reason in answers:
-        if part and part in plain and (error in said or not said):
+def _refusal(pasted: Pasted) -> Reason | None:
+    """Return the reason that Salesforce's token endpoint gives, as the broker would read it."""
+    error, description = pasted.answer
+    if error and (description or known(plain_code(error), "")):
+        return classify(_BAD_REQUEST, error, description)
+    answers = [(code, part, reason) for reason in REASONS.values() for code, part in reason.answers]
+    said = {code for code, _, _ in answers if code in pasted.words}
+    for code, part, reason in answers:
+        if part in pasted.plain and (code in said or (not said and len(part) >= _TELLING)):
             return reason
-    return next((reason for error, part, reason in answers if not part and error in said), None)
+    return None
 
 
-def _holds(plain: Foreign, word: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", plain) is not None
-
-
-def _of_reason(reason: Reason) -> Diagnosis:
-    told = reason.told()
-    return _of_class(reason.error, told.cause, told.steps, reason.code)
-
-
-def _other_login(plain: str) -> Diagnosis | None:
-    """Return what a refused login means that the table does not know."""
-    is_grant = _holds(plain, "invalid_grant")
-    if _holds(plain, "invalid_login") or (is_grant and "authentication failure" in plain):
-        return _PASSWORD_LOGIN
-    return _NO_DESCRIPTION if is_grant else None
-
-
-def _barred(plain: str) -> Diagnosis | None:
-    """Return what IAM says to a caller of Lambda, in the words of any SDK."""
-    is_invoke = "lambda:invokefunction" in plain or "calling the invoke operation" in plain
-    if not ("accessdenied" in plain and is_invoke):
+def _of_reason_or_none(reason: Reason | None) -> Diagnosis | None:
+    if reason is None:
         return None
-    return _of_name("InvokeForbidden")
+    told = reason.told()
+    return of_class(reason.error, told.cause, told.steps, reason.code)
+
+
+def _of_rows(pasted: Pasted, rows: tuple[Known, ...]) -> Diagnosis | None:
+    return next((row.means for row in rows if row.fits(pasted)), None)
+
+
+def _login_history(pasted: Pasted) -> Diagnosis | None:
+    """Return what a status in Login History means."""
+    for code, statuses in SAME_AS.items():
+        if any(map(pasted.holds, statuses)):
+            return _of_reason_or_none(REASONS[code])
+    return _of_rows(pasted, LOGIN_HISTORY)
+
+
+def _other_login(pasted: Pasted) -> Diagnosis | None:
+    """Return what a refused login means that the table does not know."""
+    if "invalid_login" in pasted.words:
+        return _PASSWORD_LOGIN
+    code = next((code for code in ("invalid_grant", "invalid_request") if code in pasted.words), "")
+    if not code:
+        return None
+    beside = pasted.plain.partition(code)[2].lstrip("'\" ")
+    is_told = "error_description" in pasted.words or (beside.startswith(":") and len(beside.split()) > 1)
+    return _of_reason_or_none(REASONS["refused"]) if is_told else replace(_NO_DESCRIPTION, name=code)
 
 
 def _status(plain: Foreign) -> Diagnosis | None:
@@ -162,19 +173,22 @@ def _status(plain: Foreign) -> Diagnosis | None:
         return None
     status = int(found[1] or found[2])
     meaning = meaning_of(status, "", "")
-    return _of_class(meaning.error, meaning.cause, (meaning.remedy,), f"HTTP {status}")
+    return of_class(meaning.error, meaning.cause, (meaning.remedy,), f"HTTP {status}")
 
 
-def _request_refusal(plain: Foreign) -> Diagnosis | None:
+def _request_refusal(pasted: Pasted) -> Diagnosis | None:
     """Return what Salesforce's REST API says of a request."""
-    said = set(_WORD.findall(plain))
-    if "invalid_session_id" in said and "session expired or invalid" in plain:
+    if "invalid_session_id" in pasted.words and any(words in pasted.plain for words in _ENDED):
         return _EXPIRED
     for meaning in MEANINGS:
-        code = next((code for code in meaning.codes if code.lower() in said), "")
-        if code and (not meaning.words or any(word in plain for word in meaning.words)):
-            return _of_class(meaning.error, meaning.cause, (meaning.remedy,), code)
+        code = next((code for code in meaning.codes if code.lower() in pasted.words), "")
+        if code and (not meaning.words or any(word in pasted.plain for word in meaning.words)):
+            return _of_meaning(meaning, code)
     return None
+
+
+def _of_meaning(meaning: Meaning, code: str) -> Diagnosis:
+    return of_class(meaning.error, meaning.cause, (meaning.remedy,), code)
 
 
 def _named(text: Foreign) -> Diagnosis | None:
@@ -184,8 +198,8 @@ def _named(text: Foreign) -> Diagnosis | None:
 
 def _of_name(name: str) -> Diagnosis:
     error = BY_NAME[name]
-    return _of_class(error, sentence_of(error), (error.usual_remedy,))
+    return of_class(error, sentence_of(error), (error.usual_remedy,))
 
 
-def _of_class(error: ErrorClass, cause: str, steps: tuple[str, ...], reason: str = "") -> Diagnosis:
-    return Diagnosis(name=error.__name__, reason=reason, again=again(error), cause=cause, steps=steps)
+def _holds_code_of_salesforce(text: Foreign) -> bool:
+    return _CODE.search(text) is not None

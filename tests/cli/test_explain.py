@@ -1,6 +1,7 @@
 """`sfmint explain`."""
 
 import json
+from collections.abc import Callable
 from urllib.parse import quote_plus, urlencode
 
 import pytest
@@ -9,8 +10,9 @@ from cli.command_line import CommandLine
 from lambda_service import DENIED
 from sfmint import errors as core_errors
 from sfmint.salesforce.login_failures.reason import Reason
-from sfmint.salesforce.login_failures.table import REASONS
+from sfmint.salesforce.login_failures.table import REASONS, classify
 from sfmint.salesforce.vocabulary import OF_THE_STACK, Vocabulary
+from sfmint_cli.login_history import LOGIN_HISTORY, SAME_AS
 from sfmint_cli.vocabulary import OF_OPTIONS
 from sfmint_client import errors as client_errors
 from sfmint_client.rest.refusals.table import MEANINGS
@@ -42,6 +44,33 @@ def test_every_answer_of_salesforce_is_known_in_every_form(
     assert (document["name"], document["reason"]) == (reason.error.__name__, reason.code)
     assert document["cause"] == reason.told().cause
     assert document["remedy"] == list(reason.told().steps)
+
+
+BESIDE_THE_TABLE = [
+    ("invalid_grant", "something new"),
+    ("invalid_request", "a new rule of ours"),
+    ("invalid_grant", "authentication failure"),
+    ("invalid_grant", "Authentication failure: invalid assertion"),
+    ("invalid_request", "refresh_token scope is required and the connected app should be installed and preauthorized."),
+    ("login_error", "who knows"),
+    ("server_error", "audience is invalid"),
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("error", "description"), BESIDE_THE_TABLE)
+def test_an_answer_means_what_it_means_to_the_broker(
+    sfmint: CommandLine, form: str, error: str, description: str
+) -> None:
+    document = sfmint("explain", FORMS[form](error, description), "--json").document
+    assert document["reason"] == classify(400, error, description).code
+
+
+@pytest.mark.parametrize("form", ["json", "indented json", "form", "redirect"])
+def test_an_error_that_nobody_knows_is_one_of_the_login_where_it_is_an_answer_of_the_token_endpoint(
+    sfmint: CommandLine, form: str
+) -> None:
+    assert sfmint("explain", FORMS[form]("new_error", "new words"), "--json").document["reason"] == "refused"
 
 
 @pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
@@ -118,8 +147,9 @@ def test_what_nobody_knows_is_said_to_be_unknown(sfmint: CommandLine, text: str)
     ("text", "name", "words"),
     [
         ("invalid_grant", "invalid_grant", "with its error_description"),
-        ('{"error":"invalid_grant","error_description":"something new"}', "invalid_grant", "sfmint login"),
-        ("invalid_grant: authentication failure", "INVALID_LOGIN", "sfmint keys new"),
+        ("invalid_grant", "invalid_grant", "sfmint login"),
+        ("invalid_request", "invalid_request", "with its error_description"),
+        ("invalid_grant: authentication failure", "AssertionRejected", "sfmint keys new"),
         ("INVALID_LOGIN: Invalid username, password, security token", "INVALID_LOGIN", "sfmint keys new"),
         (f"ClientError: An error occurred ({DENIED.code}) {DENIED.message}", "InvokeForbidden", "STACK-get-token-NAME"),
         ("HTTP 503", "SalesforceUnavailable", "status.salesforce.com"),
@@ -134,6 +164,163 @@ def test_what_people_meet_beside_the_tables_is_known(sfmint: CommandLine, text: 
     document = sfmint("explain", text, "--json").document
     assert document["name"] == name
     assert words in " ".join(document["remedy"])
+
+
+PASTED = [
+    # Login History, and LOGIN_STATUS of event logs
+    ("Failed: Not approved for access", "AssertionRejected", "assign the permission set"),
+    ("Failed: Restricted Domain", "AssertionRejected", "My Domain"),
+    ("Restricted domain", "AssertionRejected", "My Domain"),
+    (
+        "11/28/2026 08:12 CET\t3.120.0.1\tRemote Access 2.0\tUser is Frozen\torders",
+        "AssertionRejected",
+        "unlock the user",
+    ),
+    ("User is Inactive", "AssertionRejected", "activate"),
+    ("Password Lockout", "AssertionRejected", "unlock"),
+    ("LOGIN_ERROR_USER_FROZEN", "AssertionRejected", "unlock"),
+    ("Restricted IP", "AssertionRejected", "IP ranges"),
+    ("Restricted time", "AssertionRejected", "login hours"),
+    ("Failed: IP Address Not Allowed", "AssertionRejected", "IP ranges"),
+    ("Login rate exceeded", "LoginRateExceeded", "Login History"),
+    ("LOGIN_OAUTH_EXCEED_GET_AT_LMT", "LoginRateExceeded", "wait"),
+    ("Failed: Signature Invalid/Configured Certificate Mismatch", "AssertionRejected", "upload the certificate"),
+    ("Failed: Audience Invalid", "AssertionRejected", "audience"),
+    ("Organization is in maintenance", "SalesforceUnavailable", "later"),
+    ("Invalid Password", "LoginHistory", "sfmint keys new"),
+    ("Failed: Computer Activation required", "LoginHistory", "Network Access"),
+    ("Failed: API security token required", "LoginHistory", "with a key"),
+    ("Failed: OAuth API access disabled", "LoginHistory", "API Enabled"),
+    # sessions
+    (
+        (
+            "INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session"
+            " hash: abc This error usually occurs after a session expires or a user logs out."
+        ),
+        "INVALID_SESSION_ID",
+        "rejected",
+    ),
+    ("Illegal Session. Session not found", "INVALID_SESSION_ID", "rejected"),
+    ("Bad_OAuth_Token", "Bad_OAuth_Token", "rejected"),
+    ("403 Forbidden: Bad_OAuth_Token", "Bad_OAuth_Token", "limits"),
+    # AWS
+    ("2026-11-28T08:00:00Z 5f Task timed out after 3.00 seconds", "BrokerUnavailable", "time-out"),
+    (
+        '{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 5f Error: Task timed out"}',
+        "BrokerUnavailable",
+        "NAT",
+    ),
+    (
+        (
+            "botocore.exceptions.ClientError: An error occurred (ExpiredTokenException) when calling the Invoke operation: The"
+            " security token included in the request is expired"
+        ),
+        "NotConfigured",
+        "aws sso login",
+    ),
+    ("An error occurred (ExpiredToken) when calling the GetParameter operation", "NotConfigured", "renew"),
+    ("UnrecognizedClientException", "NotConfigured", "renew"),
+    ("NoCredentialsError: Unable to locate credentials", "NotConfigured", "AWS_PROFILE"),
+    (
+        "An error occurred (TooManyRequestsException) when calling the Invoke operation: Rate Exceeded.",
+        "BrokerUnavailable",
+        "pause",
+    ),
+    ("ThrottlingException: Rate exceeded", "BrokerUnavailable", "pause"),
+    (
+        "ResourceNotFoundException: Function not found: arn:aws:lambda:eu-central-1:123456789012:function:x:orders",
+        "AliasNotFound",
+        "Connections",
+    ),
+    (
+        "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
+        "CERTIFICATE_VERIFY_FAILED",
+        "--ca-bundle",
+    ),
+    ("ModuleNotFoundError: No module named 'sfmint_client'", "ModuleNotFoundError", "client layer"),
+    (
+        '{"errorMessage": "Unable to import module \'app\': No module named \'sfmint_client\'", "errorType": "Runtime.ImportModuleError"}',
+        "ModuleNotFoundError",
+        "client layer",
+    ),
+    (
+        "Runtime.ImportModuleError: Unable to import module 'app': No module named 'x'",
+        "Runtime.ImportModuleError",
+        "package",
+    ),
+    (
+        '{"errorType":"Runtime.ExitError","errorMessage":"RequestId: 5f Error: Runtime exited with error: signal: killed"}',
+        "BrokerUnavailable",
+        "Max Memory Used",
+    ),
+    (
+        (
+            "An error occurred (AccessDeniedException) when calling the GetParameter operation: User: arn:aws:sts::1:x is not"
+            " authorized to perform: ssm:GetParameter"
+        ),
+        "DiscoveryForbidden",
+        "STACK-get-token-NAME",
+    ),
+    ("AccessDeniedException: not authorized to perform: kms:Decrypt", "AccessDeniedException", "right that it names"),
+    # codes that nobody knows
+    ("SOME_NEW_VALIDATION_CODE: the field Amount is odd", "SalesforceBadRequest", "StatusCode"),
+    ('[{"errorCode":"BRAND_NEW_CODE","message":"no"}]', "SalesforceBadRequest", "message beside the code"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "words"), PASTED, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(
+    "form", [str, lambda text: f"2026-11-28 ERROR worker-7:\n  {text}\nend", lambda text: json.dumps({"log": text})]
+)
+def test_what_strangers_paste_first_is_known(
+    sfmint: CommandLine, text: str, name: str, words: str, form: Callable[[str], str]
+) -> None:
+    document = sfmint("explain", form(text), "--json").document
+    assert document["name"] == name
+    assert words in " ".join(document["remedy"])
+
+
+STATUSES = [status for statuses in SAME_AS.values() for status in statuses]
+
+
+@pytest.mark.parametrize("status", [*STATUSES, *(said for row in LOGIN_HISTORY for said in row.said)])
+@pytest.mark.parametrize("case", [str, str.upper, str.title])
+def test_every_status_of_login_history_is_known(sfmint: CommandLine, status: str, case: Callable[[str], str]) -> None:
+    assert sfmint("explain", case(status), "--json").document["name"] in {
+        "AssertionRejected",
+        "LoginHistory",
+        "LoginRateExceeded",
+        "SalesforceUnavailable",
+    }
+
+
+def test_what_an_unknown_code_means_is_said_without_the_code(sfmint: CommandLine) -> None:
+    ended = sfmint("explain", "BRAND_NEW_CODE")
+    assert "an error of your request's data, not of the login" in ended.stdout
+    assert "BRAND" not in ended.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&#" + "9" * 5000 + ";",
+        "&#x" + "9" * 5000,
+        "&#" * 9000,
+        '{"a": ' + "9" * 5000 + "}",
+        "{" * 50_000,
+        "[" * 100_000,
+        '{"error":' * 20_000,
+        "%" * 9000,
+        "\ud800",
+        "\x00" * 100,
+        "A_" * 50_000,
+    ],
+    ids=lambda text: text[:8],
+)
+def test_no_text_is_too_much(sfmint: CommandLine, text: str) -> None:
+    for said in (text, f"{text} invalid_client_id"):
+        ended = sfmint("explain", "-", "--json", piped=said.encode(errors="surrogatepass"))
+        assert ended.document.get("error", {}).get("name", "UnknownError") == "UnknownError"
 
 
 def test_the_codes_of_refused_requests_that_people_meet_are_in_the_table() -> None:

@@ -13,20 +13,20 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 from moto import mock_aws
-from sfmint.adapters.stores.parameter_sealer import ParameterSealer
 
 from moto_client import moto_client
 from sfmint.adapters.aws.repeats import Repeats
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
 from sfmint.adapters.stores.dynamodb import DynamoDBStore
 from sfmint.adapters.stores.kms_sealer import KmsSealer
-from sfmint.adapters.stores.parameter_store import ParameterStore
+from sfmint.adapters.stores.parameter_folder import LARGEST_COPY
+from sfmint.adapters.stores.parameter_store import ParameterStore, cache_path
 from sfmint.aws_access.budget import CALL_S, LOOK_S, Budget
 from sfmint.errors import CacheUnavailable, RefreshInProgress
 from sfmint.ports import Ports, Sealer, Store
 from sfmint.row.decisions import FINISH_S, POST_S, START_WITHIN_S
 from sfmint.telemetry import NotMinted, RefreshFailed
-from sfmint.use_cases.mint import READ_S
+from sfmint.use_cases.mint_time import READ_S
 from sfmint_testing.fakes import FakeClock
 from sfmint_testing.world import World, get_token
 
@@ -176,8 +176,9 @@ class OnMoto(World):
         return store, KmsSealer(self._clients["kms"], moto.key, self._name, self._repeats)
 
     def _on_ssm(self, moto: Moto) -> tuple[Store, Sealer]:
-        store = ParameterStore(self._clients["ssm"], self._name, moto.key, self.clock, self._repeats)
-        return store, ParameterSealer()
+        path = cache_path(self._name)
+        store = ParameterStore(self._clients["ssm"], path, self.clock, self._repeats)
+        return store, KmsSealer(self._clients["kms"], moto.key, path, self._repeats, LARGEST_COPY)
 
     def ports(self) -> Ports:
         secrets = SecretsManagerCredentials(self._clients["secretsmanager"], self._name, frozenset(), self._repeats)

@@ -117,6 +117,7 @@ FILL: dict[str, Any] = {
     "wanted": "PRIVATE KEY",
     "what": "no value",
     "word": "invalid_grant",
+    "words": "user is frozen",
 }
 # Methods need something to be called on.
 INSTANCES: dict[str, Any] = {"Shape": SCOPE, "Vocabulary": LOGIN, "Meaning": MEANINGS[0]}
