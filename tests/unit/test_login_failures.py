@@ -43,7 +43,7 @@ ANSWERS: list[tuple[str, str, type[SfmintError], Backoff, str]] = [
     ("unsupported_grant_type", "grant type not supported", REFUSED, PERMANENT, "My Domain"),
     ("invalid_request", "grant type not supported", REFUSED, PERMANENT, "My Domain"),
     ("invalid_request", "missing required parameter: grant_type", REFUSED, PERMANENT, "My Domain"),
-    ("invalid_request", NOT_PREAUTHORIZED, REFUSED, PROPAGATING, "offline_access"),
+    ("invalid_request", NOT_PREAUTHORIZED, REFUSED, PROPAGATING, "scope refresh_token"),
     ("invalid_grant", NOT_PREAUTHORIZED, REFUSED, PROPAGATING, "Pre-authorise"),
     ("invalid_request", "the connected app should be installed and preauthorized", REFUSED, PROPAGATING, "install"),
     ("invalid_request", "", REFUSED, PERMANENT, "Login History"),

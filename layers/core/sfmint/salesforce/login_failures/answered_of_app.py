@@ -16,7 +16,7 @@ OF_APP = (
         cause="Salesforce says that the app lacks the refresh_token scope, is not installed in this org, or is not"
         " pre-authorised for the user; it does not say which.",
         steps=(
-            "give the app the scope refresh_token (offline_access), beside api",
+            "give the app the scope refresh_token beside api; Setup calls it Perform requests at any time",
             "pre-authorise the user: let admins approve the app's users, and assign its permission set or profile",
             "install the app in the org of {token_host}, in Salesforce Setup under Connected Apps OAuth Usage",
             _WAIT,
@@ -125,7 +125,7 @@ OF_APP = (
     _propagating(
         code="wrong_scope",
         cause="Salesforce says that the app's scopes do not do for a login.",
-        steps=("give the app the scopes api and refresh_token (offline_access)", _WAIT),
+        steps=("give the app the scopes api and refresh_token, which Setup calls Perform requests at any time", _WAIT),
         answers=(("invalid_scope", ""),),
         quoted=True,
         source=f"{LIST}; {STANDARD}",
