@@ -44,7 +44,7 @@ class AllowParameter:
         """Return the rules in force, and whether they were ever set."""
         text = self.read()
         try:
-            return _lines(DEFAULT if text is None else AllowList.parse(text)), text is not None
+            return (DEFAULT if text is None else AllowList.parse(text)).lines, text is not None
         except ValueError as error:
             raise Failed(
                 f"The parameter {self.name} cannot be used: {error}.",
@@ -67,7 +67,7 @@ def listed_in(rules: Iterable[str]) -> list[str]:
         click.UsageError: one is none, or they are too long for a parameter.
     """
     try:
-        lines = _lines(AllowList.parse("\n".join(rules)))
+        lines = AllowList.parse("\n".join(rules)).lines
     except ValueError as error:
         raise click.UsageError(f"Of the rules, {error}.") from None
     if not lines:
@@ -75,7 +75,3 @@ def listed_in(rules: Iterable[str]) -> list[str]:
     if len("\n".join(lines)) > LONGEST:
         raise click.UsageError(f"The rules have more than the {LONGEST} characters that a parameter takes.")
     return lines
-
-
-def _lines(allowed: AllowList) -> list[str]:
-    return [f"{rule.method} {rule.prefix}" for rule in allowed.rules]

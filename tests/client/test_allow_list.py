@@ -5,7 +5,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from client.test_rest_path import PATHS, decoded, taken
+from sfmint_client.rest import allow_list
 from sfmint_client.rest.allow_list import DEFAULT, METHODS, AllowList
+from sfmint_client.rest.reading import Special
 from sfmint_client.rest.request import RestRequest
 
 BASE = "/services/data/v67.0"
@@ -74,7 +76,14 @@ def test_an_empty_list_allows_nothing(text: str) -> None:
         ("GET /services/data/ # all", "line 1 is not"),
         ("GET /a\nTRACE /b", "line 2 is not"),
         ("GET services/data/", "line 1: The path does not begin"),
-        ("GET https://acme.my.salesforce.com/services/data/", "line 1: The path does not begin"),
+        ("GET https://evil.example/services/data/", "line 1: is not a host of Salesforce"),
+        ("GET http://api.salesforce.com/einstein/", "line 1: The path does not begin"),
+        ("GET https://api.salesforce.com", "line 1: The path does not begin"),
+        ("GET https://api.salesforce.com/a/../b", "line 1: The path holds a dot segment"),
+        ("HEADER", "line 1 is not HEADER, a blank and the name"),
+        ("HEADER Authorization", "line 1 is not HEADER, a blank and the name"),
+        ("HEADER X-Forwarded-Host", "line 1 is not HEADER, a blank and the name"),
+        ("HEADER X A", "line 1 is not HEADER, a blank and the name"),
         ("GET /services/*", None),
         ("GET /services/../", "line 1: The path holds a dot segment"),
         ("GET /a\nGET /b//c", "line 2: The path is not spelled"),
@@ -145,3 +154,35 @@ def test_what_shows_secrets_is_allowed_only_by_a_rule_that_names_it() -> None:
 def test_a_rule_that_names_one_special_thing_allows_no_other() -> None:
     rule = AllowList.parse("GET /services/data/v67.0/tooling/executeAnonymous")
     assert not rule.allows("GET", "/services/data/v67.0/tooling/executeAnonymous/runTestsSynchronous")
+
+
+def test_a_header_of_the_orgs_own_needs_a_line() -> None:
+    allowed = AllowList.parse("POST /services/apexrest/\nHEADER X-Tenant")
+    assert allowed.allows_header("x-tenant")
+    assert not DEFAULT.allows_header("X-Tenant")
+    free = ("Accept", "If-Match", "Sforce-Query-Options", "sforce-duplicate-rule-header", "Range", "Content-Type")
+    assert all(map(DEFAULT.allows_header, free))
+    assert AllowList.parse("\n".join(allowed.lines)) == allowed
+
+
+def test_a_rule_of_another_host_is_for_that_host_alone() -> None:
+    allowed = AllowList.parse("GET https://api.salesforce.com/einstein/")
+    assert allowed.allows("GET", "/einstein/v1", "api.salesforce.com")
+    assert not allowed.allows("GET", "/einstein/v1")
+    assert not allowed.allows("GET", "/einstein/v1", "pi.pardot.com")
+    assert not DEFAULT.allows("GET", "/services/data/v67.0", "api.salesforce.com")
+    assert allowed.lines == ["GET https://api.salesforce.com/einstein/"]
+
+
+def test_a_long_list_reads_the_path_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed = AllowList.parse("GET /services/data/\n" * 1000)
+    asked: list[str] = []
+
+    def noted(path: str) -> frozenset[Special]:
+        asked.append(path)
+        return frozenset()
+
+    monkeypatch.setattr(allow_list, "specials", noted)
+    assert allowed.allows("GET", "/services/data/v67.0")
+    assert not allowed.allows("PUT", "/services/data/v67.0")
+    assert asked == ["/services/data/v67.0"]

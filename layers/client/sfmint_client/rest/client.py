@@ -86,12 +86,9 @@ class RestClient:
     def _allowed(
         self, request: RestRequest, allow_list: AllowList | None, deadline: float, observe: Observer
     ) -> RestAnswer:
-        if allow_list is None or allow_list.allows(request.method, request.path):
-            return self._persist(request, deadline, observe)
-        raise RequestNotAllowed(
-            f"No rule of the connection's allow-list is for {request.method} and this path."
-            " Have its operator add one, or ask for something else."
-        )
+        if allow_list is not None:
+            _check_allowed(request, allow_list)
+        return self._persist(request, deadline, observe)
 
     def _persist(self, request: RestRequest, deadline: float, observe: Observer) -> RestAnswer:
         """Send a request, and again where that is safe and may help."""
@@ -110,3 +107,17 @@ class RestClient:
     def _pause_s(self, sendings: int, retry_after_s: float) -> float:
         longest_s = FIRST_PAUSE_S * 2.0**sendings
         return max(retry_after_s, self._chance.uniform(longest_s / 2, longest_s))
+
+
+def _check_allowed(request: RestRequest, allow_list: AllowList) -> None:
+    if not allow_list.allows(request.method, request.path):
+        raise RequestNotAllowed(
+            f"No rule of the connection's allow-list is for {request.method} and this path."
+            " Have its operator add one, or ask for something else."
+        )
+    for name in request.headers:
+        if not allow_list.allows_header(name):
+            raise RequestNotAllowed(
+                f"The header {name} is none that every request may have. Have the connection's operator add the line"
+                f" HEADER {name} to the allow-list, or leave it out."
+            )

@@ -20,8 +20,8 @@ LONGEST_PATH = 4096
 # digits need none.
 _NEEDLESS = "2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE]"
 _SPELLING = re.compile(rf"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%(?!{_NEEDLESS})[0-9A-F]{{2}})*)+")
-# Parameters after a semicolon belong to no segment: some servers drop them before they look for dots.
-_DOTS = re.compile(r"(?:^|/)\.{1,2}(?:;[^/]*)?(?:/|$)")
+# Parameters, a query and blanks belong to no segment: some servers drop them before they look for dots.
+_DOTS = re.compile(r"(?:^|/)\.{1,2}(?:[;?#&\s/]|$)")
 _DANGEROUS = re.compile(r"^//|[\\\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -40,7 +40,7 @@ def check_path(path: Foreign) -> None:
     if len(path) > LONGEST_PATH:
         raise RequestNotAllowed(f"The path is longer than {LONGEST_PATH} characters. Put long values into the query.")
     ways = _readings(path)
-    if any(names_method(reading) for reading in ways):
+    if names_method(path):
         raise RequestNotAllowed("The path names another method, in _HttpMethod. Name it in the field method.")
     if any(map(_leads_elsewhere, ways)):
         raise RequestNotAllowed(

@@ -1,18 +1,19 @@
-"""How a lenient server may read a path or a name, and what it must not be brought to by that.
+"""How a lenient server may read a path, a query or a form, and what it must not be brought to by that.
 
-A few resources are no ordinary ones, though a GET of them looks like a read: only who names them gets them.
+There is one list of readings for all of them: decoded once, twice, and so on, in its usual letters (NFKC), and only then
+split. A few resources are no ordinary ones, though a GET of them looks like a read: only who names them gets them.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from sfmint_values.foreign import Foreign
 from sfmint_values.plain_text import composed
 
 _METHOD_OVERRIDE = "httpmethod"  # Salesforce takes POST ...?_HttpMethod=DELETE for a DELETE
-_NAMES = re.compile("[/?;&=]")
+_BETWEEN_NAMES = frozenset("/?;&#")
 MOST_ENCODINGS = 5  # that a path may have, one upon the other
 
 
@@ -53,28 +54,61 @@ class EncodedTooOften(Exception):  # noqa: N818 - what the text is
 
 
 def readings(text: Foreign) -> Iterator[str]:
-    """Yield a text, and what is left when a server decodes it once, twice, and so on.
+    """Yield a path, and what is left when a server decodes it once, twice, and so on; each in its usual letters too.
 
     Raises:
         UnicodeDecodeError: that is not UTF-8.
         EncodedTooOften: to read it in each way would take the square of its length.
     """
-    yield text
-    for _ in range(MOST_ENCODINGS):
-        if (decoded := unquote(text, errors="strict")) == text:
+    for _ in range(MOST_ENCODINGS + 1):
+        yield text
+        usual = composed(text)
+        if usual != text:
+            yield usual
+        if (decoded := unquote(usual, errors="strict")) == usual:
             return
         text = decoded
-        yield text
-    if "%" in text and unquote(text) != text:
-        raise EncodedTooOften
+    raise EncodedTooOften
 
 
-def names_method(text: Foreign) -> bool:
-    """Tell whether a query's name, a path or a form names another method to a server that reads it leniently."""
-    names = (name for name in _NAMES.split(text) if len(name) >= len(_METHOD_OVERRIDE))
-    return any(_letters(name) == _METHOD_OVERRIDE for name in names)
+def names_method(text: Foreign, *, first: int = 0) -> bool:
+    """Tell whether a path, a query or a form names another method to a server that reads it leniently.
+
+    What is no UTF-8 is passed over: a value may hold any percent sign. It takes as long as the text is.
+
+    Args:
+        text: with or without percent signs.
+        first: how many names at the beginning do not count; 1 if the text is a value.
+    """
+    for _ in range(MOST_ENCODINGS + 1):
+        marked = text.translate(_NAMES)
+        if _METHOD_OVERRIDE in marked:
+            names = (piece.partition("=")[0] for piece in marked.split("/")[first:])
+            if _METHOD_OVERRIDE in names:
+                return True
+        if (decoded := unquote(text)) == text:
+            return False
+        text = decoded
+    return False
+
+
+class _Names(dict[int, str]):
+    """Leaves of a text the letters and digits that somebody may see: no case, no marks, nothing invisible.
+
+    What separates names becomes a slash, and the sign of equality stays. Each character is looked up once.
+    """
+
+    def __missing__(self, code: int) -> str:
+        usual = normalize("NFKD", chr(code)).casefold()
+        marks = ("/" if char in _BETWEEN_NAMES else char for char in usual)
+        self[code] = "".join(char for char in marks if char in "/=" or (char.isascii() and char.isalnum()))
+        return self[code]
+
+
+_NAMES = _Names()
+_NO_SIGNS = {ord("/"): "", ord("="): ""}
 
 
 def _letters(text: Foreign) -> str:
-    """Return the letters and digits that somebody may see in a text: no case, no blanks, nothing invisible."""
-    return re.sub("[^a-z0-9]", "", composed(text).casefold())
+    """Return the letters and digits that somebody may see in a text."""
+    return text.translate(_NAMES).translate(_NO_SIGNS)

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote_plus
 
 from sfmint_client.errors import InvalidRequest, RequestNotAllowed
 from sfmint_client.rest.allow_list import METHODS
+from sfmint_client.rest.body_type import check_form, check_type
+from sfmint_client.rest.headers import is_header, is_reserved
 from sfmint_client.rest.path import check_path
 from sfmint_client.rest.reading import names_method, specials
 from sfmint_values.foreign import Foreign
@@ -19,34 +20,6 @@ DEFAULT_MAX_BYTES = 240 * 1024
 LARGEST_MAX_BYTES = 5 * 1024 * 1024
 
 _BODILESS = frozenset({"GET", "HEAD", "DELETE"})
-_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")  # fewer than RFC 9110 allows: a token that is pasted here is no name
-# Where a request goes, for whom, and where it ends is not the caller's to say; nor is another method than was allowed.
-_RESERVED_HEADERS = frozenset(
-    {
-        "accept-encoding",
-        "authorization",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "cookie",
-        "expect",
-        "forwarded",
-        "host",
-        "http2-settings",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-        "x-http-method",
-        "x-http-method-override",
-        "x-method-override",
-        "x-sfdc-session",
-    }
-)
-_RESERVED_PREFIXES = ("proxy-", "x-forwarded-", "x-original-", "x-rewrite-")
-_FORM = "application/x-www-form-urlencoded"
 _PLATFORM = "/services/data/"
 _UPSERT = re.compile(r"/services/data/[^/]+/sobjects/\w+/\w+__c/[^/]+")
 
@@ -102,8 +75,7 @@ class RestRequest:
         kind = next((value for name, value in self.headers.items() if name.lower() == "content-type"), None)
         if kind is None:
             raise InvalidRequest("The body has no type. Add a header Content-Type, such as text/csv.")
-        if kind.lower().startswith(_FORM) and names_method(unquote_plus(body.decode(errors="replace"))):
-            raise RequestNotAllowed("The form names another method, in _HttpMethod. Name it in the field method.")
+        check_form(check_type(kind), body)
 
     @property
     def is_repeatable(self) -> bool:
@@ -118,7 +90,7 @@ class RestRequest:
 
 
 def _check_query(query: Mapping[str, str]) -> None:
-    if any(map(names_method, query)):
+    if any(map(names_method, query)) or any(names_method(value, first=1) for value in query.values()):
         raise RequestNotAllowed("The query names another method, in _HttpMethod. Name it in the field method.")
     try:
         "".join((*query, *query.values())).encode()
@@ -126,20 +98,16 @@ def _check_query(query: Mapping[str, str]) -> None:
         raise InvalidRequest("The query holds half a character. Send whole Unicode characters.") from None
 
 
-def _is_header(name: Foreign) -> bool:
-    return _HEADER.fullmatch(name) is not None
-
-
 def _check_headers(headers: Mapping[str, str]) -> None:
     seen: set[str] = set()
     for name, value in headers.items():
         lower = name.lower()
-        if not _is_header(name) or lower in seen:
+        if not is_header(name) or lower in seen:
             raise InvalidRequest(
                 "A header's name is unusable, or stands twice. Names are letters, digits and dashes, in any case once."
             )
         seen.add(lower)
-        if lower in _RESERVED_HEADERS or lower.startswith(_RESERVED_PREFIXES):
+        if is_reserved(name):
             raise RequestNotAllowed(f"The header {name} may not be set. Leave it out: the connection sets its own.")
         if not (value.isascii() and value.isprintable()) or value != value.strip():
             raise InvalidRequest(
