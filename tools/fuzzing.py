@@ -23,7 +23,7 @@ from sfmint_local import places
 from sfmint_local.interruption import INTERRUPTED
 
 FIRST_ROUND = 50  # inputs, after which it is known how long one takes
-LONGEST_ROUND_S = 5.0
+LONGEST_ROUND_S = 1.0
 STUCK_S = 20.0  # for one input, after which its reader is taken for stuck
 
 
@@ -79,8 +79,12 @@ def _fuzz(target: Target, seconds: float, count: Count) -> None:
 
 
 def _round(target: Target, most: int, count: Count) -> None:
+    """Give a target so many inputs; of a failure, the smallest that was found is noted with the error."""
+    last: list[Any] = []
+
     def check(value: Any) -> None:
         count.inputs += 1
+        last[:] = [value]
         with _given_up_when_stuck():
             target.check(value)
 
@@ -92,7 +96,11 @@ def _round(target: Target, most: int, count: Count) -> None:
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
     )
-    configured(given(target.inputs)(check))()
+    try:
+        configured(given(target.inputs)(check))()
+    except Exception as error:
+        error.add_note(f"the input: {last[0]!r:.2000}" if last else "no input was made")
+        raise
 
 
 def _told(target: Target, error: Exception) -> str:

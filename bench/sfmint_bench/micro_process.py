@@ -186,6 +186,19 @@ def _authorities() -> Callable[[], object]:
     return lambda: ssl.create_default_context(cafile=bundle)
 
 
+def _redaction() -> Callable[[], object]:
+    """Return the redaction of a refusal that quotes the assertion: only a login or request that failed pays for it."""
+    from sfmint_values.redaction import LONGEST, redacted
+    from sfmint_values.secret import Secret
+
+    assertion = os.urandom(300).hex()
+    said = (
+        f"invalid_grant: the assertion {assertion[:80]} has expired or was not issued for this audience; log in again "
+    )
+    text = (said * 2)[:LONGEST]
+    return lambda: redacted(text, sent=(Secret(assertion),))
+
+
 PIECES: dict[str, Prepare] = {
     "alias and event, checked": _request,
     "metric of a token from memory": _telemetry_from_memory,
@@ -198,6 +211,7 @@ PIECES: dict[str, Prepare] = {
     "RSA key read from PEM, as sfmint does": _loading,
     "RSA key read from PEM with the library's full check": _loading_with_every_check,
     "authorities read for a TLS context": _authorities,
+    "200 characters of a refusal redacted, in no hit": _redaction,
 }
 IMPORTS = {
     "import of all that a hit needs": "import sfmint.bootstrap",

@@ -55,7 +55,8 @@ def closed(*_, **__):
 
 socket.socket = socket.create_connection = socket.getaddrinfo = closed
 report["source"] = app.handler({}, Context())["source"]
-report |= {"hit": heavy(), "stores": stores(), "rows": rows()}
+redacts = "sfmint_values.redaction" in sys.modules
+report |= {"hit": heavy(), "stores": stores(), "rows": rows(), "redacts": redacts}
 print("REPORT" + json.dumps(report))
 """
 
@@ -92,7 +93,7 @@ def test_the_broker_starts_and_serves_from_memory_without_a_heavy_import_another
     (report,) = [line.removeprefix("REPORT") for line in done.stdout.splitlines() if line.startswith("REPORT")]
     said = json.loads(report)
     rows = said.pop("rows")
-    assert said == {"import": [], "source": "memory", "hit": [], "stores": stores}
+    assert said == {"import": [], "source": "memory", "hit": [], "stores": stores, "redacts": False}
     # What a failed login means is looked up where one fails.
     assert rows == [f"sfmint.salesforce.login_failures.{name}" for name in ("reason", "table")]
 

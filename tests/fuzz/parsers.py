@@ -33,10 +33,17 @@ from sfmint_values.secret import Secret
 
 NOW = 1_764_316_800.0
 TOKEN = "00D000000000001!AQ0AQFuzzedFuzzedFuzzed"
-JWT = ".".join(
-    base64.urlsafe_b64encode(part).decode().rstrip("=")
-    for part in (b'{"alg":"RS256"}', b'{"exp":1764317000}', b"signature")
-)
+
+
+def _jwt(payload: str) -> str:
+    """Return a token that is itself a JWT, without a true signature."""
+    parts = ('{"alg":"RS256"}', payload, "signature")
+    return ".".join(
+        base64.urlsafe_b64encode(part.encode("utf-8", "surrogatepass")).decode().rstrip("=") for part in parts
+    )
+
+
+JWT = _jwt('{"exp": 1764317000}')
 ANSWER = {
     "access_token": TOKEN,
     "instance_url": "https://acme.my.salesforce.com",
@@ -141,9 +148,19 @@ PEM_PIECES = (
     "\r",
     "\\n",
 )
+DEK = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,79F66EC8609A3D1B935079F66EC8609A\n"
+
+
+def _legacy(head: str) -> str:
+    """Return an encrypted key of the old form, with other headers."""
+    begin, _, body = _pems()[3].partition("\n\n")
+    return f"{begin.partition('\n')[0]}\n{head}\n{body}"
+
+
 _keys = st.builds(
     _Key,
-    pem=st.deferred(lambda: mutated_text(*_pems(), pieces=PEM_PIECES)),
+    pem=st.deferred(lambda: mutated_text(*_pems(), pieces=PEM_PIECES))
+    | mutated_text(DEK, pieces=PEM_PIECES).map(_legacy),
     passphrase=st.none() | st.just("passphrase") | odd_texts,
     certificate=st.none() | st.deferred(lambda: mutated_text(_pems()[4], pieces=PEM_PIECES)),
 )
@@ -162,7 +179,10 @@ def _token_answer(answer: dict[str, Any]) -> None:
         assert token.hard_expiry <= NOW + 900
 
 
-_token_answers = changed(ANSWER, ANSWER | {"access_token": JWT}, also=("expires_in", "signature", "sfdc_community_url"))
+_jwts = json_texts({"exp": 1_764_317_000, "sub": "u"}).map(lambda payload: ANSWER | {"access_token": _jwt(payload)})
+_token_answers = _jwts | changed(
+    ANSWER, ANSWER | {"access_token": JWT}, also=("expires_in", "signature", "sfdc_community_url")
+)
 
 
 def _stored() -> list[dict[str, Any]]:

@@ -64,6 +64,21 @@ class Said:
     stays: bool
 
 
+@dataclass
+class Script:
+    """What one test hears: the first request something, all after it a second thing."""
+
+    said: Said
+    second: bytes
+    is_begun: bool = False
+
+    def next(self) -> Said:
+        """Return what the next request hears."""
+        said = Said(self.second, stays=False) if self.is_begun else self.said
+        self.is_begun = True
+        return said
+
+
 class Peer:
     """A server that says what the test wants next.
 
@@ -72,32 +87,25 @@ class Peer:
     """
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
-        self.said = Said(b"", stays=False)
-        self.second = b""
+        self.script = Script(Said(b"", stays=False), b"")
         self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
         port = self._listener.getsockname()[1]
         self.url = f"https://localhost:{port}" if context else f"http://127.0.0.1:{port}"
-        self._is_second = False
         Thread(target=self._accept, daemon=True).start()
-
-    def begin(self, said: Said, second: bytes) -> None:
-        """Say something to the next request, and a second thing to all after it."""
-        self.said, self.second, self._is_second = said, second, False
 
     def _accept(self) -> None:
         while True:
             connection, _ = self._listener.accept()
-            Thread(target=self._serve, args=(connection,), daemon=True).start()
+            Thread(target=self._serve, args=(connection, self.script), daemon=True).start()
 
-    def _serve(self, plain: socket.socket) -> None:
+    def _serve(self, plain: socket.socket, script: Script) -> None:
         with suppress(OSError, ValueError), plain:
             plain.settimeout(5)
             connection = self._context.wrap_socket(plain, server_side=True) if self._context else plain
             with connection, connection.makefile("rb") as stream:
                 while _hear(stream):
-                    said = Said(self.second, stays=False) if self._is_second else self.said
-                    self._is_second = True
+                    said = script.next()
                     connection.sendall(said.answer)
                     if not said.stays:
                         break
@@ -162,7 +170,7 @@ def _in_turn[Result](
     peer: Peer, said: Said, second: bytes, ask: Callable[[], Result | None]
 ) -> tuple[Result | None, Result | None]:
     """Return the results of two requests; the second gets an answer of its own, or none."""
-    peer.begin(said, second)
+    peer.script = Script(said, second)
     return ask(), ask()
 
 
@@ -199,7 +207,7 @@ VALUE = {
 def _of_secrets_manager(said: Said) -> None:
     peer, clock = _plain_peer(), FakeClock()
     client = _aws(peer, clock).secrets_manager()
-    peer.begin(said, answer(b"{}"))
+    peer.script = Script(said, answer(b"{}"))
     named = (CacheUnavailable, ConnectionNotFound, InvalidCredentials)
     read(lambda: SecretsManagerCredentials(client, "acme", frozenset(), repeats_by(clock)).load("orders"), *named)
 
@@ -228,24 +236,18 @@ class _Tokens:
         return self._token
 
 
-@cache
-def _rest() -> RestClient:
-    url, clock = _tls_peer().url, FakeClock()
-    listed = frozenset({url.removeprefix("https://")})
-    return RestClient(
-        _Tokens(url), https_session(ca_bundle=_authority()[1]), listed=listed, clock=clock, chance=FakeChance()
-    )
-
-
 WRITE = RestRequest(
     method="POST", path="/services/data/v67.0/x", headers={"Content-Type": "application/json"}, body=b"{}"
 )
 
 
 def _of_rest(said: Said) -> None:
-    rest = _rest()
-    second = answer(json.dumps({"token": SECOND}).encode())
-    _, own = _in_turn(_tls_peer(), said, second, lambda: read(lambda: rest.send(WRITE), client_errors.SfmintError))
+    peer, clock = _tls_peer(), FakeClock()
+    listed = frozenset({peer.url.removeprefix("https://")})
+    with https_session(ca_bundle=_authority()[1]) as session:  # its own: no connection of another input is met
+        rest = RestClient(_Tokens(peer.url), session, listed=listed, clock=clock, chance=FakeChance())
+        second = answer(json.dumps({"token": SECOND}).encode())
+        _, own = _in_turn(peer, said, second, lambda: read(lambda: rest.send(WRITE), client_errors.SfmintError))
     if own is not None:
         is_plain_json(own.to_json())
         assert own.body == {"token": SECOND}
