@@ -166,6 +166,17 @@ _keys = st.builds(
 )
 
 
+def _found_keys() -> list[_Key]:
+    """Return keys whose header names a cipher and too short an initialisation vector."""
+    ciphers = ("AES-256-CBC", "AES-128-CBC", "DES-EDE3-CBC")
+    heads = [
+        f"Proc-Type: 4,ENCRYPTED\nDEK-Info: {cipher},79F66EC8609A3D1B9350"[: -most or None] + "\n"
+        for cipher in ciphers
+        for most in (0, 8)
+    ]
+    return [_Key(_legacy(head), "passphrase", None) for head in heads]
+
+
 def _token(answer: dict[str, Any]) -> AccessToken | None:
     given: dict[str, Any] = {"asked_at": NOW, "lifetime_s": 900.0, "soft_share": 0.5, "listed": LISTED}
     return AccessToken.from_answer(answer, connection="orders", **given)
@@ -177,11 +188,19 @@ def _token_answer(answer: dict[str, Any]) -> None:
         assert AccessToken.from_bytes(token.to_bytes()) == token
         is_plain_json(token.answer(now=NOW, min_ttl=60))
         assert token.hard_expiry <= NOW + 900
+        assert not math.isnan(token.ends_at())
 
 
 _jwts = json_texts({"exp": 1_764_317_000, "sub": "u"}).map(lambda payload: ANSWER | {"access_token": _jwt(payload)})
 _token_answers = _jwts | changed(
     ANSWER, ANSWER | {"access_token": JWT}, also=("expires_in", "signature", "sfdc_community_url")
+)
+
+
+FOUND_ANSWERS = (
+    ANSWER | {"scope": "api \ud800"},
+    *(ANSWER | {"access_token": _jwt(f'{{"exp": {number}}}')} for number in ("NaN", "1e300", "-1e300", "1e999")),
+    ANSWER | {"issued_at": "9" * 400},
 )
 
 
@@ -295,8 +314,8 @@ def _date(text: str) -> None:
 TARGETS = (
     Target("json objects", json_texts(SECRET, ANSWER) | as_bytes(json_texts(ANSWER)) | st.binary(), _json_object),
     Target("secrets", json_texts(SECRET, also=("private_key_passphrase",)), _connection),
-    Target("keys", _keys, _key),
-    Target("token answers", _token_answers, _token_answer),
+    Target("keys", _keys, _key, found=_found_keys),
+    Target("token answers", _token_answers, _token_answer, found=lambda: FOUND_ANSWERS),
     Target("sealed copies", _copies | st.binary(), _sealed_copy),
     Target("rows", changed(ROW, also=("config_hash", "rejected")), _row),
     Target("attributes", _attributes | odd_values, _attribute),

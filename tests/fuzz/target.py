@@ -1,7 +1,7 @@
 """What is fuzzed: a way in, the inputs that it gets, and what has to hold whatever they are."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,13 @@ class Target:
         name: of the target, for a person and for `TARGETS=`.
         inputs: what it is given: valid things, changed, and others.
         check: reads an input, and fails if the reader raises what its docstring does not name, or returns what it may not.
+        found: returns the inputs that were a finding once.
     """
 
     name: str
     inputs: SearchStrategy[Any]
     check: Callable[[Any], None]
+    found: Callable[[], Sequence[Any]] = tuple
 
 
 def read[Result](call: Callable[[], Result], *named: type[BaseException]) -> Result | None:

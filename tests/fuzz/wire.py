@@ -1,13 +1,14 @@
 """Readers of HTTP: what a peer on 127.0.0.1 says to the client of AWS, at the token endpoint and to the REST client.
 
-The peer gives each connection one answer, whatever it is, and closes it; or, where the answer says so, waits a moment
-for a second request of the same connection, which must never get what the first has left over.
+The peer gives each connection one answer, whatever it is, and closes it. Or it pauses after the first head, and waits a
+moment for a second request of the same connection, which must never get what the first has left over.
 """
 
 import json
 import socket
 import ssl
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from sfmint_testing.fakes import FakeChance, FakeClock
 from sfmint_values.secret import Secret
 from time_for_aws import repeats_by
 
+PAUSE_S = 0.02  # after the first head: whoever takes that for all there is has sent the next request by then
 WAITS_S = 0.05  # for a second request
 ASSERTION = Secret("header.assertion.signature")
 PIECES = (
@@ -106,9 +108,13 @@ class Peer:
             with connection, connection.makefile("rb") as stream:
                 while _hear(stream):
                     said = script.next()
-                    connection.sendall(said.answer)
                     if not said.stays:
+                        connection.sendall(said.answer)
                         break
+                    head, border, rest = said.answer.partition(b"\r\n\r\n")
+                    connection.sendall(head + border)
+                    time.sleep(PAUSE_S)
+                    connection.sendall(rest)
                     connection.settimeout(WAITS_S)
                 with suppress(OSError):
                     plain.shutdown(socket.SHUT_WR)
@@ -138,7 +144,9 @@ def chunked(body: bytes, kind: str = "application/json") -> bytes:
 
 def said_with(*bodies: dict[str, Any]) -> st.SearchStrategy[Said]:
     """Return answers: the framing whole and the body changed, or the framing changed too."""
-    whole = [framed(json.dumps(body).encode()) for body in bodies for framed in (answer, chunked)]
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    whole = [early + answer(json.dumps(bodies[0]).encode())]
+    whole += [framed(json.dumps(body).encode()) for body in bodies for framed in (answer, chunked)]
     whole.append(
         answer(json.dumps({"error": "invalid_grant", "__type": "x#AccessDeniedException"}).encode(), status="400 Bad")
     )
@@ -236,6 +244,7 @@ class _Tokens:
         return self._token
 
 
+RECORDS: dict[str, Any] = {"records": [], "done": True}
 WRITE = RestRequest(
     method="POST", path="/services/data/v67.0/x", headers={"Content-Type": "application/json"}, body=b"{}"
 )
@@ -253,9 +262,26 @@ def _of_rest(said: Said) -> None:
         assert own.body == {"token": SECOND}
 
 
+def _found(body: dict[str, Any]) -> list[Said]:
+    """Return answers that were taken for another's, read without limit, or ended in an exception of a library's."""
+    whole = answer(json.dumps(body).encode())
+    head = whole.partition(b"Content-Length")[0] + b"Transfer-Encoding: chunked\r\n\r\n"
+    sizes = (b"-1", b"-5", b"f" * 16, b"+5", b"1_0", b" 5", b"")
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    beside = (
+        interim + whole,
+        interim * 3 + whole,
+        whole * 2,
+        whole + b"surplus",
+        whole.replace(b"200 OK", b"204 No Content"),
+    )
+    chunks = (head + size + b"\r\n{}\r\n0\r\n\r\n" for size in sizes)
+    return [*(Said(one, stays=True) for one in beside), *(Said(one, stays=False) for one in chunks)]
+
+
 TARGETS = (
-    Target("answers of DynamoDB", said_with(ITEM, {}), _of_dynamodb),
-    Target("answers of Secrets Manager", said_with(VALUE), _of_secrets_manager),
-    Target("answers of the token endpoint", said_with(ANSWER), _of_the_token_endpoint),
-    Target("answers of REST", said_with({"records": [], "done": True}), _of_rest),
+    Target("answers of DynamoDB", said_with(ITEM, {}), _of_dynamodb, found=lambda: _found(ITEM)),
+    Target("answers of Secrets Manager", said_with(VALUE), _of_secrets_manager, found=lambda: _found(VALUE)),
+    Target("answers of the token endpoint", said_with(ANSWER), _of_the_token_endpoint, found=lambda: _found(ANSWER)),
+    Target("answers of REST", said_with(RECORDS), _of_rest, found=lambda: _found(RECORDS)),
 )
