@@ -19,7 +19,7 @@ from sfmint.adapters import http_pool, token_endpoint
 from sfmint.adapters.aws import client as aws_client
 from sfmint.adapters.aws.services import DynamoDbClient
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
-from sfmint.aws_access import AwsAccess
+from sfmint.aws_access import AwsAccess, budget
 from sfmint.aws_access.budget import Budget
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import LoginFailed
@@ -137,7 +137,7 @@ def refusal_by(endpoint: HttpsTokenEndpoint, connection: Connection) -> LoginFai
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(token_endpoint, "POST_S", SHORT_S)
-    monkeypatch.setattr(aws_client, "TIMEOUT_S", SHORT_S / 2)
+    monkeypatch.setattr(budget, "CALL_S", SHORT_S)
 
 
 @pytest.mark.usefixtures("short")

@@ -248,7 +248,7 @@ def test_the_keys_that_a_secret_bars_are_a_list_or_one_text(value: object) -> No
     assert parse(SECRET | {"tainted_keys": value}).tainted_keys == frozenset(KEY_IDS)
 
 
-@pytest.mark.parametrize("value", ["", " , ", []], ids=str)
+@pytest.mark.parametrize("value", ["", " , ", [], None], ids=str)
 def test_a_secret_may_bar_no_key(value: object) -> None:
     assert parse(SECRET | {"tainted_keys": value}).tainted_keys == parse(SECRET).tainted_keys == frozenset()
 
@@ -256,7 +256,7 @@ def test_a_secret_may_bar_no_key(value: object) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        None, True, 7, {}, {KEY_IDS[0]: True}, [7], [KEY_IDS], [None], "leaked", KEY_IDS[0][:-1], f"{KEY_IDS[0]}0",
+        True, 7, {}, {KEY_IDS[0]: True}, [7], [KEY_IDS], [None], "leaked", KEY_IDS[0][:-1], f"{KEY_IDS[0]}0",
         f"{KEY_IDS[0]};{KEY_IDS[1]}", [f"{number:016x}" for number in range(101)],
     ],
     ids=lambda value: str(value)[:30],
