@@ -117,7 +117,6 @@ SLIPS: dict[str, tuple[Reply, RestRequest, object]] = {
         {"number": 1},
     ),
     "two answers in one record": ([answer(1) + ANOTHERS], GET, {"number": 1}),
-    "two answers in two records": ([answer(1), ANOTHERS], GET, {"number": 1}),
     "an answer and a long one": ([answer(1) + sized(b'"%b"' % (b"x" * 12_000), JSON)], GET, {"number": 1}),
     "a line end more": ([answer(1) + b"\r\n"], GET, {"number": 1}),
     "chunks and an answer": (
@@ -147,6 +146,17 @@ def test_the_next_request_gets_its_own_answer(
         assert outcome(rest) == {"number": 2}
         time.sleep(LATE_S)
         assert outcome(rest) == {"number": 3}
+
+
+def test_what_has_arrived_before_the_next_request_is_not_its_answer(
+    make_rest: MakeRest, tokens: Tokens, rest_authority: Authority
+) -> None:
+    with keeping(tokens, rest_authority[0], [answer(1), LATE_S / 2, ANOTHERS], [answer(2)]) as peer:
+        rest = make_rest()
+        assert outcome(rest) == {"number": 1}
+        time.sleep(LATE_S)
+        assert outcome(rest) == {"number": 2}
+        assert peer.connections == 2
 
 
 SIZES = [b"-1", b"-5", b"+5", b"0x5", b"1_0", b"5 ", b"g", b""]

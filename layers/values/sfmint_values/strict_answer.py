@@ -172,7 +172,8 @@ class StrictAnswer(HTTPResponse):
 
     def _read_status(self) -> tuple[str, int, str]:
         """Return version, status and reason; a connection reads a proxy's answer to CONNECT with it, too."""
-        line = self._head_line(first=True)
+        line = self._line(self._head_left, first=True)
+        self._head_left -= len(line) + 2
         version, _, rest = line.partition(b" ")
         status, _, reason = rest.partition(b" ")
         if version not in _VERSIONS or len(status) != 3 or not status.isdigit() or status < b"100":  # noqa: PLR2004
@@ -182,25 +183,22 @@ class StrictAnswer(HTTPResponse):
     def _fields(self) -> HTTPMessage:
         fields = HTTPMessage()
         for _ in range(MOST_FIELDS + 1):
-            if not (line := self._head_line()):
+            line = self._line(self._head_left)
+            if not line:
                 return fields
+            self._head_left -= len(line) + 2
             name, colon, value = line.partition(b":")
             if not name or not colon or name.translate(None, _TOKEN):  # a folded line begins with a blank
                 raise Unreadable
-            fields[name.decode()] = value.strip(b" \t").decode("latin-1")
+            fields.set_raw(name.decode(), value.strip(b" \t").decode("latin-1"))
         raise Unreadable
-
-    def _head_line(self, *, first: bool = False) -> bytes:
-        line = self._line(self._head_left, first=first)
-        self._head_left -= len(line) + 2
-        return line
 
     def _line(self, longest: int, *, first: bool = False) -> bytes:
         """Return a line without its end, which is CR LF and nothing else."""
         line = self.fp.readline(longest + 1)
-        if not line and first:
+        if first and not line:
             raise RemoteDisconnected("the other side hung up without an answer")
-        if len(line) > longest or not line.endswith(b"\r\n") or b"\r" in line[:-2] or b"\0" in line:
+        if len(line) > longest or line[-2:] != b"\r\n" or line.find(b"\r") != len(line) - 2 or b"\0" in line:
             raise Unreadable
         return line[:-2]
 
