@@ -15,8 +15,8 @@ from moto_client import moto_client
 from sfmint.adapters.stores.kms_sealer import KmsSealer
 from sfmint.adapters.stores.parameter_folder import DATE_S, name_of
 from sfmint.adapters.stores.parameter_store import cache_path
-from sfmint.errors import RefreshInProgress, SfmintError
-from sfmint.request import StatusRequest
+from sfmint.errors import InvalidRequest, RefreshInProgress, SfmintError
+from sfmint.request import StatusRequest, TaintRequest
 from sfmint.row import writes
 from sfmint.row.conditional_write import Item, Value
 from sfmint.row.row import CacheRow
@@ -236,6 +236,41 @@ def test_a_list_of_tainted_keys_of_any_type_raises_what_is_ours(
     assert is_ours(world, get_token(world.broker()))
     status = world.broker().status(StatusRequest(connection="orders"))
     assert "CANARY" not in json.dumps(status)
+
+
+NUMBERS = (
+    "1E+125", "-1E+125", "9.9999999999999999999999999999999999999E+125", "1E-130", "-0", "0", "1.5", "-7.25", "1" * 38,
+    "1.0000000000000000000000000000000000001", "0.1234567890123456789012345678901234567", "1764316800000",
+    "253402300800", "12345678901.234567890123456789012345678",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_numbers_as_dynamodb_keeps_them_are_repaired_or_harmless(aws: botocore.session.Session, number: str) -> None:
+    world = StoredWorld(clock=(backend := on_dynamodb(aws)).clock, backend=backend)
+    client, names = moto_client(aws, "dynamodb"), sorted(set(HINTS) - {"tainted_keys"})
+    client.put_item(TableName=TABLE, Item={"pk": {"S": "t1#orders"}, **{name: {"N": number} for name in names}})
+    json.dumps(world.broker().status(StatusRequest(connection="orders")))
+    assert is_ours(world, get_token(world.broker(), deadline_s=60))
+    assert CacheRow.from_item(world.item()).malformed == ()
+    assert world.salesforce.logins == 1
+
+
+def test_a_list_that_is_full_takes_no_key_more(aws: botocore.session.Session) -> None:
+    world = StoredWorld(clock=(backend := on_dynamodb(aws)).clock, backend=backend)
+    for count, fails in ((99, False), (100, True), (10_000, True)):
+        backend.put("t1#orders", {"fence": 1, "tainted_keys": frozenset(f"{number:016x}" for number in range(count))})
+        outcome = barred(world, "f" * 16)
+        assert ("as many as fit" in outcome) is fails
+        assert barred(world, "0" * 16) == "barred"
+
+
+def barred(world: StoredWorld, key_id: str) -> str:
+    try:
+        world.keeper().taint(TaintRequest(connection="orders", key_id=key_id))
+    except InvalidRequest as error:
+        return str(error)
+    return "barred"
 
 
 class Parameters:

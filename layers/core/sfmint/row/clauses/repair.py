@@ -1,10 +1,10 @@
 """When foreign attributes may be taken away: they are still what was found wrong."""
 
-from math import inf, nextafter
-
 from sfmint.lifetime import EARLIEST, LATEST, is_instant
 from sfmint.row.conditional_write import FOREIGN, AllOf, Between, Compare, Named, Not, OfType, Value
 from sfmint.row.row import CacheRow, type_of
+
+_ROUNDED = 1e-15  # of a number: more than what it has lost as a float
 
 
 def still_malformed(row: CacheRow) -> AllOf:
@@ -27,5 +27,6 @@ def _number_unchanged(name: str, value: float) -> Named:
         why = "likewise for a number that is no instant, such as one in milliseconds"
         return Named(f"{name}_still_out_of_range", why, Not(Between(name, EARLIEST, LATEST)))
     # A count that is no whole number. DynamoDB's numbers have up to 38 digits, so this one may be rounded.
-    near = Between(name, nextafter(value, -inf), nextafter(value, inf))
+    margin = _ROUNDED * max(abs(value), 1.0)
+    near = Between(name, value - margin, value + margin)
     return Named(f"{name}_unchanged", "likewise for a count that is no whole number", near)
