@@ -87,6 +87,21 @@ def test_a_tainted_key_serves_and_mints_no_more_and_a_new_one_does(stack: Stack,
     assert stack.environment().invoke({})["source"] == "minted"
 
 
+def test_a_key_that_the_secret_bars_logs_in_with_neither_store_and_no_row(stack: Stack) -> None:
+    key_id = stack.environment().invoke({"action": "status"})["credentials"]["key_id"]
+    stack.store(stack.customer.secret(tainted_keys=["0123456789abcdef", key_id]))
+    for backend in ("dynamodb", "parameter-store"):
+        answer = stack.environment(SFMINT_CACHE_BACKEND=backend).invoke({})
+        assert (answer["errorType"], f"The key {key_id} is tainted." in answer["errorMessage"]) == (
+            "InvalidCredentials",
+            True,
+        )
+    assert stack.customer.logins == 0
+    stack.store(stack.customer.secret(tainted_keys="0123456789abcdef"))
+    assert stack.environment(SFMINT_CACHE_BACKEND="parameter-store").invoke({})["source"] == "minted"
+    assert stack.environment().invoke({})["source"] == "minted"  # the other store's copy is another's
+
+
 def test_a_token_that_is_a_jwt_goes_the_whole_way(stack: Stack, make_customer: MakeCustomer) -> None:
     stack.store(make_customer(jwt_based_tokens=True, jwt_timeout_s=600).secret())
     minted = stack.environment().invoke({})
