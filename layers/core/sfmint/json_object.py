@@ -31,12 +31,21 @@ def parse_object(text: Foreign | ForeignBytes) -> dict[str, Any]:
 def parse_compressed(data: ForeignBytes, largest: int) -> dict[str, Any]:
     """Return the object of a JSON text that zlib has compressed.
 
+    Raises:
+        ValueError: as `parse_object` and `unpacked`.
+    """
+    return parse_object(unpacked(data, largest))
+
+
+def unpacked(data: ForeignBytes, largest: int) -> bytes:
+    """Return the bytes that zlib has compressed.
+
     Args:
-        data: the compressed text, whole.
-        largest: bytes of the text at most; no more are ever unpacked.
+        data: the compressed bytes, whole.
+        largest: how many they may be; no more are ever unpacked.
 
     Raises:
-        ValueError: as `parse_object`, or not compressed, cut short, followed by something, or larger.
+        ValueError: not compressed, cut short, followed by something, or larger.
     """
     unpacking = zlib.decompressobj()
     try:
@@ -45,7 +54,7 @@ def parse_compressed(data: ForeignBytes, largest: int) -> dict[str, Any]:
         raise ValueError("not compressed") from None
     if not unpacking.eof or unpacking.unused_data:
         raise ValueError("not one compressed text of that size")
-    return parse_object(text)
+    return text
 
 
 class _TwiceError(ValueError):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from math import inf
 from typing import Any, Literal, Self, get_args
 
-from sfmint.lifetime import Lifetime, is_instant
+from sfmint.lifetime import EARLIEST, LATEST, Lifetime
 from sfmint.row.conditional_write import FOREIGN, Item, Value
 
 ABSURD_S = 60.0  # a lease or issue time further ahead than this was written by a broken clock
@@ -87,7 +87,11 @@ class CacheRow:
     def from_item(cls, item: Item | None) -> Self:
         """Return the row of a stored item; no item is an empty row."""
         known = {name: item[name] for name in _TYPES if name in item} if item else {}
-        good = {name: value for name, value in known.items() if isinstance(value, _TYPES[name]) and _is_ours(value)}
+        good = {
+            name: value
+            for name, value in known.items()
+            if type(value) in _TYPES[name] and (EARLIEST <= value <= LATEST if name in _NUMBERS else value != FOREIGN)  # type: ignore[operator]
+        }
         odd = tuple((name, value) for name, value in known.items() if name not in good and name != "tainted_keys")
         return cls(**good, malformed=odd)  # type: ignore[arg-type]
 
@@ -118,11 +122,6 @@ class CacheRow:
         return None
 
 
-def _is_ours(value: Value) -> bool:
-    """Return whether sfmint may have written a value, as far as its size shows; a count is smaller than any instant."""
-    return is_instant(value) if isinstance(value, int | float) else value != FOREIGN
-
-
 def type_of(name: str) -> Literal["S", "N", "B", "SS"]:
     """Return the type of a row's attribute in DynamoDB's letters."""
     return _LETTERS[_TYPES[name][0]]
@@ -134,4 +133,5 @@ def _accepted(hint: Any) -> tuple[type, ...]:
 
 
 _TYPES = {field.name: _accepted(field.type) for field in fields(CacheRow) if field.name != "malformed"}
+_NUMBERS = frozenset(name for name, types in _TYPES.items() if int in types)  # counts are smaller than any instant
 _LETTERS: dict[type, Literal["S", "N", "B", "SS"]] = {str: "S", int: "N", float: "N", bytes: "B", frozenset: "SS"}

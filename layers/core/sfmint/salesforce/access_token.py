@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sfmint.json_object import parse_compressed
+from sfmint.json_object import unpacked
 from sfmint.lifetime import LATEST, Lifetime, is_instant
 from sfmint.salesforce import answer_fields
 from sfmint.salesforce.answer_fields import SCOPE, TOKEN, known_words
@@ -98,12 +98,12 @@ class AccessToken:
             ValueError: the bytes are not such a token, or its fingerprint does not fit.
         """
         try:
-            fields = parse_compressed(data, LARGEST_ANSWER)
-        except ValueError:
-            fields = {}
-        if set(fields) != set(cls.__slots__):
+            fields = json.loads(unpacked(data, LARGEST_ANSWER))
+        except (RecursionError, ValueError):
+            fields = None
+        if not isinstance(fields, dict) or fields.keys() != set(cls.__slots__):
             raise ValueError("not a stored access token")
-        if not all(is_instant(value) if name in _TIMES else _is_plain(value) for name, value in fields.items()):
+        if not all(is_instant(fields[name]) for name in _TIMES) or not _are_texts(fields):
             raise ValueError("a field is of a wrong type")
         token = cls(**{**fields, "access_token": Secret(fields["access_token"])})
         if token.fingerprint != fingerprint_of(token.access_token.reveal()):
@@ -179,15 +179,19 @@ class AccessToken:
         return answer_fields.jwt_expiry(self.access_token.reveal())
 
 
+def _are_texts(fields: Mapping[str, Any]) -> bool:
+    """Return whether all but the times are texts that everybody can encode and print."""
+    try:
+        text = "".join(value for name, value in fields.items() if name not in _TIMES)
+    except TypeError:
+        return False
+    return text.isascii() and text.isprintable()
+
+
 def iso8601(instant: float) -> str:
     """Return epoch seconds as ISO 8601 in UTC, whole seconds; what lies outside the calendar becomes its nearest end."""
     within = min(max(0.0, instant), LATEST)
     return datetime.fromtimestamp(int(within), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _is_plain(value: object) -> bool:
-    """Return whether a value is a text that everybody can encode and print."""
-    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _lifetime(answer: Mapping[str, Any], token: str, asked_at: float, lifetime_s: float, soft_share: float) -> Lifetime:
