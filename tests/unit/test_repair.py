@@ -1,12 +1,16 @@
 """Rows that somebody else has written: repaired and said, never served."""
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from sfmint.errors import RefreshInProgress
+from sfmint.errors import RefreshInProgress, SfmintError
+from sfmint.request import StatusRequest
 from sfmint.row.conditional_write import FOREIGN
-from sfmint.row.row import row_key
+from sfmint.row.row import CacheRow, row_key
 from sfmint.telemetry import RowRepaired
 from sfmint_testing.fakes import NOON
 from sfmint_testing.world import World, get_token
@@ -80,3 +84,40 @@ def test_a_row_of_sfmint_s_own_has_no_flaw() -> None:
     world.clock.time += 460
     get_token(world.broker())
     assert flaws(world) == []
+
+
+ATTRIBUTES = sorted(set(CacheRow.__slots__) - {"malformed"})
+NUMBERS = (
+    st.integers(-(10**38), 10**38)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.floats(NOON - 999, NOON + 999)
+)
+ANY_VALUE = st.text() | NUMBERS | st.binary() | st.frozensets(st.text()) | st.just(FOREIGN)
+
+
+@given(item=st.dictionaries(st.sampled_from(ATTRIBUTES), ANY_VALUE))
+@example(item=dict.fromkeys(ATTRIBUTES, 1.764e12))
+@example(item=dict.fromkeys(ATTRIBUTES, "\ud800"))
+@example(item={"fingerprint": "\ud800", "sealed": b"x", "token_fence": 1, "hard_expiry": NOON + 9, "key_id": "\udfff"})
+@example(
+    item={
+        "failure_code": "SalesforceUnavailable",
+        "failure_reason": "no_answer",
+        "failure_until": NOON + 9,
+        "failure_detail": "\ud800",
+    }
+)
+def test_a_row_of_any_content_brings_a_token_of_ours_or_an_error_of_ours(item: dict[str, Any]) -> None:
+    world = World()
+    world.store.items[KEY] = dict(item)
+    status = world.broker().status(StatusRequest(connection="orders"))
+    json.dumps(status, ensure_ascii=False).encode()  # as Lambda's runtime does
+    try:
+        answer = get_token(world.broker())
+    except SfmintError as error:
+        told = str(error)
+    else:
+        told = ""
+        assert answer["access_token"] == f"00Dxx0000000001!token-{world.salesforce.logins}"
+    told.encode()
+    assert world.salesforce.logins <= 1
