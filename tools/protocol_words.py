@@ -189,7 +189,8 @@ REQUESTS: Final = (
         samples=("reject",),
         what="Drops the token that a caller reports as refused by Salesforce, and begins a window in which such reports count.",
         refused="the row has another token, this one is marked already, or a window runs: then `reject-again` is sent. If another token was"
-        " rejected within the minute, the caller gets `RejectionLimited`.",
+        " rejected within the minute, the caller waits for its end where `deadline_ms` lasts so long, and else gets"
+        " `RejectionLimited`.",
     ),
     Request(
         title="reject-again",

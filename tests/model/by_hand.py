@@ -87,7 +87,7 @@ BY_HAND: Final[Mapping[str, Scenario]] = {
         setting=Setting(same_session=True, errors=(SalesforceUnavailable,)),
     ),
     "a window is put back by hand before a report": Scenario(
-        actors=(CALLER, (get(FIRST),), (get(SECOND),)),
+        actors=(CALLER, (get(FIRST),), (get(SECOND, deadline_s=0),)),
         script=(0, MINUTE_S, 1, MINUTE_S, (2, "reject-again"), Edit(put={"reject_window": -TEN_MINUTES_S})),
         logins=2,
         setting=Setting(errors=(RejectionLimited,)),

@@ -40,10 +40,13 @@ REJECTIONS: Final[Mapping[str, Scenario]] = {
         logins=3,
     ),
     "another 401 within the minute": Scenario(
-        actors=(CALLER, (get(FIRST),), (get(SECOND),), (get(SECOND),)),
+        actors=(CALLER, (get(FIRST),), (get(SECOND, deadline_s=10),), (get(SECOND, deadline_s=10),)),
         script=(0, MINUTE_S, 1, 30.0),
         logins=2,
         setting=Setting(errors=(RejectionLimited,)),
+    ),
+    "another 401 within the minute, and time to wait for its end": Scenario(
+        actors=(CALLER, (get(FIRST),), (get(SECOND),), (get(SECOND),)), script=(0, MINUTE_S, 1, 30.0), logins=3
     ),
     "another 401 a minute later": Scenario(
         actors=(CALLER, (get(FIRST),), (get(SECOND),), (get(SECOND),)), script=(0, MINUTE_S, 1, MINUTE_S), logins=3
@@ -54,7 +57,7 @@ REJECTIONS: Final[Mapping[str, Scenario]] = {
         logins=3,
     ),
     "a 401 ten minutes after the first and less than one after the last": Scenario(
-        actors=(CALLER, (get(FIRST),), (get(SECOND),), (get(THIRD),)),
+        actors=(CALLER, (get(FIRST),), (get(SECOND),), (get(THIRD, deadline_s=0),)),
         script=(0, MINUTE_S, 1, 545.0, 2, 55.5),
         logins=3,
         setting=Setting(errors=(RejectionLimited,)),

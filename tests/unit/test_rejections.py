@@ -43,9 +43,59 @@ def test_rejections_within_a_minute_are_refused_and_the_token_is_not_served() ->
     world = World()
     first = get_token(world.broker())
     second = get_token(world.broker(), rejected=first["fingerprint"])
-    with pytest.raises(RejectionLimited):
+    world.clock.time += 20
+    began = world.clock.time
+    with pytest.raises(RejectionLimited, match=r"less than a minute ago.*Call again in 40 s") as caught:
         get_token(world.broker(), rejected=second["fingerprint"])
+    assert "keep being rejected" not in str(caught.value)
+    assert world.clock.time == began  # nobody waits in vain
     assert world.salesforce.logins == 2
+
+
+@pytest.mark.parametrize("left_s", [0.5, 5, 39])
+def test_a_rejection_that_comes_too_soon_waits_within_the_callers_time(left_s: float) -> None:
+    world = World()
+    first = get_token(world.broker())
+    second = get_token(world.broker(), rejected=first["fingerprint"])
+    rejected_at = world.row().last_rejected_at
+    assert rejected_at is not None
+    world.clock.time = rejected_at + 60 - left_s
+    third = get_token(world.broker(), rejected=second["fingerprint"], deadline_s=40)
+    assert third["fingerprint"] not in {first["fingerprint"], second["fingerprint"]}
+    assert 0 <= world.clock.time - rejected_at - 60 < 1
+    assert world.salesforce.logins == 3
+
+
+def test_who_waited_for_a_token_that_somebody_else_has_replaced_gets_the_successor() -> None:
+    world = World()
+    first = get_token(world.broker())
+    second = get_token(world.broker(), rejected=first["fingerprint"])
+
+    def replaced() -> None:
+        world.clock.on_sleep = lambda: None
+        world.keeper().flush(FlushRequest(connection="orders"))
+        get_token(world.broker())
+
+    world.clock.time += 20
+    world.clock.on_sleep = replaced
+    healed = get_token(world.broker(), rejected=second["fingerprint"], deadline_s=90)
+    assert healed["fingerprint"] == world.row().fingerprint
+    assert world.salesforce.logins == 3
+
+
+@pytest.mark.parametrize(("after_s", "told"), [(0, "in 7 minutes"), (300, "in 2 minutes"), (400, "in 1 minute.")])
+def test_the_fourth_rejection_says_for_how_long_none_is_accepted(after_s: float, told: str) -> None:
+    world = World()
+    fingerprint = get_token(world.broker())["fingerprint"]
+    for _ in range(3):
+        world.clock.time += 61
+        fingerprint = get_token(world.broker(), rejected=fingerprint)["fingerprint"]
+    world.clock.time += 61 + after_s
+    began = world.clock.time
+    with pytest.raises(RejectionLimited, match="keep being rejected") as caught:
+        get_token(world.broker(), rejected=fingerprint, deadline_s=10)
+    assert told in str(caught.value)
+    assert world.clock.time == began
 
 
 def test_nobody_is_answered_the_token_that_they_report_even_if_nothing_on_the_row_says_so() -> None:

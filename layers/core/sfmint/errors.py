@@ -93,8 +93,8 @@ class RejectionLimited(SfmintError):  # noqa: N818
     """Fresh tokens keep being rejected: the fault is not the token."""
 
     usual_remedy = (
-        "Wait ten minutes, and find out why Salesforce refuses fresh tokens: IP restrictions of the profile, the"
-        " session settings, or a job that logs this user out."
+        "Wait as long as the message says, a minute or ten, and find out why Salesforce refuses fresh tokens: IP"
+        " restrictions of the profile, the session settings, or a job that logs this user out."
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sfmint.aws_access.budget import LOOK_S
-from sfmint.errors import CacheUnavailable, RefreshInProgress, RejectionLimited, SfmintError
+from sfmint.errors import CacheUnavailable, RefreshInProgress, SfmintError
 from sfmint.lifetime import TokenState
 from sfmint.ports import Ports
 from sfmint.row import decisions, writes
@@ -124,10 +124,22 @@ class TokenSource:
     def reject(self, name: str, fingerprint: str, patience: Patience) -> None:
         """Drop the token with this fingerprint, once, whoever reports it.
 
+        One that comes too soon after another waits, where that is over before the caller's time is up.
+
         Raises:
-            RejectionLimited: fresh tokens keep being rejected.
+            RejectionLimited: another was rejected within the minute, or three within ten minutes.
             CacheUnavailable: the store does not answer.
         """
+        while (refused := self._reject(name, fingerprint, patience)) is not None:
+            limited, wait_s = decisions.too_many_rejections(refused.row, refused.at)
+            if self.ports.clock.monotonic() + wait_s >= patience.wait_until:
+                self._rejected(name, fingerprint, "limited")
+                raise limited
+            self.ports.clock.sleep(wait_s)
+            self._rest()  # so that those who waited for the same instant do not come at once
+
+    def _reject(self, name: str, fingerprint: str, patience: Patience) -> Seen | None:
+        """Drop the token; return the row if it stays because of others that were rejected."""
         now, key, store = self.ports.clock.now(), row_key(name), self.ports.store
         outcome = self._unhurried(patience, lambda: store.write(key, writes.reject(fingerprint, now)))
         if isinstance(outcome, ConditionFailed) and decisions.counts_again(
@@ -135,15 +147,13 @@ class TokenSource:
         ):
             outcome = self._unhurried(patience, lambda: store.write(key, writes.reject_again(fingerprint, now)))
         if isinstance(outcome, Written):
-            return self._rejected(name, fingerprint, "dropped")
-        if decisions.rejection_stands(CacheRow.from_item(outcome.item), fingerprint):
-            return self._rejected(name, fingerprint, "known")
-        self._rejected(name, fingerprint, "limited")
-        raise RejectionLimited(
-            "Fresh tokens of this connection keep being rejected, so the fault is not the token.",
-            remedy="Send requests to the answer's instance_url, and check the API access of user and app; rejections are"
-            " accepted again after ten minutes.",
-        )
+            self._rejected(name, fingerprint, "dropped")
+            return None
+        row = CacheRow.from_item(outcome.item)
+        if not decisions.rejection_stands(row, fingerprint):
+            return Seen(row, now)
+        self._rejected(name, fingerprint, "known")
+        return None
 
     def _mint(
         self, name: str, seen: Seen, want: Want, progress: Progress, patience: Patience
