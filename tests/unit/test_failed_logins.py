@@ -183,6 +183,39 @@ def test_permanent_refusals_are_tried_again_after_waits_that_double() -> None:
     assert waits == [60, 120, 240, 480, 900, 900]
 
 
+def test_the_pause_of_two_keys_that_are_refused_doubles_as_that_of_one() -> None:
+    world = World()
+    world.credentials.made_ready["orders"] = a_connection(private_key=Secret("made ready"))
+    waits = []
+    for rounds in range(1, 7):
+        world.salesforce.fail_next("exchange", *[LoginFailed(REASONS["wrong_key"])] * 2)
+        for _ in range(3):
+            with pytest.raises(AssertionRejected):
+                get_token(world.broker())
+        assert world.salesforce.logins == 2 * rounds
+        until = world.row().failure_until
+        assert until is not None
+        waits.append(round(until - world.clock.time))
+        world.clock.time = until
+    assert waits == [60, 120, 240, 480, 900, 900]
+
+
+def test_a_new_key_that_is_refused_begins_with_the_first_pause() -> None:
+    world = World()
+    for _ in range(3):
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
+        message_of(world.broker())
+        world.clock.time = (world.row().failure_until or 0) - 1
+        message_of(world.broker())
+        world.clock.time += 1
+    world.clock.time -= 1  # the last failure is still remembered
+    world.credentials.connections["orders"] = a_connection(private_key=Secret("another"))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
+    message_of(world.broker())
+    assert world.row().failure_until == world.clock.time + 60
+    assert world.salesforce.logins == 4
+
+
 @pytest.mark.parametrize(("share", "expected"), [(0, [2, 4, 8, 16, 32, 60, 60]), (1, [3, 6, 12, 24, 48, 60, 60])])
 def test_transient_faults_are_tried_again_after_seconds_that_chance_makes_up_to_half_longer(
     share: float, expected: list[float]

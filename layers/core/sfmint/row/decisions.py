@@ -63,6 +63,7 @@ class Attempt:
         config_hash: which configuration would be asserted.
         since: when it began, before the first send; the lease counts from here.
         certificate_until: end of the key's certificate; None: the secret has none.
+        is_second: whether Salesforce has refused another key a moment ago, in the same round.
     """
 
     me: str
@@ -71,6 +72,7 @@ class Attempt:
     config_hash: str
     since: float
     certificate_until: float | None = None
+    is_second: bool = False
 
     @property
     def failure_key(self) -> str:

@@ -88,7 +88,9 @@ def fail(lease: Lease, failed: LoginFailed, now: float, jitter: float) -> Condit
     reason, detail = failed.reason, failed.detail
     row, key = lease.row, lease.attempt.failure_key
     known = row.failure_keys or frozenset()
-    count = (row.failure_count or 0) + 1 if key in known else 1
+    before = row.failure_count or 0
+    # The second key of a round adds nothing, and takes nothing away: its pause is that of the first.
+    count = before + 1 if key in known else max(1, before) if lease.attempt.is_second and row.is_failing(now) else 1
     values: dict[str, Value] = {
         "failure_code": reason.error.__name__,
         "failure_reason": reason.code,

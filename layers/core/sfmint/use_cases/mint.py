@@ -114,7 +114,7 @@ class Minter:
                 second = next(candidates, None)
             if second is None or not self._has_room(ends_at):
                 raise
-        return self._mint_with(second, look(self.ports, name).row, want, progress)
+        return self._mint_with(second, look(self.ports, name).row, want, progress, is_second=True)
 
     def _has_room(self, ends_at: float) -> bool:
         return ends_at - self.ports.clock.monotonic() >= mint_time.ROOM_S
@@ -126,12 +126,14 @@ class Minter:
                 remedy="Call again.",
             )
 
-    def _mint_with(self, candidate: Candidate, row: CacheRow, want: Want, progress: Progress) -> Published | Seen:
+    def _mint_with(
+        self, candidate: Candidate, row: CacheRow, want: Want, progress: Progress, *, is_second: bool = False
+    ) -> Published | Seen:
         connection, signer = candidate.connection, candidate.signer
         name, budget = connection.name, self.ports.budget
         before_the_post, after_it = budget.share(decisions.START_WITHIN_S), budget.share(decisions.FINISH_S)
         with before_the_post:
-            lease = self._acquire(name, self._attempt(candidate, row), row, want, progress)
+            lease = self._acquire(name, self._attempt(candidate, row, is_second=is_second), row, want, progress)
         if isinstance(lease, Seen):
             return lease
         try:
@@ -151,7 +153,7 @@ class Minter:
             return look(self.ports, name)
         return self._exchange(connection, assertion, lease, want) or look(self.ports, name)
 
-    def _attempt(self, candidate: Candidate, row: CacheRow) -> Attempt:
+    def _attempt(self, candidate: Candidate, row: CacheRow, *, is_second: bool) -> Attempt:
         return Attempt(
             me=self.ports.chance.unique(),
             seen=row.fence,
@@ -159,6 +161,7 @@ class Minter:
             config_hash=candidate.connection.config_hash,
             since=self.ports.clock.now(),
             certificate_until=candidate.certificate_until,
+            is_second=is_second,
         )
 
     def _exchange(self, connection: Connection, assertion: Secret, lease: Lease, want: Want) -> Published | None:
