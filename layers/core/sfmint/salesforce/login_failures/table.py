@@ -96,7 +96,7 @@ def known(error: Foreign, description: Foreign) -> Reason | None:
     return None
 
 
-def recall(error: str, code: str, detail: Foreign) -> SfmintError:
+def recall(error: Foreign, code: Foreign, detail: Foreign) -> SfmintError:
     """Return the error of a failure that a row remembers, in the words of the first time.
 
     Args:
