@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sfmint.row import decisions, writes
+from sfmint.row import decisions, rejections, writes
 from sfmint.row.conditional_write import ConditionalWrite, Value, Written
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
@@ -259,7 +259,7 @@ def test_a_lease_is_held_while_fence_and_owner_are_its_own(changes: dict[str, An
 def test_a_rejection_stands_if_it_was_done_or_the_token_has_a_successor(
     changes: dict[str, Any], *, stands: bool
 ) -> None:
-    assert decisions.rejection_stands(row(changes), FP) is stands
+    assert rejections.rejection_stands(row(changes), FP) is stands
 
 
 @pytest.mark.parametrize(
@@ -275,4 +275,4 @@ def test_a_rejection_stands_if_it_was_done_or_the_token_has_a_successor(
 def test_a_refused_rejection_counts_again_only_inside_a_window_that_runs(
     changes: dict[str, Any], *, again: bool
 ) -> None:
-    assert decisions.counts_again(row(changes), FP, NOON) is again
+    assert rejections.counts_again(row(changes), FP, NOON) is again

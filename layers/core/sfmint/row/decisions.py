@@ -6,9 +6,8 @@ in `writes`. docs/adr/0001 has the reasons. Instants are epoch seconds.
 """
 
 from dataclasses import dataclass, field
-from math import ceil
 
-from sfmint.errors import AssertionRejected, InvalidCredentials, RejectionLimited, SfmintError
+from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
 from sfmint.lifetime import YOUNG_S
 from sfmint.row.conditional_write import Item
 from sfmint.row.row import ABSURD_S, CacheRow
@@ -19,9 +18,6 @@ LEASE_S = 20.0
 START_WITHIN_S = 3.0  # from the acquire to the POST: all that is asked of AWS in between
 POST_S = 7.0  # the whole exchange, by the wall clock
 FINISH_S = 4.0  # to seal and to publish, or to remember why there is nothing to publish
-REJECT_GAP_S = 60.0
-REJECT_WINDOW_S = 600.0
-REJECT_LIMIT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,37 +247,6 @@ def has_room_for(row: CacheRow, key_id: str) -> bool:
     """Return whether a key may be put on the row's list of tainted keys."""
     tainted_keys = row.tainted_keys or frozenset()
     return key_id in tainted_keys or len(tainted_keys) < MOST_TAINTED_KEYS
-
-
-def rejection_stands(row: CacheRow, fingerprint: str) -> bool:
-    """Return whether a refused rejection needs nothing more: done before, or the token has a successor."""
-    return row.rejected == fingerprint or row.fingerprint != fingerprint
-
-
-def counts_again(row: CacheRow, fingerprint: str, now: float) -> bool:
-    """Return whether a refused rejection is one more in a window that runs."""
-    runs = row.reject_window is not None and row.reject_window > now - REJECT_WINDOW_S
-    return runs and not rejection_stands(row, fingerprint)
-
-
-def too_many_rejections(row: CacheRow, now: float) -> tuple[RejectionLimited, float]:
-    """Return the error of a rejection that comes too soon after others, and in how many seconds it does not any more."""
-    spaced_s = max(0.0, (row.last_rejected_at or now) + REJECT_GAP_S - now)
-    over_s = max(0.0, (row.reject_window or now) + REJECT_WINDOW_S - now)
-    if (row.reject_count or 0) < REJECT_LIMIT or not over_s:
-        error = RejectionLimited(
-            "Another token of this connection was rejected less than a minute ago, so this one is not dropped yet.",
-            remedy=f"Call again in {ceil(spaced_s)} s, or with a longer deadline_ms, for which it is waited; then look for"
-            " what ends this user's sessions.",
-        )
-        return error, spaced_s
-    minutes = ceil(over_s / 60)
-    error = RejectionLimited(
-        "Fresh tokens of this connection keep being rejected, so the fault is not the token.",
-        remedy="Send requests to the answer's instance_url, and check the API access of user and app; rejections are"
-        f" accepted again in {minutes} minute{'s' if minutes > 1 else ''}.",
-    )
-    return error, max(spaced_s, over_s)
 
 
 def landed(item: Item | None, lease: Lease) -> bool:

@@ -7,7 +7,7 @@ from sfmint.aws_access.budget import LOOK_S
 from sfmint.errors import CacheUnavailable, RefreshInProgress, SfmintError
 from sfmint.lifetime import TokenState
 from sfmint.ports import Ports
-from sfmint.row import decisions, writes
+from sfmint.row import decisions, rejections, writes
 from sfmint.row.conditional_write import ConditionFailed, Written
 from sfmint.row.decisions import GiveUp, Mint, Progress, Repair, Report, Seen, Serve, Wait, Want
 from sfmint.row.row import CacheRow, row_key
@@ -131,7 +131,7 @@ class TokenSource:
             CacheUnavailable: the store does not answer.
         """
         while (refused := self._reject(name, fingerprint, patience)) is not None:
-            limited, wait_s = decisions.too_many_rejections(refused.row, refused.at)
+            limited, wait_s = rejections.too_many_rejections(refused.row, refused.at)
             if self.ports.clock.monotonic() + wait_s >= patience.wait_until:
                 self._rejected(name, fingerprint, "limited")
                 raise limited
@@ -142,7 +142,7 @@ class TokenSource:
         """Drop the token; return the row if it stays because of others that were rejected."""
         now, key, store = self.ports.clock.now(), row_key(name), self.ports.store
         outcome = self._unhurried(patience, lambda: store.write(key, writes.reject(fingerprint, now)))
-        if isinstance(outcome, ConditionFailed) and decisions.counts_again(
+        if isinstance(outcome, ConditionFailed) and rejections.counts_again(
             CacheRow.from_item(outcome.item), fingerprint, now
         ):
             outcome = self._unhurried(patience, lambda: store.write(key, writes.reject_again(fingerprint, now)))
@@ -150,7 +150,7 @@ class TokenSource:
             self._rejected(name, fingerprint, "dropped")
             return None
         row = CacheRow.from_item(outcome.item)
-        if not decisions.rejection_stands(row, fingerprint):
+        if not rejections.rejection_stands(row, fingerprint):
             return Seen(row, now)
         self._rejected(name, fingerprint, "known")
         return None

@@ -2,7 +2,8 @@
 
 from sfmint.row.clauses.lease import mine, untainted
 from sfmint.row.conditional_write import AllOf, AnyOf, Clause, Compare, Missing, Named
-from sfmint.row.decisions import REJECT_WINDOW_S, Lease
+from sfmint.row.decisions import Lease
+from sfmint.row.rejections import REJECT_WINDOW_S
 from sfmint.salesforce.access_token import AccessToken
 
 

@@ -2,7 +2,7 @@
 
 from sfmint.row.clauses.publish import unmarked
 from sfmint.row.conditional_write import AllOf, AnyOf, Compare, Missing, Named
-from sfmint.row.decisions import REJECT_GAP_S, REJECT_LIMIT, REJECT_WINDOW_S
+from sfmint.row.rejections import REJECT_GAP_S, REJECT_LIMIT, REJECT_WINDOW_S
 
 
 def may_reject(fingerprint: str, now: float) -> AllOf:
