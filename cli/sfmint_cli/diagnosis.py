@@ -181,7 +181,7 @@ def _request_refusal(pasted: Pasted) -> Diagnosis | None:
     if "invalid_session_id" in pasted.words and any(words in pasted.plain for words in _ENDED):
         return _EXPIRED
     for meaning in MEANINGS:
-        code = next((code for code in meaning.codes if code.lower() in pasted.words), "")
+        code = next(filter(pasted.names, meaning.codes), "")
         if code and (not meaning.words or any(word in pasted.plain for word in meaning.words)):
             return _of_meaning(meaning, code)
     return None

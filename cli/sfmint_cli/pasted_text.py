@@ -51,6 +51,14 @@ class Pasted:
                 return error, description
         return "", ""
 
+    def names(self, code: str) -> bool:
+        """Return whether the text names a code of Salesforce's; one that is an English word too has to be in capitals."""
+        return code.lower() in self.words if "_" in code else code in self._as_written
+
+    @cached_property
+    def _as_written(self) -> frozenset[str]:
+        return frozenset(_words(self.text))
+
     def holds(self, words: str) -> bool:
         """Return whether words in lower case stand in the text, and not as a part of others."""
         return words in self.words if _is_one(words) else _between_others(self.plain, words)

@@ -290,6 +290,7 @@ def test_every_status_of_login_history_is_known(sfmint: CommandLine, status: str
         "AssertionRejected",
         "LoginHistory",
         "LoginRateExceeded",
+        "SalesforceForbidden",  # a code of requests too
         "SalesforceUnavailable",
     }
 
