@@ -1,5 +1,6 @@
 """A connection's secret in Secrets Manager, which outlives the stack."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from sfmint_cli.aws_account import asking
 from sfmint_values.aws_codes import code_of
+from sfmint_values.text_bytes import text_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -51,7 +53,7 @@ class ConnectionSecret:
         return State.STORED, found.get("LastChangedDate")
 
     def read(self, stage: str = "AWSCURRENT") -> str | None:
-        """Return the value of a version, or None where there is none."""
+        """Return the text of a version, or None where there is none."""
         with asking(f"read the secret {self.name}"):
             try:
                 found = self.client.get_secret_value(SecretId=self.name, VersionStage=stage)
@@ -59,7 +61,9 @@ class ConnectionSecret:
                 if code_of(error) == "ResourceNotFoundException":
                     return None
                 raise
-        return found.get("SecretString")
+        with suppress(ValueError):
+            return found.get("SecretString") or text_of(found.get("SecretBinary", b"")) or None
+        return None
 
     def create(self, text: str, *, description: str) -> None:
         """Create it, under the account's own key for Secrets Manager."""

@@ -9,7 +9,7 @@ from typing import Any, Self
 import click
 
 from sfmint_values.connection_name import RULE, is_connection_name
-from sfmint_values.hosts import origin_of
+from sfmint_values.login_urls import audience_url
 
 DEFAULT_STACK = "sfmint"
 LONGEST_PATH = 1024
@@ -130,21 +130,27 @@ class KeyPaths:
 class Identity:
     """Who logs in, and where; token host and audience stand for each other.
 
+    Attributes:
+        org_id: the only org whose tokens are taken; None: any.
+        hosts: what else the token may be sent to.
+
     Raises:
-        click.UsageError: neither is given, or one is no origin.
+        click.UsageError: neither is given, or one is no origin and no site.
     """
 
     consumer_key: str
     username: str
     token_host: str | None
     audience: str | None
+    org_id: str | None = None
+    hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.token_host is None and self.audience is None:
             raise click.UsageError("Give --token-host: the org's My Domain, such as https://acme.my.salesforce.com.")
         for option, url in (("--token-host", self.token_host), ("--audience", self.audience)):
             try:
-                origin_of(url or self.origin)
+                audience_url(url or self.origin)
             except ValueError as error:
                 raise click.UsageError(f"{option} {error}.") from None
 
@@ -156,7 +162,7 @@ class Identity:
     def to_fields(self) -> dict[str, object]:
         """Return the fields of a connection's secret that say it."""
         said = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in said.items() if value is not None}
+        return {name: value for name, value in said.items() if value not in (None, ())}
 
 
 def gathered(into: str, kind: type[Any], *options: Decorator) -> Decorator:
@@ -218,7 +224,10 @@ identity_options = gathered(
         "--username", required=True, type=_Text(), metavar="TEXT", help="Exact user name in Salesforce, not the e-mail."
     ),
     click.option(
-        "--token-host", type=_Text(), metavar="URL", help="Where to ask: the org's My Domain.  [default: the audience]"
+        "--token-host",
+        type=_Text(),
+        metavar="URL",
+        help="Where to ask: the org's My Domain, or an Experience Cloud site.  [default: the audience]",
     ),
     click.option(
         "--audience",
@@ -226,5 +235,14 @@ identity_options = gathered(
         metavar="URL",
         help="The claim aud. Connected App: https://login.salesforce.com, of a sandbox"
         " https://test.salesforce.com.  [default: the token host, right for an External Client App]",
+    ),
+    click.option("--org-id", type=_Text(), metavar="ID", help="Take tokens of this org only: 00D..."),
+    click.option(
+        "--host",
+        "hosts",
+        type=_Text(),
+        multiple=True,
+        metavar="HOST",
+        help="Another host that takes the token, such as api.salesforce.com; may be given again.",
     ),
 )

@@ -2,9 +2,9 @@
 
 import json
 
-from sfmint.json_object import parse_object
 from sfmint.salesforce.connection import MOST_TAINTED_KEYS, tainted_keys
 from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.secret_text import fields_of
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.broker_code import load_signing_key
 from sfmint_cli.result import Failed
@@ -19,13 +19,15 @@ def listed_in(text: Foreign) -> frozenset[str]:
         Failed: the text is no JSON object, or its list cannot be read.
     """
     try:
-        return tainted_keys(parse_object(text).get(Field.TAINTED_KEYS, []))
-    except ValueError as error:
+        fields = fields_of(text)
+    except CredentialFault as fault:
         raise Failed(
-            f"The secret is {error}, so nothing can be added to it.",
+            f"The secret is {fault.details['what']}, so nothing can be added to it.",
             remedy="Store the connection anew with sfmint connection add.",
             name="SecretUnreadable",
         ) from None
+    try:
+        return tainted_keys(fields.get(Field.TAINTED_KEYS, []))
     except CredentialFault:
         raise Failed(
             f"The secret's {Field.TAINTED_KEYS} is not a list of at most {MOST_TAINTED_KEYS} key ids.",
@@ -47,7 +49,7 @@ def extended(text: Foreign, key_id: str) -> str:
             remedy=f"Take out of its {Field.TAINTED_KEYS} those whose certificates no app holds any more.",
             name="TooManyKeys",
         )
-    fields = parse_object(text)
+    fields = fields_of(text)
     as_text = isinstance(fields.get(Field.TAINTED_KEYS), str)
     return json.dumps({**fields, Field.TAINTED_KEYS: ", ".join(key_ids) if as_text else key_ids})
 
@@ -70,23 +72,23 @@ def carried_over(text: Foreign, before: Foreign | None) -> str:
             remedy="Make a new pair with sfmint keys new, upload its certificate, and store that.",
             name="KeyTainted",
         )
-    return json.dumps({**parse_object(text), Field.TAINTED_KEYS: sorted(key_ids)})
+    return json.dumps({**fields_of(text), Field.TAINTED_KEYS: sorted(key_ids)})
 
 
 def key_id_in(text: Foreign) -> str | None:
     """Return the id of the key in a secret's text; None where there is none that can be read."""
     try:
-        fields = parse_object(text)
+        fields = fields_of(text)
         passphrase = fields.get(Field.PRIVATE_KEY_PASSPHRASE)
         pem = Secret(str(fields.get(Field.PRIVATE_KEY)))
         return load_signing_key(pem, None if passphrase is None else Secret(str(passphrase)), None).key_id
-    except (ValueError, CredentialFault):
+    except CredentialFault:
         return None
 
 
 def _is_object(text: Foreign) -> bool:
     try:
-        parse_object(text)
-    except ValueError:
+        fields_of(text)
+    except CredentialFault:
         return False
     return True

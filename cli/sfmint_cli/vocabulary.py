@@ -19,6 +19,8 @@ OF_OPTIONS = Vocabulary(
         Field.CERTIFICATE: "--certificate",
         Field.TOKEN_LIFETIME: "--token-lifetime",
         Field.TAINTED_KEYS: "the list of tainted keys",
+        Field.ORG_ID: "--org-id",
+        Field.HOSTS: "--host",
     },
     where="",
     store="give",

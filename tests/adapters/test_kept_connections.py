@@ -20,6 +20,7 @@ from sfmint.adapters import http_pool
 from sfmint.adapters.aws.services import DynamoDbClient
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.aws_access import AwsAccess
+from sfmint.aws_access.budget import Budget
 from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint_testing.fakes import FakeClock, a_connection
 from sfmint_values.secret import Secret
@@ -94,7 +95,8 @@ def aws(peer: Aws, ca: str) -> DynamoDbClient:
         session_token=secret,
         endpoints={"": peer.url},
     )
-    return DynamoDbClient(access, ca, FakeClock())
+    clock = FakeClock()
+    return DynamoDbClient(access, ca, clock, Budget(clock))
 
 
 def token(endpoint: HttpsTokenEndpoint, url: str, name: str = "my-org") -> Any:

@@ -99,6 +99,17 @@ def test_the_request_is_the_grant_and_nothing_else(tmp_path: Path) -> None:
     assert not [line for line in lines if line.startswith(("authorization", "cookie"))]
 
 
+def test_a_site_is_asked_below_its_path(tmp_path: Path) -> None:
+    requests: list[bytes] = []
+    context, ca = authority(tmp_path)
+    with listening(canned(context, http_answer(GRANTED), requests)) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}/portal")
+        HttpsTokenEndpoint(SystemClock(), ca, None).exchange(connection, Secret("an.assertion"))
+    lines = requests[0].decode().splitlines()
+    assert lines[0] == "POST /portal/services/oauth2/token HTTP/1.1"
+    assert f"Host: localhost:{port}" in lines
+
+
 @dataclass(frozen=True)
 class Misbehaviour:
     """What the org does, how that is called, and how many logins it costs."""

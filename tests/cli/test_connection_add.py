@@ -312,3 +312,22 @@ def test_a_denied_secret_is_said_with_the_action(
         "AWS does not let these credentials describe the secret sfmint/acme/my-org (DescribeSecret)."
     )
     assert account.functions.invocations == []
+
+
+def test_org_and_further_hosts_are_stored(add: Add, account: Account) -> None:
+    assert add("--host", "api.salesforce.com", "--host", "pi.pardot.com", org_id="00Dxx0000000001").code == 0
+    stored = json.loads(account.secret())
+    assert (stored["org_id"], stored["hosts"]) == ("00Dxx0000000001", ["api.salesforce.com", "pi.pardot.com"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "changes", "cause"),
+    [
+        (["--host", "evil.example"], {}, "--host names at place 1 a host that is neither"),
+        ([], {"org_id": "00Dxx"}, "--org-id is not the id of an org"),
+    ],
+)
+def test_an_org_or_a_host_that_cannot_be_is_named(
+    add: Add, flags: list[str], changes: dict[str, str], cause: str
+) -> None:
+    assert cause in add(*flags, **changes).cause

@@ -92,6 +92,21 @@ def test_the_explained_header_is_the_one_that_is_sent(
     assert sent.rpartition(".")[2] not in ended.stdout
 
 
+@pytest.mark.parametrize("option", ["token_host", "audience"])
+def test_an_address_of_the_browser_is_told_with_the_login(login: Login, option: str) -> None:
+    ended = login(**{option: "https://acme--sbx.sandbox.lightning.force.com"})
+    assert ended.code == 2
+    name = option.replace("_", "-")
+    assert f"--{name} is an address of the browser; the login is at https://acme--sbx.sandbox.my" in ended.stderr
+
+
+def test_a_token_of_another_org_than_is_expected_is_refused(login: Login, customer: Customer) -> None:
+    ended = login(org_id="00Dxx0000000002")
+    assert (ended.code, customer.logins) == (1, 1)
+    assert "of another org than --org-id names" in ended.cause
+    assert "expected is 00Dxx0000000002" in ended.cause
+
+
 def test_a_token_that_is_a_jwt_says_when_it_ends(
     make_customer: MakeCustomer, sfmint: CommandLine, key_file: Path
 ) -> None:

@@ -285,3 +285,22 @@ def test_a_secret_of_any_other_text_is_replaced(add: Callable[[], Ended], accoun
     account.secrets.create_secret(Name=SECRET_ID, SecretString="to be filled in")
     assert add().code == 0
     assert "tainted_keys" not in account.secret()
+
+
+STORED: list[Callable[[str], dict[str, Any]]] = [
+    lambda text: {"SecretString": f"\ufeff{text}"},
+    lambda text: {"SecretString": text.replace("\\n", "\n")},
+    lambda text: {"SecretString": json.dumps(text)},
+    lambda text: {"SecretBinary": text.encode()},
+    lambda text: {"SecretBinary": text.encode("utf-16")},
+]
+
+
+@pytest.mark.parametrize("stored", STORED, ids=["mark", "line breaks", "JSON in JSON", "binary", "UTF-16"])
+def test_a_list_is_carried_over_from_a_secret_in_every_form_that_the_broker_reads(
+    add: Callable[[], Ended], store: Store, account: Account, stored: Callable[[str], dict[str, Any]]
+) -> None:
+    store(tainted_keys=[LEAKED])
+    account.secrets.put_secret_value(SecretId=SECRET_ID, **stored(account.secret()))
+    assert add().code == 0
+    assert parse_connection("my-org", account.secret(), frozenset()).tainted_keys == frozenset({LEAKED})

@@ -61,6 +61,63 @@ def issued(seconds_from_noon: float) -> dict[str, str]:
 
 # --- what is taken from the answer
 
+MORE = {
+    "api_instance_url": "https://api.salesforce.com",
+    "token_format": "jwt",
+    "sfdc_community_url": "https://acme.my.site.com/portal",
+    "sfdc_community_id": "0DB5g000000Abcd",
+}
+
+
+def test_what_only_some_answers_have_is_kept_and_handed_on() -> None:
+    token = replace(token_of(MORE), hosts=("api.salesforce.com",))
+    said = token.answer(now=NOON, min_ttl=60)
+    assert {name: said[name] for name in MORE} == MORE
+    assert said["hosts"] == ["api.salesforce.com"]
+    assert AccessToken.from_bytes(token.to_bytes()) == token
+
+
+def test_what_an_answer_leaves_out_is_left_out_again() -> None:
+    assert not {*MORE, "hosts"} & set(token_of().answer(now=NOON, min_ttl=60))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("api_instance_url", "https://evil.example"),
+        ("api_instance_url", 7),
+        ("token_format", "jwt; drop"),
+        ("sfdc_community_url", "http://acme.my.site.com"),
+        ("sfdc_community_url", "https://acme.my.site.com/?a=b"),
+        ("sfdc_community_id", "Canary"),
+    ],
+)
+def test_what_only_some_answers_have_is_checked_too(field: str, value: object) -> None:
+    with pytest.raises(MalformedAnswer) as caught:
+        token_of({field: value})
+    assert "Canary" not in str(caught.value)
+
+
+def test_a_copy_that_an_earlier_version_has_sealed_opens() -> None:
+    fields = json.loads(zlib.decompress(token_of().to_bytes()))
+    for name in (*MORE, "hosts"):
+        del fields[name]
+    assert AccessToken.from_bytes(zlib.compress(json.dumps(fields).encode())) == token_of()
+
+
+@pytest.mark.parametrize("value", ["api.salesforce.com", [7], [["a"]], ["a\nb"], ["\ud800"], None, {"a": 1}])
+def test_a_copy_whose_hosts_are_no_list_of_texts_is_no_token(value: object) -> None:
+    fields = json.loads(zlib.decompress(token_of().to_bytes()))
+    with pytest.raises(ValueError, match="wrong type"):
+        AccessToken.from_bytes(zlib.compress(json.dumps(fields | {"hosts": value}).encode()))
+
+
+def test_a_copy_that_names_a_host_which_is_no_longer_listed_is_not_served() -> None:
+    listed = frozenset({"own.example:8443"})
+    token = replace(token_of(), hosts=("api.salesforce.com", "own.example:8443"))
+    assert token.is_for(listed)
+    assert not token.is_for(frozenset())
+
 
 def test_all_that_belongs_to_the_token_is_kept() -> None:
     token = token_of()

@@ -145,7 +145,7 @@ def test_a_field_that_has_to_be_there_and_is_empty_is_named(field: str, value: o
     assert f", {field} is empty, or not a text" in str(refusal(json.dumps(SECRET | {field: value})))
 
 
-@pytest.mark.parametrize("field", [*sorted(set(Field) - {*REQUIRED, "token_host"})])
+@pytest.mark.parametrize("field", [*sorted(set(Field) - {*REQUIRED, "token_host", "tainted_keys"})])
 @pytest.mark.parametrize("value", [None, "", " \n"])
 def test_a_field_that_may_be_left_out_may_be_empty(field: str, value: object) -> None:
     assert parse(SECRET | {field: value}) == parse(SECRET)
@@ -213,8 +213,49 @@ def test_missing_credentials_are_told_with_the_command_that_stores_them() -> Non
     assert "sfmint connection add orders --stack stack" in error.remedy
 
 
+ORG_ID = "00Dxx0000000001"
+
+
+def test_org_and_further_hosts_are_taken_as_the_secret_says() -> None:
+    connection = parse(SECRET | {"org_id": f" {ORG_ID} ", "hosts": "api.salesforce.com, pi.pardot.com"})
+    assert (connection.org_id, connection.hosts) == (ORG_ID, ("api.salesforce.com", "pi.pardot.com"))
+    assert (parse(SECRET).org_id, parse(SECRET).hosts) == ("", ())
+    assert parse(SECRET | {"hosts": ["localhost:8443"]}, "localhost:8443").hosts == ("localhost:8443",)
+
+
+@pytest.mark.parametrize("value", ["Canary", "00Dxx0000000001EAB", "005xx000001Sv6A", ORG_ID.lower()])
+def test_what_is_no_id_of_an_org_is_refused(value: str) -> None:
+    error = refusal(json.dumps(SECRET | {"org_id": value}))
+    assert "org_id is not the id of an org" in error.cause
+    assert "Company Information" in error.remedy
+
+
+@pytest.mark.parametrize("value", [["Canary.example"], "https://Canary/path", 7, {"a": 1}])
+def test_hosts_that_no_token_may_go_to_are_refused(value: object) -> None:
+    assert ", hosts " in refusal(json.dumps(SECRET | {"hosts": value})).cause
+
+
+def test_a_site_is_audience_and_endpoint_with_its_path() -> None:
+    site = "https://acme.my.site.com/portal"
+    connection = parse(SECRET | {"token_host": site})
+    assert (connection.audience, connection.token_host) == (site, site)
+    assert (connection.token_origin, connection.token_path) == ("https://acme.my.site.com", "/portal")
+    assert (parse(SECRET).token_origin, parse(SECRET).token_path) == (HOST, "")
+
+
+@pytest.mark.parametrize("field", ["token_host", "audience"])
+def test_an_address_of_the_browser_is_told_with_the_login(field: str) -> None:
+    error = refusal(json.dumps(SECRET | {field: "https://acme--sbx.sandbox.lightning.force.com/lightning"}))
+    assert f"{field} is an address of the browser; the login is at https://acme--sbx.sandbox.my.sal" in error.cause
+
+
+def test_the_configuration_is_another_when_the_org_is() -> None:
+    assert a_connection(org_id=ORG_ID).config_hash != a_connection().config_hash
+    assert a_connection(hosts=("api.salesforce.com",)).config_hash == a_connection().config_hash
+
+
 @given(
-    fields=st.dictionaries(st.sampled_from([*TEXTS, "token_lifetime", "more"]), ANY_JSON)
+    fields=st.dictionaries(st.sampled_from([*TEXTS, "token_lifetime", "org_id", "hosts", "more"]), ANY_JSON)
     | ANY_JSON
     | st.dictionaries(st.sampled_from(TEXTS), ANY_JSON).map(lambda drawn: SECRET | drawn)
 )

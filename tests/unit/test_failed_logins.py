@@ -286,3 +286,52 @@ def test_a_connection_without_credentials_is_said_with_the_command_that_creates_
     world.credentials.connections.clear()
     with pytest.raises(ConnectionNotFound, match="sfmint connection add orders --stack test"):
         get_token(world.broker())
+
+
+ANOTHER_ORG = "00Dxx0000000002"
+
+
+def test_a_token_of_another_org_is_refused_remembered_and_told_with_both_ids() -> None:
+    world = World()
+    world.credentials.connections["orders"] = a_connection(org_id=ANOTHER_ORG)
+    messages = {message_of(world.broker()) for _ in range(3)}
+    assert world.salesforce.logins == 1
+    assert world.row().failure_reason == "wrong_org"
+    assert len(messages) == 1
+    message = messages.pop()
+    assert "it is of 00Dxx0000000001EAA, and expected is 00Dxx0000000002" in message
+    assert "refresh of a sandbox" in message
+    assert world.row().fingerprint is None
+
+
+@pytest.mark.parametrize("answers", [{"id": ""}, {"id": None}])
+def test_an_answer_that_names_no_org_is_refused_where_one_is_expected(answers: dict[str, Any]) -> None:
+    world = World()
+    world.credentials.connections["orders"] = a_connection(org_id="00Dxx0000000001")
+    world.salesforce.answers = answers
+    assert "it names no org, and expected is 00Dxx0000000001" in message_of(world.broker())
+
+
+@pytest.mark.parametrize("org_id", ["", "00Dxx0000000001", "00Dxx0000000001EAA"])
+def test_a_token_of_the_org_is_taken_in_either_form_of_its_id(org_id: str) -> None:
+    world = World()
+    world.credentials.connections["orders"] = a_connection(org_id=org_id)
+    assert get_token(world.broker())["org_id"] == "00Dxx0000000001EAA"
+
+
+def test_a_corrected_org_logs_in_at_once() -> None:
+    world = World()
+    world.credentials.connections["orders"] = a_connection(org_id=ANOTHER_ORG)
+    message_of(world.broker())
+    world.credentials.connections["orders"] = a_connection(org_id="00Dxx0000000001")
+    assert get_token(world.broker())["source"] == "minted"
+
+
+def test_the_hosts_of_the_secret_stand_in_every_answer() -> None:
+    world = World()
+    world.credentials.connections["orders"] = a_connection(hosts=("api.salesforce.com",))
+    answers = [get_token(world.broker()) for _ in range(2)]
+    assert [(answer["source"], answer["hosts"]) for answer in answers] == [
+        ("minted", ["api.salesforce.com"]),
+        ("cache", ["api.salesforce.com"]),
+    ]

@@ -110,6 +110,8 @@ def _shown(connection: Connection) -> Facts:
         "token_host": connection.token_host,
         "audience": connection.audience,
         "token_lifetime": connection.lifetime_s,
+        **({"org_id": connection.org_id} if connection.org_id else {}),
+        **({"hosts": list(connection.hosts)} if connection.hosts else {}),
     }
 
 

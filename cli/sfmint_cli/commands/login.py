@@ -9,7 +9,8 @@ import click
 from sfmint_cli import render
 from sfmint_cli.options import Command, Identity, KeyPaths, NamedPath, identity_options, key_options, show_option
 from sfmint_cli.result import Failed, Report
-from sfmint_values.hosts import SUFFIXES, origin_of
+from sfmint_values.hosts import SUFFIXES
+from sfmint_values.login_urls import audience_url
 
 
 @click.command("login", cls=Command)
@@ -57,7 +58,7 @@ def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show
 
 def _listed(identity: Identity) -> frozenset[str]:
     """Return the host that the person has named, if it is not Salesforce's: for this one login that allows it."""
-    authority = origin_of(identity.origin).removeprefix("https://")
+    authority = audience_url(identity.origin).split("/")[2]
     if authority.endswith(SUFFIXES):
         return frozenset()
     render.warn(

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from sfmint_values.foreign import Foreign
 
 SUFFIXES = (".salesforce.com", ".salesforce.mil", ".my.site.com", ".sfcrmproducts.cn")
+_FURTHER_SUFFIXES = (*SUFFIXES, ".pardot.com")  # takes the token, and never gives one
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 _ADDRESS = re.compile(r"[0-9.]+|.*\.[0-9]+")
 _HTTPS_PORT = 443
@@ -69,3 +70,13 @@ def token_origin(text: Foreign, listed: frozenset[str]) -> str:
     if authority in listed or authority.endswith(SUFFIXES):
         return origin
     raise ValueError("is not a host of Salesforce at port 443; a host of your own belongs in the parameter TokenHosts")
+
+
+def is_further_host(authority: str, listed: frozenset[str]) -> bool:
+    """Return whether a connection may name a host beside its own that takes its token.
+
+    Args:
+        authority: `host` or `host:port`, as `origin_of` writes it.
+        listed: as in `token_origin`.
+    """
+    return authority in listed or authority.endswith(_FURTHER_SUFFIXES)

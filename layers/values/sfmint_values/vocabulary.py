@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sfmint_values.foreign import Foreign
+from sfmint_values.record_id import is_record_id
 from sfmint_values.spans import Span
 
 _LETTERS = "A-Za-z0-9"
 _HUMP = "[A-Z]{1,5}[a-z]{1,15}"
-_RECORD_ID = re.compile("(?P<id>[0-9a][0-9A-Za-z]{14})(?P<case>[A-Z0-5]{3})?")
-_CASES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"  # each tells which of five letters are capitals
 _LONGEST_WORD = 110  # letters of the longest one that a pattern below takes
 
 
@@ -48,26 +47,12 @@ class Vocabulary:
         """Return whether letters and digits are a word."""
         if len(piece) > _LONGEST_WORD:
             return False
-        return self.word.fullmatch(piece) is not None or (self.has_ids and _is_record_id(piece))
+        return self.word.fullmatch(piece) is not None or (self.has_ids and is_record_id(piece))
 
     def is_words(self, run: Foreign) -> bool:
         """Return whether a run of letters, digits and signs consists of words and joints alone."""
         pieces = run.translate({ord(joint): " " for joint in self.joints}).split()
         return all(map(self.is_word, pieces))
-
-
-def _is_record_id(piece: Foreign) -> bool:
-    """Return whether a piece is the id of a record: 15 letters and digits, or 18, of which the last three tell the case.
-
-    Source: Salesforce Help, "What are the differences between 15-character and 18-character record IDs?".
-    """
-    found = _RECORD_ID.fullmatch(piece)
-    if found is None:
-        return False
-    capitals = [
-        sum(char.isupper() << at for at, char in enumerate(found["id"][start : start + 5])) for start in (0, 5, 10)
-    ]
-    return found["case"] in {None, "".join(_CASES[each] for each in capitals)}
 
 
 # What the token endpoint says of a login: prose, error codes, hosts.

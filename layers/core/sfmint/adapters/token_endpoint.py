@@ -77,7 +77,7 @@ class HttpsTokenEndpoint:
         except _NothingSent:
             channel = self._connected(pool, deadline)
         try:
-            with self._asked(channel, pool.host, assertion) as response:
+            with self._asked(channel, pool.host, connection.token_path + PATH, assertion) as response:
                 answer = self._read(response)
         except BaseException:
             channel.close()  # whatever state it is in, nobody should meet it
@@ -86,10 +86,10 @@ class HttpsTokenEndpoint:
         return answer
 
     def _pool_of(self, connection: Connection) -> HttpPool:
-        key = (connection.name, connection.token_host)
+        key = (connection.name, connection.token_origin)
         if key not in self._pools:
             self._pools[key] = HttpPool(
-                connection.token_host, self._ca_bundle, self._clock, longest_answer=LARGEST_ANSWER, proxy=self._proxy
+                connection.token_origin, self._ca_bundle, self._clock, longest_answer=LARGEST_ANSWER, proxy=self._proxy
             )
         return self._pools[key]
 
@@ -127,11 +127,11 @@ class HttpsTokenEndpoint:
         detail = "" if self._proxy is None else "the connection through the proxy broke off"
         return LoginFailed(REASONS["no_answer"], detail=detail)
 
-    def _asked(self, channel: StrictConnection, host: str, assertion: Secret) -> HTTPResponse:
+    def _asked(self, channel: StrictConnection, host: str, path: str, assertion: Secret) -> HTTPResponse:
         body = urlencode({"grant_type": GRANT_TYPE, "assertion": assertion.reveal()})
         headers = {"Host": host, "User-Agent": USER_AGENT, "Accept": _JSON, "Content-Type": _FORM}
         try:
-            channel.request("POST", PATH, body, headers)
+            channel.request("POST", path, body, headers)
             return channel.getresponse()
         except TimeoutError:
             failed = LoginFailed(REASONS["no_answer"])

@@ -10,15 +10,21 @@ from typing import Any, Self
 from sfmint.json_object import unpacked
 from sfmint.lifetime import LATEST, Lifetime, is_instant
 from sfmint.salesforce import answer_fields
-from sfmint.salesforce.answer_fields import SCOPE, TOKEN, known_words
+from sfmint.salesforce.answer_fields import RECORD_ID, SCOPE, SITE, TOKEN, WORD, known_words
 from sfmint_values.foreign import ForeignBytes
-from sfmint_values.hosts import token_origin
+from sfmint_values.hosts import is_further_host, token_origin
+from sfmint_values.record_id import is_same
 from sfmint_values.secret import Secret, fingerprint_of
 
 LARGEST_ANSWER = 1 << 20  # bytes of a stored answer before they were compressed; Salesforce's own has 64 KiB at most
 REUSED_AFTER_S = 60.0  # Salesforce's issue time lies further back: a session that it hands out again
 
 _TIMES = frozenset({"issued_at", "soft_expiry", "hard_expiry"})
+# What an answer and a secret may leave out, and a copy that was sealed by an earlier version.
+_LEFT_OUT: dict[str, Any] = {
+    **dict.fromkeys(("api_instance_url", "token_format", "sfdc_community_url", "sfdc_community_id"), ""),
+    "hosts": [],
+}
 _OURS = frozenset({"connection", "fingerprint", "org_id", "user_id"})  # not Salesforce's words, or a part of the id
 
 
@@ -28,11 +34,16 @@ class AccessToken:
 
     Attributes:
         access_token: opaque, or itself a JWT.
-        instance_url: the only origin at which the token is good.
+        instance_url: the origin at which the token is good.
         fingerprint: first 16 hex digits of SHA-256 of the access token.
         issued_at: epoch seconds, the earlier of our clock before the POST and Salesforce's.
         soft_expiry: epoch seconds; from here on it is refreshed while it is still served.
         hard_expiry: epoch seconds; past it, it is never served.
+        api_instance_url: where a JWT-based token takes the APIs that are not the org's own; empty: not said.
+        token_format: `opaque` or `jwt`; empty: not said.
+        sfdc_community_url: of the Experience Cloud site that the user is of; empty: none.
+        sfdc_community_id: its id; empty: none.
+        hosts: `host` or `host:port` that the token may be sent to beside its instance, as the secret says.
     """
 
     connection: str
@@ -47,6 +58,11 @@ class AccessToken:
     issued_at: float
     soft_expiry: float
     hard_expiry: float
+    api_instance_url: str = ""
+    token_format: str = ""
+    sfdc_community_url: str = ""
+    sfdc_community_id: str = ""
+    hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_answer(
@@ -80,7 +96,6 @@ class AccessToken:
             access_token=Secret(token),
             token_type=answer_fields.bearer(answer),
             instance_url=answer_fields.origin(answer, "instance_url", listed),
-            scope=answer_fields.optional(answer, "scope", SCOPE),
             id=identity_url,
             org_id=org_id,
             user_id=user_id,
@@ -88,6 +103,7 @@ class AccessToken:
             issued_at=lifetime.issued_at,
             soft_expiry=lifetime.soft,
             hard_expiry=lifetime.hard,
+            **_optional(answer, listed),
         )
 
     @classmethod
@@ -98,14 +114,14 @@ class AccessToken:
             ValueError: the bytes are not such a token, or its fingerprint does not fit.
         """
         try:
-            fields = json.loads(unpacked(data, LARGEST_ANSWER))
-        except (RecursionError, ValueError):
-            fields = None
-        if not isinstance(fields, dict) or fields.keys() != set(cls.__slots__):
+            fields = _LEFT_OUT | json.loads(unpacked(data, LARGEST_ANSWER))
+        except (RecursionError, TypeError, ValueError):
+            fields = {}
+        if fields.keys() != set(cls.__slots__):
             raise ValueError("not a stored access token")
         if not all(is_instant(fields[name]) for name in _TIMES) or not _are_texts(fields):
             raise ValueError("a field is of a wrong type")
-        token = cls(**{**fields, "access_token": Secret(fields["access_token"])})
+        token = cls(**fields | {"access_token": Secret(fields["access_token"]), "hosts": tuple(fields["hosts"])})
         if token.fingerprint != fingerprint_of(token.access_token.reveal()):
             raise ValueError("the fingerprint is of another token")
         return token
@@ -142,6 +158,7 @@ class AccessToken:
             "issued_at": iso8601(self.issued_at),
             "expires_at": iso8601(self.hard_expiry),
             "expires_in": max(0, int(self.hard_expiry - now)),
+            **{name: list(value) if name == "hosts" else value for name in _LEFT_OUT if (value := getattr(self, name))},
         }
 
     @property
@@ -154,11 +171,16 @@ class AccessToken:
         return replace(self, issued_at=lifetime.issued_at, soft_expiry=lifetime.soft, hard_expiry=lifetime.hard)
 
     def is_for(self, listed: frozenset[str]) -> bool:
-        """Return whether the token's instance is a host of Salesforce's, or a listed one."""
+        """Return whether the token's instance is a host of Salesforce's, or a listed one, and so are the further hosts."""
         try:
-            return token_origin(self.instance_url, listed) == self.instance_url
+            is_known = token_origin(self.instance_url, listed) == self.instance_url
+            return is_known and all(is_further_host(host, listed) for host in self.hosts)
         except ValueError:
             return False
+
+    def is_of(self, org_id: str) -> bool:
+        """Return whether it is a token of an org; no id is as good as any, and an answer that names no org is of none."""
+        return not org_id or is_same(self.org_id, org_id)
 
     def repeats(self, sent: Collection[Secret], *, hosts: Collection[str]) -> bool:
         """Return whether what may be shown of the token spells a secret.
@@ -180,12 +202,25 @@ class AccessToken:
 
 
 def _are_texts(fields: Mapping[str, Any]) -> bool:
-    """Return whether all but the times are texts that everybody can encode and print."""
+    """Return whether all but the times are texts that everybody can encode and print, or the list of hosts."""
+    texts = {name: value for name, value in fields.items() if name not in _TIMES}
+    hosts = texts.pop("hosts")
     try:
-        text = "".join(value for name, value in fields.items() if name not in _TIMES)
+        text = "".join((*texts.values(), *hosts))
     except TypeError:
         return False
-    return text.isascii() and text.isprintable()
+    return isinstance(hosts, list) and text.isascii() and text.isprintable()
+
+
+def _optional(answer: Mapping[str, Any], listed: frozenset[str]) -> dict[str, Any]:
+    """Return the texts that an answer may leave out, empty where it does."""
+    return {
+        "scope": answer_fields.optional(answer, "scope", SCOPE),
+        "api_instance_url": answer_fields.optional_origin(answer, "api_instance_url", listed),
+        "token_format": answer_fields.optional(answer, "token_format", WORD),
+        "sfdc_community_url": answer_fields.optional(answer, "sfdc_community_url", SITE),
+        "sfdc_community_id": answer_fields.optional(answer, "sfdc_community_id", RECORD_ID),
+    }
 
 
 def iso8601(instant: float) -> str:

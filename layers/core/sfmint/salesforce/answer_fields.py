@@ -44,6 +44,7 @@ SCOPE = Shape(pattern=r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*", longest=4096)  # RFC 67
 URL = Shape(pattern="[!-~]+", longest=1024)  # what else it has to be says who reads it
 WORD = Shape(pattern="[A-Za-z0-9_.-]+", longest=100)
 RECORD_ID = Shape(pattern="[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", longest=18)
+SITE = Shape(pattern=r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%-]+)*/?", longest=512)
 _MILLISECONDS = Shape(pattern="[0-9]+", longest=15)
 _IDENTITY = (
     r"(?P<origin>https://[^/]+)(?:/[A-Za-z0-9._~-]+)*/id/(?P<org>00D[A-Za-z0-9]{12,15})/(?P<user>005[A-Za-z0-9]{12,15})"
@@ -96,6 +97,15 @@ def origin(answer: Mapping[str, Any], field: str, listed: frozenset[str]) -> str
         return token_origin(required(answer, field, URL), listed)
     except ValueError as error:
         raise MalformedAnswer(f"its {field} {error}") from None
+
+
+def optional_origin(answer: Mapping[str, Any], field: str, listed: frozenset[str]) -> str:
+    """Return the origin in a field, empty where it is left out.
+
+    Raises:
+        MalformedAnswer: it is not such an origin.
+    """
+    return "" if answer.get(field) in (None, "") else origin(answer, field, listed)
 
 
 def known_words(urls: Collection[str]) -> frozenset[str]:

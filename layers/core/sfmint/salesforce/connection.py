@@ -11,7 +11,6 @@ from sfmint.errors import ConnectionNotFound
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_values.foreign import Foreign
-from sfmint_values.hosts import origin_of, token_origin
 from sfmint_values.secret import Secret, is_fingerprint
 
 DEFAULT_LIFETIME_S = 900
@@ -21,8 +20,9 @@ MOST_TAINTED_KEYS = 100
 _LONGEST_NUMBER = 20  # characters of a number that is stored as a text
 
 _REQUIRED = (Field.CONSUMER_KEY, Field.USERNAME, Field.PRIVATE_KEY)
-_OPTIONAL = frozenset(Field) - set(_REQUIRED)
-_NO_TEXTS = frozenset({Field.TOKEN_LIFETIME, Field.TAINTED_KEYS})
+# May be empty; not the list of barred keys: what there is of it has to be read.
+_OPTIONAL = frozenset(Field) - {*_REQUIRED, Field.TAINTED_KEYS}
+_NO_TEXTS = frozenset({Field.TOKEN_LIFETIME, Field.TAINTED_KEYS, Field.HOSTS})
 _ONE_LINE = frozenset({Field.CONSUMER_KEY, Field.USERNAME, Field.AUDIENCE, Field.TOKEN_HOST})
 
 
@@ -34,13 +34,15 @@ class Connection:
         name: the connection's name, also its Lambda alias.
         consumer_key: `iss` of the assertion.
         username: `sub`, the exact user name (not the e-mail address).
-        audience: `aud`, an origin.
-        token_host: the origin whose `/services/oauth2/token` is asked.
+        audience: `aud`, an origin or the URL of an Experience Cloud site.
+        token_host: the origin or site whose `/services/oauth2/token` is asked.
         private_key: PEM as it was stored.
         passphrase: of the private key, if it is encrypted.
         certificate: PEM, if it was stored.
         lifetime_s: how long an access token is good for, in seconds, 60 to 43,200.
         tainted_keys: ids of keys that may never log in, 100 at most.
+        org_id: of the only org whose tokens are taken, 15 or 18 characters; empty: any.
+        hosts: `host` or `host:port` that the token may be sent to beside its instance.
     """
 
     name: str
@@ -53,11 +55,25 @@ class Connection:
     certificate: str | None = None
     lifetime_s: int = DEFAULT_LIFETIME_S
     tainted_keys: frozenset[str] = frozenset()
+    org_id: str = ""
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def token_origin(self) -> str:
+        """The origin that is asked for a token."""
+        return "/".join(self.token_host.split("/")[:3])
+
+    @property
+    def token_path(self) -> str:
+        """The path of the site that is asked; empty for an org."""
+        return self.token_host.removeprefix(self.token_origin)
 
     @property
     def config_hash(self) -> str:
-        """The first 16 hex digits of SHA-256 over everything that an assertion says, the key left out."""
+        """The first 16 hex digits of SHA-256 over everything that decides a login, the key left out."""
         said = f"{self.consumer_key}\n{self.username}\n{self.audience}\n{self.token_host}"
+        if self.org_id:
+            said += f"\n{self.org_id}"
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -91,24 +107,29 @@ def parse_connection(name: str, text: Foreign, listed: frozenset[str]) -> Connec
     Raises:
         CredentialFault: not JSON, a field missing, unknown, of the wrong type or out of range.
     """
+    # Who serves from the cache reads no secret.
+    from sfmint_values.login_urls import audience_url, further_hosts, token_url
+
     fields = _fields(text)
     passphrase = fields.get(Field.PRIVATE_KEY_PASSPHRASE)
     return Connection(
         name=name,
         consumer_key=fields[Field.CONSUMER_KEY].strip(),
         username=fields[Field.USERNAME].strip(),
-        audience=_origin(fields, Field.AUDIENCE, Field.TOKEN_HOST, origin_of),
-        token_host=_origin(fields, Field.TOKEN_HOST, Field.AUDIENCE, partial(token_origin, listed=listed)),
+        audience=_url(fields, Field.AUDIENCE, Field.TOKEN_HOST, audience_url),
+        token_host=_url(fields, Field.TOKEN_HOST, Field.AUDIENCE, partial(token_url, listed=listed)),
         private_key=Secret(fields[Field.PRIVATE_KEY]),
         passphrase=None if passphrase is None else Secret(passphrase),
         certificate=fields.get(Field.CERTIFICATE),
         lifetime_s=_lifetime(fields.get(Field.TOKEN_LIFETIME, DEFAULT_LIFETIME_S)),
         tainted_keys=tainted_keys(fields.get(Field.TAINTED_KEYS, [])),
+        org_id=_org_id(fields.get(Field.ORG_ID)),
+        hosts=_checked(Field.HOSTS, lambda: further_hosts(fields.get(Field.HOSTS, []), listed)),
     )
 
 
 def _fields(text: str) -> dict[str, Any]:
-    from sfmint.salesforce.secret_text import fields_of  # who serves from the cache reads no secret
+    from sfmint.salesforce.secret_text import fields_of
 
     fields = {name: value for name, value in fields_of(text).items() if name not in _OPTIONAL or not _is_empty(value)}
     if unknown := sorted(set(fields) - set(Field)):
@@ -133,15 +154,28 @@ def _listed(names: list[str]) -> str:
     return ", ".join(name if name.isidentifier() and len(name) <= 40 else "(not a name)" for name in names)  # noqa: PLR2004
 
 
-def _origin(fields: dict[str, Any], field: Field, other: Field, check: Callable[[str], str]) -> str:
+def _url(fields: dict[str, Any], field: Field, other: Field, check: Callable[[str], str]) -> str:
     """Check the field or, in its absence, the other one: either alone stands for both."""
     field = field if field in fields else other
     if field not in fields:
         raise CredentialFault(Fault.NO_HOST)
+    return _checked(field, lambda: check(fields[field].strip()))
+
+
+def _checked[Value](field: Field, check: Callable[[], Value]) -> Value:
     try:
-        return check(fields[field].strip())
+        return check()
     except ValueError as error:
         raise CredentialFault(Fault.NO_ORIGIN, field, clause=str(error)) from None
+
+
+def _org_id(value: str | None) -> str:
+    from sfmint_values.record_id import is_org_id
+
+    text = (value or "").strip()
+    if text and not is_org_id(text):
+        raise CredentialFault(Fault.NO_ORG_ID, Field.ORG_ID)
+    return text
 
 
 def _lifetime(value: object) -> int:

@@ -26,8 +26,12 @@ class Fault(Enum):
     # of any field
     NO_TEXT = ("is empty, or not a text", "{Store} it as a text that is not empty.")
     UNPRINTABLE = ("has characters that cannot be printed", "Paste it again.")
-    # of token_host, audience and token_lifetime
+    # of token_host, audience, hosts, org_id and token_lifetime
     NO_ORIGIN = ("{clause}", "Correct {field}.")
+    NO_ORG_ID = (
+        "is not the id of an org",
+        "Copy it from Company Information in Salesforce Setup: 15 or 18 characters that begin with 00D.",
+    )
     OUT_OF_RANGE = (
         "is not a whole number of seconds from {least} to {most}",
         "Give the session time-out of the Salesforce app in seconds.",

@@ -17,6 +17,8 @@ class Field(StrEnum):
     CERTIFICATE = "certificate"
     TOKEN_LIFETIME = "token_lifetime"  # noqa: S105
     TAINTED_KEYS = "tainted_keys"
+    ORG_ID = "org_id"
+    HOSTS = "hosts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

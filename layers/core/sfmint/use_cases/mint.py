@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress, SfmintError
@@ -15,7 +15,7 @@ from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.answer_fields import MalformedAnswer
 from sfmint.salesforce.connection import Connection
-from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, wrong_org
 from sfmint.telemetry import FencedOut, Minted, NotMinted, RowRepaired
 from sfmint.use_cases import clock_check, mint_time
 from sfmint.use_cases.credential_choice import Candidate, CredentialChoice
@@ -49,10 +49,10 @@ def token_of(
     """Return the token of an answer to an exchange; see `AccessToken.from_answer`.
 
     Raises:
-        LoginFailed: the answer is malformed, or repeats the assertion or the token where all may see it.
+        LoginFailed: the answer is malformed, is another org's than the connection names, or repeats the assertion or the token where all may see it.
     """
     try:
-        token = AccessToken.from_answer(
+        answered = AccessToken.from_answer(
             answer,
             connection=connection.name,
             asked_at=asked_at,
@@ -62,6 +62,9 @@ def token_of(
         )
     except MalformedAnswer as malformed:
         raise LoginFailed(REASONS["malformed_answer"], detail=str(malformed)) from None
+    token = replace(answered, hosts=connection.hosts)
+    if not token.is_of(connection.org_id):
+        raise wrong_org(token.org_id, connection.org_id)
     if token.repeats((assertion, token.access_token), hosts=(connection.token_host, connection.audience)):
         raise LoginFailed(REASONS["malformed_answer"], detail="it repeats a secret in another field")
     return token

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sfmint.adapters.signers.pem_text import LEGACY_CIPHERS, Block, blocks_of
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
+from sfmint_values.exits import EXITS
 from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def unpanicked[Result](call: Callable[[], Result]) -> Result:
     """
     try:
         return call()
-    except (Exception, KeyboardInterrupt, SystemExit, GeneratorExit):
+    except (Exception, *EXITS):
         raise
     except BaseException:  # noqa: BLE001 - PyO3's PanicException, which no module has to offer
         raise ValueError("the library gave up") from None

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sfmint.errors import CacheUnavailable, InternalError, LoginRateExceeded, SalesforceUnavailable
+from sfmint.errors import AssertionRejected, CacheUnavailable, InternalError, LoginRateExceeded, SalesforceUnavailable
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
 
 _outage = partial(Reason, error=SalesforceUnavailable, backoff=Backoff.TRANSIENT)
@@ -19,6 +19,18 @@ FOUND = (
             "if all of these logins are needed, raise the parameter LoginBudgetPerHour",
         ),
         also="nothing, for it is not asked",
+    ),
+    Reason(
+        code="wrong_org",
+        error=AssertionRejected,
+        backoff=Backoff.PERMANENT,
+        cause="The token that Salesforce gave is of another org than {org_id} names.",
+        steps=(
+            "check that {token_host} is the org that is meant: after the refresh of a sandbox its id is another",
+            "if it is, set {org_id}{where} to the id that Setup shows under Company Information",
+        ),
+        also="a token whose id names another org than org_id in the secret, or no org; the token is dropped",
+        names_ids=True,
     ),
     _outage(
         code="unreachable",

@@ -53,6 +53,7 @@ class Reason:
         also: what else means it, in words; empty: nothing.
         quoted: whether callers read Salesforce's own words too, because the row alone says too little.
         source: where Salesforce tells of it, or where people met it; empty: sfmint finds it.
+        names_ids: whether what is known of a case names ids of records.
     """
 
     code: str
@@ -64,6 +65,7 @@ class Reason:
     also: str = ""
     quoted: bool = False
     source: str = ""
+    names_ids: bool = False
 
     def told(self, vocabulary: Vocabulary = OF_THE_STACK) -> Told:
         """Return cause and steps in the words of a vocabulary."""

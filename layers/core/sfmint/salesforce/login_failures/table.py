@@ -58,6 +58,12 @@ class _Table(Mapping[str, Reason]):
 REASONS: Mapping[str, Reason] = _Table()
 
 
+def wrong_org(found: str, expected: str) -> LoginFailed:
+    """Return the failure of a login that gave a token of another org; an id is no secret."""
+    said = f"it is of {found}" if found else "it names no org"
+    return LoginFailed(REASONS["wrong_org"], detail=f"{said}, and expected is {expected}")
+
+
 def classify(status: int, error: Foreign, description: Foreign, *, page: bool = False) -> Reason:
     """Return the reason that an answer of the token endpoint means, which is no token answer.
 
@@ -107,8 +113,10 @@ def recall(error: Foreign, code: Foreign, detail: Foreign) -> SfmintError:
     reason = REASONS.get(code)
     if reason is not None and reason.error.__name__ == error:
         from sfmint_values.redaction import redacted  # who gets a token needs none of it
+        from sfmint_values.vocabulary import LOGIN, REST
 
-        return reason.to_error(redacted(detail, _LONGEST_DETAIL))
+        vocabulary = REST if reason.names_ids else LOGIN  # the one that knows ids
+        return reason.to_error(redacted(detail, _LONGEST_DETAIL, vocabulary=vocabulary))
     kinds = {reason.error.__name__: reason.error for reason in REASONS.values()}
     kind = kinds.get(error, SalesforceUnavailable)
     return kind("The last login failed.", remedy="Look at the connection's status, or flush it and call again.")
