@@ -69,7 +69,8 @@ _OPENSSH = OtherForm(
 )
 _PGP = OtherForm(found="a PGP block", advice=_NEW)
 _PKCS7 = OtherForm(
-    found="certificates in PKCS#7 (.p7b)", certificate="openssl pkcs7 -in FILE -print_certs -out CERT.pem"
+    found="certificates in PKCS#7 (.p7b)",
+    certificate="openssl pkcs7 -in FILE -print_certs -out CERT.pem with -inform DER if it is binary",
 )
 _REQUEST = OtherForm(
     found="a CERTIFICATE REQUEST",
