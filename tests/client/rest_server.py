@@ -22,6 +22,7 @@ class Heard:
     path: str
     authorization: str | None
     body: bytes
+    session: str | None = None
 
 
 @dataclass
@@ -36,7 +37,13 @@ class RestServer:
     def __call__(self, environ: Any, start_response: Any) -> Any:
         """Serve as a WSGI application."""
         request = Request(environ)
-        heard = Heard(request.method, request.path, request.headers.get("Authorization"), request.get_data())
+        heard = Heard(
+            request.method,
+            request.path,
+            request.headers.get("Authorization"),
+            request.get_data(),
+            request.headers.get("X-SFDC-Session"),
+        )
         self.heard.append(heard)
         alive = (heard.authorization or "").removeprefix("Bearer ") in self.alive
         refused = Response(EXPIRED, status=401, content_type="application/json;charset=UTF-8")

@@ -19,6 +19,7 @@ from client.rest_server import EXPIRED, Heard, RestServer, Tokens, running_rest_
 from sfmint_client.auth import SalesforceAuth
 from sfmint_client.errors import RejectionLimited, WrongHost
 
+DATA = "/services/data/v67.0"
 OTHER_REFUSALS = [
     b'[{"message":"This session is not valid for use with the REST API","errorCode":"INVALID_SESSION_ID"}]',
     b'[{"message":"Session expired or invalid","errorCode":"INVALID_AUTH_HEADER"}]',
@@ -76,18 +77,18 @@ def test_the_token_is_in_the_request(http: requests.Session, host: RestServer) -
 def test_an_expired_token_is_reported_and_the_request_repeated(
     http: requests.Session, host: RestServer, tokens: Tokens
 ) -> None:
-    answer = http.patch(f"{host.url}/record", json={"Name": "New"}, timeout=5)
+    answer = http.patch(f"{host.url}{DATA}/record", json={"Name": "New"}, timeout=5)
 
     assert answer.status_code == 200
     assert tokens.rejected == [fingerprint_of(FIRST)]
     assert sent_with(host) == [FIRST, SECOND]
     assert {(heard.method, heard.path, heard.body) for heard in host.heard} == {
-        ("PATCH", "/record", b'{"Name": "New"}')
+        ("PATCH", f"{DATA}/record", b'{"Name": "New"}')
     }
 
 
 def test_the_first_answer_stands_in_the_history(http: requests.Session, host: RestServer) -> None:
-    answer = http.get(host.url, timeout=5)
+    answer = http.get(f"{host.url}{DATA}", timeout=5)
 
     assert [response.status_code for response in answer.history] == [401]
     assert answer.history[0].json() == json.loads(EXPIRED)
@@ -99,14 +100,14 @@ def test_the_refusal_may_be_a_list_or_an_object(
 ) -> None:
     host.answer = lambda heard: None if SECOND in (heard.authorization or "") else refuse(body)
 
-    assert http.get(host.url, timeout=5).status_code == 200
+    assert http.get(f"{host.url}{DATA}", timeout=5).status_code == 200
     assert len(tokens.rejected) == 1
 
 
 def test_a_request_is_repeated_once_only(http: requests.Session, host: RestServer, tokens: Tokens) -> None:
     host.alive = set()
 
-    answer = http.get(host.url, timeout=5)
+    answer = http.get(f"{host.url}{DATA}", timeout=5)
 
     assert (answer.status_code, answer.content) == (401, EXPIRED)
     assert sent_with(host) == [FIRST, SECOND]
@@ -120,7 +121,7 @@ def test_another_401_is_handed_back_as_it_came(
 ) -> None:
     host.answer = lambda heard: refuse(body)
 
-    answer = http.get(host.url, timeout=5, stream=stream)
+    answer = http.get(f"{host.url}{DATA}", timeout=5, stream=stream)
 
     assert (answer.status_code, answer.content) == (401, body)
     assert tokens.rejected == []
@@ -130,7 +131,7 @@ def test_another_401_is_handed_back_as_it_came(
 def test_a_401_that_is_handed_back_can_be_read_raw(http: requests.Session, host: RestServer) -> None:
     host.answer = lambda heard: refuse(OTHER_REFUSALS[0])
 
-    with http.get(host.url, timeout=5, stream=True) as answer:
+    with http.get(f"{host.url}{DATA}", timeout=5, stream=True) as answer:
         assert answer.raw.read() == OTHER_REFUSALS[0]
 
 
@@ -138,7 +139,7 @@ def test_a_401_that_is_handed_back_can_be_read_raw(http: requests.Session, host:
 def test_another_status_is_left_alone(http: requests.Session, host: RestServer, tokens: Tokens, status: int) -> None:
     host.answer = lambda heard: refuse(EXPIRED, status=status)
 
-    assert http.get(host.url, timeout=5).status_code == status
+    assert http.get(f"{host.url}{DATA}", timeout=5).status_code == status
     assert tokens.rejected == []
 
 
@@ -148,7 +149,7 @@ def test_a_compressed_refusal_is_understood_and_still_readable(
     host.alive = set()
     host.answer = lambda heard: refuse(gzip.compress(EXPIRED), Content_Encoding="gzip")
 
-    assert http.get(host.url, timeout=5).content == EXPIRED
+    assert http.get(f"{host.url}{DATA}", timeout=5).content == EXPIRED
     assert len(tokens.rejected) == 1
 
 
@@ -157,7 +158,7 @@ def test_what_calls_itself_compressed_and_is_not_stays_unread(
 ) -> None:
     host.answer = lambda heard: refuse(EXPIRED, Content_Encoding="gzip")
 
-    with http.get(host.url, timeout=5, stream=True) as answer:
+    with http.get(f"{host.url}{DATA}", timeout=5, stream=True) as answer:
         assert answer.status_code == 401
     assert tokens.rejected == []
 
@@ -177,7 +178,7 @@ def test_of_a_refusal_only_the_start_is_read_and_then_hung_up(
 
     host.answer = lambda heard: Response(blanks(), status=401, headers=headers)
 
-    answer = http.get(host.url, timeout=5)
+    answer = http.get(f"{host.url}{DATA}", timeout=5)
 
     assert answer.content == b" " * 65_536
     assert hung_up.wait(5)
@@ -188,11 +189,11 @@ def test_a_refusal_that_breaks_off_is_an_error_of_requests(http: requests.Sessio
     host.answer = lambda heard: Response(iter([EXPIRED]), status=401, headers={"Content-Length": "9999"})
 
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="broke off"):
-        http.get(host.url, timeout=5)
+        http.get(f"{host.url}{DATA}", timeout=5)
 
 
 def test_a_streamed_answer_is_healed_and_streams(http: requests.Session, host: RestServer) -> None:
-    with http.get(host.url, timeout=5, stream=True) as answer:
+    with http.get(f"{host.url}{DATA}", timeout=5, stream=True) as answer:
         assert list(answer.iter_lines()) == [b'{"done": true}']
 
 
@@ -201,14 +202,14 @@ def test_a_file_is_sent_again_from_where_it_began(http: requests.Session, host: 
     path.write_bytes(b"skip Name\nAmber Foods\n")
     with path.open("rb") as file:
         file.seek(5)
-        answer = http.put(host.url, data=file, timeout=5)
+        answer = http.put(f"{host.url}{DATA}", data=file, timeout=5)
 
     assert answer.status_code == 200
     assert [heard.body for heard in host.heard] == [b"Name\nAmber Foods\n"] * 2
 
 
 def test_a_form_with_a_file_is_sent_again(http: requests.Session, host: RestServer) -> None:
-    answer = http.post(host.url, files={"rows": io.BytesIO(b"Name\n")}, timeout=5)
+    answer = http.post(f"{host.url}{DATA}", files={"rows": io.BytesIO(b"Name\n")}, timeout=5)
 
     assert answer.status_code == 200
     assert host.heard[0].body == host.heard[1].body != b""
@@ -255,14 +256,14 @@ def test_a_body_that_cannot_be_read_twice_is_not_sent_again_but_the_token_is_rep
 ) -> None:
     body = make_body()
 
-    answer = http.post(host.url, data=body, timeout=5)
+    answer = http.post(f"{host.url}{DATA}", data=body, timeout=5)
     if hasattr(body, "close"):
         body.close()
 
     assert (answer.status_code, answer.content) == (401, EXPIRED)
     assert tokens.rejected == [fingerprint_of(FIRST)]
     assert [heard.body for heard in host.heard] == [b"Name\n"]
-    assert http.get(host.url, timeout=5).status_code == 200
+    assert http.get(f"{host.url}{DATA}", timeout=5).status_code == 200
 
 
 def test_if_there_is_no_other_token_the_callers_gets_the_reason(
@@ -271,7 +272,7 @@ def test_if_there_is_no_other_token_the_callers_gets_the_reason(
     tokens.fails_with = RejectionLimited("Fresh tokens keep being rejected. Look at the app.")
 
     with pytest.raises(RejectionLimited, match="Fresh tokens"):
-        http.get(host.url, timeout=5)
+        http.get(f"{host.url}{DATA}", timeout=5)
 
     assert len(host.heard) == 1
 
@@ -321,7 +322,7 @@ def test_a_redirect_to_another_host_takes_no_token_along_and_its_401_reports_non
 ) -> None:
     host.answer = lambda heard: Response(status=307, headers={"Location": f"{other_host.url}/elsewhere"})
 
-    answer = http.get(host.url, timeout=5)
+    answer = http.get(f"{host.url}{DATA}", timeout=5)
 
     assert answer.status_code == 401
     assert [heard.authorization for heard in other_host.heard] == [None]
@@ -337,7 +338,7 @@ def test_even_if_a_session_keeps_the_header_nothing_is_repeated_at_another_host(
 
     host.answer = lambda heard: Response(status=307, headers={"Location": other_host.url})
     with Careless() as http:
-        assert http.get(host.url, auth=SalesforceAuth(tokens), timeout=5).status_code == 401
+        assert http.get(f"{host.url}{DATA}", auth=SalesforceAuth(tokens), timeout=5).status_code == 401
 
     assert len(other_host.heard) == 1
     assert tokens.rejected == []
@@ -347,24 +348,24 @@ def test_a_request_that_comes_back_without_its_token_reports_none(
     http: requests.Session, host: RestServer, other_host: RestServer, tokens: Tokens
 ) -> None:
     def away(heard: Heard) -> Response | None:
-        return Response(status=307, headers={"Location": other_host.url}) if heard.path == "/" else None
+        return Response(status=307, headers={"Location": other_host.url}) if heard.path == DATA else None
 
     host.answer = away
     other_host.answer = lambda heard: Response(status=307, headers={"Location": f"{host.url}/there"})
 
-    assert http.get(host.url, timeout=5).status_code == 401
+    assert http.get(f"{host.url}{DATA}", timeout=5).status_code == 401
     assert [heard.authorization for heard in host.heard] == [f"Bearer {FIRST}", None]
     assert tokens.rejected == []
 
 
 def test_a_redirect_within_the_host_is_healed_too(http: requests.Session, host: RestServer) -> None:
     def away(heard: Heard) -> Response | None:
-        return Response(status=307, headers={"Location": "/there"}) if heard.path == "/here" else None
+        return Response(status=307, headers={"Location": f"{DATA}/there"}) if heard.path == f"{DATA}/here" else None
 
     host.answer = away
 
-    assert http.get(f"{host.url}/here", timeout=5).status_code == 200
-    assert [heard.path for heard in host.heard] == ["/here", "/there", "/there"]
+    assert http.get(f"{host.url}{DATA}/here", timeout=5).status_code == 200
+    assert [heard.path for heard in host.heard] == [f"{DATA}{place}" for place in ("/here", "/there", "/there")]
 
 
 def test_if_the_org_has_moved_the_request_is_not_repeated_at_the_old_host(
@@ -373,7 +374,7 @@ def test_if_the_org_has_moved_the_request_is_not_repeated_at_the_old_host(
     moved = Tokens(FIRST, SECOND, urls=(host.url, other_host.url))
 
     with pytest.raises(WrongHost, match=other_host.url):
-        requests.get(host.url, auth=SalesforceAuth(moved), timeout=5)
+        requests.get(f"{host.url}{DATA}", auth=SalesforceAuth(moved), timeout=5)
 
     assert sent_with(host) == [FIRST]
     assert other_host.heard == []
@@ -383,19 +384,19 @@ def test_a_hook_of_the_callers_sees_the_healed_answer_only(http: requests.Sessio
     seen: list[int] = []
     http.hooks["response"].append(lambda response, **_: seen.append(response.status_code))
 
-    http.get(host.url, timeout=5)
+    http.get(f"{host.url}{DATA}", timeout=5)
 
     assert seen == [200]
 
 
 def test_threads_share_one_auth_and_one_session(http: requests.Session, host: RestServer, tokens: Tokens) -> None:
     def call(number: int) -> tuple[int, object]:
-        answer = http.post(f"{host.url}/{number}", data=str(number), timeout=10)
+        answer = http.post(f"{host.url}{DATA}/{number}", data=str(number), timeout=10)
         return answer.status_code, answer.request.body
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(call, range(32)))
 
     assert answers == [(200, str(number)) for number in range(32)]
-    assert {heard.path.strip("/").encode() == heard.body for heard in host.heard} == {True}
+    assert {heard.path.removeprefix(f"{DATA}/").encode() == heard.body for heard in host.heard} == {True}
     assert set(tokens.rejected) == {fingerprint_of(FIRST)}

@@ -15,6 +15,7 @@ from sfmint_client.errors import (
 )
 from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.exchange import Sighting
+from sfmint_client.rest.request import RestRequest
 from sfmint_testing.fakes import FakeClock
 
 
@@ -111,3 +112,29 @@ def test_a_host_that_no_authority_vouches_for_gets_nothing(make_rest: MakeRest, 
     ):
         make_rest(ca_bundle=None).send(GET)
     assert (peer.received, clock.time) == ([], began)
+
+
+APEX = "/services/apexrest/orders"
+
+
+def test_a_write_to_apex_rest_that_is_answered_401_is_sent_once(rest: RestClient, peer: Peer, tokens: Tokens) -> None:
+    peer.answer_with(EXPIRED, OK)
+    with pytest.raises(SalesforceForbidden, match="It may have been carried out"):
+        rest.send(RestRequest(method="POST", path=APEX, headers={"Content-Type": "application/json"}, body=b"{}"))
+    assert peer.sent == [f"POST {APEX}", "GET /services/data/v60.0/limits"]
+    assert tokens.rejected == []
+
+
+def test_a_read_of_apex_rest_is_sent_again_where_salesforce_refuses_the_token_too(
+    rest: RestClient, peer: Peer, tokens: Tokens
+) -> None:
+    peer.answer_with(EXPIRED, EXPIRED, OK)
+    assert rest.send(RestRequest(method="GET", path=APEX)).body == {"ok": True}
+    assert len(tokens.rejected) == 1
+
+
+def test_a_401_of_a_class_itself_is_told_as_such(rest: RestClient, peer: Peer, tokens: Tokens) -> None:
+    peer.answer_with(EXPIRED, OK)
+    with pytest.raises(SalesforceForbidden, match="show its author this text"):
+        rest.send(RestRequest(method="GET", path=APEX))
+    assert tokens.rejected == []

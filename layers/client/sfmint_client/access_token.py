@@ -23,6 +23,11 @@ class AccessToken:
         expires_in: life left when the broker answered, in seconds.
         min_ttl_applied: the least life asked for, in seconds, clamped to half of the token's life.
         source: `memory`, `cache` or `minted`.
+        hosts: further hosts of Salesforce's that take the same token, `host` or `host:port`, as the connection lists them.
+        api_instance_url: where Salesforce's own hosts, such as api.salesforce.com, find the org; empty if it did not say.
+        token_format: `jwt` or `opaque`, likewise.
+        sfdc_community_url: the Experience Cloud site's URL, for a user of one; likewise.
+        sfdc_community_id: its id, likewise.
     """
 
     connection: str
@@ -39,6 +44,11 @@ class AccessToken:
     min_ttl_applied: int
     source: str
     hidden: Secret
+    hosts: tuple[str, ...] = ()
+    api_instance_url: str = ""
+    token_format: str = ""
+    sfdc_community_url: str = ""
+    sfdc_community_id: str = ""
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> Self:
@@ -56,6 +66,8 @@ class AccessToken:
                 expires_in=_seconds(answer["expires_in"]),
                 min_ttl_applied=_seconds(answer["min_ttl_applied"]),
                 hidden=Secret(_text(answer["access_token"])),
+                hosts=tuple(map(_text, answer.get("hosts", ()))),
+                **{name: _text(answer[name]) for name in _OPTIONAL if answer.get(name)},
             )
         except (KeyError, TypeError, ValueError):
             raise ValueError("not an answer to get_token") from None
@@ -79,6 +91,7 @@ class TokenProvider(Protocol):
         ...
 
 
+_OPTIONAL = ("api_instance_url", "token_format", "sfdc_community_url", "sfdc_community_id")
 _TEXTS = ("connection", "fingerprint", "instance_url", "token_type", "scope", "id", "org_id", "user_id", "source")
 _LONGEST_TEXT = 65_536  # of an answer of Salesforce's more is not read
 _LONGEST_LIFE_S = 86_400  # a session of Salesforce's lasts a day at most

@@ -1,11 +1,10 @@
 """The token in the requests of `requests`, and a second try where Salesforce says that it has expired."""
 
-import json
 from functools import partial
 from io import BytesIO
 from typing import Any
 
-from requests import PreparedRequest, Response
+from requests import PreparedRequest, RequestException, Response
 from requests.auth import AuthBase
 from requests.exceptions import ChunkedEncodingError
 from urllib3 import HTTPResponse
@@ -14,10 +13,12 @@ from urllib3.util import parse_url
 
 from sfmint_client.access_token import AccessToken, TokenProvider
 from sfmint_client.errors import WrongHost
+from sfmint_client.session_place import carry, is_of_the_platform, may_tell_expiry, tells_expiry
 
 LONGEST_REFUSAL = 64 * 1024  # bytes of a 401's body that are read; Salesforce's have a hundred
 
-_UNAUTHORISED = 401
+_PROBE = "/services/data/v60.0/limits"  # wants a session, and costs nothing else
+_READS = frozenset({"GET", "HEAD"})
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -25,7 +26,13 @@ class SalesforceAuth(AuthBase):
     """Adds the connection's token to each request: `requests.get(url, auth=SalesforceAuth(tokens))`, or a session's auth.
 
     On 401 `INVALID_SESSION_ID` "Session expired or invalid" the token is reported and the request is sent once more
-    with the next one, to the same host. A body that cannot be read twice (a generator, a pipe) is not sent again: its
+    with the next one, to the same host; likewise on `InvalidSessionId` of Bulk API 1.0 and of SOAP. There the token is put
+    where they take it: into the header X-SFDC-Session, and into the envelope's sessionId.
+
+    Apex REST is code of the org, which may hand on another system's 401 after its work. So a request outside of
+    `/services/data/`, `/services/async/` and `/services/Soap/` is no proof: the token is reported only if Salesforce
+    refuses it too for `/services/data/v60.0/limits`, and a write is not sent again.
+    A body that cannot be read twice (a generator, a pipe) is not sent again: its
     401 comes back, and the next request has the next token. Of a 401's body 64 KiB are read; what is longer is cut.
 
     It keeps nothing of a request, so sessions and threads may share it.
@@ -46,7 +53,7 @@ class SalesforceAuth(AuthBase):
         """Add the token."""
         token = self._tokens.get_token()
         _check_host(request, token)
-        request.headers["Authorization"] = token.authorization
+        carry(request, token)
         heal = partial(self._heal, sent=token, start=_position(request.body))
         request.register_hook("response", heal)  # type: ignore[no-untyped-call]
         return request
@@ -55,31 +62,47 @@ class SalesforceAuth(AuthBase):
         """Return the answer to a second try, if that may help; else the answer as it is."""
         request = response.request
         # A redirect takes this hook along, to other hosts too: only what bears our token is ours.
-        ours = request.headers.get("Authorization") == sent.authorization and _origin(request.url) == _origin_of(sent)
-        if response.status_code != _UNAUTHORISED or not ours or not _tells_expiry(_start_of_body(response)):
+        ours = request.headers.get("Authorization") == sent.authorization and _origin(request.url) in _origins_of(sent)
+        if not (ours and may_tell_expiry(request, response.status_code) and tells_expiry(_start_of_body(response))):
+            return response
+        is_plain = is_of_the_platform(request)
+        if not (is_plain or _is_refused_elsewhere(response, sent, options)):
             return response
         token = self._tokens.get_token(rejected=sent.fingerprint)
-        if not _rewind(request.body, start):
+        if not (is_plain or request.method in _READS) or not _rewind(request.body, start):
             return response
         _check_host(request, token)
         again = request.copy()
-        again.headers["Authorization"] = token.authorization
+        carry(again, token)
         healed: Response = response.connection.send(again, **options)
         healed.history.append(response)
         healed.request = again
         return healed
 
 
+def _is_refused_elsewhere(response: Response, sent: AccessToken, options: dict[str, Any]) -> bool:
+    """Return whether Salesforce itself refuses the token, asked for something that is no code of the org's."""
+    probe = PreparedRequest()
+    headers = {"Accept": "application/json", "Authorization": sent.authorization}
+    probe.prepare(method="GET", url=sent.instance_url + _PROBE, headers=headers)
+    try:
+        with response.connection.send(probe, **options) as answer:
+            return may_tell_expiry(probe, answer.status_code) and tells_expiry(_start_of_body(answer))
+    except RequestException:
+        return False
+
+
 def _check_host(request: PreparedRequest, token: AccessToken) -> None:
-    if (meant := _origin(request.url)) != _origin_of(token):
+    if (meant := _origin(request.url)) not in _origins_of(token):
+        further = f", or to one of {', '.join(token.hosts)}, which its connection lists" if token.hosts else ""
         raise WrongHost(
             f"The request goes to {meant[0]}://{meant[1]}:{meant[2]}, where the token may not go. "
-            f"Send it to {token.instance_url}, the instance_url of get_token()."
+            f"Send it to {token.instance_url}, the instance_url of get_token(){further}."
         )
 
 
-def _origin_of(token: AccessToken) -> tuple[str, str, int | None]:
-    return _origin(token.instance_url)
+def _origins_of(token: AccessToken) -> set[tuple[str, str, int | None]]:
+    return {_origin(token.instance_url), *(_origin(f"https://{host}") for host in token.hosts)}
 
 
 def _origin(url: str | None) -> tuple[str, str, int | None]:
@@ -110,20 +133,6 @@ def _start_of_body(response: Response) -> bytes:
         return body().read(LONGEST_REFUSAL, decode_content=True)
     except HTTPError:
         return b""
-
-
-def _tells_expiry(body: bytes) -> bool:
-    """Return whether the body says that the session has ended; other 401s are of another kind and stay."""
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    return any(
-        isinstance(fault, dict)
-        and fault.get("errorCode") == "INVALID_SESSION_ID"
-        and fault.get("message") == "Session expired or invalid"
-        for fault in (said if isinstance(said, list) else [said])
-    )
 
 
 def _position(body: object) -> int | None:

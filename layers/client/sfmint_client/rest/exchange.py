@@ -14,7 +14,7 @@ from urllib3.util import Timeout, Url, parse_url
 
 from sfmint_client.access_token import AccessToken, TokenProvider
 from sfmint_client.auth import SalesforceAuth
-from sfmint_client.errors import RequestNotAllowed, SalesforceUnavailable, SfmintError
+from sfmint_client.errors import RequestNotAllowed, SalesforceForbidden, SalesforceUnavailable, SfmintError
 from sfmint_client.rest.answer import RestAnswer, media_type, too_large
 from sfmint_client.rest.path import checked_origin
 from sfmint_client.rest.refusals.meaning import Again
@@ -33,7 +33,7 @@ LONGEST_REFUSAL = 64 * 1024  # bytes of an error's body that are read
 _CHUNK = 64 * 1024
 _SECONDS = re.compile(r"[0-9]{1,6}")  # Retry-After may also name a date, which no clock here is trusted to tell
 _JSON, _HTML = "application/json", "text/html"
-_NOT_MODIFIED = 304
+_NOT_MODIFIED, _UNAUTHORISED = 304, 401
 
 
 class Failed(Exception):  # noqa: N818 - what happened
@@ -159,6 +159,8 @@ class Exchange:
         is_json = media_type(response.headers.get("Content-Type", "")) == _JSON
         refusal = Refusal.read(response.status_code, content, is_json=is_json, token=token)
         observe(Sighting(status_code=refusal.status_code, fingerprint=fingerprint, error_code=refusal.code))
+        if refusal.status_code == _UNAUTHORISED and not request.is_whole and not response.history:
+            raise _refused_by_own_code(request, refusal)
         raise _refused(request, refusal, response.headers.get("Retry-After", ""))
 
     def _prepare(self, request: RestRequest, tokens: TokenProvider) -> PreparedRequest:
@@ -243,6 +245,14 @@ def _refused(request: RestRequest, refusal: Refusal, retry_after: Foreign) -> Fa
         again = Again.IF_REPEATABLE
     unsure = again is Again.IF_REPEATABLE and not request.is_repeatable
     return Failed(refusal.to_error(unsure=unsure, retry_after_s=retry_after_s), again, retry_after_s)
+
+
+def _refused_by_own_code(request: RestRequest, refusal: Refusal) -> Failed:
+    """Return why a 401 of Apex REST ends here: the token was not refused elsewhere, or nobody knows what was done before."""
+    remedy = (
+        "It may be the answer of the org's own code: show its author this text." if request.is_repeatable else UNSURE
+    )
+    return Failed(SalesforceForbidden(f"Salesforce answered {refusal.quoted}. {remedy}"), Again.NEVER)
 
 
 def _not_connected(error: NotConnected) -> Failed:
