@@ -107,12 +107,13 @@ class Tokens:
     texts: tuple[str, ...] = ("00D000000000001!first", "00D000000000001!second", "00D000000000001!third")
     rejected: list[str] = field(default_factory=list)
     asked: int = 0
+    hosts: tuple[str, ...] = ()
 
     def get_token(self, *, min_ttl: int | None = None, rejected: str | None = None) -> AccessToken:
         self.asked += 1
         if rejected == fingerprint_of(self.texts[len(self.rejected)]):
             self.rejected.append(rejected)
-        return a_token(self.texts[len(self.rejected)], instance_url=self.instance_url)
+        return a_token(self.texts[len(self.rejected)], instance_url=self.instance_url, hosts=list(self.hosts))
 
 
 type MakeRest = Callable[..., RestClient]

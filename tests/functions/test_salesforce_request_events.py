@@ -106,6 +106,7 @@ BEFORE: dict[str, Before] = {
     "error-rate-limited": refused(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
     "error-unavailable": answered(503, "<html>Scheduled maintenance</html>", "text/html", retry_after=600),
     "error-unavailable-write": refused(503, "SERVER_UNAVAILABLE", "Server is busy"),
+    "error-host-not-listed": lambda rest: rest.allow("GET https://api.salesforce.com/einstein/"),
     "error-answer-holds-token": repeated_token,
     "error-redirect": lambda rest: rest.fault("redirect", location="https://evil.example/"),
     "error-next-page-elsewhere": pages_elsewhere,

@@ -10,7 +10,18 @@ from sfmint_client.errors import InvalidRequest
 from sfmint_client.rest.request import DEFAULT_MAX_BYTES, LARGEST_MAX_BYTES, RestRequest
 from sfmint_values.foreign import plain_name
 
-_FIELDS = ("method", "path", "query", "headers", "body", "body_base64", "all_pages", "fail_on_partial", "max_bytes")
+_FIELDS = (
+    "method",
+    "path",
+    "host",
+    "query",
+    "headers",
+    "body",
+    "body_base64",
+    "all_pages",
+    "fail_on_partial",
+    "max_bytes",
+)
 
 
 def parse_event(event: object) -> RestRequest:
@@ -30,6 +41,7 @@ def parse_event(event: object) -> RestRequest:
     return RestRequest(
         method=_text(event, "method"),
         path=_text(event, "path"),
+        host=_host(event.get("host", "")),
         query=_query(event.get("query", {})),
         headers=headers,
         body=body,
@@ -50,6 +62,12 @@ def _text(event: Mapping[str, object], field: str) -> str:
     if isinstance(value, str):
         return value
     raise InvalidRequest(f"The event's {field} is missing, or no text. Send both method and path as texts.")
+
+
+def _host(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise InvalidRequest("The event's host is no text. Send a host that the connection lists, or leave it out.")
 
 
 def _query(value: object) -> dict[str, str]:

@@ -66,7 +66,7 @@ class AccessToken:
                 expires_in=_seconds(answer["expires_in"]),
                 min_ttl_applied=_seconds(answer["min_ttl_applied"]),
                 hidden=Secret(_text(answer["access_token"])),
-                hosts=tuple(map(_text, answer.get("hosts", ()))),
+                hosts=_texts(answer.get("hosts", [])),
                 **{name: _text(answer[name]) for name in _OPTIONAL if answer.get(name)},
             )
         except (KeyError, TypeError, ValueError):
@@ -96,6 +96,12 @@ _TEXTS = ("connection", "fingerprint", "instance_url", "token_type", "scope", "i
 _LONGEST_TEXT = 65_536  # of an answer of Salesforce's more is not read
 _LONGEST_LIFE_S = 86_400  # a session of Salesforce's lasts a day at most
 _YEARS = range(2000, 2100)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(map(_text, value))
+    raise TypeError
 
 
 def _text(value: object) -> str:

@@ -152,11 +152,11 @@ class BrokerUnavailable(SfmintError):  # noqa: N818
 
 
 class WrongHost(SfmintError):  # noqa: N818
-    """The request would go to another host than the token's `instance_url`; it is not sent."""
+    """The request would go to a host that is neither the token's `instance_url` nor listed; it is not sent."""
 
     usual_remedy = (
-        "Build URLs from the token's instance_url, and send requests there only; a path without a host always goes"
-        " there."
+        "Build URLs from the token's instance_url, and send requests there only; a further host of Salesforce's, such as"
+        " api.salesforce.com, has to be listed by the connection."
     )
 
 

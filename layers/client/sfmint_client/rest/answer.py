@@ -24,6 +24,7 @@ HEADERS = (
     "warning",  # a version that will be retired
 )
 _USAGE = re.compile(r"(?:^|[;,\s])api-usage=(\d{1,12})/(\d{1,12})")
+_PLAIN = "text/plain"
 _TEXT = ("application/xml", "application/javascript")
 
 
@@ -60,19 +61,26 @@ class RestAnswer:
     api_usage: ApiUsage | None = None
 
     @classmethod
-    def read(cls, status_code: int, headers: Mapping[str, str], content: bytes) -> Self:
+    def read(cls, status_code: int, headers: Mapping[str, str], content: bytes, *, is_any: bool = False) -> Self:
         """Return the answer for what came over the wire.
 
         Args:
             status_code: Salesforce's.
             headers: all of them; names in any case.
             content: the whole body.
+            is_any: the resource answers what somebody put there, whatever it is called.
 
         Raises:
             ValueError: the body is not the JSON that its Content-Type promises.
         """
         given = {name.lower(): value for name, value in headers.items()}
-        body, body_base64 = _body(content, media_type(given.get("content-type", "")))
+        kind = media_type(given.get("content-type", ""))
+        try:
+            body, body_base64 = _body(content, kind)
+        except ValueError:
+            if not is_any:
+                raise
+            body, body_base64 = _body(content, _PLAIN)
         return cls(
             status_code=status_code,
             headers={name: given[name] for name in HEADERS if name in given},

@@ -110,7 +110,7 @@ class RestClient:
 
 
 def _check_allowed(request: RestRequest, allow_list: AllowList) -> None:
-    if not allow_list.allows(request.method, request.path):
+    if not allow_list.allows(request.method, request.path, request.host):
         raise RequestNotAllowed(
             f"No rule of the connection's allow-list is for {request.method} and this path."
             " Have its operator add one, or ask for something else."

@@ -14,9 +14,16 @@ from urllib3.util import Timeout, Url, parse_url
 
 from sfmint_client.access_token import AccessToken, TokenProvider
 from sfmint_client.auth import SalesforceAuth
-from sfmint_client.errors import RequestNotAllowed, SalesforceForbidden, SalesforceUnavailable, SfmintError
+from sfmint_client.errors import (
+    RequestNotAllowed,
+    SalesforceForbidden,
+    SalesforceUnavailable,
+    SfmintError,
+)
 from sfmint_client.rest.answer import RestAnswer, media_type, too_large
-from sfmint_client.rest.path import checked_origin
+from sfmint_client.rest.any_type import asks_for_pages, is_file, is_own_code, page_refused
+from sfmint_client.rest.head_length import check_head
+from sfmint_client.rest.path import checked_origin, listed_origin
 from sfmint_client.rest.refusals.meaning import Again
 from sfmint_client.rest.refusals.refusal import UNSURE, Refusal
 from sfmint_client.rest.request import RestRequest
@@ -164,7 +171,10 @@ class Exchange:
         raise _refused(request, refusal, response.headers.get("Retry-After", ""))
 
     def _prepare(self, request: RestRequest, tokens: TokenProvider) -> PreparedRequest:
-        origin = checked_origin(tokens.get_token().instance_url, self._listed)
+        token = tokens.get_token()
+        origin = checked_origin(token.instance_url, self._listed)
+        if request.host:
+            origin = listed_origin(request.host, token.hosts)
         query = urlencode(request.query, quote_via=quote) or None
         prepared = self._session.prepare_request(
             Request(
@@ -180,6 +190,7 @@ class Exchange:
         # What will be sent must be what was checked: compared in the eyes of the one who sends it.
         if parse_url(prepared.url or "") != meant:
             raise RequestNotAllowed("The request would change on its way to the wire. Spell path and query plainly.")
+        check_head(prepared)
         return prepared
 
     def _send(self, request: RestRequest, prepared: PreparedRequest, deadline: float) -> Response:
@@ -207,11 +218,14 @@ class Exchange:
         if len(content) > request.max_bytes:
             raise too_large(request)
         kind = media_type(response.headers.get("Content-Type", ""))
-        asked = " ".join(value for name, value in request.headers.items() if name.lower() == "accept")
+        is_page = bool(content) and kind == _HTML and not asks_for_pages(request)
+        is_any = is_own_code(request.path) or is_file(request.path)
+        if is_page and is_own_code(request.path):
+            raise Failed(page_refused(request, response.status_code), Again.NEVER)
         # A page that nobody asked for is what Salesforce shows during maintenance.
-        if not (content and kind == _HTML and _HTML not in asked and "*/*" not in asked):
+        if not is_page or is_any:
             with suppress(ValueError):
-                return RestAnswer.read(response.status_code, response.headers, content), content
+                return RestAnswer.read(response.status_code, response.headers, content, is_any=is_any), content
         raise Failed(_malformed(request), Again.IF_REPEATABLE)
 
     def _read(self, request: RestRequest, response: Response, most: int, deadline: float) -> bytes:

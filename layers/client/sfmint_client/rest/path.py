@@ -7,6 +7,7 @@ Source: RFC 3986 sections 3.3 (path), 5.2.4 (dot segments) and 6.2.2 (one spelli
 """
 
 import re
+from collections.abc import Collection
 from contextlib import suppress
 
 from sfmint_client.errors import RequestNotAllowed, WrongHost
@@ -74,6 +75,20 @@ def checked_origin(instance_url: Foreign, listed: frozenset[str]) -> str:
         "The token's instance_url is neither a host of Salesforce nor a listed one, so nothing was sent there."
         " A host of your own belongs in the stack's parameter TokenHosts."
     )
+
+
+def listed_origin(host: Foreign, hosts: Collection[str]) -> str:
+    """Return the origin of a further host, if the connection lists it.
+
+    Raises:
+        WrongHost: it does not.
+    """
+    if host not in hosts:
+        raise WrongHost(
+            "The host of the request is none that the connection lists, so nothing was sent there."
+            " Leave it out for the org's own, or have the operator add it to the connection's hosts."
+        )
+    return f"https://{host}"
 
 
 def _leads_elsewhere(reading: Foreign) -> bool:

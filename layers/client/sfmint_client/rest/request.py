@@ -11,6 +11,7 @@ from sfmint_client.rest.headers import is_header, is_reserved
 from sfmint_client.rest.path import check_path
 from sfmint_client.rest.reading import names_method, specials
 from sfmint_values.foreign import Foreign
+from sfmint_values.hosts import origin_of
 
 # Lambda takes events of 6 MB; that many bytes still fit in as base64, which is the longest form.
 LARGEST_BODY = 4 * 1024 * 1024
@@ -31,6 +32,7 @@ class RestRequest:
     Attributes:
         method: one of `allow_list.METHODS`.
         path: absolute and percent-encoded, without query; see `rest_path.check_path`.
+        host: a further host that the connection lists, `host` or `host:port`; empty: the org's own.
         query: names and values, not encoded.
         headers: without those that decide where the request goes and for whom.
         body: as it is sent; headers say its Content-Type.
@@ -45,6 +47,7 @@ class RestRequest:
 
     method: str
     path: Foreign
+    host: Foreign = ""
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
@@ -56,6 +59,8 @@ class RestRequest:
         if self.method not in METHODS:
             raise RequestNotAllowed(f"The method is none that may be sent. Known are {', '.join(METHODS)}.")
         check_path(self.path)
+        if self.host:
+            _check_host(self.host)
         _check_query(self.query)
         _check_headers(self.headers)
         if self.body is not None:
@@ -80,13 +85,22 @@ class RestRequest:
     @property
     def is_repeatable(self) -> bool:
         """Whether sending it twice does no more than sending it once: a read, or an upsert by external id."""
-        upsert = self.method == "PATCH" and _UPSERT.fullmatch(self.path) is not None
+        upsert = self.method == "PATCH" and not self.host and _UPSERT.fullmatch(self.path) is not None
         return upsert or (self.method in {"GET", "HEAD"} and all(special.is_read for special in specials(self.path)))
 
     @property
     def is_whole(self) -> bool:
         """Whether its refusal means that nothing was done: Apex REST and actions may have done a part."""
-        return self.path.startswith(_PLATFORM) and "/actions/" not in self.path
+        return not self.host and self.path.startswith(_PLATFORM) and "/actions/" not in self.path
+
+
+def _check_host(host: Foreign) -> None:
+    try:
+        is_plain = origin_of(f"https://{host}") == f"https://{host}"
+    except ValueError:
+        is_plain = False
+    if not is_plain:
+        raise InvalidRequest("The host is unusable. Give host or host:port in lower case, without scheme and path.")
 
 
 def _check_query(query: Mapping[str, str]) -> None:
