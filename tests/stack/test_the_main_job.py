@@ -10,6 +10,8 @@ import pytest
 import requests
 from simple_salesforce.api import Salesforce
 
+from sfmint_client import TokenClient
+from sfmint_client.errors import AliasNotFound
 from sfmint_local.embedded_stack import EmbeddedStack
 from sfmint_local.functions import FunctionError
 from sfmint_local.key_pair import new_key_pair
@@ -165,6 +167,19 @@ def test_a_connections_policy_allows_its_alias_and_no_other(stack: EmbeddedStack
 
     assert decision(alias) == "allowed"
     assert {decision(other) for other in (function, f"{function}:live", f"{function}:test-0")} == {"implicitDeny"}
+
+
+def test_the_client_finds_the_alias_by_the_stacks_name_and_believes_no_other(
+    stack: EmbeddedStack, connection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stack.aws.environment().items():
+        monkeypatch.setenv(name, value)
+    assert TokenClient(connection, stack="sfmint").get_token().connection == connection
+
+    parameter, other = f"/sfmint/sfmint/connections/{connection}/broker", stack.functions.broker_arn(f"{connection}0")
+    stack.aws.parameters.put_parameter(Name=parameter, Value=other, Overwrite=True)
+    with pytest.raises(AliasNotFound, match=parameter):
+        TokenClient(connection, stack="sfmint").get_token()
 
 
 def test_a_tainted_key_gives_its_token_up_and_never_mints_again(stack: EmbeddedStack, connection: str) -> None:
