@@ -154,6 +154,16 @@ def test_the_pauses_grow_and_differ_by_chance() -> None:
     assert took == [pytest.approx(0.375), pytest.approx(0.75)]
 
 
+def test_a_pause_that_aws_asks_for_is_longer() -> None:
+    took = []
+    for fault in (LOST["500"], UNSENT["ThrottlingException"]):
+        peer = Peer(*[fault] * 2)
+        began = peer.clock.time
+        peer.repeats().ask(peer)
+        took.append(peer.clock.time - began)
+    assert took == [pytest.approx(0.1125), pytest.approx(0.45)]
+
+
 def test_whoever_has_something_to_serve_asks_few_times() -> None:
     peer = Peer(*[LOST["500"]] * 9)
     with peer.budget.share(2.0, tries=2), pytest.raises(ClientError):

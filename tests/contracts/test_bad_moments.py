@@ -329,7 +329,7 @@ def test_who_can_serve_from_memory_makes_no_pause_worth_a_word(dynamodb: OnMoto,
     dynamodb.weather.strike("get_item", moment, times=float("inf"))
     answer, took_s = dynamodb.timed(lambda: get_token(broker))
     assert (answer["source"], answer["fingerprint"]) == ("memory", first["fingerprint"])
-    assert took_s <= 0.1
+    assert took_s <= 0.2  # one pause, in which no more than one is asked
 
 
 @pytest.mark.parametrize("age_s", [31, 460])

@@ -43,7 +43,7 @@ _WRITES = ("UpdateItem", "PutParameter", "DeleteParameters")
 
 AWS_FAULTS = (
     AwsFault(name="store does not answer", service="store", behave=always(Hang()), slow=True),
-    AwsFault(name="store answers 500", service="store", behave=_says("InternalServerError", 500)),
+    AwsFault(name="store answers 500", service="store", behave=_says("InternalServerError", 500), slow=True),
     AwsFault(name="store throttles", service="store", behave=_says("ThrottlingException"), slow=True),
     AwsFault(
         name="store loses its answers to writes",
@@ -75,6 +75,8 @@ AWS_FAULTS = (
         behave=_says("DisabledException"),
     ),
     AwsFault(name="Secrets Manager does not answer", service="secretsmanager", behave=always(Hang()), slow=True),
-    AwsFault(name="Secrets Manager throttles", service="secretsmanager", behave=_says("ThrottlingException")),
+    AwsFault(
+        name="Secrets Manager throttles", service="secretsmanager", behave=_says("ThrottlingException"), slow=True
+    ),
     AwsFault(name="Secrets Manager denies access", service="secretsmanager", behave=_says("AccessDeniedException")),
 )

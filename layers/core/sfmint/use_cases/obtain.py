@@ -17,6 +17,8 @@ from sfmint.use_cases.look import look
 from sfmint.use_cases.mint import Minter, Published
 from sfmint_values.secret import is_fingerprint
 
+_SHORTEST_REST_S = 0.001
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
@@ -209,7 +211,7 @@ class TokenSource:
             except CacheUnavailable as error:
                 if not error.throttled or self._is_over(patience):
                     raise
-            self._rest()
+            self._rest(patience)
 
     def _left_s(self, patience: Patience) -> float:
         """Return for how long the store may be asked: as long as the caller waits, but one look is had in any case."""
@@ -218,8 +220,10 @@ class TokenSource:
     def _is_over(self, patience: Patience) -> bool:
         return self.ports.clock.monotonic() >= patience.wait_until
 
-    def _rest(self) -> None:
-        self.ports.clock.sleep(self.ports.chance.uniform(*self.poll_s))
+    def _rest(self, patience: Patience) -> None:
+        """Pause before the next look, but not beyond the caller's time."""
+        left_s = max(_SHORTEST_REST_S, patience.wait_until - self.ports.clock.monotonic())
+        self.ports.clock.sleep(min(left_s, self.ports.chance.uniform(*self.poll_s)))
 
     def _pause(self, patience: Patience) -> None:
         if self._is_over(patience):
@@ -227,4 +231,4 @@ class TokenSource:
                 "Another caller is logging in at Salesforce, and your waiting time (deadline_ms) is over.",
                 remedy="Call again, or give a longer deadline_ms.",
             )
-        self._rest()
+        self._rest(patience)

@@ -18,7 +18,8 @@ from sfmint.aws_access.budget import CALL_S, Budget
 from sfmint.ports import Chance, Clock
 
 REPEAT_S = 0.3  # a repetition is sent only where so much is left for it
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 0.5
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 1.0
+_IF_ASKED_FOR = 4  # times as long, where AWS asks for a pause: many may be asking
 _UNSENT = (ConnectTimeoutError, EndpointConnectionError, SSLError)  # there was no connection to send it over
 
 
@@ -50,16 +51,18 @@ class Repeats:
         """
         in_doubt: AwsError | None = None
         with self._budget.share(CALL_S):
-            for tried, pause_s in enumerate(self._pauses(), 1):
+            for tried, next_pause_s in enumerate(self._pauses(), 1):
                 try:
-                    with self._budget.share(self._try_s(pause_s) if repeatable else CALL_S):
+                    with self._budget.share(self._try_s(next_pause_s) if repeatable else CALL_S):
                         return call()
                 except (BotoCoreError, ClientError) as error:
+                    throttled = happened(error) is Happened.THROTTLED
+                    pause_s = min(next_pause_s * _IF_ASKED_FOR, _LONGEST_PAUSE_S) if throttled else next_pause_s
                     in_doubt = in_doubt or (error if _may_have_been_carried_out(error) else None)
                     safe = _is_passing(error) and (repeatable or not in_doubt)
                     if not safe or not self._has_room(tried, pause_s):
                         # A pause that AWS asks for at last does not undo what an earlier try may have done.
-                        raise (in_doubt if in_doubt and happened(error) is Happened.THROTTLED else error) from None
+                        raise (in_doubt if in_doubt and throttled else error) from None
                 self._clock.sleep(pause_s)
         raise AssertionError("the pauses never end")
 
