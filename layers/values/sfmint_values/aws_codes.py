@@ -2,7 +2,7 @@
 
 from sfmint_values.foreign import Foreign
 
-_LONGEST_CODE = 64
+LONGEST_CODE = 64
 NO_CODE = "an unknown error"
 
 ACCESS_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
@@ -57,4 +57,4 @@ def status_of(error: Exception) -> int | None:
 
 def is_code(text: Foreign) -> bool:
     """Return whether a text may be shown as a code: up to 64 letters, digits and dots. Anything else may be a secret."""
-    return len(text) <= _LONGEST_CODE and text.isascii() and text.replace(".", "a").isalnum()
+    return len(text) <= LONGEST_CODE and text.isascii() and text.replace(".", "a").isalnum()

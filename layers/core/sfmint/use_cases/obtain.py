@@ -138,7 +138,7 @@ class TokenSource:
                 self._rejected(name, fingerprint, "limited")
                 raise limited
             self.ports.clock.sleep(wait_s)
-            self._rest()  # so that those who waited for the same instant do not come at once
+            self._rest(patience)  # so that those who waited for the same instant do not come at once
 
     def _reject(self, name: str, fingerprint: str, patience: Patience) -> Seen | None:
         """Drop the token; return the row if it stays because of others that were rejected."""
