@@ -8,6 +8,7 @@ import pytest
 from sfmint.errors import RefreshInProgress
 from sfmint.request import FlushRequest, TokenRequest
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
+from sfmint.row.decisions import REJECT_GAP_S
 from sfmint.row.row import row_key
 from sfmint.telemetry import FencedOut, Served, ServedFromMemory
 from sfmint_testing.fakes import a_connection
@@ -146,6 +147,16 @@ def test_a_lease_whose_grant_was_not_heard_of_is_recognised_by_its_owner() -> No
     world = World(store=LostAnswer())
     assert get_token(world.broker())["source"] == "minted"
     assert world.salesforce.logins == 1
+
+
+def test_a_rejection_that_was_not_heard_of_counts_once() -> None:
+    world = World(store=LostAnswer())
+    for logins in (1, 2, 3):
+        refused = get_token(world.broker())
+        world.clock.sleep(REJECT_GAP_S)
+        successor = get_token(world.broker(), rejected=refused["fingerprint"])
+        assert successor["fingerprint"] != refused["fingerprint"]
+        assert (world.row().reject_count, world.salesforce.logins) == (logins, logins + 1)
 
 
 def test_no_login_begins_with_too_little_of_the_functions_time_left() -> None:

@@ -113,7 +113,7 @@ class ParameterStore:
         item = carried_out(update, seen.item)
         own = unreported(item)
         try:
-            created = self._put(key, name_of(date), own, overwrite=False)
+            created = self._put(key, name_of(date), own, overwrite=False, repeatable=True)
         except CacheUnavailable as error:
             if not error.throttled:
                 raise
@@ -139,7 +139,7 @@ class ParameterStore:
         item = carried_out(update, seen.item)
         if reported(item) != reported(seen.item or {}):
             name, seen = seen.reporting(item)
-            self._put(key, name, reported(item))
+            self._put(key, name, reported(item), repeatable=update.repeatable)
         if (seen.item or {}) != item:
             date = seen.today if seen.current is None else seen.current
             self._put(key, name_of(date), unreported(item))
@@ -178,7 +178,7 @@ class ParameterStore:
                 case _:
                     raise unreadable("Parameter Store")
 
-    def _put(self, key: str, name: str, item: Item, *, overwrite: bool = True) -> bool:
+    def _put(self, key: str, name: str, item: Item, *, overwrite: bool = True, repeatable: bool = False) -> bool:
         """Write a parameter; return whether this very request did."""
         text = to_text(item)
         if len(text) > LARGEST_TEXT:
@@ -195,7 +195,7 @@ class ParameterStore:
         }
         # To create twice changes nothing: a first try that landed is recognised where it stands.
         call = partial(self._client.put_parameter, **request)
-        return self._send("to write", call, repeatable=not overwrite) is not None
+        return self._send("to write", call, repeatable=repeatable) is not None
 
     def _give_up(self, key: str, names: Sequence[str]) -> None:
         """Delete as far as possible: what stays is outdated or runs out by itself."""
