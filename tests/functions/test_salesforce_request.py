@@ -202,6 +202,22 @@ def test_a_proxy_that_the_stack_names_is_used(rest_stack: RestStack) -> None:
     assert connects == [rest_stack.stack.customer.control.url.removeprefix("https://")]
 
 
+def test_each_connection_has_http_connections_of_its_own_and_keeps_them(rest_stack: RestStack) -> None:
+    connects: list[str] = []
+    broker: Any = rest_stack.service.broker
+
+    def one_user_for_all(_: str, event: Any) -> Any:
+        answer = broker(arn_of("acme-token-broker", CONNECTION), event | {"connection": CONNECTION})
+        return answer | {"connection": event["connection"]}
+
+    rest_stack.service.broker = one_user_for_all
+    with listening(proxy(connects)) as port:
+        environment = rest_stack.environment(SFMINT_HTTPS_PROXY=f"http://127.0.0.1:{port}")
+        for qualifier in (CONNECTION, OTHER, CONNECTION, OTHER):
+            assert environment.invoke(QUERY, qualifier)["status_code"] == 200
+    assert len(connects) == 2
+
+
 # --- whose token
 
 
