@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import botocore.session
@@ -207,6 +207,16 @@ def short() -> Iterator[Budget]:
     budget = Budget(FakeClock())
     with budget.share(SHORT_S):
         yield budget
+
+
+def test_a_peer_that_answers_late_is_waited_for_as_long_as_there_is_time() -> None:
+    def late(connection: socket.socket) -> None:
+        Event().wait(1.2)  # longer than a second
+        NOTHING_FOUND(connection)
+
+    with answering(late) as aws:
+        assert "Item" not in ask(client_of(aws.url))
+    assert len(aws.asked) == 1
 
 
 def test_whoever_has_no_time_left_sends_nothing() -> None:

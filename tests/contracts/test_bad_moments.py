@@ -24,8 +24,10 @@ from sfmint.adapters.stores.parameter_store import ParameterStore, cache_path
 from sfmint.aws_access.budget import CALL_S, LOOK_S, Budget
 from sfmint.errors import CacheUnavailable, RefreshInProgress
 from sfmint.ports import Ports, Sealer, Store
+from sfmint.request import FlushRequest, RefreshRequest, StatusRequest, TokenRequest
 from sfmint.row.decisions import FINISH_S, POST_S, START_WITHIN_S
 from sfmint.telemetry import NotMinted, RefreshFailed
+from sfmint.use_cases.keeper import OPERATOR_S
 from sfmint.use_cases.mint_time import READ_S
 from sfmint_testing.fakes import FakeClock
 from sfmint_testing.world import World, get_token
@@ -223,6 +225,7 @@ def ssm(moto: Moto) -> OnMoto:
     return OnMoto(moto, "ssm")
 
 
+REQUEST = TokenRequest(connection="orders", min_ttl=60, rejected=None, deadline_s=10)
 LOGIN = [
     ("get_item", 1),
     ("get_secret_value", 1),
@@ -341,6 +344,34 @@ def test_who_can_serve_from_memory_waits_two_seconds_for_a_store_that_hangs(dyna
     answer, took_s = dynamodb.timed(lambda: get_token(broker))
     assert answer["source"] == "memory"
     assert took_s <= LOOK_S
+
+
+ASKS: dict[str, Callable[[OnMoto, float], object]] = {
+    "get_token": lambda stack, left_s: stack.broker().get_token(REQUEST, remaining_s=left_s),
+    "a rejection": lambda stack, left_s: stack.broker().get_token(
+        replace(REQUEST, rejected="f" * 16), remaining_s=left_s
+    ),
+    "status": lambda stack, _: stack.broker().status(StatusRequest(connection="orders")),
+    "refresh": lambda stack, left_s: stack.keeper().refresh(RefreshRequest(connection="orders"), remaining_s=left_s),
+    "flush": lambda stack, _: stack.keeper().flush(FlushRequest(connection="orders")),
+}
+
+
+@pytest.mark.parametrize("backend", ["dynamodb", "ssm"])
+@pytest.mark.parametrize("ask", ASKS)
+@pytest.mark.parametrize("moment", ["a throttle", "a 500", "a connection that says nothing"])
+@pytest.mark.parametrize("left_s", [1.0, 4.0, 60.0])
+def test_nothing_outlives_the_time_of_its_function(
+    request: pytest.FixtureRequest, backend: str, ask: str, moment: str, left_s: float
+) -> None:
+    stack: OnMoto = request.getfixturevalue(backend)
+    for operation in ("get_item", "update_item", "get_parameters_by_path", "put_parameter"):
+        stack.weather.strike(operation, moment, times=float("inf"))
+    began = stack.clock.time
+    with pytest.raises((CacheUnavailable, RefreshInProgress)):
+        ASKS[ask](stack, left_s)
+    takes_a_context = ask not in {"status", "flush"}
+    assert stack.clock.time - began <= (left_s if takes_a_context else OPERATOR_S)
 
 
 @pytest.mark.parametrize("backend", ["dynamodb", "ssm"])
