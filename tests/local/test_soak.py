@@ -160,7 +160,8 @@ def test_a_token_that_is_rejected_in_the_same_breath_is_found(bench: Bench) -> N
 
 
 @pytest.mark.parametrize(
-    "error", ["SalesforceUnavailable", "CacheUnavailable", "RefreshInProgress", "AssertionRejected"]
+    "error",
+    ["SalesforceUnavailable", "CacheUnavailable", "RefreshInProgress", "AssertionRejected", "InvalidCredentials"],
 )
 def test_an_error_that_no_trouble_explains_is_found(bench: Bench, error: str) -> None:
     assert bench.finds(bench.failed(error)) == {Promise.ANSWER}

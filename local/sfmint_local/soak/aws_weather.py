@@ -20,7 +20,8 @@ _BEHAVIOURS: Mapping[str, Behaviour] = {
     "hangs": Hang(),
     "loses answers": LostAnswer(),
     "is slow": Pass(after_s=0.4),
-    "is late": Pass(after_s=1.5),  # it does what was asked after the caller has given up
+    "is very slow": Pass(after_s=1.5),
+    "is late": Pass(after_s=3.5),  # it does what was asked after the caller has given up
     "throttles": AwsError("ThrottlingException"),
     "answers 500": AwsError("InternalServerError", 500),
     "denies": AwsError("AccessDeniedException"),
@@ -64,6 +65,8 @@ class AwsWeather:
                 return behaviour if asked.service in services and self._chance.random() < share else Pass()
 
             explains = {"CacheUnavailable": _lingers(services, how), "RefreshInProgress": 45.0}
+            if how == "denies" and "secretsmanager" in services:
+                explains["InvalidCredentials"] = _OWN_S
             with self._history.trouble(f"{who} {how}", explains, hides_store=bool(services & _STORES)):
                 self._wire.behave = behave
                 calm.wait(self._chance.uniform(*_LASTS_S))

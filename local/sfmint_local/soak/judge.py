@@ -16,9 +16,7 @@ LATE_S = 1.0  # for an answer to arrive
 GRACE_S = 20.0  # past the deadline: a login that is under way is not broken off
 FUNCTION_S = 60.0
 DEADLINE_S = 10.0
-ALWAYS_WRONG = frozenset(
-    {"InvalidRequest", "ConnectionNotFound", "ConnectionForbidden", "InvalidCredentials", "InternalError"}
-)
+ALWAYS_WRONG = frozenset({"InvalidRequest", "ConnectionNotFound", "ConnectionForbidden", "InternalError"})
 
 type _Broken = tuple[Promise, str]  # which promise, and how
 
