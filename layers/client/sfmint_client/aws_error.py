@@ -3,7 +3,7 @@
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sfmint_client.errors import BrokerUnavailable, NotConfigured, SfmintError
-from sfmint_values.aws_codes import THROTTLED, code_of
+from sfmint_values.aws_codes import THROTTLED, code_of, status_of
 
 type AwsError = BotoCoreError | ClientError
 
@@ -30,6 +30,8 @@ _BAD_CREDENTIALS = frozenset(
     }
 )
 
+_FAULTS_FROM = 500  # HTTP
+
 
 def in_our_words(service: str, error: AwsError) -> SfmintError:
     """Return the error for what any service may answer: no credentials, throttled, unavailable.
@@ -45,7 +47,7 @@ def in_our_words(service: str, error: AwsError) -> SfmintError:
         return NotConfigured(f"No AWS credentials were found ({code}). Give the process a role, or set AWS_PROFILE.")
     if code in _BAD_CREDENTIALS:
         return NotConfigured(f"The AWS credentials cannot be used ({code}). Renew them, and check the clock.")
-    if code in THROTTLED:
+    if code in THROTTLED and (status_of(error) or 0) < _FAULTS_FROM:  # EC2ThrottledException is a fault of Lambda's
         return BrokerUnavailable(
             f"{service} throttles calls of this account ({code}). Call again later, or raise the limit.", throttled=True
         )
