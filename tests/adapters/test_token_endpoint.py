@@ -666,3 +666,23 @@ def test_every_row_that_configuration_brings_about_has_its_reason(
     assert code(make_customer(approved=False, policy="AllSelfAuthorized")) == "user_not_approved"
     assert code(make_customer(installed=False)) == "app_not_found"
     assert code(make_customer(certificate=None)) == "wrong_key"
+
+
+class Panic(BaseException):
+    """As an extension in Rust raises it: no `Exception`."""
+
+
+@pytest.mark.parametrize("kind", [Panic, MemoryError, ValueError, SystemExit, GeneratorExit])
+def test_whatever_ends_the_exchange_reaches_the_one_who_waits_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
+) -> None:
+    context, ca = authority(tmp_path)
+
+    def strike(*_: object, **__: object) -> None:
+        raise kind
+
+    with listening(canned(context, error_answer(error="invalid_grant"), [])) as port:
+        monkeypatch.setattr("sfmint.adapters.token_endpoint.classify", strike)
+        endpoint = HttpsTokenEndpoint(SystemClock(), ca, None)
+        with pytest.raises(kind):
+            endpoint.exchange(a_connection(token_host=f"https://localhost:{port}"), Secret("assertion"))
