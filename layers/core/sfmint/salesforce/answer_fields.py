@@ -39,7 +39,7 @@ class Shape:
         return len(text) <= self.longest and re.fullmatch(self.pattern, text) is not None
 
 
-TOKEN = Shape(pattern="[ -~]+", longest=16 * 1024)  # RFC 6749 appendix A.12
+TOKEN = Shape(pattern="[ -~]+", longest=64 * 1024)  # RFC 6749 appendix A.12; no answer is longer
 SCOPE = Shape(pattern=r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*", longest=4096)  # RFC 6749 section 3.3
 URL = Shape(pattern="[!-~]+", longest=1024)  # what else it has to be says who reads it
 WORD = Shape(pattern="[A-Za-z0-9_.-]+", longest=100)
