@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.rest_stack import BASE, RestStack
+from functions.rest_stack import BASE, EVERYTHING, RestStack
 from functions.stack import CONNECTION, ROOT, arn_of
 
 ACCOUNT = f"{BASE}/sobjects/Account"
@@ -24,7 +24,7 @@ def test_a_request_is_one_line_and_one_metric_without_what_it_holds(
     rest_stack: RestStack, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    rest_stack.allow()
+    rest_stack.allow(f"{EVERYTHING}\nHEADER X-Hidden")
     environment = rest_stack.environment()
     headers = {"Content-Type": "application/json", "X-Hidden": "hidden"}
     body = {"Name": "hidden"}
