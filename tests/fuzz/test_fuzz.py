@@ -1,5 +1,7 @@
 """Each reader keeps what its docstring says, for the same few hundred inputs in every run; `make fuzz` goes further."""
 
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,6 +9,16 @@ from hypothesis import HealthCheck, given, settings
 
 from fuzz.target import Target, is_fit_to_show, read
 from fuzz.targets import TARGETS
+
+# What a known fault leaves behind, such as a socket, is said when it is collected.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    yield
+    gc.collect()
+
 
 FEW = settings(max_examples=30, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 

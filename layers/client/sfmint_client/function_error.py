@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sfmint_values.aws_codes import is_code
+from sfmint_values.aws_codes import NO_CODE, shown_code
 from sfmint_values.redaction import redacted
 from sfmint_values.vocabulary import REST
 
@@ -29,9 +29,9 @@ class FunctionError:
 
         Source: AWS Lambda Developer Guide, "Understanding retry behavior in Lambda" (errorType, errorMessage).
         """
-        name, message = said.get("errorType"), said.get("errorMessage")
+        name, message = shown_code(said.get("errorType")), said.get("errorMessage")
         return cls(
-            name=name if isinstance(name, str) and is_code(name) else "",
+            name="" if name == NO_CODE else name,
             message=redacted(message, LONGEST_MESSAGE, vocabulary=REST) if isinstance(message, str) else "",
         )
 

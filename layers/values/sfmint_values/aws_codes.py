@@ -44,7 +44,7 @@ def code_of(error: Exception) -> str:
 
 def shown_code(code: object) -> str:
     """Return an error code as it may be shown: what is none may be anything, and may have been written by anybody."""
-    return code if isinstance(code, str) and is_code(code) else NO_CODE
+    return code if isinstance(code, str) and _is_code(code) else NO_CODE
 
 
 def status_of(error: Exception) -> int | None:
@@ -55,6 +55,5 @@ def status_of(error: Exception) -> int | None:
     return status if isinstance(status, int) else None
 
 
-def is_code(text: Foreign) -> bool:
-    """Return whether a text may be shown as a code: up to 64 letters, digits and dots. Anything else may be a secret."""
+def _is_code(text: Foreign) -> bool:
     return len(text) <= LONGEST_CODE and text.isascii() and text.replace(".", "a").isalnum()
