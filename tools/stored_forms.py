@@ -115,7 +115,10 @@ WRAPPED: Mapping[str, Wrap] = {
     "base64 twice": lambda pem: _base64(_base64(pem)),
     "base64 of UTF-16": lambda pem: _base64(pem, "utf-16"),
     "hexadecimal digits of it": lambda pem: pem.encode().hex(),
+    "line breaks as `%0A`": lambda pem: pem.replace("\n", "%0D%0A"),
+    "no-break spaces in its border lines": lambda pem: pem.replace(" ", "\xa0"),
     "URL-encoded": quote,
+    "URL-encoded twice": lambda pem: quote(quote(pem)),
     "form-encoded": quote_plus,
     "a `data:` URI": lambda pem: f"data:application/x-pem-file;base64,{_base64(pem)}",
     "a JSON text": json.dumps,
@@ -140,6 +143,7 @@ MISLABELLED: Mapping[str, Callable[[Pair], str]] = {
     "encrypted PKCS#8 without border lines": lambda pair: _body(pair.pem(passphrase=PASSPHRASE)),
     "base64 of DER in base64": lambda pair: _base64(_body(pair.pem())),
     "hexadecimal digits of DER": lambda pair: pair.octets().hex(),
+    "hexadecimal digits of DER, with colons": lambda pair: pair.octets().hex(":"),
 }
 
 

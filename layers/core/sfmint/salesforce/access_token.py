@@ -13,7 +13,6 @@ from sfmint.salesforce import answer_fields
 from sfmint.salesforce.answer_fields import RECORD_ID, SCOPE, SITE, TOKEN, WORD, known_words
 from sfmint_values.foreign import ForeignBytes
 from sfmint_values.hosts import is_further_host, token_origin
-from sfmint_values.record_id import is_same
 from sfmint_values.secret import Secret, fingerprint_of
 
 LARGEST_ANSWER = 1 << 20  # bytes of a stored answer before they were compressed; Salesforce's own has 64 KiB at most
@@ -180,6 +179,8 @@ class AccessToken:
 
     def is_of(self, org_id: str) -> bool:
         """Return whether it is a token of an org; no id is as good as any, and an answer that names no org is of none."""
+        from sfmint_values.record_id import is_same  # who gets a token that exists needs none of it
+
         return not org_id or is_same(self.org_id, org_id)
 
     def repeats(self, sent: Collection[Secret], *, hosts: Collection[str]) -> bool:

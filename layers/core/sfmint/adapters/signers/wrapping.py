@@ -14,14 +14,16 @@ from sfmint_values.text_bytes import text_of
 
 DASHES = "-----"
 _DEEPEST = 6
+_TIMES = 3  # that a text may have been encoded for a URL
 _TWO_RULES = 10  # dashes that stand for the end of one border and the beginning of the next
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\xad"))
+_INVISIBLE = dict.fromkeys(map(ord, "\0\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\xad"))
 _LOOK_ALIKES = {
+    **dict.fromkeys(map(ord, "\xa0\u2007\u202f"), " "),
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"), "-"),
     **dict.fromkeys(map(ord, "\u2014\u2015\ufe58"), "---"),  # what editors make of several
     **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\xab\xbb`"), '"'),
 }
-_AROUND = str.maketrans("", "", ">|,;#*~{}()[]")  # what mail and programs put before a line or after it
+_AROUND = str.maketrans("", "", ">|,:;#*~{}()[]")  # what mail and programs put before a line or after it
 _ESCAPED = re.compile(r"\\u00([0-9A-Fa-f]{2})")
 _ENTITY = re.compile(r"&#(?:x([0-9A-Fa-f]{1,4})|([0-9]{1,4}));")
 _BREAK = re.compile(r"<br {0,2}/?>", re.IGNORECASE)
@@ -59,7 +61,7 @@ def layers(text: Foreign) -> Iterator[str | bytes]:
 def plain(text: Foreign) -> str:
     """Return a text in plain letters: no escapes, quotes or look-alikes, PEM's border lines as RFC 7468 has them."""
     text = text.translate(_INVISIBLE).translate(_LOOK_ALIKES)
-    text = _without_escapes(_without_entities(text))
+    text = _without_escapes(_without_entities(_without_percents(text)))
     text = _JOINED.sub("\n", text).replace('"', "").replace("'", "")
     text = _RULE.sub(lambda found: DASHES * (1 if len(found[0]) < _TWO_RULES else 2), text)
     return _BORDER.sub(lambda found: f"{DASHES}{found[1]} {found[2].replace('_', ' ')}".upper(), text)
@@ -81,6 +83,15 @@ def octets_of(text: Foreign) -> bytes | None:
         return None
 
 
+def _without_percents(text: Foreign) -> str:
+    """Return a text that was encoded for a URL, or for a form, where a plus is a blank; twice perhaps."""
+    for _ in range(_TIMES):
+        if "%" not in text:
+            break
+        text = unquote_plus(text) if "BEGIN+" in text.upper() else unquote(text)
+    return text
+
+
 def _without_entities(text: Foreign) -> str:
     if "&#" in text:
         text = _ENTITY.sub(lambda found: chr(int(found[1], 16) if found[1] else int(found[2])), text)
@@ -99,7 +110,4 @@ def _inner(text: Foreign) -> str | bytes | None:
     """Return what a text wraps, or None where it wraps nothing."""
     if found := _DATA.match(text):
         return text[found.end() :]
-    if "%" in text:
-        decoded = unquote_plus(text) if "BEGIN+" in text.upper() else unquote(text)
-        return decoded if decoded != text else None
     return octets_of(text)
