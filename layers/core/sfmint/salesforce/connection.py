@@ -20,8 +20,7 @@ MOST_TAINTED_KEYS = 100
 _LONGEST_NUMBER = 20  # characters of a number that is stored as a text
 
 _REQUIRED = (Field.CONSUMER_KEY, Field.USERNAME, Field.PRIVATE_KEY)
-# May be empty; not the list of barred keys: what there is of it has to be read.
-_OPTIONAL = frozenset(Field) - {*_REQUIRED, Field.TAINTED_KEYS}
+_OPTIONAL = frozenset(Field) - set(_REQUIRED)
 _NO_TEXTS = frozenset({Field.TOKEN_LIFETIME, Field.TAINTED_KEYS, Field.HOSTS})
 _ONE_LINE = frozenset({Field.CONSUMER_KEY, Field.USERNAME, Field.AUDIENCE, Field.TOKEN_HOST})
 
