@@ -8,7 +8,7 @@ import pytest
 from sfmint.errors import RefreshInProgress
 from sfmint.request import FlushRequest, TokenRequest
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
-from sfmint.row.decisions import REJECT_GAP_S
+from sfmint.row.rejections import REJECT_GAP_S
 from sfmint.row.row import row_key
 from sfmint.telemetry import FencedOut, Served, ServedFromMemory
 from sfmint_testing.fakes import a_connection
