@@ -55,7 +55,7 @@ _WORDS = frozenset(
         "[a-z]+",
         "https login test my salesforce com mil sandbox develop scratch site id bearer api web full refresh token offline"
         " access openid profile email address phone chatter wave pardot content lightning visualforce custom permissions"
-        " eclair cdp ingest query segment identityresolution calculated insight sfap einstein gpt interaction scrt",
+        " eclair opaque jwt cdp ingest query segment identityresolution calculated insight sfap einstein gpt interaction scrt",
     )
 )
 _JWT_PARTS = 3  # header, payload, signature
