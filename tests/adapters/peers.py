@@ -4,10 +4,14 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 type Serve = Callable[[socket.socket], None]
 
@@ -49,6 +53,32 @@ def authority(folder: Path, name: str = "localhost") -> tuple[ssl.SSLContext, st
     made = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.issue_cert(name).configure_cert(context)
+    made.cert_pem.write_to_path(folder / "authority.pem")
+    return context, str(folder / "authority.pem")
+
+
+def old_authority(folder: Path, name: str = "localhost") -> tuple[ssl.SSLContext, str]:
+    """Likewise, of a certificate that names its host in the old way only: by its common name."""
+    made, key, now = trustme.CA(), ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    issuer = x509.load_pem_x509_certificate(made.cert_pem.bytes())
+    signer = serialization.load_pem_private_key(made.private_key_pem.bytes(), None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    leaf = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]))
+        .issuer_name(issuer.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key()), critical=False)  # type: ignore[arg-type]
+        .sign(signer, hashes.SHA256())
+    )
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    own = folder / "old.pem"
+    own.write_bytes(leaf.public_bytes(pem) + key.private_bytes(pem, form, serialization.NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own)
     made.cert_pem.write_to_path(folder / "authority.pem")
     return context, str(folder / "authority.pem")
 

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 from botocore.exceptions import BotoCoreError, HTTPClientError
 
 from adapters.aws_peer import Aws, Reply, answering
-from adapters.peers import authority
+from adapters.peers import authority, old_authority
 from adapters.wire import CHUNKED, HEAD, in_chunks, sized
 from sfmint.adapters import http_pool
 from sfmint.adapters.aws.services import DynamoDbClient
@@ -160,21 +159,12 @@ def test_an_answer_of_aws_whose_end_is_a_guess_cannot_be_read(tls: tuple[ssl.SSL
         aws(peer, tls[1]).call("GetItem")
 
 
-@pytest.fixture
-def common_name(tmp_path: Path) -> tuple[ssl.SSLContext, str]:
-    """A certificate that names its host in the old way only."""
-    made = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.issue_cert(common_name="localhost").configure_cert(context)
-    made.cert_pem.write_to_path(tmp_path / "authority.pem")
-    return context, str(tmp_path / "authority.pem")
-
-
-def test_a_host_that_only_the_common_name_names_is_told_nothing(common_name: tuple[ssl.SSLContext, str]) -> None:
-    with answering(sending(answer("first")), tls=common_name[0]) as peer:
-        assert token(HttpsTokenEndpoint(FakeClock(), common_name[1], None), peer.url) == "none"
-        with pytest.raises(BotoCoreError):
-            aws(peer, common_name[1]).call("GetItem")
+def test_a_host_that_only_the_common_name_names_is_told_nothing(tmp_path: Path) -> None:
+    context, ca = old_authority(tmp_path)
+    with answering(sending(answer("first")), tls=context) as peer:
+        assert token(HttpsTokenEndpoint(FakeClock(), ca, None), peer.url) == "none"
+        with pytest.raises(BotoCoreError, match="Hostname mismatch"):
+            aws(peer, ca).call("GetItem")
         assert not peer.asked
 
 

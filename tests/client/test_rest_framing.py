@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 import requests
-import trustme
 
-from adapters.peers import authority, listening
+from adapters.peers import authority, listening, old_authority
 from adapters.wire import CHUNKED, HEAD, in_chunks, sized
 from client.answers import a_token
 from client.rest_peer import GET, MakeRest, Tokens
@@ -302,12 +301,12 @@ def test_of_an_endless_refusal_only_the_start_is_read_in_a_session_of_the_caller
 def test_a_host_that_only_the_common_name_names_is_not_trusted(
     make_rest: MakeRest, tokens: Tokens, tmp_path: Path
 ) -> None:
-    made = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.issue_cert(common_name="localhost").configure_cert(context)
-    made.cert_pem.write_to_path(tmp_path / "authority.pem")
-    with keeping(tokens, context, [answer(1)]) as peer, pytest.raises(SalesforceUnavailable, match="certificate"):
-        make_rest(ca_bundle=str(tmp_path / "authority.pem")).send(GET)
+    context, ca = old_authority(tmp_path)
+    with (
+        keeping(tokens, context, [answer(1)]) as peer,
+        pytest.raises(SalesforceUnavailable, match="certificate"),
+    ):
+        make_rest(ca_bundle=ca).send(GET)
     assert peer.asked == 0
 
 
