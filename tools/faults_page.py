@@ -8,10 +8,11 @@ from pathlib import Path
 import page_table
 from sfmint_local.errors import LocalStackError
 from sfmint_local.faults.endpoint_fault import ENDPOINT_FAULTS
+from sfmint_local.faults.forgery import FORGERIES
 from sfmint_local.faults.matrix import DEGRADED_MODES, arena, measure
 from sfmint_local.faults.outcome import Case, NotMeasured, Outcome, agrees
 from sfmint_local.faults.scene import STORES
-from sfmint_local.faults.token_state import IN_MEMORY, ON_THE_ROW
+from sfmint_local.faults.token_state import AT_HAND, IN_MEMORY, ON_THE_ROW
 from sfmint_local.interruption import INTERRUPTED, end_in_order
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/faults.md"
@@ -56,6 +57,13 @@ The `Retry-After` in this test asks for twenty minutes.
 *Lost answer*: Salesforce logs the user in, but the connection breaks before its answer arrives, so the login counts. *Token over on
 arrival*: the token itself says that it has expired. *Session over on arrival*: nobody can see this before the token is used. Report it
 by `rejected` then (see [calling.md](calling.md)), and it is never served again.
+
+*Early hints*: an interim answer, HTTP 103, comes before the real one. *Two answers in one go*, *surplus bytes*, *204 with a body*: more
+arrives than the one answer that was asked for. What is left over is never taken for the answer to a later request, because the HTTP
+connection is closed. *Chunk of size -1*, *chunks with long extensions*, *trailers without end*: the answer does not end where HTTP says
+that it ends; sfmint stops reading after a fixed number of bytes and seconds. *Half a character*: a field holds half of a surrogate pair,
+which no JSON library of a caller could take. *Assertion in `scope`*: a field repeats the assertion that was sent. *Proxy*: the one that
+the parameter `HttpsProxy` names; it drips if its answer comes one byte at a time.
 """
 _AWS = """\
 ## When AWS fails: the degraded modes
@@ -70,14 +78,38 @@ in memory:
 
 The environment of the next caller has nothing in memory. The last fault is one of Salesforce's, for comparison.
 
+*Once* and *one*: only the first request of each operation meets the fault, and the next one is answered. *Drips*: the answer comes one
+byte at a time, ten bytes a second. *AWS is slow*: each request takes 1.2 seconds longer. To log in, Parameter Store needs more requests
+than there is time for then; DynamoDB does not. *Hints early* and *answers twice* are what the table above calls early hints and two
+answers in one go.
+
 *The store* is DynamoDB or Parameter Store. With both the broker itself calls KMS to seal a token and to open it. *KMS denies access*
 and *KMS key disabled* cost one login for as long as the refusal is remembered, since nobody knows before whether KMS will seal.
 
-What is restored is not among the faults: a table or parameters that are put back to an earlier state may hold a token that was rejected
-or flushed since. It is served until it expires, or until a caller reports it again.
-
 **Log** lists every log line of the caller's request from `WARNING` on, what it names, and the metric that counts it. If it is empty,
 the fault did not touch this request.
+"""
+_WRITER = """\
+## When somebody writes into the store
+
+Here somebody who may write the items of the table (DynamoDB) or the parameters of the stack (Parameter Store), but may not use the
+stack's KMS key, has changed the row of a connection. In each case a good token was on the row before.
+
+- *token in clear*, *token under another key*, *random bytes*: a token of another org stands on the row, with good dates and the greatest
+  fence: not encrypted, encrypted with the writer's own KMS key, or no token at all.
+- *row of another connection*: a whole row was copied.
+- *expired copy with a later end*, *older copy under a later fence*: the row has a copy that sfmint itself has sealed, with changed dates,
+  or with a changed fence.
+- *older copy*, *flushed copy*, *rejected copy*: the row is again what it was before a refresh, before a flush, or before a token was
+  rejected.
+- *login under way for ever*: the row says that somebody is logging in, and will be for years. The token on the row has expired.
+- *numbers beyond all measure*: the fence and the dates are 10<sup>120</sup>.
+
+A token is served only if sfmint has sealed it for this connection, under this fence, and it is not past its hard expiry. So nothing
+forged is ever served. What such a writer can do is to make a login necessary, and to bring back an earlier token of the same connection
+until its hard expiry. A caller that reports it by `rejected` gets another one. The same is true if a table or parameters are restored
+from a backup: a token that was rejected or flushed since then may be served again.
+
 """
 
 
@@ -146,6 +178,13 @@ TABLES = (
         text=_AWS,
         faults=tuple(fault.name for fault in DEGRADED_MODES),
         states=tuple(state.name for state in (*ON_THE_ROW, *IN_MEMORY)),
+        names=("caller gets", *_SPENT, "log"),
+        cells=_met_at_aws,
+    ),
+    Table(
+        text=_WRITER,
+        faults=tuple(forgery.name for forgery in FORGERIES),
+        states=tuple(state.name for state in AT_HAND),
         names=("caller gets", *_SPENT, "log"),
         cells=_met_at_aws,
     ),

@@ -3,7 +3,20 @@
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
-from sfmint_local.faults.behaviours import AwsError, Behave, Hang, LostAnswer, always, once, only
+from sfmint_local.faults.behaviours import (
+    AwsError,
+    Behave,
+    Drip,
+    EarlyHints,
+    Endless,
+    Hang,
+    LostAnswer,
+    Pass,
+    Twice,
+    always,
+    once,
+    only,
+)
 
 type Service = Literal["store", "kms", "secretsmanager", "any"]
 
@@ -39,16 +52,23 @@ def _says(code: str, status: int = 400) -> Behave:
     return always(AwsError(code, status, CANARY))
 
 
-_WRITES = ("UpdateItem", "PutParameter", "DeleteParameters")
+def _drip(name: str, service: Service, *, headers: bool) -> AwsFault:
+    what = "headers" if headers else "answers"
+    return AwsFault(name=f"{name} drips its {what}", service=service, behave=always(Drip(headers=headers)), slow=True)
 
-AWS_FAULTS = (
+
+def _once(name: str, service: Service, behave: Behave, *, slow: bool = False) -> AwsFault:
+    return AwsFault(name=name, service=service, behave=behave, once=True, slow=slow)
+
+
+_LASTING = (
     AwsFault(name="store does not answer", service="store", behave=always(Hang()), slow=True),
     AwsFault(name="store answers 500", service="store", behave=_says("InternalServerError", 500), slow=True),
     AwsFault(name="store throttles", service="store", behave=_says("ThrottlingException"), slow=True),
     AwsFault(
         name="store loses its answers to writes",
         service="store",
-        behave=only(LostAnswer(), *_WRITES),
+        behave=only(LostAnswer(), "UpdateItem", "PutParameter", "DeleteParameters"),
         slow=True,
     ),
     AwsFault(name="store denies access", service="store", behave=_says("AccessDeniedException")),
@@ -80,3 +100,25 @@ AWS_FAULTS = (
     ),
     AwsFault(name="Secrets Manager denies access", service="secretsmanager", behave=_says("AccessDeniedException")),
 )
+
+_PASSING_BY = (
+    _once("store answers 500 once", "store", _says("InternalServerError", 500)),
+    _once("store throttles once", "store", _says("ThrottlingException"), slow=True),
+    _once("store loses one answer", "store", always(LostAnswer())),
+    _once("KMS throttles once", "kms", _says("ThrottlingException"), slow=True),
+    _once("KMS loses one answer", "kms", always(LostAnswer())),
+    _once("Secrets Manager answers 500 once", "secretsmanager", _says("InternalServiceError", 500)),
+    _once("Secrets Manager throttles once", "secretsmanager", _says("ThrottlingException"), slow=True),
+)
+
+_MISFRAMED = (
+    *(_drip("store", "store", headers=headers) for headers in (True, False)),
+    _drip("KMS", "kms", headers=True),
+    _drip("Secrets Manager", "secretsmanager", headers=True),
+    AwsFault(name="AWS is slow", service="any", behave=always(Pass(after_s=1.2)), slow=True),
+    AwsFault(name="AWS hints early", service="any", behave=always(EarlyHints())),
+    AwsFault(name="AWS answers twice", service="any", behave=always(Twice())),
+    AwsFault(name="AWS answers without end", service="any", behave=always(Endless()), slow=True),
+)
+
+AWS_FAULTS = (*_LASTING, *_MISFRAMED, *_PASSING_BY)

@@ -49,6 +49,9 @@ ENDPOINT_FAULTS = (
     EndpointFault(name="lost answer", kind="lost_answer"),
     EndpointFault(name="hang", kind="hang", params={"seconds": _LONGEST_S}, slow=True),
     EndpointFault(name="slow drip", kind="drip", slow=True),
+    EndpointFault(name="slow drip of headers", kind="drip", params={"headers": True}, slow=True),
+    EndpointFault(name="`100 Continue` without end", kind="endless_continue", slow=True),
+    EndpointFault(name="trailers without end", kind="endless_trailers", slow=True),
     EndpointFault(name="429", kind="status", params={"code": 429}),
     EndpointFault(name="429 with Retry-After", kind="status", params={"code": 429, "retry_after": 1200}),
     EndpointFault(name="500", kind="status", params={"code": 500}),
@@ -61,6 +64,20 @@ ENDPOINT_FAULTS = (
     EndpointFault(name="gzip bomb", kind="gzip_bomb"),
     EndpointFault(name="answer of 5 MB", kind="large"),
     EndpointFault(name="endless answer", kind="endless"),
+    EndpointFault(name="early hints", kind="early_hints", params={"seconds": 0.05}),
+    EndpointFault(name="two answers in one go", kind="two_answers"),
+    EndpointFault(name="surplus bytes", kind="surplus"),
+    EndpointFault(name="204 with a body", kind="no_content"),
+    EndpointFault(name="chunk of size -1", kind="chunk_size", params={"value": "-1", "mb": 4}),
+    EndpointFault(name="chunk of size -5", kind="chunk_size", params={"value": "-5"}),
+    EndpointFault(name="chunks with long extensions", kind="chunk_extensions"),
+    EndpointFault(
+        name="half a character in `scope`", kind="changed_field", params={"name": "scope", "value": "api \ud800"}
+    ),
+    EndpointFault(name="assertion in `scope`", kind="repeated_assertion"),
+    EndpointFault(name="proxy refuses", proxy=ProxyAnswer(status=407)),
+    EndpointFault(name="proxy does not answer", proxy=ProxyAnswer(interval_s=_LONGEST_S), slow=True),
+    EndpointFault(name="proxy drips", proxy=ProxyAnswer(interval_s=0.5), slow=True),
     EndpointFault(
         name="token over on arrival", kind="changed_field", params={"name": "access_token", "value": _ended_jwt()}
     ),

@@ -6,21 +6,22 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sfmint.telemetry import NotMinted, Record, RefreshFailed, RequestFailed
+from sfmint.errors import CacheUnavailable
+from sfmint.telemetry import NotMinted, Record, RefreshFailed, RequestFailed, RowRepaired
 from sfmint_local.faults.aws_fault import AWS_FAULTS, AwsFault
 from sfmint_local.faults.endpoint_fault import ENDPOINT_FAULTS, SALESFORCE_DOWN, EndpointFault
 from sfmint_local.faults.execution import Execution, Reply
-from sfmint_local.faults.forgery import Deed, Forgery
+from sfmint_local.faults.forgery import FORGERIES, Deed, Forgery
 from sfmint_local.faults.outcome import AT_ONCE, Case, NotMeasured, Outcome, duration_class
 from sfmint_local.faults.scene import STORES, Scene
-from sfmint_local.faults.token_state import IN_MEMORY, ON_THE_ROW, TokenState
+from sfmint_local.faults.token_state import AT_HAND, IN_MEMORY, ON_THE_ROW, TokenState
 
 type Fault = EndpointFault | AwsFault | Forgery
 
 DEGRADED_MODES: tuple[Fault, ...] = (*AWS_FAULTS, SALESFORCE_DOWN)
 PATIENCE_MS = 3000  # the callers' deadline_ms
 _WAITING, _WORKING = 48, 4  # cases at a time: that wait for a time-out, as a rule, and that do not
-_TRIES = 3
+_TRIES = 2  # beside all the others, and as often alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ def meetings() -> list[Meeting]:
     tables: tuple[tuple[tuple[Fault, ...], tuple[TokenState, ...]], ...] = (
         (ENDPOINT_FAULTS, ON_THE_ROW),
         (DEGRADED_MODES, (*ON_THE_ROW, *IN_MEMORY)),
+        (FORGERIES, AT_HAND),
     )
     return [
         Meeting(fault=fault, state=state, store=store)
@@ -92,21 +94,29 @@ def measure(scene: Scene, tell: Callable[[int, int], None] = lambda _done, _ever
 
 
 def meet(scene: Scene, meeting: Meeting) -> Outcome:
-    """Return what becomes of one meeting; one that a busy machine has disturbed takes place again, in its turn.
+    """Return what becomes of one meeting; one that a busy machine has disturbed takes place again, at last in its turn.
 
     Raises:
         NotMeasured: something was shown that may not be, or the machine is too busy.
     """
-    with suppress(Disturbed):
-        return _meet(scene, meeting)
+    for _ in range(_TRIES):
+        with suppress(Disturbed):
+            return _meet(scene, meeting)
     with scene.turn:
-        for _ in range(_TRIES - 2):
+        for _ in range(_TRIES - 1):
             with suppress(Disturbed):
                 return _meet(scene, meeting)
         return _meet(scene, meeting)
 
 
 def _meet(scene: Scene, meeting: Meeting) -> Outcome:
+    try:
+        return _met(scene, meeting)
+    except CacheUnavailable as error:  # nobody has struck who arranges the meeting
+        raise Disturbed(meeting.case, str(error)) from None
+
+
+def _met(scene: Scene, meeting: Meeting) -> Outcome:
     name = scene.connect(meeting.fault.name)
     caller, other = (scene.environment(meeting.store, meeting.fault.name) for _ in range(2))
     deed = _arrange(scene, meeting, name, caller)
@@ -189,6 +199,8 @@ def _line(record: Record) -> str:
             named = f" (`{record.reason}`)"
         case RefreshFailed() | RequestFailed():
             named = f" (`{record.error}`)"
+        case RowRepaired():
+            named = f" ({record.flaw})"
         case _:
             named = ""
     return f"{record.message}{named}: `{record.metric}`"

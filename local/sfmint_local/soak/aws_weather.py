@@ -4,7 +4,20 @@ import random
 import threading
 from collections.abc import Mapping
 
-from sfmint_local.faults.behaviours import Asked, AwsError, Behaviour, Hang, LostAnswer, Pass, Refuse, always
+from sfmint_local.faults.behaviours import (
+    Asked,
+    AwsError,
+    Behaviour,
+    Drip,
+    EarlyHints,
+    Endless,
+    Hang,
+    LostAnswer,
+    Pass,
+    Refuse,
+    Twice,
+    always,
+)
 from sfmint_local.faults.wire import Wire
 from sfmint_local.soak.history import History
 
@@ -25,6 +38,11 @@ _BEHAVIOURS: Mapping[str, Behaviour] = {
     "throttles": AwsError("ThrottlingException"),
     "answers 500": AwsError("InternalServerError", 500),
     "denies": AwsError("AccessDeniedException"),
+    "drips": Drip(headers=True),
+    "drips answers": Drip(),
+    "hints early": EarlyHints(),
+    "answers twice": Twice(),
+    "answers without end": Endless(),
 }
 DENIALS = frozenset({"store denies", "all of AWS denies"})
 
