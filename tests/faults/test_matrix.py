@@ -37,7 +37,11 @@ def test_a_good_token_is_served_whatever_salesforce_does(measured: Measured) -> 
 
 
 def test_nobody_logs_in_for_a_fresh_token(measured: Measured) -> None:
-    fresh = [each for case, each in measured.items() if case.state in {"fresh", "in memory", "trust over"}]
+    fresh = [
+        each
+        for case, each in measured.items()
+        if case.state in {"fresh", "in memory", "trust over"} and case.fault not in FORGED
+    ]
     assert {each.logins + each.next_logins for each in fresh} == {0}
 
 
@@ -105,7 +109,7 @@ def test_a_denial_is_never_ridden_out(measured: Measured) -> None:
 
 
 def test_nothing_is_minted_without_the_store(measured: Measured) -> None:
-    down = [each for case, each in measured.items() if case.fault.startswith("store")]
+    down = [each for case, each in measured.items() if case.fault.startswith("store") and case.fault not in ONCE]
     assert {each.logins + each.next_logins for each in down} == {0}
 
 
