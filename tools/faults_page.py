@@ -62,8 +62,9 @@ by `rejected` then (see [calling.md](calling.md)), and it is never served again.
 arrives than the one answer that was asked for. What is left over is never taken for the answer to a later request, because the HTTP
 connection is closed. *Chunk of size -1*, *chunks with long extensions*, *trailers without end*: the answer does not end where HTTP says
 that it ends; sfmint stops reading after a fixed number of bytes and seconds. *Half a character*: a field holds half of a surrogate pair,
-which no JSON library of a caller could take. *Assertion in `scope`*: a field repeats the assertion that was sent. *Proxy*: the one that
-the parameter `HttpsProxy` names; it drips if its answer comes one byte at a time.
+which many callers could not read. *Assertion in `scope`*: a field repeats the assertion that was sent. *`id` of another org*: sfmint does
+not know the id of your org, so it takes any; the host of `id` and `instance_url` must be one of Salesforce's or listed in `TokenHosts`.
+*Proxy*: the one that the parameter `HttpsProxy` names; it drips if its answer comes one byte at a time.
 """
 _AWS = """\
 ## When AWS fails: the degraded modes

@@ -42,6 +42,11 @@ def _ended_jwt() -> str:
     return ".".join([*encoded, "a-signature-of-nobody-s"])
 
 
+def _identity(origin: str) -> Mapping[str, str]:
+    """Return what changes the identity URL of an answer into one of another org and user."""
+    return {"name": "id", "value": f"{origin}/id/00D000000000002EAA/005000000000002AAA"}
+
+
 ENDPOINT_FAULTS = (
     EndpointFault(name="connection refused"),
     EndpointFault(name="connection reset", kind="reset"),
@@ -75,6 +80,8 @@ ENDPOINT_FAULTS = (
         name="half a character in `scope`", kind="changed_field", params={"name": "scope", "value": "api \ud800"}
     ),
     EndpointFault(name="assertion in `scope`", kind="repeated_assertion"),
+    EndpointFault(name="`id` at another host", kind="changed_field", params=_identity("https://elsewhere.example")),
+    EndpointFault(name="`id` of another org", kind="changed_field", params=_identity("https://login.salesforce.com")),
     EndpointFault(name="proxy refuses", proxy=ProxyAnswer(status=407)),
     EndpointFault(name="proxy does not answer", proxy=ProxyAnswer(interval_s=_LONGEST_S), slow=True),
     EndpointFault(name="proxy drips", proxy=ProxyAnswer(interval_s=0.5), slow=True),
