@@ -164,7 +164,7 @@ def test_the_key_that_the_secret_holds_is_known_and_to_be_replaced(
     store()
     assert taint(id_of(key_pair)).document["known"] is True
     ended = sfmint("taint", "my-org", id_of(key_pair))
-    assert "warning" not in ended.stderr
+    assert "warning: Nothing knows" not in ended.stderr
     assert "next: the secret still holds this key: store another with sfmint connection add my-org" in ended.stderr
 
 

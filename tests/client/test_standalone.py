@@ -136,7 +136,7 @@ from sfmint_client.auth import SalesforceAuth
 tokens = TokenClient("my-org", alias_arn={alias_arn()!r})
 with requests.Session() as http:
     http.auth = SalesforceAuth(tokens)
-    assert http.get({host.url!r}, timeout=5).status_code == 200
+    assert http.get({f"{host.url}/services/data"!r}, timeout=5).status_code == 200
 try:
     tokens.get_token(rejected=tokens.get_token().fingerprint)
 except Exception:

@@ -49,10 +49,11 @@ def world(request: pytest.FixtureRequest, aws: botocore.session.Session) -> Stor
 
 def forged(world: StoredWorld, *, connection: str = "orders", text: str = EVIL) -> AccessToken:
     now = world.clock.now()
-    answer = {"access_token": text, "instance_url": "https://evil.my.salesforce.com", "id": "CANARY", "scope": "CANARY"}
-    return AccessToken.from_answer(
+    answer = {"access_token": text, "instance_url": "https://evil.my.salesforce.com"}
+    token = AccessToken.from_answer(
         answer, connection=connection, asked_at=now, lifetime_s=900, soft_share=0.5, listed=frozenset()
     )
+    return replace(token, id="CANARY", scope="CANARY")
 
 
 def hints(token: AccessToken, sealed: bytes, fence: int = 10**9) -> dict[str, Value]:

@@ -83,6 +83,7 @@ FILL: dict[str, Any] = {
     "content": b"",
     "control": " ",
     "description": "",
+    "detail": "",
     "ending": ".force.com",
     "error": "invalid_grant",
     "field": Field.PRIVATE_KEY,

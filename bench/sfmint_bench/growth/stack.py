@@ -82,7 +82,7 @@ class World:
 
     def unique(self) -> str:
         self._texts += 1
-        return f"{self._texts:036}"
+        return hashlib.sha256(str(self._texts).encode()).hexdigest()[:36]
 
 
 class SimulatedStack(World):
