@@ -14,6 +14,7 @@ import pytest
 
 from sfmint_local.promises import Promise
 from sfmint_local.soak.account import Account, Logins
+from sfmint_local.soak.aws_weather import explained
 from sfmint_local.soak.call import Call, WrongAnswer, fingerprint_of
 from sfmint_local.soak.grants import Grants
 from sfmint_local.soak.history import History, Trouble
@@ -120,6 +121,17 @@ def test_a_flushed_token_is_found_when_the_trust_in_memory_has_passed(bench: Ben
     bench.finds(bench.flushed(1))
     assert bench.finds(bench.served(12)) == set()
     assert bench.finds(bench.served(14)) == {Promise.TRUST}
+
+
+def test_credentials_are_refused_only_while_secrets_manager_denies_them(bench: Bench) -> None:
+    assert bench.finds(bench.failed("InvalidCredentials", 1)) == {Promise.ANSWER}
+    denies = explained(frozenset({"secretsmanager"}), "denies")
+    bench.history.note(
+        Trouble(kind="Secrets Manager denies", explains=denies, began=bench.now + 2, ended=bench.now + 3)
+    )
+    assert bench.finds(bench.failed("InvalidCredentials", 2.5)) == set()
+    assert bench.finds(bench.failed("InvalidCredentials", 20)) == {Promise.ANSWER}
+    assert "InvalidCredentials" not in explained(frozenset({"dynamodb", "ssm"}), "denies")
 
 
 def test_a_flush_that_failed_drops_nothing(bench: Bench) -> None:

@@ -19,7 +19,7 @@ from sfmint_local.faults.behaviours import (
     always,
 )
 from sfmint_local.faults.wire import Wire
-from sfmint_local.soak.history import History
+from sfmint_local.soak.history import Explains, History
 
 _STORES = frozenset({"dynamodb", "ssm"})
 _SERVICES: Mapping[str, frozenset[str]] = {
@@ -82,13 +82,18 @@ class AwsWeather:
             ) -> Behaviour:
                 return behaviour if asked.service in services and self._chance.random() < share else Pass()
 
-            explains = {"CacheUnavailable": _lingers(services, how), "RefreshInProgress": 45.0}
-            if how == "denies" and "secretsmanager" in services:
-                explains["InvalidCredentials"] = _OWN_S
-            with self._history.trouble(f"{who} {how}", explains, hides_store=bool(services & _STORES)):
+            with self._history.trouble(f"{who} {how}", explained(services, how), hides_store=bool(services & _STORES)):
                 self._wire.behave = behave
                 calm.wait(self._chance.uniform(*_LASTS_S))
                 self._wire.behave = always(Pass())
+
+
+def explained(services: frozenset[str], how: str) -> Explains:
+    """Return the errors that a trouble of some services may cause, and for how many seconds after its end."""
+    caused = {"CacheUnavailable": _lingers(services, how), "RefreshInProgress": 45.0}
+    if how == "denies" and "secretsmanager" in services:
+        caused["InvalidCredentials"] = _OWN_S
+    return caused
 
 
 def _lingers(services: frozenset[str], how: str) -> float:
