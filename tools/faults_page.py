@@ -79,10 +79,11 @@ in memory:
 
 The environment of the next caller has nothing in memory. The last fault is one of Salesforce's, for comparison.
 
-*Once* and *one*: only the first request of each operation meets the fault, and the next one is answered. *Drips*: the answer comes one
-byte at a time, ten bytes a second. *AWS is slow*: each request takes 1.2 seconds longer. To log in, Parameter Store needs more requests
-than there is time for then; DynamoDB does not. *Hints early* and *answers twice* are what the table above calls early hints and two
-answers in one go.
+*Publish*: the write that puts a new token on the row. If Parameter Store cannot publish, it cannot note the failure either; nobody logs
+in then before the lease is over, 20 seconds after it was taken. *Once* and *one*: only the first request of each operation meets the
+fault, and the next one is answered. *Drips*: the answer comes one byte at a time, ten bytes a second. *AWS is slow*: each request takes
+1.2 seconds longer. To log in, Parameter Store needs more requests than there is time for then; DynamoDB does not. *Hints early* and
+*answers twice* are what the table above calls early hints and two answers in one go.
 
 *The store* is DynamoDB or Parameter Store. With both the broker itself calls KMS to seal a token and to open it. *KMS denies access*
 and *KMS key disabled* cost one login for as long as the refusal is remembered, since nobody knows before whether KMS will seal.

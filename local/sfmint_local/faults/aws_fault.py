@@ -1,11 +1,14 @@
 """What fails at AWS: the store, KMS or Secrets Manager, each as its callers meet it."""
 
+import json
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from sfmint_local.faults.behaviours import (
+    Asked,
     AwsError,
     Behave,
+    Behaviour,
     Drip,
     EarlyHints,
     Endless,
@@ -20,6 +23,7 @@ from sfmint_local.faults.behaviours import (
 
 type Service = Literal["store", "kms", "secretsmanager", "any"]
 
+LOST_PUBLISH = "store loses the answer to a publish"
 CANARY = "the-canary-of-a-request"  # AWS may quote a request in its messages: nobody may hand them on
 
 
@@ -57,6 +61,18 @@ def _drip(name: str, service: Service, *, headers: bool) -> AwsFault:
     return AwsFault(name=f"{name} drips its {what}", service=service, behave=always(Drip(headers=headers)), slow=True)
 
 
+def _publish(behaviour: Behaviour) -> Behave:
+    """Strike what puts a token on a row: it sets the sealed copy in an item, or overwrites the parameter of a date."""
+
+    def behave(asked: Asked) -> Behaviour:
+        request = json.loads(asked.body)
+        sets_copy = "#sealed = " in request.get("UpdateExpression", "")
+        overwrites = request.get("Overwrite", False) and request["Name"].rpartition("/")[2].isdigit()
+        return behaviour if sets_copy or overwrites else Pass()
+
+    return behave
+
+
 def _once(name: str, service: Service, behave: Behave, *, slow: bool = False) -> AwsFault:
     return AwsFault(name=name, service=service, behave=behave, once=True, slow=slow)
 
@@ -70,6 +86,12 @@ _LASTING = (
         service="store",
         behave=only(LostAnswer(), "UpdateItem", "PutParameter", "DeleteParameters"),
         slow=True,
+    ),
+    AwsFault(name=LOST_PUBLISH, service="store", behave=_publish(LostAnswer())),
+    AwsFault(
+        name="store cannot publish a token",
+        service="store",
+        behave=_publish(AwsError("InternalServerError", 500, CANARY)),
     ),
     AwsFault(name="store denies access", service="store", behave=_says("AccessDeniedException")),
     AwsFault(
