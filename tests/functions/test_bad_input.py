@@ -57,7 +57,9 @@ NEW = "https://login.salesforce.com"
 
 BAD_SECRETS = {
     "an empty secret": Trouble(secret("{}"), "ConnectionNotFound", "is empty", "sfmint connection add my-org"),
-    "no JSON": Trouble(secret("consumer_key=1"), "InvalidCredentials", "lines of NAME=VALUE, not JSON", "Store one JSON object"),
+    "no JSON": Trouble(
+        secret("consumer_key=1"), "InvalidCredentials", "lines of NAME=VALUE, not JSON", "Store one JSON object"
+    ),
     "an unknown field": Trouble(
         secret(user_name="x"), "InvalidCredentials", "unknown fields: user_name", "Known are audience,"
     ),
