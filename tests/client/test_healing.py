@@ -70,9 +70,10 @@ def test_a_write_that_meets_a_dead_session_happens_once(orders: Stack, tokens: T
         assert counted.json()["totalSize"] == 1
 
 
-def test_a_token_that_is_good_for_nothing_is_not_renewed_for_ever(orders: Stack, tokens: TokenClient) -> None:
+def test_a_token_that_is_good_for_nothing_is_not_renewed_for_ever(orders: Stack) -> None:
     """The broker's breaker opens, and the caller learns that the token is not at fault."""
     http, url = requests.Session(), f"{orders.customer.control.url}{BASE}/limits"
+    tokens = TokenClient("orders", stack="acme", rejection_wait_s=0)
     http.auth = SalesforceAuth(tokens)
     end_sessions(orders)
 

@@ -10,9 +10,10 @@ from client.answers import an_answer
 from client.conftest import MakeClient
 from lambda_service import THROTTLED, LambdaService, alias_arn
 from sfmint_client import TokenClient
-from sfmint_client.errors import BrokerUnavailable, RefreshInProgress
+from sfmint_client.errors import BrokerUnavailable, RefreshInProgress, RejectionLimited
 from sfmint_testing.fakes import FakeChance, FakeClock
 
+SOON = {"errorType": "RejectionLimited", "errorMessage": "Another token was rejected. Call again in 41 s, or later."}
 IN_PROGRESS = {"errorType": "RefreshInProgress", "errorMessage": "Another caller is logging in. Call again."}
 
 
@@ -147,3 +148,60 @@ def test_a_login_under_way_is_waited_for_beyond_the_deadline(
     lambda_service.broker = log_in
 
     assert make_client(deadline_s=1).get_token().connection == "my-org"
+
+
+DEAD = "0123456789abcdef"
+
+
+def test_who_reports_a_dead_token_soon_after_another_waits_until_it_counts(
+    client: TokenClient, lambda_service: LambdaService, clock: FakeClock
+) -> None:
+    lambda_service.answer_with(SOON, an_answer())
+
+    assert client.get_token(rejected=DEAD).connection == "my-org"
+    assert 41 <= clock.monotonic() <= 43
+    assert [event["rejected"] for event in lambda_service.events] == [DEAD, DEAD]
+
+
+def test_while_one_waits_for_his_rejection_to_count_others_are_served(
+    make_client: MakeClient, lambda_service: LambdaService, clock: FakeClock
+) -> None:
+    client = make_client()
+    served: list[str] = []
+    clock.on_sleep = lambda: served.append(client.get_token().connection)
+    lambda_service.answer_with(SOON, an_answer(), an_answer())
+
+    client.get_token(rejected=DEAD)
+
+    assert served == ["my-org"]
+
+
+@pytest.mark.parametrize(
+    ("rejection_wait_s", "message"),
+    [
+        (60.0, "Fresh tokens keep being rejected. Rejections are accepted again in 9 minutes."),
+        (60.0, "Another was rejected. Call again in 61 s."),
+        (0.0, "Another was rejected. Call again in 41 s."),
+    ],
+)
+def test_who_cannot_wait_so_long_is_told_so_at_once(
+    make_client: MakeClient, lambda_service: LambdaService, clock: FakeClock, rejection_wait_s: float, message: str
+) -> None:
+    lambda_service.answer_with({"errorType": "RejectionLimited", "errorMessage": message})
+
+    with pytest.raises(RejectionLimited, match=message.partition(".")[0]):
+        make_client(rejection_wait_s=rejection_wait_s).get_token(rejected=DEAD)
+
+    assert clock.monotonic() == 0
+
+
+def test_the_wait_for_rejections_is_bounded_though_the_broker_asks_for_more(
+    client: TokenClient, lambda_service: LambdaService, clock: FakeClock
+) -> None:
+    lambda_service.broker = lambda function, event: SOON
+
+    with pytest.raises(RejectionLimited):
+        client.get_token(rejected=DEAD)
+
+    assert len(lambda_service.events) == 2
+    assert clock.monotonic() <= 61

@@ -37,7 +37,9 @@ class SalesforceRequest:
         """Return the client of a connection, which keeps the connection's token while it is good, and its HTTP connections."""
         if connection not in self._clients:
             alias_arn = f"{self.settings.broker_arn}:{connection}"
-            tokens = NotedTokens(TokenClient(connection, alias_arn=alias_arn, session=self._aws))
+            # A request has a deadline, which a wait would outlast: its caller is told, and can wait.
+            client = TokenClient(connection, alias_arn=alias_arn, rejection_wait_s=0.0, session=self._aws)
+            tokens = NotedTokens(client)
             self._tokens[connection] = tokens
             self._clients[connection] = RestClient(tokens, self._new_session(), listed=self.settings.token_hosts)
         return self._clients[connection]

@@ -9,13 +9,23 @@ from botocore.session import Session
 
 from sfmint_client.access_token import AccessToken
 from sfmint_client.broker_alias import BrokerAlias, BrokerCaller
-from sfmint_client.errors import BrokerUnavailable, InvalidRequest, NotConfigured, RefreshInProgress, SfmintError
+from sfmint_client.errors import (
+    BrokerUnavailable,
+    InvalidRequest,
+    NotConfigured,
+    RefreshInProgress,
+    RejectionLimited,
+    SfmintError,
+)
 from sfmint_client.system import stack_of_environment
+from sfmint_values.call_again import seconds_of
 from sfmint_values.connection_name import RULE, is_connection_name
 from sfmint_values.invoke_limits import DEFAULT_DEADLINE_MS, DEFAULT_MIN_TTL_S, LONGEST_DEADLINE_MS
 from sfmint_values.system import Chance, Clock, SystemChance, SystemClock
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0  # between repeated calls, drawn from the upper half and doubling
+REJECTION_WAIT_S = 60.0  # of the broker's rejections, one a minute counts
+_SPREAD_S = 1.0  # those who have waited for the same instant do not call at once
 
 
 def _is_name(value: object) -> bool:
@@ -81,6 +91,8 @@ class TokenClient:
         min_ttl: the least life that a token shall have left, in seconds; the broker clamps it to half of a token's life.
         deadline_s: how long a caller waits for others to log in, in seconds. A login that this caller brings about is
             waited for beyond that, up to half a minute.
+        rejection_wait_s: how long a caller waits who reports a dead token within a minute of another one, in seconds.
+            The broker drops one a minute; with less time to wait the caller gets `RejectionLimited`.
         session: of botocore, for credentials and region; a new one by default.
         clock: time, for tests.
         chance: chance, for tests.
@@ -99,6 +111,7 @@ class TokenClient:
         alias_arn: str | None = None,
         min_ttl: int = DEFAULT_MIN_TTL_S,
         deadline_s: float = DEFAULT_DEADLINE_MS / 1000,
+        rejection_wait_s: float = REJECTION_WAIT_S,
         session: Session | None = None,
         clock: Clock | None = None,
         chance: Chance | None = None,
@@ -112,6 +125,7 @@ class TokenClient:
             raise NotConfigured("No stack is named. Set SFMINT_STACK, or give TokenClient stack or alias_arn.")
         self._min_ttl = min_ttl
         self._deadline_s = deadline_s
+        self._rejection_wait_s = rejection_wait_s
         self._caller = BrokerCaller(session or Session(), deadline_s=deadline_s)
         self._clock = clock or SystemClock()
         self._chance = chance or SystemChance()
@@ -131,6 +145,19 @@ class TokenClient:
             SfmintError: by its class, what is wrong and what to do; `retryable` says whether to call again later.
         """
         want = _Want(self._min_ttl if min_ttl is None else min_ttl, rejected)
+        waited_s = 0.0
+        while True:
+            try:
+                return self._get(want)
+            except RejectionLimited as error:
+                again_s = seconds_of(str(error))
+                if again_s is None or waited_s + again_s > self._rejection_wait_s:
+                    raise
+            waited_s += again_s
+            # Not in flight: who does not know yet that the token is dead is served with it meanwhile, as by the broker.
+            self._clock.sleep(again_s + self._chance.uniform(0.0, _SPREAD_S))
+
+    def _get(self, want: _Want) -> AccessToken:
         ends_at = self._clock.monotonic() + self._deadline_s
         while True:
             with self._lock:

@@ -7,6 +7,7 @@ from math import ceil
 
 from sfmint.errors import RejectionLimited
 from sfmint.row.row import CacheRow
+from sfmint_values import call_again
 
 REJECT_GAP_S = 60.0
 REJECT_WINDOW_S = 600.0
@@ -31,7 +32,7 @@ def too_many_rejections(row: CacheRow, now: float) -> tuple[RejectionLimited, fl
     if (row.reject_count or 0) < REJECT_LIMIT or not over_s:
         error = RejectionLimited(
             "Another token of this connection was rejected less than a minute ago, so this one is not dropped yet.",
-            remedy=f"Call again in {ceil(spaced_s)} s, or with a longer deadline_ms, for which it is waited; then look for"
+            remedy=f"{call_again.in_words(ceil(spaced_s))}, or with a longer deadline_ms, for which it is waited; then look for"
             " what ends this user's sessions.",
         )
         return error, spaced_s
