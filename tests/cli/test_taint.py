@@ -197,7 +197,7 @@ def test_a_key_that_nothing_knows_is_tainted_with_a_warning(taint: Taint, store:
     store()
     ended = taint()
     assert ended.code == 0
-    assert f"warning: Nothing knows a key {LEAKED}" in ended.stderr
+    assert f"warning: Neither the secret nor the row knows the key {LEAKED}" in ended.stderr
 
 
 def test_without_a_table_the_secret_bars_the_key_and_the_token_is_flushed(

@@ -67,7 +67,7 @@ def _text(event: Mapping[str, object], field: str) -> str:
 def _host(value: object) -> str:
     if isinstance(value, str):
         return value
-    raise InvalidRequest("The event's host is no text. Send a host that the connection lists, or leave it out.")
+    raise InvalidRequest("The event's host is not a text. Send a host that the connection lists, or leave it out.")
 
 
 def _query(value: object) -> dict[str, str]:

@@ -15,7 +15,7 @@ class AccessToken:
     Attributes:
         connection: whose token it is.
         fingerprint: 16 hex digits, by which logs and `rejected` speak of the token.
-        instance_url: the only origin at which the token is good.
+        instance_url: the org's origin at which the token is good; other origins are in `hosts`.
         org_id: the org's id, empty if Salesforce did not say.
         user_id: the user's id, likewise.
         issued_at: when Salesforce issued it.

@@ -37,22 +37,22 @@ def check_type(content_type: Foreign) -> str:
         RequestNotAllowed: a type, charset or parameter that not every server reads alike.
     """
     if len(content_type) > _LONGEST or "*" in content_type:
-        raise RequestNotAllowed("The Content-Type is too long or too odd. Name the type, and a charset at most.")
+        raise RequestNotAllowed("The Content-Type cannot be read. Name the type, and at most a charset beside it.")
     message = Message()
     message["Content-Type"] = content_type
     given = message.get_params(failobj=[], unquote=True)
     kind, parameters = given[0][0].lower(), [(name.lower(), value.lower()) for name, value in given[1:]]
     if not _is_taken(kind):
         raise RequestNotAllowed(
-            "The Content-Type is none that a body may have. Send JSON, XML, CSV, text, an image or bytes"
+            "A body may not have this Content-Type. Send JSON, XML, CSV, text, an image or bytes"
             " (application/octet-stream), or a file as multipart/form-data."
         )
     names = [name for name, _ in parameters]
     if not set(names) <= _PARAMETERS or len(set(names)) < len(names):
-        raise RequestNotAllowed("The Content-Type has an odd parameter. Leave out what is no charset and no boundary.")
+        raise RequestNotAllowed("The Content-Type has a parameter that is not allowed. Leave out all but charset and boundary.")
     charset = dict(parameters).get("charset", "utf-8")
     if charset not in (_UNICODE if kind in {_FORM, _PARTS} else _CHARSETS):
-        raise RequestNotAllowed("The Content-Type has a charset that servers read differently. Send UTF-8.")
+        raise RequestNotAllowed("The Content-Type names a charset that not every server reads alike. Send UTF-8.")
     return kind
 
 

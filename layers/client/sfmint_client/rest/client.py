@@ -118,6 +118,6 @@ def _check_allowed(request: RestRequest, allow_list: AllowList) -> None:
     for name in request.headers:
         if not allow_list.allows_header(name):
             raise RequestNotAllowed(
-                f"The header {name} is none that every request may have. Have the connection's operator add the line"
-                f" HEADER {name} to the allow-list, or leave it out."
+                f"The connection's allow-list does not name the header {name}. Have its operator add the line HEADER {name}, or"
+                " leave the header out."
             )

@@ -85,7 +85,7 @@ def listed_origin(host: Foreign, hosts: Collection[str]) -> str:
     """
     if host not in hosts:
         raise WrongHost(
-            "The host of the request is none that the connection lists, so nothing was sent there."
+            "The connection does not list the host of this request, so nothing was sent there."
             " Leave it out for the org's own, or have the operator add it to the connection's hosts."
         )
     return f"https://{host}"

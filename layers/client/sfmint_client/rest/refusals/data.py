@@ -75,7 +75,7 @@ DATA = (
             " INVALID_ACCESS_LEVEL INVALID_ASSIGNEE_TYPE INVALID_RUNTIME_VALUE INVALID_KEY_FIELD_INPUT INVALID_EXTENSION_ID"
             " PA_URI_SYNTAX_EXCEPTION METADATA_FIELD_UPDATE_ERROR"
         ),
-        cause="A value is none that its field takes.",
+        cause="A field does not take the value that was sent.",
         remedy="Send a value of the field's type, length and picklist: the message names the field.",
     ),
     _bad(

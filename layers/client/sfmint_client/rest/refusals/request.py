@@ -87,7 +87,7 @@ REQUEST = (
             " INVALID_QUERY_VALUE INVALID_PACKAGE_VERSION INVALID_PAYLOAD_VERSION INVALID_PROVIDER_TYPE INVALID_EVENT_INPUT"
             " INVALID_EVENT_DELIVERY INVALID_EVENT_SUBSCRIPTION WRONG_CONTROLLER_TYPE"
         ),
-        cause="A part of the request is none that the resource takes.",
+        cause="The resource does not take a part of the request.",
         remedy="Correct what the message names; the resource's page in Salesforce's documentation lists what it takes.",
     ),
     _bad(

@@ -90,7 +90,7 @@ STATUSES = (
     ),
     Meaning(
         error=SalesforceUnavailable,
-        cause="The status is none that Salesforce answers.",
+        cause="Salesforce never answers with this status.",
         remedy="No server of Salesforce answers so: look at proxies on the way.",
     ),
 )
