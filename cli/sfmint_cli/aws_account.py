@@ -15,7 +15,7 @@ from sfmint_cli.options import Target
 from sfmint_cli.result import Failed
 from sfmint_client.aws_error import AwsError
 from sfmint_client.system import region_of_environment
-from sfmint_values.aws_codes import code_of
+from sfmint_values.aws_codes import ACCESS_DENIED, THROTTLED, code_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -78,8 +78,7 @@ _MEANINGS = {
     ),
 }
 _KNOWN = {code: meaning for codes, meaning in _MEANINGS.items() for code in codes}
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-_THROTTLED = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
+_DENIED = ACCESS_DENIED | {"UnauthorizedOperation"}
 _UNREACHABLE = frozenset(
     {"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"}
 )
@@ -186,5 +185,5 @@ def _failed(what: str, error: AwsError) -> Failed:
             remedy="Check the network, HTTPS_PROXY, and that --region names a region of AWS.",
             name="Unreachable",
         )
-    remedy = "Wait a minute and run this again." if code in _THROTTLED else "Run this again; if it lasts, look it up."
+    remedy = "Wait a minute and run this again." if code in THROTTLED else "Run this again; if it lasts, look it up."
     return Failed(f"AWS did not {what}: {code}.", remedy=remedy, name="AwsError")

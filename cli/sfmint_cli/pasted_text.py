@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote_plus
 
-from sfmint.salesforce.login_failures.reading import said
+from sfmint.salesforce.login_failures.reading import QUOTES, said
 from sfmint_values.foreign import Foreign
 
-_QUOTES = str.maketrans("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}", "''")
 _BREAKS = (r"\n", r"\r", r"\t")  # as JSON and many logs write them
 _MOST_DOCUMENTS = 20  # JSON objects that are looked into
 
@@ -32,7 +31,7 @@ class Pasted:
         unwrapped = [self.text, unquote_plus(self.text), html.unescape(_with_short_numbers(self.text))]
         with suppress(ValueError, RecursionError):
             unwrapped.append(json.dumps(json.loads(self.text), ensure_ascii=False))
-        together = " ".join(unwrapped).translate(_QUOTES)
+        together = " ".join(unwrapped).translate(QUOTES)
         for escape in _BREAKS:
             together = together.replace(escape, " ")
         return " ".join(together.lower().split())

@@ -65,7 +65,9 @@ def command(context: click.Context, *, name: str, key_id: str, certificate: Path
     on_row = _bar_on_row(account.functions(), stack, leak, facts)
     known = is_of_file or is_in_secret or on_row.get("known") is True
     if not known:
-        render.warn(f"Neither the secret nor the row knows the key {key_id}: compare it with what status or keys check shows.")
+        render.warn(
+            f"Neither the secret nor the row knows the key {key_id}: compare it with what status or keys check shows."
+        )
     return Report(facts={**facts, **on_row, "known": known}, next_step=_next_step(secret, leak))
 
 

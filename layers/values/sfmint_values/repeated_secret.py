@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from sfmint_values.foreign import ForeignBytes
 from sfmint_values.secret import Secret
-from sfmint_values.sent_secrets import Book
+from sfmint_values.sent_secrets import MOST_LAYERS, ORG_ID, Book
 from sfmint_values.spans import is_letter
 
 _RUN, _STEP = 8, 4
@@ -24,12 +24,10 @@ _IN_TEXT, _IN_BYTES = 12, 24  # letters of a spelling, and digits, that are too 
 _SHORT = 16  # letters; of a shorter secret all of them must be there
 _LEAST = 11
 _MOST_PLACES = 64  # of a run in a secret that repeats itself: it bounds the work
-_MOST_LAYERS = 3  # of escapes upon escapes
 _KEPT_SECRETS = 8
 _LETTERS = bytes(byte for byte in range(128) if chr(byte).isalnum())
 _OTHERS = bytes(byte for byte in range(256) if byte not in _LETTERS)
 _LOWER = bytes(range(256)).lower()
-_ORG_ID = 15  # characters; an opaque token is the id of its org, "!", and the secret
 _JWT_DOTS = 2  # a JWT is header, claims and signature
 _ESCAPES = re.compile(  # begins with one of three signs, so that a text without them is passed over quickly
     rb"[%\\&](?:(?P<percent>[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+)|(?:u00|U00|x|X)(?P<byte>[0-9A-Fa-f]{2})"
@@ -87,8 +85,8 @@ def _spellings(secret: Secret) -> _Spellings:
 
 
 def _secret_part(token: str) -> str:
-    if token[_ORG_ID : _ORG_ID + 1] == "!":
-        return token[_ORG_ID + 1 :]
+    if token[ORG_ID : ORG_ID + 1] == "!":
+        return token[ORG_ID + 1 :]
     return token.rpartition(".")[2] if token.count(".") == _JWT_DOTS else token
 
 
@@ -130,7 +128,7 @@ def _surrounds(spelling: _Spelling, own: int, letters: ForeignBytes, at: int) ->
 def _layers(content: ForeignBytes) -> Iterator[bytes]:
     """Yield the letters of a text as it is, then without its escapes, then without those that this has brought to light."""
     yield content.translate(_LOWER, _OTHERS)
-    for _ in range(_MOST_LAYERS):
+    for _ in range(MOST_LAYERS):
         resolved = _ESCAPES.sub(_meant, content)
         if resolved == content:
             return

@@ -25,13 +25,11 @@ _STEP = ENOUGH // 2
 _LEAST = 4  # a secret with fewer letters cannot be told from a word
 _MOST_BETWEEN = 12  # pieces of something else between two parts
 _OWN = 5  # letters that a row must have beside those that are free
-_ORG_ID = 15  # an opaque token begins with the id of its org, which is no secret: 00D...!...
-_MOST_LAYERS = 3  # of escapes upon escapes
+ORG_ID = 15  # an opaque token begins with the id of its org, which is no secret: 00D...!...
+MOST_LAYERS = 3  # of escapes upon escapes
 _LONGEST_HALF = 2048  # characters: of a longer secret its first and its last so many are looked for
-_MOST_BEGUN, _MOST_CHAINS = (
-    16,
-    64,
-)  # of a piece, and at a time: they bound the work, however often a secret repeats itself
+# Of a piece, and at a time: they bound the work, however often a secret repeats itself.
+_MOST_BEGUN, _MOST_CHAINS = 16, 64
 _ESCAPES = re.compile(
     r"(?P<bytes>(?:(?:%|\\x|\\X)[0-9A-Fa-f]{2})++)|\\[uU](?P<utf16>[0-9A-Fa-f]{4})|0[xX](?P<byte>[0-9A-Fa-f]{2})"
     r"|&#(?P<decimal>[0-9]{1,7});|&#[xX](?P<hex>[0-9A-Fa-f]{1,6});"
@@ -114,7 +112,7 @@ class Book:
         encoded = (_letters(b64encode(bytes(before) + data).decode())[before and before + 1 :] for before in range(3))
         return cls(
             plain=_letters(secret),
-            free=_ORG_ID if secret[_ORG_ID : _ORG_ID + 1] == "!" else 0,
+            free=ORG_ID if secret[ORG_ID : ORG_ID + 1] == "!" else 0,
             in_text=tuple(encoded),
             in_bytes=(data.hex(), *("".join(map(numerals.__getitem__, data)) for numerals in _NUMERALS)),
         )
@@ -161,7 +159,7 @@ def _layers(text: Foreign) -> Iterator[_Layer]:
     """Yield the text as it is, then without its escapes, then without those that this has brought to light."""
     layer = _Layer(text, [(at, at + 1) for at in range(len(text))])
     yield layer
-    for _ in range(_MOST_LAYERS):
+    for _ in range(MOST_LAYERS):
         resolved = _resolved(layer)
         if resolved.text == layer.text:
             return

@@ -49,7 +49,9 @@ def check_type(content_type: Foreign) -> str:
         )
     names = [name for name, _ in parameters]
     if not set(names) <= _PARAMETERS or len(set(names)) < len(names):
-        raise RequestNotAllowed("The Content-Type has a parameter that is not allowed. Leave out all but charset and boundary.")
+        raise RequestNotAllowed(
+            "The Content-Type has a parameter that is not allowed. Leave out all but charset and boundary."
+        )
     charset = dict(parameters).get("charset", "utf-8")
     if charset not in (_UNICODE if kind in {_FORM, _PARTS} else _CHARSETS):
         raise RequestNotAllowed("The Content-Type names a charset that not every server reads alike. Send UTF-8.")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sfmint.json_object import parse_object
-from sfmint.lifetime import LATEST
+from sfmint.lifetime import LATEST, is_instant
 from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import token_origin
 
@@ -180,7 +180,7 @@ def jwt_expiry(token: Foreign) -> float:
     if "exp" not in payload:
         return float("inf")
     ends_at = payload["exp"]
-    if isinstance(ends_at, bool) or not isinstance(ends_at, int | float) or not 0 <= ends_at <= LATEST:
+    if not is_instant(ends_at) or ends_at < 0:
         raise MalformedAnswer("its access_token is a JWT whose exp is no instant")
     return float(ends_at)
 

@@ -19,12 +19,12 @@ from sfmint.salesforce.login_failures.table import REASONS
 from sfmint.telemetry import ClockWentBack, RefreshFailed, Served, ServedFromMemory, Source
 from sfmint.use_cases.look import look
 from sfmint.use_cases.memory import Memory, Remembered, at_rest
+from sfmint.use_cases.mint_time import ANSWER_S
 from sfmint.use_cases.obtain import Obtained, Patience, TokenSource
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import is_fingerprint
 
 LAST_READ_S = 5.0  # what a waiter keeps of the function's time, to read once more and say no
-ANSWER_S = 0.5  # what no call of AWS may use of it
 STATUS_S = 15.0  # for all that `status` asks of AWS
 
 

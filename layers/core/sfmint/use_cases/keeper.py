@@ -13,9 +13,9 @@ from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.connection import MOST_TAINTED_KEYS
 from sfmint.telemetry import Flushed, RefreshFailed, Tainted
 from sfmint.use_cases.look import look
+from sfmint.use_cases.mint_time import ANSWER_S
 from sfmint.use_cases.obtain import Patience, TokenSource
 
-ANSWER_S = 0.5  # what no call of AWS may use of the function's time
 OPERATOR_S = 20.0  # for all that a flush or a taint asks of AWS
 TAINT_TRIES = (True, False, True)  # the token is the key's, is not, and once more, for it may change in between
 

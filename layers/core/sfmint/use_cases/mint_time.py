@@ -7,6 +7,7 @@ from sfmint.row.guarantees import Guarantee
 READ_S = 3.0  # to read the secret, before the lease is taken
 WORST_CASE_S = decisions.START_WITHIN_S + decisions.POST_S + decisions.FINISH_S  # of the lease
 ROOM_S = READ_S + WORST_CASE_S  # what must be left of the function's own time-out when a mint begins
+ANSWER_S = 0.5  # what no call of AWS may use of that time-out, to answer in it
 
 
 def longest_paths(store: Store) -> tuple[tuple[str, int, float], ...]:

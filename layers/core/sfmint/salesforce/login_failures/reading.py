@@ -12,7 +12,7 @@ from sfmint.json_object import parse_object
 from sfmint_values.foreign import Foreign
 
 LONGEST_READ = 4096  # characters of a field; what follows is not looked at
-_QUOTES = str.maketrans(
+QUOTES = str.maketrans(  # what a page makes of an apostrophe
     dict.fromkeys("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}`\N{ACUTE ACCENT}", "'")
 )
 _ENDS = " .,:;'\""
@@ -43,7 +43,7 @@ def plain(text: Foreign) -> str:
     """Return words as the table has them: in lower case, on one line, without what a page makes of an apostrophe."""
     for _ in range(2):  # an escaped escape
         text = unescape(text[:LONGEST_READ])
-    return " ".join(text.translate(_QUOTES).lower().split())
+    return " ".join(text.translate(QUOTES).lower().split())
 
 
 def plain_code(error: Foreign) -> str:
