@@ -84,10 +84,10 @@ END: Final = """\
 Trust in memory is renewed by one consistent read of `fingerprint` and `rejected`. Everything else reads the whole item,
 consistently.
 
-If no answer comes, a read is sent again, and so are the writes whose sender recognises a first one that was carried out (`acquire`,
-`reject`, `reject-again`) and `budget`, where a login that is counted twice only makes the limit come sooner. No other write is sent
-again if it may have been carried out. If AWS asked for a pause, or could not be connected to, it was not; then any write is sent
-again. After a `publish` without an answer the row is read: if the write was carried out, the token is served. If not, and the lease
+If no answer comes, a read is sent again. So are `acquire`, `reject` and `reject-again`, because their sender sees from the row whether
+the first one was carried out, and `budget`, because a login that is counted twice only makes the limit come sooner. No other write
+is sent again if it may have been carried out. If AWS asked for a pause, or could not be connected to, it was not carried out; then any
+write is sent again. After a `publish` without an answer the row is read: if the write was carried out, the token is served. If not, and the lease
 is still mine, it is sent once more. Without an answer again, the lease is given back and the caller gets the error.
 
 ## How long it takes
@@ -115,7 +115,7 @@ good. A clock that goes back ends the trust in memory.
   and the comparison of clocks stops it before.
 - A login that has begun when its key is tainted is still made; its token is refused. An org that hands out the session of a
   tainted key to the next key hands out a leaked session: end it in Salesforce.
-- A disabled KMS key ends the service at soft expiry, or at once after a `flush`: the trust in memory is renewed without KMS.
+- A disabled KMS key ends the service at soft expiry, or 30 s after a `flush`: the trust in memory is renewed without KMS.
 
 ## In Parameter Store
 
@@ -189,7 +189,7 @@ REQUESTS: Final = (
         samples=("reject",),
         what="Drops the token that a caller reports as refused by Salesforce, and begins a window in which such reports count.",
         refused="the row has another token, this one is marked already, or a window runs: then `reject-again` is sent. If another token was"
-        " rejected within the minute, the caller waits for its end where `deadline_ms` lasts so long, and else gets"
+        " rejected within the minute, the caller waits for the end of that minute if `deadline_ms` allows it; otherwise it gets"
         " `RejectionLimited`.",
     ),
     Request(

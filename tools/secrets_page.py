@@ -24,13 +24,14 @@ ACCEPTED = "accepted"
 _HEAD = """\
 # What a secret may hold
 
-*Reference, for whoever stores a key or reads an error about one.*
+*Reference, for everybody who stores a key or reads an error about one.*
 
 <!-- Made by `make docs`, which stores a new key in each of these ways: change tools/stored_forms.py, and run it. -->
 
-People copy keys through forms, shells, mail and templates. sfmint takes what can only mean one key, and names everything else,
-with the command that converts it. Broker and program read alike: what `sfmint keys check` takes, the broker takes too. No message
-quotes what it has read. The fields of a secret stand in [connections.md](connections.md#the-secret).
+People copy keys through forms, shells, mail and templates, which change them on the way. sfmint accepts each form that can only mean
+one key. For every other form its error says what was found, and which command converts it. The broker and the program read alike:
+what `sfmint keys check` accepts, the broker accepts too. No message quotes what was read. The fields of a secret are listed in
+[connections.md](connections.md#the-secret).
 """
 _WRAPPED = """\
 A PEM text may be wrapped in these ways, also in two at once. It is unwrapped before it is read. A key may be PKCS#8 or PKCS#1, an
@@ -38,10 +39,14 @@ encrypted one as well: then `private_key_passphrase` has the passphrase. A line 
 taken off if the key does not open with them.
 """
 _LABELS = "A key is told by its content. The label above it may be wrong, or missing.\n"
-_CERTIFICATES = "The certificate may be wrapped in the same ways. Of several the one of the key is taken.\n"
-_OTHERS = "These are named. `FILE` is what you have; what the command writes is what you store.\n"
+_CERTIFICATES = (
+    "The certificate may be wrapped in the same ways. If there are several, the one that belongs to the key is taken.\n"
+)
+_OTHERS = (
+    "These are refused, with the error in the second column. `FILE` is what you have; store what the command writes.\n"
+)
 _FILES = """\
-`sfmint` reads the same forms from files. There the octets may also be DER, and text may be UTF-8 or UTF-16, as PowerShell's `>`
+`sfmint` reads the same forms from files. A file may also hold DER, and its text may be UTF-8 or UTF-16, as PowerShell's `>`
 writes it. A passphrase file may be UTF-8 or UTF-16 too, and its line end is no part of the passphrase.
 
 Of encrypted keys these ciphers are read: for PKCS#1 AES-128-CBC, AES-256-CBC and DES-EDE3-CBC, for PKCS#8 what OpenSSL 3 writes unless

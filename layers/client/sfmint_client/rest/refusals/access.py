@@ -46,7 +46,7 @@ ACCESS = (
     ),
     _forbidden(
         codes=codes("LOGIN_CHALLENGE_ISSUED LOGIN_CHALLENGE_PENDING TXN_SECURITY_TWO_FA_REQUIRED"),
-        cause="Salesforce wants the user to prove who he is, which no program can.",
+        cause="Salesforce wants a proof that the user is who they say, which no program can give.",
         remedy="Trust the addresses of the function's way out (Network Access), or exempt the user from the policy.",
     ),
     _forbidden(
