@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from sfmint.errors import InternalError, SfmintError
-from sfmint.telemetry import Minted, NotMinted, Record
+from sfmint.row.row import row_key
+from sfmint.telemetry import Minted, NotMinted, Record, RowRepaired
 from sfmint_testing.world import World, get_token
 from sfmint_values.exits import EXITS
 
@@ -129,3 +130,53 @@ def test_a_store_that_breaks_while_a_reason_is_written_leaves_the_lease_to_run_o
         with pytest.raises((SfmintError, Panic)):
             get_token(world.broker(), deadline_s=0.5)
     assert world.salesforce.logins == 1
+
+
+@pytest.mark.parametrize("error", [*FAULTS, *(ending() for ending in EXITS)], ids=lambda error: type(error).__name__)
+def test_a_fault_just_after_the_lease_is_taken_gives_it_back(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    get_token(world.broker())
+    world.store.items[row_key("orders")] = {"fingerprint": "0" * 16}
+    emit = world.telemetry.emit
+
+    def breaking(record: Record) -> None:
+        emit(record)
+        if isinstance(record, RowRepaired):
+            raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.telemetry, "emit", breaking)
+        with pytest.raises(type(error)):
+            get_token(world.broker())
+    assert world.row().lease_owner is None
+    assert get_token(world.broker())["source"] == "minted"
+
+
+@pytest.mark.parametrize("ending", EXITS)
+@pytest.mark.parametrize("broken", [ValueError("Canary"), Panic("Canary")])
+def test_who_is_ended_from_outside_goes_on_though_the_store_breaks(
+    ending: type[BaseException], broken: BaseException
+) -> None:
+    world = World()
+    at_exchange(world, ending())
+    world.store.fail_next("release", broken)
+    with pytest.raises(ending):
+        get_token(world.broker())
+
+
+def test_a_fault_is_told_though_the_store_breaks_when_the_lease_is_given_back_or_the_reason_written() -> None:
+    world = World()
+    world.signers.fail_next("sign", ValueError("the first"))
+    world.store.fail_next("release", Panic("the second"))
+    with pytest.raises(ValueError, match="the first"):
+        get_token(world.broker())
+    world.clock.time += 60
+    at_exchange(world, RecursionError())
+    world.store.fail_next("fail", Panic("the second"))
+    with pytest.raises(InternalError):
+        get_token(world.broker())
+    (told,) = world.telemetry.select(NotMinted)
+    assert isinstance(told, NotMinted)
+    assert told.said.startswith("RecursionError at ")

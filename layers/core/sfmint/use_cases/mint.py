@@ -1,7 +1,6 @@
 """Mint: one Salesforce login under the lease, published for everyone."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +19,7 @@ from sfmint.telemetry import FencedOut, Minted, NotMinted, RowRepaired
 from sfmint.use_cases import clock_check, mint_time
 from sfmint.use_cases.credential_choice import Candidate, CredentialChoice
 from sfmint.use_cases.look import look
-from sfmint_values.exits import EXITS, place_of
+from sfmint_values.exits import EXITS, as_far_as_possible, place_of
 from sfmint_values.secret import Secret
 
 
@@ -140,6 +139,7 @@ class Minter:
         if isinstance(lease, Seen):
             return lease
         try:
+            self._granted(name, row, lease)
             with before_the_post:
                 self._spend(connection)
                 assertion = self._signed(connection, signer, lease)
@@ -191,7 +191,6 @@ class Minter:
                 raise self._remembered(name, lease, LoginFailed(REASONS["fault"], said=place_of(error))) from None
 
     def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want, progress: Progress) -> Lease | Seen:
-        flaw = row.flaw(attempt.since)
         outcome = self.ports.store.write(row_key(name), writes.acquire(attempt, row, want, progress))
         row = CacheRow.from_item(outcome.item)
         # A first try whose answer was lost has landed, though the second is refused.
@@ -200,15 +199,17 @@ class Minter:
             if refusal := decisions.refused_before(seen, want, progress):
                 raise refusal  # as if Salesforce had said it again: other credentials may not be concerned
             return seen
-        if flaw:
+        return Lease(attempt=attempt, fence=row.fence or 0, row=row)
+
+    def _granted(self, name: str, before: CacheRow, lease: Lease) -> None:
+        """Note what the lease has changed."""
+        self.choice.granted(name, lease.attempt.seen, lease.fence)
+        if flaw := before.flaw(lease.attempt.since):
             self.ports.telemetry.emit(RowRepaired(connection=name, flaw=flaw))
-        lease = Lease(attempt=attempt, fence=row.fence or 0, row=row)
-        self.choice.granted(name, attempt.seen, lease.fence)
-        return lease
 
     def _give_back(self, name: str, lease: Lease) -> None:
         """Let others mint now; where that fails, the lease runs out by itself."""
-        with suppress(CacheUnavailable):
+        with as_far_as_possible():
             self.ports.store.write(row_key(name), writes.release(lease))
 
     def _spend(self, connection: Connection) -> None:
@@ -280,7 +281,7 @@ class Minter:
     def _remembered(self, name: str, lease: Lease, failed: LoginFailed) -> SfmintError:
         """Write the reason down, and return it as the error that callers meet."""
         jitter = self.ports.chance.uniform(1.0, 1.5)
-        with suppress(CacheUnavailable):  # then the lease runs out by itself
+        with as_far_as_possible():  # else the lease runs out by itself
             self.ports.store.write(row_key(name), writes.fail(lease, failed, self.ports.clock.now(), jitter))
         self.ports.telemetry.emit(
             NotMinted(
