@@ -10,7 +10,7 @@ from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims, signed
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.salesforce.vocabulary import Vocabulary
-from sfmint.use_cases.mint import token_of
+from sfmint.use_cases.token_answer import token_of
 from sfmint_cli.broker_code import PATH, HttpsTokenEndpoint, SigningKey, SystemChance, SystemClock
 from sfmint_cli.result import Facts, Failed
 from sfmint_values.secret import Secret

@@ -1,5 +1,8 @@
 """What is out of date or made up on the row, or comes too late to it, is never served."""
 
+import pytest
+
+from sfmint.errors import CacheUnavailable
 from sfmint.row.row import row_key
 from sfmint.telemetry import FencedOut, UnusableCopy
 from sfmint_testing.world import World, get_token
@@ -37,4 +40,22 @@ def test_a_late_publish_is_fenced_out_and_the_newer_token_is_kept() -> None:
     answer = get_token(world.broker())
     assert answer["source"] == "cache"
     assert world.row().fingerprint == answer["fingerprint"]
+    assert world.telemetry.select(FencedOut)
+
+
+@pytest.mark.parametrize("call", ["seal", "publish"])
+def test_who_wakes_after_his_lease_gets_the_newer_token_whatever_fails_then(call: str) -> None:
+    world = World()
+    asleep = iter([True])
+
+    def overtake() -> None:
+        if next(asleep, False):
+            world.clock.time += 21
+            get_token(world.broker())
+            failing = world.sealer if call == "seal" else world.store
+            failing.fail_next(call, CacheUnavailable("AWS did not answer.", remedy="Call again."))
+
+    world.salesforce.during = overtake
+    answer = get_token(world.broker())
+    assert answer["source"] == "cache"
     assert world.telemetry.select(FencedOut)

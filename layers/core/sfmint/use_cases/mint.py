@@ -1,8 +1,6 @@
 """Mint: one Salesforce login under the lease, published for everyone."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress, SfmintError
 from sfmint.lifetime import DEAD_WITHIN_S, SOFT_SPREAD
@@ -12,13 +10,13 @@ from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
 from sfmint.row.decisions import Attempt, Lease, Progress, Seen, Want
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken
-from sfmint.salesforce.answer_fields import MalformedAnswer
 from sfmint.salesforce.connection import Connection
-from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, wrong_org
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import FencedOut, Minted, NotMinted, RowRepaired
 from sfmint.use_cases import clock_check, mint_time
 from sfmint.use_cases.credential_choice import Candidate, CredentialChoice
 from sfmint.use_cases.look import look
+from sfmint.use_cases.token_answer import token_of
 from sfmint_values.exits import EXITS, as_far_as_possible, place_of
 from sfmint_values.secret import Secret
 
@@ -34,39 +32,6 @@ class Published:
 
     token: AccessToken
     at: float
-
-
-def token_of(
-    answer: Mapping[str, Any],
-    connection: Connection,
-    assertion: Secret,
-    *,
-    asked_at: float,
-    soft_share: float,
-    listed: frozenset[str],
-) -> AccessToken:
-    """Return the token of an answer to an exchange; see `AccessToken.from_answer`.
-
-    Raises:
-        LoginFailed: the answer is malformed, is another org's than the connection names, or repeats the assertion or the token where all may see it.
-    """
-    try:
-        answered = AccessToken.from_answer(
-            answer,
-            connection=connection.name,
-            asked_at=asked_at,
-            lifetime_s=connection.lifetime_s,
-            soft_share=soft_share,
-            listed=listed,
-        )
-    except MalformedAnswer as malformed:
-        raise LoginFailed(REASONS["malformed_answer"], detail=str(malformed)) from None
-    token = replace(answered, hosts=connection.hosts)
-    if not token.is_of(connection.org_id):
-        raise wrong_org(token.org_id, connection.org_id)
-    if token.repeats((assertion, token.access_token), hosts=(connection.token_host, connection.audience)):
-        raise LoginFailed(REASONS["malformed_answer"], detail="it repeats a secret in another field")
-    return token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +110,8 @@ class Minter:
                 assertion = self._signed(connection, signer, lease)
         except LoginFailed as failed:
             with after_it:
-                raise self._remembered(name, lease, failed) from None
+                self._remember(name, lease, failed)
+            raise failed.to_error() from None
         except BaseException:
             with after_it:
                 self._give_back(name, lease)
@@ -174,21 +140,32 @@ class Minter:
             token = self._login(connection, assertion, lease, want)
             with after_it:
                 return self._publish(lease, token)
-        except LoginFailed as failed:
-            with after_it:
-                raise self._remembered(name, lease, failed) from None
-        except CacheUnavailable as error:
-            reason = REASONS["publish_denied" if error.denied else "not_published"]
-            with after_it:
-                self._remembered(name, lease, LoginFailed(reason))
-            raise
         except EXITS:
             with after_it:
                 self._give_back(name, lease)
             raise
         except BaseException as error:  # noqa: BLE001 - a panic of an extension is no Exception
             with after_it:
-                raise self._remembered(name, lease, LoginFailed(REASONS["fault"], said=place_of(error))) from None
+                failed = self._failure(name, lease, error)
+        if failed is not None:
+            raise failed
+        return None
+
+    def _failure(self, name: str, lease: Lease, error: BaseException) -> SfmintError | None:
+        """Remember why a login came to nothing and return what the caller meets; None where the row decides that."""
+        match error:
+            case LoginFailed():
+                failed = error
+            case CacheUnavailable(denied=denied):
+                failed = LoginFailed(REASONS["publish_denied" if denied else "not_published"])
+            case _:
+                failed = LoginFailed(REASONS["fault"], said=place_of(error))
+        if not self._remember(
+            name, lease, failed
+        ):  # a process that was frozen, or too slow: others may have minted meanwhile
+            self._fenced_out(name, lease)
+            return None
+        return error if isinstance(error, CacheUnavailable) else failed.to_error()
 
     def _acquire(self, name: str, attempt: Attempt, row: CacheRow, want: Want, progress: Progress) -> Lease | Seen:
         outcome = self.ports.store.write(row_key(name), writes.acquire(attempt, row, want, progress))
@@ -263,8 +240,11 @@ class Minter:
                 return self._put(lease, token, update, once_more=False)
         if decisions.landed(item, lease):
             return self._published(lease, token, at)
-        self.ports.telemetry.emit(FencedOut(connection=name, fence=lease.fence))
+        self._fenced_out(name, lease)
         return None
+
+    def _fenced_out(self, name: str, lease: Lease) -> None:
+        self.ports.telemetry.emit(FencedOut(connection=name, fence=lease.fence))
 
     def _published(self, lease: Lease, token: AccessToken, at: float) -> Published:
         self.ports.telemetry.emit(
@@ -278,11 +258,13 @@ class Minter:
         )
         return Published(token, at)
 
-    def _remembered(self, name: str, lease: Lease, failed: LoginFailed) -> SfmintError:
-        """Write the reason down, and return it as the error that callers meet."""
-        jitter = self.ports.chance.uniform(1.0, 1.5)
+    def _remember(self, name: str, lease: Lease, failed: LoginFailed) -> bool:
+        """Write the reason down, and return whether the lease is still mine, as far as that can be known."""
+        now, jitter = self.ports.clock.now(), self.ports.chance.uniform(1.0, 1.5)
+        is_mine = now - lease.attempt.since < decisions.LEASE_S
         with as_far_as_possible():  # else the lease runs out by itself
-            self.ports.store.write(row_key(name), writes.fail(lease, failed, self.ports.clock.now(), jitter))
+            outcome = self.ports.store.write(row_key(name), writes.fail(lease, failed, now, jitter))
+            is_mine = not isinstance(outcome, ConditionFailed)
         self.ports.telemetry.emit(
             NotMinted(
                 connection=name,
@@ -292,4 +274,4 @@ class Minter:
                 fence=lease.fence,
             )
         )
-        return failed.to_error()
+        return is_mine
