@@ -12,7 +12,7 @@ from botocore.session import Session
 from botocore.stub import Stubber
 
 from moto_client import moto_client
-from sfmint.adapters.stores.kms_sealer import LARGEST_DIRECT, KmsSealer
+from sfmint.adapters.stores.kms_sealer import LARGEST_BLOB, LARGEST_DIRECT, KmsSealer
 from sfmint.errors import CacheUnavailable
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
@@ -117,6 +117,30 @@ def test_a_changed_byte_does_not_open(kms: Kms, token: AccessToken, at: int) -> 
 def test_a_cut_copy_does_not_open(kms: Kms, token: AccessToken, keep: int) -> None:
     sealed = kms.sealer().seal(token, FENCE)
     assert kms.sealer().unseal("orders", row_of(token, sealed[:keep])) is None
+
+
+@pytest.mark.parametrize(
+    "sealed",
+    [
+        b"\x01" + bytes(LARGEST_BLOB + 1),
+        b"\x01" + bytes(300_000),
+        b"\x02" + (LARGEST_BLOB + 1).to_bytes(2) + bytes(LARGEST_BLOB + 100),
+        b"\x02\xff\xff" + bytes(70_000),
+    ],
+    ids=["a byte too long", "as long as an item", "a wrapped key too long", "the longest wrapped key"],
+)
+def test_a_copy_that_kms_cannot_have_made_is_none_and_kms_is_not_asked(kms: Kms, sealed: bytes) -> None:
+    assert kms.sealer().unseal("orders", row_of(a_token(), sealed)) is None
+    assert kms.calls == []
+
+
+@pytest.mark.parametrize("fingerprint", ["", "x" * 9000, "0" * 15, "0" * 15 + "G", "é" * 16, "\0" * 16])
+def test_a_copy_beside_something_that_is_no_fingerprint_is_none_and_kms_is_not_asked(
+    kms: Kms, fingerprint: str
+) -> None:
+    row = replace(row_of(a_token(), b"\x01a copy"), fingerprint=fingerprint)
+    assert kms.sealer().unseal("orders", row) is None
+    assert kms.calls == []
 
 
 def test_a_row_without_a_copy_needs_no_call(kms: Kms) -> None:

@@ -18,6 +18,7 @@ from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint_values.aws_codes import code_of
+from sfmint_values.secret import is_fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 PURPOSE = "sfmint/access-token"
 LARGEST_DIRECT = 4096  # bytes that KMS Encrypt takes
+LARGEST_BLOB = 6144  # bytes that KMS Decrypt takes; what is longer it did not make
 _DIRECT, _ENVELOPE = b"\x01", b"\x02"
 _NONCE_BYTES = 12
 _LENGTH_BYTES = 2
@@ -61,7 +63,7 @@ class KmsSealer:
 
     def unseal(self, connection: str, row: CacheRow) -> AccessToken | None:
         """Return the row's token, or None where the copy does not open or does not agree with the row."""
-        if not row.sealed or row.token_fence is None or row.fingerprint is None:
+        if not row.sealed or row.token_fence is None or row.fingerprint is None or not is_fingerprint(row.fingerprint):
             return None
         context = self._context(connection, row.token_fence, row.fingerprint)
         try:
@@ -114,8 +116,8 @@ class KmsSealer:
         return _decrypt(self._open(wrapped, context), rest, context)
 
     def _open(self, blob: bytes, context: dict[str, str]) -> bytes:
-        if not blob:
-            raise ValueError("an empty sealed copy")
+        if not 0 < len(blob) <= LARGEST_BLOB:
+            raise ValueError("nothing that KMS has encrypted")
         request: Decrypt = {"KeyId": self._key_arn, "CiphertextBlob": blob, "EncryptionContext": context}
         return _blob(self._repeats.ask(lambda: self._client.decrypt(**request)), "Plaintext")
 
