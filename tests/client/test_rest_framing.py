@@ -15,7 +15,7 @@ import requests
 from adapters.peers import authority, listening, old_authority
 from adapters.wire import CHUNKED, HEAD, in_chunks, sized
 from client.answers import a_token
-from client.rest_peer import GET, MakeRest, Tokens
+from client.rest_peer import BASE, GET, MakeRest, Tokens
 from client.rest_peer import HEAD as HEAD_REQUEST
 from sfmint_client.access_token import AccessToken
 from sfmint_client.auth import SalesforceAuth
@@ -334,3 +334,28 @@ def test_time_that_passes_between_requests_is_no_ones(
         time.sleep(1.2)
         assert rest.send(GET, within_s=1.1).body == {"number": 2}
         assert peer.connections == 1
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_an_answer_that_ends_with_its_connection_is_whole_only_if_tls_says_so(
+    make_rest: MakeRest, tokens: Tokens, rest_authority: Authority, *, is_cut: bool
+) -> None:
+    def serve(plain: socket.socket) -> None:
+        with rest_authority[0].wrap_socket(plain, server_side=True) as connection:
+            connection.recv(65_536)
+            connection.sendall(HEAD + b"Content-Type: text/csv\r\n\r\nId\n001\n")
+            if is_cut:
+                connection.shutdown(socket.SHUT_RDWR)
+            else:
+                connection.settimeout(LATE_S)
+                with suppress(OSError):
+                    connection.unwrap()
+
+    with listening(serve) as port:
+        tokens.instance_url = f"https://localhost:{port}"
+        rest, request = make_rest(), RestRequest(method="GET", path=f"{BASE}/jobs/query/750/results")
+        if is_cut:
+            with pytest.raises(SalesforceUnavailable, match="to its end"):
+                rest.send(request)
+        else:
+            assert "001" in str(rest.send(request).body)

@@ -101,11 +101,16 @@ class BudgetedSocket(socket.socket):
 
 
 class BudgetedTls(BudgetedSocket, ssl.SSLSocket):  # type: ignore[misc]  # the names of arguments
-    """The same over TLS; the time that the connection had left goes on through the handshake."""
+    """The same over TLS; the time that the connection had left goes on through the handshake.
+
+    A connection that ends without TLS's own word for it may have been cut: that is an error and no end (RFC 9112
+    section 9.8), or half of a table could pass for the whole.
+    """
 
     def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - Python's signature
         """Shake hands in the time that is left."""
         ends_at = self._ends_at
+        self.suppress_ragged_eofs = False  # wrap_socket has set it
         self._hurry()
         try:
             super().do_handshake(block)
