@@ -245,6 +245,11 @@ def test_where_nobody_listens_there_is_no_endpoint() -> None:
     failure_of(client_of(f"http://127.0.0.1:{port}"), EndpointConnectionError)
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example"])
+def test_a_name_that_cannot_be_one_is_told_as_nobody_there(host: str) -> None:
+    failure_of(client_of(f"http://{host}"), EndpointConnectionError)
+
+
 @pytest.mark.parametrize("token", [f"{SESSION_TOKEN}\r\nX-Other: 1", f"{SESSION_TOKEN}\N{EURO SIGN}"])
 def test_a_credential_that_fits_no_header_is_not_quoted(token: str) -> None:
     with answering(NOTHING_FOUND) as aws:

@@ -136,7 +136,7 @@ class AwsClient:
             raise ConnectTimeoutError(endpoint_url=self._url) from None
         except ssl.SSLError as error:
             raise SSLError(endpoint_url=self._url, error=error) from None
-        except OSError:
+        except (OSError, ValueError):  # the latter: a name that cannot be one
             raise EndpointConnectionError(endpoint_url=self._url) from None
 
 
