@@ -111,6 +111,13 @@ def test_no_row_of_letters_of_any_token_comes_through(
     assert not [at for at in range(len(written) - 14) if written[at : at + 15] in left]
 
 
+@pytest.mark.parametrize("length", range(2, 10))
+def test_a_letter_that_is_written_again_between_two_parts_helps_nobody(length: int) -> None:
+    said = "".join(f"{part} {part[-1]} " for part in parts_of(TOKEN, length))
+    shown = redacted(said, 10_000, vocabulary=REST, sent=(Secret(TOKEN),))
+    assert max(map(len, shown.replace(REDACTED, " ").split()), default=0) <= 1
+
+
 KNOWN = frozenset(
     ["https", "acme", "my", "salesforce", "com", "login", "id", "api", "refresh", "token", "full", "bearer"]
 )

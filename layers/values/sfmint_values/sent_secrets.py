@@ -227,7 +227,8 @@ def _in_parts(layer: _Layer, book: Book) -> Iterator[Span]:
         found = [chain.first for end, chain in longer.items() if chain.length >= ENOUGH and end >= book.free + _OWN]
         if found:
             yield layer.spans[pieces[min(found)].start][0], layer.spans[piece.end - 1][1]
-        chains = dict(sorted((live | longer).items(), key=lambda each: each[1].length)[-_MOST_CHAINS:])
+        kept = live | {end: _longest(chain, live.get(end)) for end, chain in longer.items()}
+        chains = dict(sorted(kept.items(), key=lambda each: each[1].length)[-_MOST_CHAINS:])
 
 
 class _Chain(NamedTuple):
@@ -242,6 +243,11 @@ class _Chain(NamedTuple):
     length: int
     first: int
     last: int
+
+
+def _longest(chain: _Chain, before: _Chain | None) -> _Chain:
+    """Return the longer one of two that end at the same place: between its parts a letter may be written again."""
+    return before._replace(last=chain.last) if before is not None and before.length > chain.length else chain
 
 
 def _occurrences(part: Foreign, page: str) -> Iterator[int]:
