@@ -1,7 +1,5 @@
 """Each reader keeps what its docstring says, for the same few hundred inputs in every run; `make fuzz` goes further."""
 
-import gc
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,33 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from fuzz.target import Target, is_fit_to_show, read
 from fuzz.targets import TARGETS
 
-# What a known fault leaves behind, such as a socket, is said when it is collected.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
-
-
-@pytest.fixture(autouse=True)
-def _collected() -> Iterator[None]:
-    yield
-    gc.collect()
-
-
 FEW = settings(max_examples=30, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-# Known faults: a name goes as its fault goes.
-FAULTY = {
-    "answers of DynamoDB",
-    "answers of REST",
-    "answers of Secrets Manager",
-    "answers of the token endpoint",
-    "keys",
-    "token answers",
-}
-
-
 def each(*targets: Target) -> list[Any]:
-    faulty = pytest.mark.xfail(strict=False, reason="a known fault")
-    return [pytest.param(one, id=one.name, marks=[faulty] if one.name in FAULTY else []) for one in targets]
+    return [pytest.param(one, id=one.name) for one in targets]
 
 
 @pytest.mark.parametrize("target", each(*TARGETS))
