@@ -96,6 +96,19 @@ WRAPPED: Mapping[str, Wrap] = {
     "a backslash at the end of each line": lambda pem: pem.replace("\n", "\\\n"),
     "`<br>` for line breaks": lambda pem: pem.replace("\n", "<br>"),
     "line breaks as entities, `&#10;`": lambda pem: pem.replace("\n", "&#xD;&#10;"),
+    "entities escaped once more, `&amp;#10;`": lambda pem: pem.replace("\n", "&amp;#10;"),
+    "named entities, `&plus;`": lambda pem: (
+        pem.replace("+", "&plus;").replace("=", "&equals;").replace("\n", "&NewLine;")
+    ),
+    "elements of a page, `<p>`": lambda pem: "".join(
+        f'<p class="a">{line.replace(" ", "&nbsp;")}</p>' for line in pem.splitlines()
+    ),
+    "line breaks written as `\\x0a`": lambda pem: pem.replace("\n", "\\x0a"),
+    "line breaks written as PowerShell does, `` `n ``": lambda pem: pem.replace("\n", "`r`n"),
+    "line ends as terminals show them, `^M$`": lambda pem: pem.replace("\n", "^M$\n"),
+    "commas for line breaks": lambda pem: pem.replace("\n", ","),
+    "ideographic spaces": lambda pem: pem.replace(" ", "\u3000"),
+    "its first or last dashes not copied": lambda pem: pem.strip().removeprefix("----").removesuffix("----"),
     "JSON escapes, `\\u003d` for `=`": lambda pem: pem.replace("=", "\\u003d").replace("+", "\\u002b"),
     "each line indented": lambda pem: "".join(f"    {line}\n" for line in pem.splitlines()),
     "each line quoted with `> `": lambda pem: "".join(f"> {line}\n" for line in pem.splitlines()),
@@ -172,6 +185,11 @@ def _old(cipher: str) -> Callable[[Pair], str]:
     return lambda _: _block("RSA PRIVATE KEY", header + "AAAA" * 8)
 
 
+def _of_version_1(der: bytes) -> bytes:
+    """Return a key of PKCS#1 that says of itself that it has more than two primes."""
+    return der[:6] + b"\x01" + der[7:]
+
+
 # What is no usable key, as a text or as the octets of a file.
 NO_KEYS: Mapping[str, Callable[[Pair], str | bytes]] = {
     "OpenSSH": lambda pair: pair.pem(PrivateFormat.OpenSSH),
@@ -187,6 +205,7 @@ NO_KEYS: Mapping[str, Callable[[Pair], str | bytes]] = {
     "JKS, as Salesforce's Setup exports": lambda _: b"\xfe\xed\xfe\xed\x00\x00\x00\x02" + bytes(40),
     "JCEKS": lambda _: b"\xce\xce\xce\xce\x00\x00\x00\x02" + bytes(40),
     "Microsoft PVK": lambda _: b"\x1e\xf1\xb5\xb0\x00\x00\x00\x00" + bytes(40),
+    "Microsoft key blob": lambda _: bytes.fromhex("0702000000a40000") + b"RSA2" + bytes(40),
     "PKCS#7": lambda pair: pkcs7.serialize_certificates([pair.certificate], Encoding.PEM).decode(),
     "PGP": lambda _: _block("PGP PRIVATE KEY BLOCK"),
     "certificate": lambda pair: pem_of(pair.certificate),
@@ -202,6 +221,7 @@ NO_KEYS: Mapping[str, Callable[[Pair], str | bytes]] = {
         .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         .decode()
     ),
+    "more than two primes": lambda pair: _of_version_1(pair.octets(PrivateFormat.TraditionalOpenSSL)),
     "gzip": lambda _: b"\x1f\x8b\x08\x00" + bytes(40),
     "zip": lambda _: b"PK\x03\x04\x14\x00" + bytes(40),
     "PDF": lambda _: b"%PDF-1.7\n%\xe2\xe3" + bytes(40),

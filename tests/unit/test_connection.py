@@ -148,7 +148,13 @@ def test_a_field_that_has_to_be_there_and_is_empty_is_named(field: str, value: o
 @pytest.mark.parametrize("field", [*sorted(set(Field) - {*REQUIRED, "token_host"})])
 @pytest.mark.parametrize("value", [None, "", " \n"])
 def test_a_field_that_may_be_left_out_may_be_empty(field: str, value: object) -> None:
+    if field == "private_key_passphrase" and value == " \n":
+        value = "\r\n"
     assert parse(SECRET | {field: value}) == parse(SECRET)
+
+
+def test_a_passphrase_may_consist_of_blanks() -> None:
+    assert parse(SECRET | {"private_key_passphrase": "    "}).passphrase == Secret("    ")
 
 
 @pytest.mark.parametrize("value", [None, "", " \n"])
@@ -282,14 +288,18 @@ KEY_IDS = ["0123456789abcdef", "fedcba9876543210"]
 
 @pytest.mark.parametrize(
     "value",
-    [KEY_IDS, ", ".join(KEY_IDS), " ".join(KEY_IDS), f"\n{KEY_IDS[0]},{KEY_IDS[1]}\n", [KEY_IDS[1].upper(), *KEY_IDS]],
+    [
+        *(KEY_IDS, ", ".join(KEY_IDS), " ".join(KEY_IDS), f"\n{KEY_IDS[0]},{KEY_IDS[1]}\n"),
+        *([KEY_IDS[1].upper(), *KEY_IDS], [f" {KEY_IDS[0]}\n", "", KEY_IDS[1]]),
+        *(json.dumps(KEY_IDS), json.dumps(KEY_IDS, indent=1), str(KEY_IDS)),
+    ],
     ids=str,
 )
 def test_the_keys_that_a_secret_bars_are_a_list_or_one_text(value: object) -> None:
     assert parse(SECRET | {"tainted_keys": value}).tainted_keys == frozenset(KEY_IDS)
 
 
-@pytest.mark.parametrize("value", ["", " , ", [], None], ids=str)
+@pytest.mark.parametrize("value", ["", " , ", [], None, "[]", [""], [" "]], ids=str)
 def test_a_secret_may_bar_no_key(value: object) -> None:
     assert parse(SECRET | {"tainted_keys": value}).tainted_keys == parse(SECRET).tainted_keys == frozenset()
 
@@ -310,3 +320,9 @@ def test_a_list_of_barred_keys_that_cannot_be_read_is_no_list(value: object) -> 
 
 def test_which_keys_are_barred_is_no_other_configuration() -> None:
     assert parse(SECRET | {"tainted_keys": KEY_IDS}).config_hash == parse(SECRET).config_hash
+
+
+def test_of_many_unknown_fields_some_are_named_and_the_others_counted() -> None:
+    said = refusal(json.dumps(SECRET | {f"stray_{number:04}": "a" for number in range(3000)})).cause
+    assert "stray_0009 and 2990 more" in said
+    assert "stray_0010" not in said

@@ -84,6 +84,7 @@ NAMED = {
     "JKS, as Salesforce's Setup exports": "keytool -importkeystore",
     "JCEKS": "keytool -importkeystore",
     "Microsoft PVK": "openssl rsa -inform PVK",
+    "Microsoft key blob": "openssl rsa -inform MSBLOB",
     "PKCS#7": "private key that was made with it",
     "PGP": "sfmint keys new",
     "certificate": "-----BEGIN ...PRIVATE KEY-----",
@@ -91,6 +92,7 @@ NAMED = {
     "public key": "-----BEGIN ...PRIVATE KEY-----",
     "public key of OpenSSH": "-----BEGIN ...PRIVATE KEY-----",
     "elliptic curve key": "make an RSA key",
+    "more than two primes": "new key",
     "gzip": "Unpack it",
     "zip": "Unpack it",
     "PDF": "sfmint keys new",
@@ -308,6 +310,30 @@ def test_the_numbers_of_the_key_itself_are_taken() -> None:
 @pytest.mark.parametrize("change", INCONSISTENT)
 def test_numbers_that_do_not_belong_together_are_a_damaged_key_without_a_certificate_too(change: str) -> None:
     assert fault_of(lambda: load(pkcs1(**INCONSISTENT[change]))).fault is Fault.DAMAGED
+
+
+def test_a_key_of_three_primes_is_named_in_pkcs8_too() -> None:
+    three = stored_forms.NO_KEYS["more than two primes"](PAIR)
+    assert isinstance(three, bytes)
+    inner = b"\x04\x82" + len(three).to_bytes(2) + three
+    body = bytes.fromhex("020100300d06092a864886f70d0101010500") + inner
+    text = base64.b64encode(b"\x30\x82" + len(body).to_bytes(2) + body).decode()
+    assert fault_of(lambda: load(text)).fault is Fault.MORE_PRIMES
+
+
+@pytest.mark.parametrize("cut", range(1, 6))
+@pytest.mark.parametrize("passphrase", ["", PASSPHRASE], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("form", KEYS)
+def test_a_key_is_read_though_its_first_and_its_last_dashes_were_not_copied(
+    form: str, passphrase: str, cut: int
+) -> None:
+    text = KEYS[form](PAIR, passphrase).strip()
+    for part in (text[cut:], text[:-cut], text[cut:-cut]):
+        assert load(part, passphrase or None).key_id == EXPECTED
+
+
+def test_an_entity_of_a_number_without_end_is_no_character() -> None:
+    assert load(PAIR.pem().replace("\n", f"&#{'9' * 5000};&#10;")).key_id == EXPECTED
 
 
 @pytest.mark.parametrize("exponent", [3, 65537])

@@ -88,7 +88,7 @@ def test_a_site_has_a_path_in_one_spelling(text: str, url: str) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("https://acme.my.salesforce.com/portal", "without a path"),
+        ("https://acme.my.salesforce.com/portal", "without a path: https://acme.my.salesforce.com$"),
         ("https://acme.my.salesforce.com/services/oauth2/token", "without a path"),
         (f"{SITE}/services/oauth2/token", "must end before /services"),
         ("https://acme.my.site.com/services", "must end before /services"),
@@ -139,6 +139,9 @@ def test_any_text_is_a_canonical_url_or_refused(text: str) -> None:
         " api.salesforce.com  pi.pardot.com ",
         "API.salesforce.com:443, pi.pardot.com, api.salesforce.com",
         ["https://api.salesforce.com/", " pi.pardot.com"],
+        ["HTTPS://API.salesforce.com", "", "pi.pardot.com"],
+        '["api.salesforce.com", "pi.pardot.com"]',
+        "['https://api.salesforce.com',\n 'pi.pardot.com']",
     ],
 )
 def test_further_hosts_are_a_list_or_one_text(value: object) -> None:

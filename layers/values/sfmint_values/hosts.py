@@ -44,15 +44,23 @@ def origin_of(text: Foreign) -> str:
         raise ValueError("must begin with https://")
     if "@" in text:
         raise ValueError("must not carry a user or password")
+    if not host:
+        raise ValueError("must name a host after https://")
     if "\\" in text or parts.path not in {"", "/"} or parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ValueError("must be an origin without a path")
-    if not _is_host(host):
+    if _is_address(host):
         raise ValueError("must name a host, not an address")
+    if not _is_host(host):
+        raise ValueError("must name a host, which has letters, digits, hyphens and dots between them only")
     return f"https://{host}" if port in {None, _HTTPS_PORT} else f"https://{host}:{port}"
 
 
+def _is_address(host: Foreign) -> bool:
+    return ":" in host or _ADDRESS.fullmatch(host) is not None
+
+
 def _is_host(host: Foreign) -> bool:
-    return _HOST.fullmatch(host) is not None and _ADDRESS.fullmatch(host) is None
+    return _HOST.fullmatch(host) is not None
 
 
 def token_origin(text: Foreign, listed: frozenset[str]) -> str:

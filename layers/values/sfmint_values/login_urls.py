@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sfmint_values.browser_address import login_of
 from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import is_further_host, origin_of, token_origin
+from sfmint_values.text_list import texts_of
 
 MOST_HOSTS = 20
 _AFTER_SCHEME = len("https://")
@@ -54,15 +55,13 @@ def further_hosts(value: object, listed: frozenset[str]) -> tuple[str, ...]:
     """Return the hosts beside its own that a connection's token may be sent to, `host` or `host:port`.
 
     Args:
-        value: a list of texts, or one text with commas or blanks between them.
+        value: a list of texts, or one text that holds several; see `texts_of`.
         listed: hosts beside Salesforce's own, from the parameter TokenHosts.
 
     Raises:
         ValueError: with a clause as in `audience_url`; a host is counted, and never quoted.
     """
-    texts = value.replace(",", " ").split() if isinstance(value, str) else value
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise ValueError("is neither a list of texts nor one text")
+    texts = texts_of(value)
     if len(texts) > MOST_HOSTS:
         raise ValueError(f"names more than {MOST_HOSTS} hosts")
     return tuple(dict.fromkeys(_further(number, text, listed) for number, text in enumerate(texts, start=1)))
@@ -70,7 +69,7 @@ def further_hosts(value: object, listed: frozenset[str]) -> tuple[str, ...]:
 
 def _further(number: int, text: Foreign, listed: frozenset[str]) -> str:
     try:
-        host = origin_of(f"https://{text.strip().removeprefix('https://')}").removeprefix("https://")
+        host = origin_of(text if "://" in text else f"https://{text}").removeprefix("https://")
     except ValueError:
         raise ValueError(f"names at place {number} what is no host, such as api.salesforce.com") from None
     if not is_further_host(host, listed):
@@ -88,7 +87,7 @@ def _url(text: Foreign, check: Callable[[str], str]) -> str:
         return check(text)
     origin = check(text[:at])
     if origin.endswith(_WITHOUT_SITES):
-        raise ValueError("must be an origin without a path")
+        raise ValueError(f"must be an origin without a path: {origin}")
     if f"{path}/".startswith(f"{_ENDPOINT}/") or f"{_ENDPOINT}/oauth2" in path:
         raise ValueError(f"must end before {_ENDPOINT}")
     if not _is_path(path):

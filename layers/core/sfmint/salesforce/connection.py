@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -17,6 +18,7 @@ DEFAULT_LIFETIME_S = 900
 SHORTEST_LIFETIME_S = 60
 LONGEST_LIFETIME_S = 43_200
 MOST_TAINTED_KEYS = 100
+_MOST_NAMES = 10  # that an error lists
 _LONGEST_NUMBER = 20  # characters of a number that is stored as a text
 
 _REQUIRED = (Field.CONSUMER_KEY, Field.USERNAME, Field.PRIVATE_KEY)
@@ -130,27 +132,33 @@ def parse_connection(name: str, text: Foreign, listed: frozenset[str]) -> Connec
 def _fields(text: str) -> dict[str, Any]:
     from sfmint.salesforce.secret_text import fields_of
 
-    fields = {name: value for name, value in fields_of(text).items() if name not in _OPTIONAL or not _is_empty(value)}
+    fields = {name: value for name, value in fields_of(text).items() if not _is_left_out(name, value)}
     if unknown := sorted(set(fields) - set(Field)):
         raise CredentialFault(Fault.UNKNOWN_FIELDS, names=_listed(unknown), known=", ".join(sorted(Field)))
     if missing := [field for field in _REQUIRED if field not in fields]:
         raise CredentialFault(Fault.MISSING_FIELDS, names=", ".join(missing))
     for field in map(Field, sorted(set(fields) - _NO_TEXTS)):
-        if not isinstance(fields[field], str) or not fields[field].strip():
+        if not isinstance(fields[field], str) or _is_empty(field, fields[field]):
             raise CredentialFault(Fault.NO_TEXT, field)
         if field in _ONE_LINE and not fields[field].strip().isprintable():
             raise CredentialFault(Fault.UNPRINTABLE, field)
     return fields
 
 
-def _is_empty(value: object) -> bool:
-    """Return whether a field says nothing: forms and templates write every one, whether it is given or not."""
-    return value is None or (isinstance(value, str) and not value.strip())
+def _is_left_out(name: str, value: object) -> bool:
+    """Return whether an optional field says nothing: forms and templates write every one, whether it is given or not."""
+    return name in _OPTIONAL and (value is None or (isinstance(value, str) and _is_empty(name, value)))
+
+
+def _is_empty(name: str, text: str) -> bool:
+    # A passphrase may consist of blanks, though not of line ends, which a file adds.
+    return not (text.strip("\r\n") if name == Field.PRIVATE_KEY_PASSPHRASE else text.strip())
 
 
 def _listed(names: list[str]) -> str:
     # A stray field's name may be a pasted key: only what looks like a name is said.
-    return ", ".join(name if name.isidentifier() and len(name) <= 40 else "(not a name)" for name in names)  # noqa: PLR2004
+    said = [name if name.isidentifier() and len(name) <= 40 else "(not a name)" for name in names[:_MOST_NAMES]]  # noqa: PLR2004
+    return ", ".join(said) + (f" and {len(names) - len(said)} more" if len(names) > len(said) else "")
 
 
 def _url(fields: dict[str, Any], field: Field, other: Field, check: Callable[[str], str]) -> str:
@@ -187,14 +195,15 @@ def _lifetime(value: object) -> int:
 
 
 def tainted_keys(value: object) -> frozenset[str]:
-    """Return the key ids of a secret's `tainted_keys`: a list of texts, or one text with commas or blanks between them.
+    """Return the key ids of a secret's `tainted_keys`: a list of texts, or one text that holds several.
 
     Raises:
         CredentialFault: it is neither, one is no key id, or there are too many.
     """
-    parts = value.replace(",", " ").split() if isinstance(value, str) else value
-    if isinstance(parts, list) and all(isinstance(part, str) and is_fingerprint(part.lower()) for part in parts):
-        key_ids = frozenset(part.lower() for part in parts)
-        if len(key_ids) <= MOST_TAINTED_KEYS:
+    from sfmint_values.text_list import texts_of
+
+    with suppress(ValueError):
+        key_ids = frozenset(text.lower() for text in texts_of(value))
+        if all(map(is_fingerprint, key_ids)) and len(key_ids) <= MOST_TAINTED_KEYS:
             return key_ids
     raise CredentialFault(Fault.NO_KEY_IDS, Field.TAINTED_KEYS, most=MOST_TAINTED_KEYS)

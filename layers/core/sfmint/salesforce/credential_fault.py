@@ -56,6 +56,7 @@ class Fault(Enum):
     )
     DAMAGED = ("is damaged", "{Store} the whole file as it was made.")
     NOT_RSA = ("is not an RSA key", "Salesforce takes RS256 only: make an RSA key.")
+    MORE_PRIMES = ("is an RSA key of more than two primes", "Make a new key, and upload its certificate.")
     TOO_SHORT = ("has {bits} bits", "Salesforce wants {least} or more: make a new key and upload its certificate.")
     OF_ANOTHER_KEY = (
         "is of another key than {private_key}",

@@ -15,12 +15,22 @@ from sfmint_values.text_bytes import MARK, text_of
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LINE_OF = re.compile(r"(?:export +)?[A-Za-z_][\w.-]{0,60} ?([=:])(?!//)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_FILE_NAME = re.compile(r"(?:file|fileb)://\S{1,300}|[^\s{}\"=]{1,300}\.(?:json|pem|key|txt|ya?ml)", re.IGNORECASE)
 _WRAPPINGS = 4  # rounds, each of which takes one wrapping off: a JSON text, or base64
 
 # What a character means that stands where JSON has another, by how the text goes on there.
 _SIGNS = (
+    (
+        ("\xa0", "\u2028", "\u2029", "\u200b", "\u200c", "\u200d", "\u2060", "\u3000", "\ufeff"),
+        "a blank or an invisible sign that JSON does not have",
+    ),
+    (("\uff02", "\uff0c", "\uff1a", "\uff5b", "\uff5d"), "a wide sign, where JSON has a plain one"),
+    (("&quot;", "&#"), "an entity of HTML, where JSON has a double quote"),
     (("'",), "single quotes, as in a printed Python dictionary, where JSON has double ones"),
-    (("\u201c", "\u201d", "\u201e", "\u2018", "\u2019", "\xab"), "curly quotes, where JSON has straight ones"),
+    (
+        ("\u201c", "\u201d", "\u201e", "\u2018", "\u2019", "\u2033", "\xab", "\xbb"),
+        "curly quotes, where JSON has straight ones",
+    ),
     (("//", "/*", "#"), "a comment, which JSON does not have"),
     (("True", "False", "None"), "a word of Python's, where JSON has true, false or null"),
     (('\\"', "\\n", "\\"), "a backslash outside a text"),
@@ -107,6 +117,12 @@ def _whole(text: Foreign) -> str:
         return "a bare PEM block, not a JSON object: the other fields are missing"
     if text.startswith(("---\n", "---\r", "%YAML")):
         return "YAML, not JSON"
+    if text[:3].upper() == "%7B":
+        return "encoded for a URL, not JSON"
+    if _is_file_name(text):
+        return "the name of a file, not what is in it"
+    if _is_base64(text):
+        return "one word, or base64 of something else, not a JSON object"
     if text.startswith("<"):
         return "XML or a page, not JSON"
     if found := _LINE_OF.match(text):
@@ -114,9 +130,15 @@ def _whole(text: Foreign) -> str:
     return ""
 
 
+def _is_file_name(text: Foreign) -> bool:
+    return _FILE_NAME.fullmatch(text) is not None
+
+
 def _cause(text: Foreign, at: int, said: str) -> str:
     if at >= len(text):
         return "the text ends too early"
+    if said.startswith("Extra") and not text.startswith("{"):
+        return "something after the first text: the object has to begin with {, and a double quote in a text with a backslash"
     known = ((begins, meaning) for begins, meaning in _SIGNS if text.startswith(begins, at))
     told = ((begin, meaning) for begin, meaning in _SAID if said.startswith(begin))
     is_open = said.startswith(("Expecting", "Extra"))  # what stands there is none of JSON's signs

@@ -43,6 +43,20 @@ def label_of(der: ForeignBytes) -> str:
         return ""
 
 
+def has_more_primes(der: ForeignBytes) -> bool:
+    """Return whether a plain private key is an RSA key of more than two primes (RFC 8017 appendix A.1.2, version 1)."""
+    try:
+        inner = _children(der, _element(der, 0))
+        tags = bytes(tag for tag, _, _ in inner)
+        if tags.startswith(b"\x02\x30\x04"):  # PKCS#8, which has the key in an octet string
+            der = der[inner[2][1] : inner[2][2]]
+            inner = _children(der, _element(der, 0))
+            tags = bytes(tag for tag, _, _ in inner)
+    except ValueError:
+        return False
+    return tags.startswith(b"\x02\x02\x02") and der[inner[0][1] : inner[0][2]] == b"\x01"
+
+
 def _label(der: ForeignBytes) -> str:
     outer = _element(der, 0)
     if outer[0] != _SEQUENCE:

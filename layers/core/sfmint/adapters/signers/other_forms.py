@@ -44,6 +44,9 @@ _PKCS12 = OtherForm(
     found="a PKCS#12 store (.p12, .pfx)", key=_P12[0].format("FILE"), certificate=_P12[1].format("FILE")
 )
 _PVK = OtherForm(found="a Microsoft PVK key", key="openssl rsa -inform PVK -in FILE -out KEY.pem", advice=_CERTIFICATE)
+_BLOB = OtherForm(
+    found="a Microsoft key blob", key="openssl rsa -inform MSBLOB -in FILE -out KEY.pem", advice=_CERTIFICATE
+)
 _PUTTY = OtherForm(found="a PuTTY key (.ppk)", key="puttygen FILE -O private-openssh -o KEY.pem", advice=_CERTIFICATE)
 _JWK = OtherForm(
     found="a JSON Web Key (JWK)",
@@ -84,6 +87,7 @@ _BY_OCTETS = (
     (b"\xfe\xed\xfe\xed", _JKS),
     (b"\xce\xce\xce\xce", _JCEKS),
     (b"\x1e\xf1\xb5\xb0", _PVK),
+    (b"\x07\x02\x00\x00\x00\xa4\x00\x00", _BLOB),
     (b"\x1f\x8b", _GZIP),
     (b"PK\x03\x04", _ZIP),
     (b"%PDF", _PDF),

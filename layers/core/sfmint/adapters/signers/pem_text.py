@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 
 from sfmint.adapters.signers.der import label_of, whole
 from sfmint.adapters.signers.other_forms import form_of_label, form_of_octets, form_of_words
-from sfmint.adapters.signers.wrapping import DASHES, layers, octets_of
+from sfmint.adapters.signers.wrapping import DASHES, SIGNS, layers, octets_of
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_values.foreign import Foreign, ForeignBytes
 from sfmint_values.text_bytes import text_of
 
 _BORDER = re.compile(f"{DASHES}(BEGIN|END) ([A-Z0-9 ]++)(?={DASHES})")  # the dashes after one may begin the next
+_GAP = rf"[\s{re.escape(SIGNS)}]*+"
 _HEADERS = re.compile(
-    r"\s*+Proc-Type:\s*+4\s*+,\s*+ENCRYPTED\s*+DEK-Info:\s*+([A-Z0-9-]{1,40})\s*+,?\s*+([0-9A-Z]*+)\s*+", re.IGNORECASE
+    f"{_GAP}Proc-Type{_GAP}4{_GAP}ENCRYPTED{_GAP}DEK-Info{_GAP}([A-Z0-9-]{{1,40}}){_GAP}([0-9A-Z]*+){_GAP}",
+    re.IGNORECASE,
 )
 _QUOTED = str.maketrans("", "", ">|")  # what mail puts before a line
 # What an old encrypted key may be encrypted with, and the length of its start value: `cryptography` knows these.
@@ -180,4 +182,4 @@ def _blocks(text: Foreign) -> list[tuple[str, str]]:
 
 
 def _article(label: str) -> str:
-    return f"{'an' if label[0] in 'AEIOR' else 'a'} {label}"
+    return f"{'an' if label[0] in 'AEIORSX' else 'a'} {label}"

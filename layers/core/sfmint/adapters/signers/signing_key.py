@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sfmint.adapters.signers.der import has_more_primes
 from sfmint.adapters.signers.pem_text import LEGACY_CIPHERS, Block, blocks_of
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
@@ -106,6 +107,8 @@ def _private_key(block: Block, passphrase: Secret | None) -> "RSAPrivateKey":
 
     if not block.is_whole:
         raise CredentialFault(Fault.DAMAGED, Field.PRIVATE_KEY)
+    if has_more_primes(block.octets):
+        raise CredentialFault(Fault.MORE_PRIMES, Field.PRIVATE_KEY)
     key = _decrypted(block, passphrase) if block.is_encrypted else _loaded(block, None, Fault.DAMAGED)
     if not isinstance(key, RSAPrivateKey):
         raise CredentialFault(Fault.NOT_RSA, Field.PRIVATE_KEY)

@@ -18,23 +18,31 @@ _TIMES = 3  # that a text may have been encoded for a URL
 _TWO_RULES = 10  # dashes that stand for the end of one border and the beginning of the next
 _INVISIBLE = dict.fromkeys(map(ord, "\0\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\xad"))
 _LOOK_ALIKES = {
-    **dict.fromkeys(map(ord, "\xa0\u2007\u202f"), " "),
+    **dict.fromkeys(map(ord, "\xa0\u1680\u202f\u205f\u3000"), " "),
+    **dict.fromkeys(range(0x2000, 0x200B), " "),
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"), "-"),
     **dict.fromkeys(map(ord, "\u2014\u2015\ufe58"), "---"),  # what editors make of several
     **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\xab\xbb`"), '"'),
 }
-_AROUND = str.maketrans("", "", ">|,:;#*~{}()[]")  # what mail and programs put before a line or after it
-_ESCAPED = re.compile(r"\\u00([0-9A-Fa-f]{2})")
-_ENTITY = re.compile(r"&#(?:x([0-9A-Fa-f]{1,4})|([0-9]{1,4}));")
-_BREAK = re.compile(r"<br {0,2}/?>", re.IGNORECASE)
+SIGNS = ">|,:;#*~{}()[]$"
+_AROUND = str.maketrans("", "", SIGNS)  # what mail and programs put before a line or after it
+_ESCAPED = re.compile(r"\\(?:u00|x)([0-9A-Fa-f]{2})")
+_NO_CHARACTER = re.compile("&#[0-9]{8,}+")  # Python reads no number of some thousand digits
+_ELEMENT = re.compile(r"</?(?:br|code|div|li|p|pre|span)\b[^<>]{0,200}>", re.IGNORECASE)
 _JOINED = re.compile(r"""["']\s*+[+,.&]?+\s*+["']""")  # texts of a program that are put together
 _RULE = re.compile("-{3,}+")
+# A border line of which a part was not copied: few dashes before it, or few after it.
+_CUT_BEFORE = re.compile(f"(?<!-)-{{0,2}}(?=(?:BEGIN|END) [A-Z0-9 ]{{0,40}}(?:PRIVATE KEY|CERTIFICATE){DASHES})")
+_CUT_AFTER = re.compile(
+    f"(?<={DASHES})((?:BEGIN|END) [A-Z0-9 ]{{0,40}}?(?:PRIVATE KEY|CERTIFICATE))(?:-{{1,2}}(?!-)|(?=\\s{{0,3}}$))",
+    re.MULTILINE,
+)
 _BORDER = re.compile(
     f"{DASHES}[ \\t]{{0,3}}(BEGIN|END)[ \\t_]{{1,3}}([A-Z0-9 _#]{{1,60}}?)[ \\t]{{0,3}}(?={DASHES})", re.IGNORECASE
 )
 _DATA = re.compile(r"\s*+data:[\w/+.;=-]{0,80},")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){32,}+")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}+={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}+={0,4}")
 
 
 def layers(text: Foreign) -> Iterator[str | bytes]:
@@ -60,11 +68,12 @@ def layers(text: Foreign) -> Iterator[str | bytes]:
 
 def plain(text: Foreign) -> str:
     """Return a text in plain letters: no escapes, quotes or look-alikes, PEM's border lines as RFC 7468 has them."""
+    text = _without_escapes(_without_entities(_without_percents(text.translate(_INVISIBLE))))
     text = text.translate(_INVISIBLE).translate(_LOOK_ALIKES)
-    text = _without_escapes(_without_entities(_without_percents(text)))
     text = _JOINED.sub("\n", text).replace('"', "").replace("'", "")
     text = _RULE.sub(lambda found: DASHES * (1 if len(found[0]) < _TWO_RULES else 2), text)
-    return _BORDER.sub(lambda found: f"{DASHES}{found[1]} {found[2].replace('_', ' ')}".upper(), text)
+    text = _BORDER.sub(lambda found: f"{DASHES}{found[1]} {found[2].replace('_', ' ')}".upper(), text)
+    return _CUT_AFTER.sub(rf"\1{DASHES}", _CUT_BEFORE.sub(DASHES, text))
 
 
 def octets_of(text: Foreign) -> bytes | None:
@@ -93,12 +102,17 @@ def _without_percents(text: Foreign) -> str:
 
 
 def _without_entities(text: Foreign) -> str:
-    if "&#" in text:
-        text = _ENTITY.sub(lambda found: chr(int(found[1], 16) if found[1] else int(found[2])), text)
-    return _BREAK.sub("\n", text)
+    """Return a text as a page shows it; an entity may have been escaped once more, `&amp;#10;`."""
+    if "&" in text:
+        from html import unescape  # its table is long, and hardly anyone needs it
+
+        for _ in range(_TIMES):
+            text = unescape(_NO_CHARACTER.sub("", text))
+    return _ELEMENT.sub("\n", text)
 
 
 def _without_escapes(text: Foreign) -> str:
+    text = text.replace("^M", "").replace("`r", "").replace("`n", "\n")  # as terminals and PowerShell write them
     if "\\" not in text:
         return text
     text = re.sub(r"\\++", r"\\", text)  # escaped twice, or more often
