@@ -6,7 +6,7 @@ The text itself never leaves this module.
 import re
 from dataclasses import replace
 
-from sfmint.salesforce.login_failures.reading import plain_code
+from sfmint.salesforce.login_failures.reading import letters, plain_code
 from sfmint.salesforce.login_failures.reason import Reason
 from sfmint.salesforce.login_failures.table import REASONS, classify, known
 from sfmint.salesforce.vocabulary import OF_THE_STACK
@@ -129,9 +129,10 @@ def _refusal(pasted: Pasted) -> Reason | None:
     if error and (description or known(plain_code(error), "")):
         return classify(_BAD_REQUEST, error, description)
     answers = [(code, part, reason) for reason in REASONS.values() for code, part in reason.answers]
-    said = {code for code, _, _ in answers if code in pasted.words}
+    said, spoken = {code for code, _, _ in answers if code in pasted.words}, letters(pasted.plain)
     for code, part, reason in answers:
-        if part in pasted.plain and (code in said or (not said and len(part) >= _TELLING)):
+        # Without a code beside it a sentence has to stand there in words: LoginRateExceeded is a name of sfmint's own.
+        if letters(part) in spoken and (code in said or (not said and len(part) >= _TELLING and part in pasted.plain)):
             return reason
     return None
 

@@ -215,6 +215,30 @@ def test_bytes_that_are_no_token_answer_are_no_token(tmp_path: Path, answer: byt
     assert len(requests) == 1
 
 
+REFUSED = json.dumps({"error": "invalid_grant", "error_description": "invalid assertion"}).encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "code"),
+    [
+        ("text/html", REFUSED, "wrong_key"),
+        ("text/html;charset=UTF-8", b"\xef\xbb\xbf" + REFUSED, "wrong_key"),
+        ("text/plain", REFUSED, "wrong_key"),
+        ("text/plain", b"<!DOCTYPE html><html>Blocked</html>", "malformed_answer"),
+        ("", b"<html>Blocked</html>", "malformed_answer"),
+    ],
+)
+def test_an_answer_is_told_by_what_it_holds_and_not_by_what_a_proxy_calls_it(
+    tmp_path: Path, kind: str, body: bytes, code: str
+) -> None:
+    context, ca = authority(tmp_path)
+    head = f"HTTP/1.1 400 Bad Request\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with listening(canned(context, head + body, [])) as port:
+        connection = a_connection(token_host=f"https://localhost:{port}")
+        failed = refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection)
+    assert failed.reason.code == code
+
+
 def test_an_answer_in_chunks_is_put_together(tmp_path: Path) -> None:
     context, ca = authority(tmp_path)
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (GRANTED[:9], GRANTED[9:], b""))

@@ -54,6 +54,24 @@ BESIDE_THE_TABLE = [
     ("invalid_request", "refresh_token scope is required and the connected app should be installed and preauthorized."),
     ("login_error", "who knows"),
     ("server_error", "audience is invalid"),
+    ("invalid_grant", "user hasn't approved this consumer"),
+    ("invalid_request", "The connected app should be installed and pre-authorized"),
+]
+MARKS = [
+    "\u2019",
+    "\u02bc",
+    "\u2032",
+    "\uff07",
+    "`",
+    "\xb4",
+    "&#39;",
+    "&amp;#39;",
+    "&apos;",
+    "\\u0027",
+    "\\'",
+    "''",
+    " ",
+    "",
 ]
 
 
@@ -64,6 +82,16 @@ def test_an_answer_means_what_it_means_to_the_broker(
 ) -> None:
     document = sfmint("explain", FORMS[form](error, description), "--json").document
     assert document["reason"] == classify(400, error, description).code
+
+
+@pytest.mark.parametrize("form", ["json", "indented json", "form", "a pair", "a log"])
+@pytest.mark.parametrize("mark", MARKS)
+def test_an_apostrophe_of_any_shape_means_what_it_means_to_the_broker(
+    sfmint: CommandLine, form: str, mark: str
+) -> None:
+    description = f"user hasn{mark}t approved this consumer"
+    document = sfmint("explain", FORMS[form]("invalid_grant", description), "--json").document
+    assert document["reason"] == classify(400, "invalid_grant", description).code == "user_not_approved"
 
 
 @pytest.mark.parametrize("form", ["json", "indented json", "form", "redirect"])

@@ -81,6 +81,7 @@ FILL: dict[str, Any] = {
     "connections": frozenset({"orders"}),
     "connection": "orders",
     "content": b"",
+    "content_type": "text/html",
     "control": " ",
     "description": "",
     "detail": "",

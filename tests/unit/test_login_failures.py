@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, LoginRateExceeded, SalesforceUnavailable, SfmintError
+from sfmint.salesforce.login_failures.reading import is_page
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, classify, recall
 
@@ -227,11 +228,52 @@ def test_a_description_may_stand_among_other_words() -> None:
         "&apos;",
         "&rsquo;",
         "&#8217;",
+        "&amp;amp;#39;",
+        "\N{MODIFIER LETTER APOSTROPHE}",
+        "\N{PRIME}",
+        "\N{FULLWIDTH APOSTROPHE}",
+        "\\u0027",
+        "\\'",
+        "\\\\u2019",
+        "%27",
+        "''",
+        " ",
+        "",
     ],
 )
 def test_an_apostrophe_may_be_curly_or_escaped(apostrophe: str) -> None:
     said = f"User hasn{apostrophe}t approved this consumer"
     assert classify(400, "invalid_grant", said).code == "user_not_approved"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The connected app should be installed and pre-authorized",
+        "refresh token scope is required",
+        "refresh_token\u200b scope\\nis&nbsp;required",
+        "REFRESH&#95;TOKEN SCOPE IS REQUIRED (ErrorId: 12-34)",
+    ],
+)
+def test_hyphens_underscores_and_invisible_signs_make_no_difference(said: str) -> None:
+    assert classify(400, "invalid_request", said).code == "not_preauthorized"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "expected"),
+    [
+        ("text/html", "<p>Stay connected</p>", True),
+        ("text/html", "", True),
+        ("text/html", ' \n{"error": "invalid_grant"}', False),
+        ("", "\n<!DOCTYPE html><html>", True),
+        ("text/plain", "<html lang='en'>", True),
+        ("application/xhtml+xml", "<HTML>", True),
+        ("application/xml", "<OAuth><error>invalid_grant</error></OAuth>", False),
+        ("application/json", '{"error": "invalid_grant"}', False),
+    ],
+)
+def test_a_page_is_told_by_what_it_holds(kind: str, body: str, *, expected: bool) -> None:
+    assert is_page(kind, body) is expected
 
 
 @pytest.mark.parametrize("error", [" invalid_client_id", "invalid_client_id\n", "\tInvalid_Client_ID "])

@@ -31,7 +31,7 @@ GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 CONNECT_S = 2.0
 LARGEST_ANSWER = 64 * 1024  # bytes; a real one has two thousand
 _OK = 200
-_JSON, _HTML, _FORM = "application/json", "text/html", "application/x-www-form-urlencoded"
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,12 +172,13 @@ class HttpsTokenEndpoint:
 
     def _refusal(self, answer: _Answer, assertion: Secret) -> LoginFailed:
         """Return what an error answer means, with as much of its words as may be shown (RFC 6749 section 5.2)."""
-        from sfmint.salesforce.login_failures.reading import said  # who gets a token needs none of it
+        from sfmint.salesforce.login_failures.reading import is_page, said  # who gets a token needs none of it
         from sfmint_values.redaction import redacted
 
-        is_page = answer.content_type == _HTML
-        error, description = ("", "") if is_page else said(answer.body.decode("utf-8-sig", errors="replace"))
-        reason = classify(answer.status, error, description, page=is_page)
+        text = answer.body.decode("utf-8-sig", errors="replace")
+        page = is_page(answer.content_type, text)
+        error, description = ("", "") if page else said(text)
+        reason = classify(answer.status, error, description, page=page)
         quotation = redacted(": ".join(filter(None, (error, description))), sent=(assertion,))
         if reason.code == "assertion_expired" and self._behind_s is not None:
             detail = clock_skew.in_words(self._behind_s)

@@ -3,6 +3,7 @@
 Source: RFC 6749 section 5.2; Salesforce Help, "OAuth 2.0 JWT Bearer Flow": JSON, and XML or a form for who asks for it.
 """
 
+import re
 from contextlib import suppress
 from html import unescape
 from typing import Any
@@ -15,6 +16,9 @@ LONGEST_READ = 4096  # characters of a field; what follows is not looked at
 QUOTES = str.maketrans(  # what a page makes of an apostrophe
     dict.fromkeys("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}`\N{ACUTE ACCENT}", "'")
 )
+# An escape of JSON, HTML or a URL that is left in what was escaped twice.
+_ESCAPED = re.compile(r"\\(?:u[0-9a-f]{4}|[nrt])|&(?:amp;)*+#?\w{1,8};|%[0-9a-f]{2}")
+_PAGE = ("<!doctype html", "<html")
 _ENDS = " .,:;'\""
 _FIELDS = 20  # of a form
 _ERROR, _DESCRIPTION = "error", "error_description"
@@ -49,6 +53,24 @@ def plain(text: Foreign) -> str:
 def plain_code(error: Foreign) -> str:
     """Return an `error` as the table has it."""
     return plain(error).strip(_ENDS)
+
+
+def letters(words: Foreign) -> str:
+    """Return the letters and digits of plain words, which are what two spellings of one sentence share.
+
+    Apostrophes of any shape or none, escapes, hyphens, blanks and invisible signs between them make no difference.
+    """
+    return "".join(char for char in _unescaped(words) if char.isascii() and char.isalnum())
+
+
+def _unescaped(words: Foreign) -> str:
+    return _ESCAPED.sub(" ", words)
+
+
+def is_page(content_type: Foreign, text: Foreign) -> bool:
+    """Return whether an answer is a page of HTML, whatever it calls itself; a proxy may call an answer of JSON one."""
+    head = text[:LONGEST_READ].lstrip().lower()
+    return head.startswith(_PAGE) or (content_type == "text/html" and not head.startswith("{"))
 
 
 def _text(value: object) -> str:

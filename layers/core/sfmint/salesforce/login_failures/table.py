@@ -75,14 +75,14 @@ def classify(status: int, error: Foreign, description: Foreign, *, page: bool = 
 
     Source: RFC 6749 section 5.2; RFC 9110 sections 15.5.9 and 15.6; RFC 6585 section 4.
     """
-    from sfmint.salesforce.login_failures.reading import plain, plain_code
+    from sfmint.salesforce.login_failures.reading import plain_code
 
     if status >= 500 or status == 408:  # noqa: PLR2004 - a fault, or a time-out, of the server
         return REASONS["salesforce_fault"]
     if status == 429:  # noqa: PLR2004
         return REASONS["too_many_requests"]
     error = plain_code(error)
-    if found := known(error, plain(description)):
+    if found := known(error, description):
         return found
     if page or not 400 <= status < 500:  # noqa: PLR2004
         return REASONS["malformed_answer"]
@@ -94,10 +94,13 @@ def known(error: Foreign, description: Foreign) -> Reason | None:
 
     Args:
         error: as `plain_code` returns it.
-        description: as `plain` returns it.
+        description: as it came.
     """
+    from sfmint.salesforce.login_failures.reading import letters, plain
+
+    said = letters(plain(description))
     for reason in REASONS.values():
-        if any(error == code and part in description for code, part in reason.answers):
+        if any(error == code and letters(part) in said for code, part in reason.answers):
             return reason
     return None
 
