@@ -249,6 +249,7 @@ SECRETS: Mapping[str, Wrap] = {
     "as base64": _base64,
     "with an optional field that is empty or null": lambda text: text[:-1] + ', "audience": null, "certificate": ""}',
     "with `token_lifetime` as a text": lambda text: text[:-1] + ', "token_lifetime": "900"}',
+    "with a list as a text": lambda text: text[:-1] + f', "hosts": {json.dumps(json.dumps(["api.salesforce.com"]))}}}',
     "as a printed Python dictionary": lambda text: str(json.loads(text)),
     "with a comma after the last field": lambda text: text[:-1] + ",}",
     "with a comment": lambda text: text[:-1] + ", // my key\n}",
@@ -257,5 +258,7 @@ SECRETS: Mapping[str, Wrap] = {
     "with a field twice": lambda text: text[:-1] + ', "username": "a"}',
     "as YAML": lambda text: "".join(f"{name}: {value!r}\n" for name, value in json.loads(text).items()),
     "as lines of NAME=VALUE": lambda text: "".join(f"{name}={value!r}\n" for name, value in json.loads(text).items()),
+    "with no-break spaces": lambda text: text.replace(", ", ",\xa0"),
+    "the name of a file": lambda _: "file://secret.json",
     "the key alone": lambda text: str(json.loads(text)["private_key"]),
 }
