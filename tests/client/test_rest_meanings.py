@@ -155,6 +155,10 @@ def test_who_has_to_look_again_is_not_told_to_wait(rest: RestClient, peer: Peer,
         (b"<error xmlns='x'><exceptionCode>InvalidJob</exceptionCode>\n <exceptionMessage>x</exceptionMessage></error>", "InvalidJob"),
         (b'{"hasErrors": true, "results": [{"referenceId": "a", "errors": [{"statusCode": "STRING_TOO_LONG", "message": "x"}]}]}', "STRING_TOO_LONG"),
         (b'[{"isSuccess": true, "errors": null}, {"errors": [{"statusCode": "INVALID_INPUT", "message": "x"}]}]', "INVALID_INPUT"),
+        (b"<Errors><Error><errorCode>MALFORMED_QUERY</errorCode><message>x</message></Error></Errors>", "MALFORMED_QUERY"),
+        (b"<e><faultcode>sf:INVALID_FIELD</faultcode><faultstring>x</faultstring></e>", "INVALID_FIELD"),
+        (b'{"error": {"code": "FORBIDDEN", "message": "x"}}', "FORBIDDEN"),
+        (b'{"errorCode": "DATACLOUDADDRESS_SERVER_ERROR", "message": "x"}', "DATACLOUDADDRESS_SERVER_ERROR"),
         (b"<html>exceptionCode</html>", ""),
         (b'{"results": {}}', ""),
         (b"[" * 1000 + b"]" * 1000, ""),
@@ -170,3 +174,37 @@ def test_a_retry_after_is_obeyed_by_a_lock_too(make_rest: MakeRest, peer: Peer) 
     with pytest.raises(SalesforceBusy, match="asks to wait 86400 s"):
         make_rest().send(GET)
     assert len(peer.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"error": "invalid_grant", "error_description": "expired"}, "expired"),
+        ({"timestamp": 1, "status": 404, "error": "Not Found", "message": "no such agent"}, "no such agent"),
+        ({"error": "unsupported"}, "unsupported"),
+    ],
+)
+def test_the_words_of_newer_resources_are_quoted(rest: RestClient, peer: Peer, body: object, words: str) -> None:
+    peer.answer_with(http(400, body))
+    with pytest.raises(SalesforceBadRequest, match=f'"{words}"'):
+        rest.send(GET)
+
+
+@pytest.mark.parametrize("words", ["UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record"])
+@pytest.mark.parametrize("code", ["CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "FIELD_CUSTOM_VALIDATION_EXCEPTION"])
+def test_a_lock_is_known_however_late_a_message_comes_to_it(
+    rest: RestClient, peer: Peer, code: str, words: str
+) -> None:
+    peer.answer_with(refusal(400, code, f"{'A handler of the org called the next one, ' * 20}{words}"))
+    with pytest.raises(SalesforceBusy):
+        rest.send(GET)
+    assert len(peer.received) > 1
+
+
+def test_a_request_that_a_proxy_gave_up_may_be_repeated_if_it_is_a_read(rest: RestClient, peer: Peer) -> None:
+    peer.answer_with(http(408), http(200, {}))
+    assert rest.send(GET).status_code == 200
+
+
+def test_a_batch_with_too_many_locks_may_be_done_in_part() -> None:
+    assert Refusal(status_code=400, code="TooManyLockFailure", message="").meaning.again is not Again.ALWAYS

@@ -40,7 +40,66 @@ FAILED: dict[str, tuple[Any, str]] = {
     "one record": ({"success": False, "errors": [OF_RECORD]}, "of 1 parts 1 failed"),
     "a job with failed rows": (
         {"state": "JobComplete", "object": "Account", "numberRecordsFailed": 2, "numberRecordsProcessed": 5},
-        'of 6 parts 2 failed, the first with 200: "Rows of the job failed',
+        'of 5 parts 2 failed, the first with 200: "Rows of the job failed',
+    ),
+    "a tree in a composite": (
+        {
+            "compositeResponse": [
+                {"httpStatusCode": 201, "body": {"hasErrors": True, "results": [{"errors": [OF_RECORD]}]}}
+            ]
+        },
+        "of 1 parts 1 failed, the first with 201 DUPLICATE_VALUE",
+    ),
+    "a batch in a composite": (
+        {
+            "compositeResponse": [
+                GOOD,
+                {"httpStatusCode": 200, "body": {"results": [{"statusCode": 404, "result": [ERROR]}]}},
+            ]
+        },
+        "of 2 parts 1 failed, the first with 404 DUPLICATE_VALUE",
+    ),
+    "a composite in a batch": (
+        {"results": [{"statusCode": 200, "result": {"compositeResponse": [GOOD, BAD]}}]},
+        "of 2 parts 1 failed, the first with 400 DUPLICATE_VALUE",
+    ),
+    "a graph in a batch": (
+        {"results": [{"statusCode": 200, "result": {"graphs": [{"graphResponse": {"compositeResponse": [BAD]}}]}}]},
+        "of 1 parts 1 failed, the first with 400 DUPLICATE_VALUE",
+    ),
+    "one record in a composite": (
+        {"compositeResponse": [{"httpStatusCode": 200, "body": {"success": False, "errors": [OF_RECORD]}}]},
+        "of 1 parts 1 failed, the first with 200 DUPLICATE_VALUE",
+    ),
+    "collections, all of which count": (
+        {"compositeResponse": [{"httpStatusCode": 200, "body": [{"success": False, "errors": [OF_RECORD]}] * 3}]},
+        "of 3 parts 3 failed",
+    ),
+    "a graph that failed as a whole": (
+        {"graphs": [{"isSuccessful": False, "graphResponse": {"compositeResponse": []}}]},
+        "of 1 parts 1 failed",
+    ),
+    "errors, and none is named": (
+        {"hasErrors": True, "results": [{"referenceId": "a", "id": "1"}]},
+        "of 1 parts 1 failed",
+    ),
+    "a status as a text": ({"compositeResponse": [{"httpStatusCode": "400", "body": [ERROR]}]}, "of 1 parts 1 failed"),
+    "a job with counts as texts": (
+        {"state": "JobComplete", "object": "Account", "numberRecordsFailed": "2", "numberRecordsProcessed": "5"},
+        "of 5 parts 2 failed",
+    ),
+    "a job of Bulk API 1.0": (
+        {"state": "Closed", "object": "A", "numberBatchesFailed": 1},
+        "Batches of the job failed",
+    ),
+    "batches of Bulk API 1.0": (
+        {
+            "batchInfo": [
+                {"state": "Completed"},
+                {"jobId": "750", "state": "Failed", "stateMessage": "InvalidBatch : x"},
+            ]
+        },
+        'of 2 parts 1 failed, the first with 200: "InvalidBatch : x"',
     ),
     "a job that failed": ({"state": "Failed", "object": "Account", "errorMessage": "InvalidBatch"}, "InvalidBatch"),
 }
@@ -49,6 +108,10 @@ WELL: list[Any] = [
     {"hasErrors": False, "results": [{"statusCode": 200, "result": {"errors": "a field"}}]},
     [{"success": True, "errors": []}],
     {"state": "JobComplete", "object": "Account", "numberRecordsFailed": 0},
+    {"compositeResponse": [{"httpStatusCode": 304, "body": None}]},
+    {"compositeResponse": [{"httpStatusCode": 200, "body": {"records": [{"success": False}], "errors": "a field"}}]},
+    {"graphs": [{"isSuccessful": True, "graphResponse": {"compositeResponse": [GOOD]}}]},
+    {"done": True, "records": [{"object": "Account", "state": "Failed"}]},
     {"records": [{"Name": "Acme", "success": "no"}], "totalSize": 1},
     {"results": {"a": 1}},
     "text",
@@ -85,4 +148,10 @@ def test_what_looks_like_a_secret_is_not_quoted(rest: RestClient, peer: Peer) ->
     said = {"errorCode": "ODD", "message": "the key AB1C2D3E4FAB1C2D3E4FAB1C2D3E4F99"}
     peer.answer_with(http(200, {"compositeResponse": [{"httpStatusCode": 400, "body": [said]}]}))
     with pytest.raises(SalesforcePartlyFailed, match=r'ODD: "the key \(redacted\)"'):
+        rest.send(sent(strict=True))
+
+
+def test_a_part_that_nobody_knows_is_no_fault_of_a_proxy(rest: RestClient, peer: Peer) -> None:
+    peer.answer_with(http(200, [{"success": False, "errors": [{"statusCode": "A_NEW_CODE", "message": "x"}]}]))
+    with pytest.raises(SalesforcePartlyFailed, match="Correct the request"):
         rest.send(sent(strict=True))

@@ -17,6 +17,7 @@ _REST, _BULK, _SOAP = "/services/data/", "/services/async/", "/services/Soap/"
 _SESSION_ID = re.compile(rb"(<(?:[A-Za-z0-9_-]{1,32}:)?sessionId(?:\s[^<>]{0,256})?>)[^<>]{0,4096}(</)")
 _STATUSES = {_BULK: (400, 401), _SOAP: (500,)}
 _ENDED = "Session expired or invalid"
+_ENDED_IN_XML = (b"<exceptionCode>InvalidSessionId</exceptionCode>", b":INVALID_SESSION_ID</faultcode>")
 
 
 def carry(request: PreparedRequest, token: AccessToken) -> None:
@@ -47,7 +48,8 @@ def may_tell_expiry(request: PreparedRequest, status: int) -> bool:
 def tells_expiry(body: ForeignBytes) -> bool:
     """Tell whether a body says that the session has ended; other refusals are of another kind and stay."""
     if body.lstrip()[:1] == b"<":
-        return b"<exceptionCode>InvalidSessionId</exceptionCode>" in body or b":INVALID_SESSION_ID</faultcode>" in body
+        is_of_rest = b"<errorCode>INVALID_SESSION_ID</errorCode>" in body and f">{_ENDED}<".encode() in body
+        return is_of_rest or any(sign in body for sign in _ENDED_IN_XML)
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,7 +1,8 @@
 """A request of many parts, of which some may fail while the whole is answered as a success.
 
 Source: REST API Developer Guide, "Composite", "Composite Batch", "Composite Graph", "sObject Collections" and "sObject
-Tree"; Actions Developer Guide, "Invocable Actions"; Bulk API 2.0 Developer Guide, "Get Information About an Ingest Job".
+Tree"; Actions Developer Guide, "Invocable Actions"; Bulk API 2.0 Developer Guide, "Get Information About an Ingest Job";
+Bulk API Developer Guide, "Get Information for a Batch".
 """
 
 from collections.abc import Iterator
@@ -12,9 +13,18 @@ from sfmint_client.errors import SalesforcePartlyFailed
 from sfmint_client.rest.answer import RestAnswer
 from sfmint_client.rest.refusals.refusal import Refusal
 
-_REFUSED = 300
-_NAMES = ("compositeResponse", "graphs", "results")
+_REFUSED, _NOT_MODIFIED = 300, 304
+_LISTS = ("compositeResponse", "graphs", "results", "batchInfo")
+_ANSWERS = ("graphResponse", "body", "result")  # of one part; they may have parts of their own
+_DEPTH = 16  # of lists and objects in each other
+_SUCCESSES = ("success", "isSuccess", "isSuccessful")
 _ENDED_BADLY = {"Failed", "Aborted"}
+_LONGEST_NUMBER = 12  # digits
+_OF_JOBS = {"object", "jobId", "operation", "stateMessage"}
+_COUNTS = (
+    ("numberRecordsFailed", "Rows of the job failed: its failedResults name them, and why."),
+    ("numberBatchesFailed", "Batches of the job failed: the stateMessage of each says why."),
+)
 # Codes of parts that were only told of another's failure.
 _CONSEQUENCES = {"PROCESSING_HALTED", "BATCH_PROCESSING_HALTED", "ALL_OR_NONE_OPERATION_ROLLED_BACK"}
 
@@ -38,7 +48,7 @@ def check_parts(answer: RestAnswer) -> None:
     Raises:
         SalesforcePartlyFailed: one did.
     """
-    parts = list(_parts(answer))
+    parts = list(_parts(answer.body, answer.status_code))
     failed = [part for part in parts if part.failure]
     if not failed:
         return
@@ -52,49 +62,65 @@ def check_parts(answer: RestAnswer) -> None:
     )
 
 
-def _parts(answer: RestAnswer) -> Iterator[_Part]:
-    body = answer.body
-    if isinstance(body, list):
-        yield from (_record(part, answer.status_code) for part in body)
-    elif isinstance(body, dict):
-        lists = [body[name] for name in _NAMES if isinstance(body.get(name), list)]
-        for part in (part for parts in lists for part in parts):
-            yield from _of_composite(part, answer.status_code)
-        if not lists:
-            yield from _job(body, answer.status_code)
-            yield _record(body, answer.status_code)
+def _parts(value: Any, status: int, depth: int = _DEPTH) -> Iterator[_Part]:
+    """Yield what became of the parts of an answer, and of parts that have parts of their own.
 
-
-def _of_composite(part: Any, status: int) -> Iterator[_Part]:
-    """Yield the parts of a graph; else the part itself."""
-    graph = part.get("graphResponse") if isinstance(part, dict) else None
-    if isinstance(graph, dict) and isinstance(graph.get("compositeResponse"), list):
-        yield from (_record(each, status) for each in graph["compositeResponse"])
+    Args:
+        value: what JSON says.
+        status: of the answer, or of the part that it is of.
+        depth: how many lists and objects may still be in each other.
+    """
+    if isinstance(value, list) and depth:
+        for each in value:
+            yield from _parts(each, status, depth - 1)
+    elif isinstance(value, dict) and depth:
+        yield from _of_object(value, status, depth)
     else:
-        yield _record(part, status)
+        yield _Part()
 
 
-def _record(part: Any, status: int) -> _Part:
-    """Return what became of one part, in any of the forms that Salesforce has for it."""
-    if not isinstance(part, dict):
-        return _Part()
-    own = next((part[name] for name in ("httpStatusCode", "statusCode") if isinstance(part.get(name), int)), status)
-    succeeded = next((part[name] for name in ("success", "isSuccess", "isSuccessful") if name in part), None)
-    said = next((part[name] for name in ("body", "result") if name in part), part)
-    if own >= _REFUSED or succeeded is False or (succeeded is None and bool(part.get("errors"))):
-        return _Part(failure=Refusal.of_part(own, said))
-    if said is not part and isinstance(said, list):  # collections inside of a composite
-        return next((inner for each in said if (inner := _record(each, own)).failure), _Part())
-    return _Part()
+def _of_object(value: dict[str, Any], status: int, depth: int) -> Iterator[_Part]:
+    own = next((number for name in ("httpStatusCode", "statusCode") if (number := _number(value.get(name)))), status)
+    if own >= _REFUSED and own != _NOT_MODIFIED:
+        yield _Part(failure=Refusal.of_part(own, next((value[name] for name in _ANSWERS if name in value), value)))
+        return
+    if parts := list(_of_job(value, own)):
+        yield from parts
+        return
+    lists = [value[name] for name in _LISTS if isinstance(value.get(name), list)]
+    within = lists or [value[name] for name in _ANSWERS if isinstance(value.get(name), list) or _tells(value.get(name))]
+    parts = [part for each in within for part in _parts(each, own, depth - 1)]
+    if _is_failed(value) and not any(part.failure for part in parts):
+        parts = [_Part(failure=Refusal.of_part(own, value))]
+    yield from parts or [_Part()]
 
 
-def _job(body: dict[str, Any], status: int) -> Iterator[_Part]:
-    """Yield what became of a bulk job's records."""
-    failed, state = body.get("numberRecordsFailed"), body.get("state")
-    if state in _ENDED_BADLY and "object" in body:
-        yield _Part(failure=Refusal.of_part(status, {"message": str(body.get("errorMessage") or state)}))
-    if isinstance(failed, int) and failed > 0:
-        said = "Rows of the job failed: its failedResults name them, and why."
-        yield _Part(times=failed, failure=Refusal.of_part(status, {"message": said}))
-        done = body.get("numberRecordsProcessed")
-        yield _Part(times=max(0, done - failed) if isinstance(done, int) else 0)
+def _tells(answer: Any) -> bool:
+    """Tell whether an object says what became of it or of its parts, and is no record with fields of any name."""
+    return isinstance(answer, dict) and not {*_SUCCESSES, *_LISTS, "hasErrors"}.isdisjoint(answer)
+
+
+def _is_failed(value: dict[str, Any]) -> bool:
+    said = next((value[name] for name in _SUCCESSES if value.get(name) is not None), None)
+    return said is False or value.get("hasErrors") is True or (said is None and bool(value.get("errors")))
+
+
+def _of_job(body: dict[str, Any], status: int) -> Iterator[_Part]:
+    """Yield what became of the records of a bulk job, or of a batch of one."""
+    if body.get("state") in _ENDED_BADLY and not _OF_JOBS.isdisjoint(body):
+        said = body.get("errorMessage") or body.get("stateMessage") or body["state"]
+        yield _Part(failure=Refusal.of_part(status, {"message": str(said)}))
+    failed = 0
+    for name, said in _COUNTS:
+        if times := _number(body.get(name)):
+            failed += times
+            yield _Part(times=times, failure=Refusal.of_part(status, {"message": said}))
+    if failed:
+        yield _Part(times=max(0, _number(body.get("numberRecordsProcessed")) - failed))
+
+
+def _number(value: object) -> int:
+    """Return a whole number above zero, which some answers write as a text; 0 where it is none."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value[:_LONGEST_NUMBER])
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -23,8 +23,8 @@ ACCESS = (
         " out.",
     ),
     _forbidden(
-        statuses=(403,),
-        words=("bad_oauth_token",),
+        statuses=(401, 403),
+        words=("bad_oauth_token", "missing_oauth_token", "wrong_org"),
         cause="The identity service does not take the token.",
         remedy="The token is no longer good there: flush the connection, or probe with /services/data/ instead.",
     ),

@@ -129,7 +129,7 @@ DATA = (
     _missing(
         codes=("UNSUPPORTED_API_VERSION",),
         cause="The version of the API in the path is none, or no longer.",
-        remedy="Name a newer version in the path: GET /services/data lists them.",
+        remedy="Name a newer version in the path: GET /services/data/ lists them.",
     ),
     _conflict(
         codes=codes("ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE MODIFIED COLLISION_DETECTED MISMATCHING_VERSIONS"),

@@ -17,15 +17,21 @@ PASSING = (
     _ended(  # the code is that of a trigger, class or flow, which has met the lock
         codes=codes(
             "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY CANNOT_EXECUTE_FLOW_TRIGGER APEX_ERROR CUSTOM_APEX_ERROR FLOW_EXCEPTION"
+            " FIELD_CUSTOM_VALIDATION_EXCEPTION"
         ),
-        words=("unable_to_lock_row",),
+        words=("unable_to_lock_row", "unable to obtain exclusive access"),
         cause="A trigger, class or flow of the org met a record that somebody else is changing.",
         remedy="Send it again after a pause, and do not write children of one parent in parallel.",
     ),
     _refused_before(
-        codes=codes("UNABLE_TO_LOCK_ROW TooManyLockFailure"),
+        codes=("UNABLE_TO_LOCK_ROW",),
         cause="Somebody else is changing the record or its parent, so nothing was written.",
         remedy="Send it again after a pause, and do not write children of one parent in parallel.",
+    ),
+    _ended(
+        codes=("TooManyLockFailure",),
+        cause="Too many records of the batch, or their parents, were being changed by somebody else.",
+        remedy="Send again what the job's failed results name; sort rows by their parent, or process the job serially.",
     ),
     _refused_before(
         codes=("REQUEST_LIMIT_EXCEEDED",),

@@ -37,6 +37,13 @@ STATUSES = (
         remedy="Check the path, and that the connection's user may see the record.",
     ),
     Meaning(
+        statuses=(408,),
+        error=SalesforceUnavailable,
+        again=Again.IF_REPEATABLE,
+        cause="The request took too long on its way.",
+        remedy="Call again; if it lasts, look at the network and at proxies.",
+    ),
+    Meaning(
         statuses=(409,),
         error=SalesforceConflict,
         cause="The record's state does not allow the request.",
@@ -46,7 +53,7 @@ STATUSES = (
         statuses=(410,),
         error=SalesforceNotFound,
         cause="The resource is retired, as old versions of the API are.",
-        remedy="Name a newer version in the path: GET /services/data lists them.",
+        remedy="Name a newer version in the path: GET /services/data/ lists them.",
     ),
     Meaning(
         statuses=(412,),

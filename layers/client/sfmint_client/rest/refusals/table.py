@@ -12,6 +12,7 @@ from sfmint_values.foreign import Foreign
 _ROWS = (*ACCESS, *PASSING, *OWN_CODE, *REQUEST, *DATA, *STATUSES)
 # A code says more than words, and words more than a status.
 MEANINGS = (*(row for row in _ROWS if row.codes), *(row for row in _ROWS if not row.codes))
+KNOWN_CODES = frozenset(code for row in _ROWS for code in row.codes)
 
 
 def meaning_of(status: int, code: str, message: Foreign) -> Meaning:
