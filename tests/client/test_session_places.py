@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from client.answers import FIRST, SECOND
 from client.rest_server import EXPIRED, Heard, RestServer, Tokens, running_rest_server
 from sfmint_client.auth import SalesforceAuth
+from sfmint_client.errors import WrongHost
 
 APEX = "/services/apexrest/orders"
 ENDED = {
@@ -66,6 +67,46 @@ def test_bulk_gets_the_true_token_in_its_own_header_and_is_healed(
     assert http.post(f"{host.url}/services/async/67.0/job", data=b"{}", headers=headers, timeout=5).status_code == 200
     assert [heard.session for heard in host.heard] == [FIRST, SECOND]
     assert len(tokens.rejected) == 1
+
+
+def test_rest_that_answers_in_xml_is_healed(http: requests.Session, host: RestServer, tokens: Tokens) -> None:
+    said = b"<Errors><Error><errorCode>INVALID_SESSION_ID</errorCode><message>Session expired or invalid</message></Error></Errors>"
+    host.answer = lambda heard: (
+        None if heard.authorization == f"Bearer {SECOND}" else Response(said, 401, content_type="application/xml")
+    )
+    headers = {"Accept": "application/xml"}
+    assert http.post(f"{host.url}/services/data/v67.0/x", data=b"{}", headers=headers, timeout=5).status_code == 200
+    assert len(tokens.rejected) == 1
+
+
+def test_another_refusal_of_rest_in_xml_stays(http: requests.Session, host: RestServer, tokens: Tokens) -> None:
+    said = b"<Error><errorCode>INVALID_SESSION_ID</errorCode><message>This session is not valid for use with it</message></Error>"
+    host.answer = lambda _: Response(said, 401, content_type="application/xml")
+    assert http.get(f"{host.url}/services/data/v67.0/x", timeout=5).status_code == 401
+    assert tokens.rejected == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(("path", "headers"), [("async/67.0/job", {"X-SFDC-Session": "x"}), ("Soap/m/67.0", {})])
+def test_no_redirect_takes_the_token_to_another_host(
+    http: requests.Session, host: RestServer, path: str, headers: dict[str, str], status: int
+) -> None:
+    host.alive = {FIRST}
+    with running_rest_server() as other:
+        host.answer = lambda _: Response(b"", status, headers={"Location": f"{other.url}/services/{path}"})
+        with pytest.raises(WrongHost, match="sends the request on to another host"):
+            http.post(f"{host.url}/services/{path}", data=ENVELOPE, headers=headers, timeout=5)
+        assert other.heard == []
+
+
+def test_a_redirect_on_the_same_host_keeps_the_session(http: requests.Session, host: RestServer) -> None:
+    host.alive = {FIRST}
+    host.answer = lambda heard: (
+        None if heard.path.endswith("there") else Response(b"", 307, headers={"Location": "/services/async/there"})
+    )
+    headers = {"X-SFDC-Session": "see session"}
+    assert http.post(f"{host.url}/services/async/here", data=b"{}", headers=headers, timeout=5).status_code == 200
+    assert [heard.session for heard in host.heard] == [FIRST, FIRST]
 
 
 def test_another_refusal_of_bulk_stays(http: requests.Session, host: RestServer, tokens: Tokens) -> None:

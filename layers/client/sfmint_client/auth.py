@@ -3,6 +3,7 @@
 from functools import partial
 from io import BytesIO
 from typing import Any
+from urllib.parse import urljoin
 
 from requests import PreparedRequest, RequestException, Response
 from requests.auth import AuthBase
@@ -13,7 +14,7 @@ from urllib3.util import parse_url
 
 from sfmint_client.access_token import AccessToken, TokenProvider
 from sfmint_client.errors import WrongHost
-from sfmint_client.session_place import carry, is_of_the_platform, may_tell_expiry, tells_expiry
+from sfmint_client.session_place import carries_beside, carry, is_of_the_platform, may_tell_expiry, tells_expiry
 
 LONGEST_REFUSAL = 64 * 1024  # bytes of a 401's body that are read; Salesforce's have a hundred
 
@@ -42,7 +43,8 @@ class SalesforceAuth(AuthBase):
 
     Raises:
         WrongHost: from the request: it would go to another scheme, host or port than the token's `instance_url`, and
-            is not sent; or the org has moved while it was under way, and it is not repeated.
+            is not sent; or the org has moved while it was under way, and it is not repeated; or a redirect would take to
+            another host what `requests` leaves in it, the token in X-SFDC-Session or in an envelope.
         SfmintError: from the request: there is no token, or no other one in place of the expired.
     """
 
@@ -61,6 +63,7 @@ class SalesforceAuth(AuthBase):
     def _heal(self, response: Response, *, sent: AccessToken, start: int | None, **options: Any) -> Response:
         """Return the answer to a second try, if that may help; else the answer as it is."""
         request = response.request
+        _check_redirect(response, sent)
         # A redirect takes this hook along, to other hosts too: only what bears our token is ours.
         ours = request.headers.get("Authorization") == sent.authorization and _origin(request.url) in _origins_of(sent)
         if not (ours and may_tell_expiry(request, response.status_code) and tells_expiry(_start_of_body(response))):
@@ -75,6 +78,7 @@ class SalesforceAuth(AuthBase):
         again = request.copy()
         carry(again, token)
         healed: Response = response.connection.send(again, **options)
+        _check_redirect(healed, sent)
         healed.history.append(response)
         healed.request = again
         return healed
@@ -98,6 +102,16 @@ def _check_host(request: PreparedRequest, token: AccessToken) -> None:
         raise WrongHost(
             f"The request goes to {meant[0]}://{meant[1]}:{meant[2]}, where the token may not go. "
             f"Send it to {token.instance_url}, the instance_url of get_token(){further}."
+        )
+
+
+def _check_redirect(response: Response, token: AccessToken) -> None:
+    """Refuse to follow a redirect that would take the token along; `requests` itself takes out Authorization only."""
+    target = urljoin(response.request.url or "", response.headers.get("Location", ""))
+    if response.is_redirect and carries_beside(response.request) and _origin(target) not in _origins_of(token):
+        raise WrongHost(
+            "Salesforce sends the request on to another host, where the token may not go, and it stands in a header or an"
+            f" envelope. Send it to {token.instance_url}, and look whether the org has moved."
         )
 
 

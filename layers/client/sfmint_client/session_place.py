@@ -31,6 +31,11 @@ def carry(request: PreparedRequest, token: AccessToken) -> None:
         request.headers["Content-Length"] = str(len(request.body))
 
 
+def carries_beside(request: PreparedRequest) -> bool:
+    """Tell whether a request carries its session in another place than Authorization, too."""
+    return _BULK_HEADER in request.headers or (isinstance(request.body, bytes) and _path(request).startswith(_SOAP))
+
+
 def is_of_the_platform(request: PreparedRequest) -> bool:
     """Tell whether Salesforce itself answers a request, and checks the session before it does anything.
 
