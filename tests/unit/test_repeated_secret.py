@@ -35,6 +35,18 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
     "base64, shifted by two": lambda text: b64encode(b'{"' + text.encode() + b'"}'),
     "base64 for URLs": lambda text: urlsafe_b64encode(b"?" + text.encode()),
     "base64 in lines": lambda text: b"\r\n".join(b64encode(text.encode())[at : at + 20] for at in range(0, 180, 20)),
+    "base64 twice": lambda text: b64encode(b64encode(b"{" + text.encode() + b"}") + b"\n"),
+    "base64 of hex": lambda text: b64encode(b"\\x" + text.encode().hex().encode()),
+    "base64 of HEX": lambda text: b64encode(text.encode().hex().upper().encode()),
+    "base64 of percent": lambda text: b64encode("".join(f"%{byte:02X}" for byte in text.encode()).encode()),
+    "base64 of UTF-16": lambda text: b64encode(text.encode("utf-16")),
+    "hex of base64": lambda text: b64encode(b"u:" + text.encode()).hex().encode(),
+    "hex of UTF-16": lambda text: text.encode("utf-16-be").hex().encode(),
+    "JavaScript": lambda text: "".join(f"\\u{{{ord(char):x}}}" for char in text).encode(),
+    "Python": lambda text: "".join(f"\\U{ord(char):08x}" for char in text).encode(),
+    "entities without an end": lambda text: "".join(f"&#x{ord(char):x}" for char in text).encode(),
+    "entities with zeros": lambda text: "".join(f"&#x{ord(char):08x};" for char in text).encode(),
+    "entities in HTML in HTML": lambda text: "".join(f"&amp;amp;#{ord(char)};" for char in text).encode(),
     "UTF-16": lambda text: text.encode("utf-16"),
 }
 

@@ -1,8 +1,8 @@
 """Tells whether a long answer holds a secret that was sent: exactly, and fast enough for megabytes.
 
 `sent_secrets` says where a short text spells a secret, however it is mangled. Here the question is only whether, and the
-text is what a program makes of a secret: plain, escaped, in base64, in bytes written as numbers. Of both, secret and text,
-only letters and digits count, without case; so signs between them hide nothing.
+text is what a program makes of a secret: plain, escaped, in base64, in bytes written as numbers, or in one of these upon
+another. Of both, secret and text, only letters and digits count, without case; so signs between them hide nothing.
 
 Runs of eight are compared as numbers: those of the text at every fourth place, with all of the secret's spellings. A piece of
 eleven letters has one of them.
@@ -10,6 +10,7 @@ eleven letters has one of them.
 
 import re
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -30,8 +31,9 @@ _OTHERS = bytes(byte for byte in range(256) if byte not in _LETTERS)
 _LOWER = bytes(range(256)).lower()
 _JWT_DOTS = 2  # a JWT is header, claims and signature
 _ESCAPES = re.compile(  # begins with one of three signs, so that a text without them is passed over quickly
-    rb"[%\\&](?:(?P<percent>[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+)|(?:u00|U00|x|X)(?P<byte>[0-9A-Fa-f]{2})"
-    rb"|#(?:(?P<decimal>[0-9]{1,7})|[xX](?P<hex>[0-9A-Fa-f]{1,6}));)"
+    rb"[%\\&](?:(?P<percent>[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+)"
+    rb"|(?:U000000|[uU]00|[xX]|[ux]\{0{0,6}+)(?P<byte>[0-9A-Fa-f]{2})\}?"
+    rb"|(?:amp;){0,3}+#(?:0{0,9}+(?P<decimal>[0-9]{1,7})|[xX]0{0,9}+(?P<hex>[0-9A-Fa-f]{1,6}));?)"
 )
 
 
@@ -75,13 +77,38 @@ def _spellings(secret: Secret) -> _Spellings:
         return runs
     with_marks = "".join(f"0x{byte:02x}" for byte in part.encode(errors="surrogatepass"))
     texts = ((text, least) for text in (book.plain, *book.in_text))
-    for text, enough in (*texts, *((text, _IN_BYTES) for text in (*book.in_bytes, with_marks))):
+    sparse = (*book.in_bytes, with_marks, *_upon_another(part.encode(errors="surrogatepass")))
+    for text, enough in (*texts, *((text, _IN_BYTES) for text in sparse)):
         spelling = _Spelling(text.encode(), enough)
         for at in range(len(text) - _RUN + 1):
             places = runs.setdefault(_number(spelling.text[at : at + _RUN]), [])
             if len(places) < _MOST_PLACES:
                 places.append((spelling, at))
     return runs
+
+
+def _upon_another(secret: bytes) -> Iterator[str]:
+    """Yield a secret in UTF-16, hexadecimal, percent signs or base64, and that in hexadecimal or base64 once more."""
+    numbers = (secret.hex(), secret.hex().upper(), "".join(f"%{byte:02X}" for byte in secret))
+    wide = secret.decode(errors="surrogatepass").encode("utf-16-le", errors="surrogatepass")
+    yield _in_letters(wide.hex())
+    yield from map(_in_letters, _in_base64(wide))
+    for first in _in_base64(secret):
+        yield first.encode().hex()
+        yield from map(_in_letters, _in_base64(first.encode()))
+    for first in numbers:
+        yield from map(_in_letters, _in_base64(first.encode()))
+
+
+def _in_base64(data: bytes) -> Iterator[str]:
+    """Yield base64 at each of the three alignments, without what is written of the bytes around."""
+    for before in range(3):
+        whole = len(data) - (len(data) + before) % 3
+        yield b64encode(bytes(before) + data[:whole]).decode()[before and before + 1 :]
+
+
+def _in_letters(text: str) -> str:
+    return "".join(filter(is_letter, text)).lower()
 
 
 def _secret_part(token: str) -> str:
