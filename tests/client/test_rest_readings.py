@@ -46,6 +46,12 @@ def test_a_way_out_of_a_folder_is_found_whatever_follows_it(dots: str, end: str,
         "/a/%E2%80%A5/b",
         "/a/..%20",
         "/a%EF%BC%8F..%EF%BC%8Fb",
+        "/a/..%E2%81%84b",
+        "/a%E2%88%95..%E2%88%95b",
+        "/a/..%E2%88%96b",
+        "/a/.%E2%80%8B./b",
+        "/a/..%EF%BB%BF",
+        "/a/..%25E2%2581%2584b",
     ],
 )
 def test_these_ways_out_are_refused(path: str) -> None:
@@ -62,6 +68,8 @@ def test_these_ways_out_are_refused(path: str) -> None:
         "%EF%BD%94ooling/executeAnonymous%3Fx",
         "apps%EF%BC%8Foauth%EF%BC%8Fcredentials",
         "tooling/executeAnonymous%3FanonymousBody=x",
+        "tooling%E2%81%84executeAnonymous",
+        "tooling%E2%88%95%E2%80%8BrunTestsSynchronous",
     ],
 )
 def test_what_is_special_is_found_in_its_usual_letters(path: str) -> None:
@@ -115,6 +123,32 @@ def form(body: bytes, kind: str = "application/x-www-form-urlencoded") -> RestRe
 
 
 @pytest.mark.parametrize(
+    "part",
+    [
+        'name="=?utf-8?B?X0h0dHBNZXRob2Q=?="',
+        'name="=?UTF-8?b?X0h0dHBNZXRob2Q?="',
+        "name==?utf-8?Q?=5FHttp=4Dethod?=",
+        'name*0="_Http"; name*1="Method"',
+        "name*0*=utf-8''_Http%4d; name*1*=ethod",
+    ],
+)
+def test_a_part_of_a_form_names_no_method_in_the_notations_of_mail(part: str) -> None:
+    with pytest.raises(RequestNotAllowed, match="_HttpMethod"):
+        form(
+            f"--b\r\nContent-Disposition: form-data; {part}\r\n\r\nDELETE\r\n--b--".encode(),
+            "multipart/form-data; boundary=b",
+        )
+
+
+@given(st.text("=?bBqQ_ABC+/", max_size=60))
+def test_a_file_may_hold_what_looks_like_the_notations_of_mail(text: str) -> None:
+    form(
+        f'--b\r\nContent-Type: image/png; name="=?x?B?{text}?={text}"\r\n\r\nx\r\n--b--'.encode(),
+        "multipart/form-data; boundary=b",
+    )
+
+
+@pytest.mark.parametrize(
     "kind", ["application/x-www-form-urlencoded", "APPLICATION/X-WWW-Form-urlencoded;charset=UTF-8"]
 )
 @pytest.mark.parametrize(
@@ -162,6 +196,7 @@ def test_a_type_that_servers_read_differently_is_refused(kind: str) -> None:
     "kind",
     [
         *("application/json", "application/json; charset=UTF-8", "text/csv", "text/csv; charset=ISO-8859-1", "text/xml", "image/png"),
+        *("application/json;", "application/x-ndjson", "application/msword", "message/rfc822"),
         *("application/xml", "application/octet-stream", "application/zip", "zip/csv", "application/merge-patch+json", "text/plain"),
         *('multipart/form-data; boundary="a b"', "application/vnd.ms-excel", 'application/x-www-form-urlencoded;charset="utf-8"'),
     ],

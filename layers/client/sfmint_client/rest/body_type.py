@@ -1,10 +1,11 @@
 """Which Content-Types a body may have, so that every server reads it alike, and no form changes the method.
 
-Sources: RFC 9110 section 8.3.1 (media type), RFC 7578 (multipart/form-data); the types are those of Salesforce's REST, Bulk,
+Sources: RFC 9110 section 8.3.1 (media type), RFC 7578 (multipart/form-data), RFC 2047 and 2231 (names in mail's notations); the types are those of Salesforce's REST, Bulk,
 Connect and Metadata API, and of files.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from email.message import Message
 
@@ -17,6 +18,8 @@ _TYPES = frozenset(
     {
         *("application/json", "application/xml", "application/octet-stream", "application/pdf", "application/zip"),
         *("application/gzip", "application/javascript", "zip/xml", "zip/csv", "zip/json", _FORM, _PARTS),
+        *("application/x-ndjson", "application/yaml", "application/x-yaml", "application/graphql"),
+        *("application/msword", "application/rtf", "application/x-zip-compressed", "message/rfc822"),
     }
 )
 _FAMILIES = ("text/", "image/", "audio/", "video/", "application/vnd.")
@@ -27,6 +30,8 @@ _PARAMETERS = frozenset({"charset", "boundary", "header"})
 _UNICODE = frozenset({"utf-8", "utf8", "us-ascii"})
 # Of a text that is no form another charset changes letters only; those in which ASCII means something else are not taken.
 _CHARSETS = _UNICODE | {"iso-8859-1", "iso-8859-15", "windows-1252", "shift_jis", "gb2312", "big5"}
+_WORD = re.compile(r"=\?[^?\s]{1,40}\?(?:[bB]\?(?P<base64>[A-Za-z0-9+/=]{0,300})|[qQ]\?(?P<quoted>[^?\s]{0,300}))\?=")
+_NEXT = re.compile(r"/?\s{0,9};\s{0,9}name\*[0-9]{1,3}\*?\s{0,9}=\s{0,9}/?", re.IGNORECASE)
 _NAME = re.compile(rb"name\*?(?:[0-9]{1,3}\*?)?\s{0,9}=\s{0,9}([^\r\n]{1,300})", re.IGNORECASE)
 
 
@@ -41,7 +46,7 @@ def check_type(content_type: Foreign) -> str:
     message = Message()
     message["Content-Type"] = content_type
     given = message.get_params(failobj=[], unquote=True)
-    kind, parameters = given[0][0].lower(), [(name.lower(), value.lower()) for name, value in given[1:]]
+    kind, parameters = given[0][0].lower(), [(name.lower(), value.lower()) for name, value in given[1:] if name]
     if not _is_taken(kind):
         raise RequestNotAllowed(
             "A body may not have this Content-Type. Send JSON, XML, CSV, text, an image or bytes"
@@ -83,6 +88,19 @@ def check_form(kind: str, body: ForeignBytes) -> None:
 
 
 def _names(body: ForeignBytes) -> Iterator[str]:
-    """Yield what may be names of a form's parts, also in the notation of RFC 5987."""
+    """Yield what may be names of a form's parts, also in the notations of RFC 5987, RFC 2231 and RFC 2047."""
     for found in _NAME.finditer(body):
-        yield found[1].decode(errors="replace").replace('"', "/").replace("'", "/")
+        name = found[1].decode(errors="replace").replace('"', "/").replace("'", "/")
+        yield name
+        if "=?" in name:
+            yield _WORD.sub(_meant, name)
+        if ";" in name:
+            yield _NEXT.sub("", name)
+
+
+def _meant(word: re.Match[str]) -> str:
+    """Return what an encoded word of RFC 2047 stands for."""
+    if (encoded := word["base64"]) is not None:
+        signs = encoded.replace("=", "")
+        return b64decode(signs[: len(signs) - (len(signs) % 4 == 1)] + "==").decode(errors="replace")
+    return str(word["quoted"]).replace("=", "%")

@@ -45,6 +45,7 @@ _FREE = frozenset(
         "if-unmodified-since",
         "prefer",
         "range",
+        "x-chatter-entity-encoding",
         "x-prettyprint",
     }
 )

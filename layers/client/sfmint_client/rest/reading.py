@@ -6,7 +6,7 @@ split. A few resources are no ordinary ones, though a GET of them looks like a r
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from unicodedata import normalize
+from unicodedata import category, normalize
 from urllib.parse import unquote
 
 from sfmint_values.foreign import Foreign
@@ -49,6 +49,21 @@ def specials(path: Foreign) -> frozenset[Special]:
     return frozenset(special for special in SPECIALS if any(special.is_in(way) for way in ways))
 
 
+class _Seen(dict[int, str]):
+    """Leaves of a text what somebody may see: what looks like a slash is one, and what is invisible is gone."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = "/" if char in _LIKE_SLASHES else "" if category(char) == "Cf" else char
+        return self[code]
+
+
+_LIKE_SLASHES = frozenset(
+    "\N{FRACTION SLASH}\N{DIVISION SLASH}\N{BIG SOLIDUS}\N{SET MINUS}\N{REVERSE SOLIDUS OPERATOR}"
+)
+_SEEN = _Seen()
+
+
 class EncodedTooOften(Exception):  # noqa: N818 - what the text is
     """A text is percent-encoded more than `MOST_ENCODINGS` times over."""
 
@@ -65,6 +80,8 @@ def readings(text: Foreign) -> Iterator[str]:
         usual = composed(text)
         if usual != text:
             yield usual
+        if not usual.isascii() and (seen := usual.translate(_SEEN)) != usual:
+            yield seen
         if (decoded := unquote(usual, errors="strict")) == usual:
             return
         text = decoded
