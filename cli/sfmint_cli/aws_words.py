@@ -62,6 +62,10 @@ AWS_WORDS = (
             "tokenretrievalerror",
             "ssotokenloaderror",
             "unauthorizedssotokenerror",
+            "token has expired and refresh failed",
+            "error loading sso token",
+            "the config profile",
+            "profilenotfound",
             "invalidsignatureexception",
             "signaturedoesnotmatch",
         ),
@@ -87,6 +91,14 @@ AWS_WORDS = (
             "Lambda knows no such function or alias in this account and region.",
             "check account and region of the caller, and the ARN that it invokes",
             "check that the deployed Connections list the name, for each has an alias of its own",
+        ),
+    ),
+    Known(
+        said=("can't find the specified secret", "can't find the specified secret value"),
+        means=_of(
+            "ConnectionNotFound",
+            "Secrets Manager has no such secret in this account and region, or no value of it.",
+            "check account and region, and put the credentials there: sfmint connection add",
         ),
     ),
     Known(
@@ -128,7 +140,13 @@ AWS_WORDS = (
         ),
     ),
     Known(
-        said=("runtime.exiterror", "runtime.outofmemory", "signal: killed", "exited without providing a reason"),
+        said=(
+            "runtime.exiterror",
+            "lambda.unknown",
+            "runtime.outofmemory",
+            "signal: killed",
+            "exited without providing a reason",
+        ),
         means=_of(
             "BrokerUnavailable",
             "A Lambda function's process ended in the middle of a call, for want of memory most often.",
@@ -159,7 +177,16 @@ AWS_WORDS = (
         ),
     ),
     Known(
-        said=("certificate_verify_failed", "certificate verify failed", "self-signed certificate in certificate chain"),
+        said=(
+            "certificate_verify_failed",
+            "certificate verify failed",
+            "self-signed certificate in certificate chain",
+            "ssl certificate problem",
+            "unable to get local issuer certificate",
+            "unable_to_verify_leaf_signature",
+            "pkix path building failed",
+            "certificate signed by unknown authority",
+        ),
         means=_of_aws(
             "CERTIFICATE_VERIFY_FAILED",
             "no",
@@ -178,12 +205,44 @@ AWS_WORDS = (
         ),
     ),
     Known(
-        said=("kmsinvalidstateexception", "disabledexception", "kmsaccessdeniedexception", "kms.disabledexception"),
+        said=(
+            "kmsinvalidstateexception",
+            "disabledexception",
+            "kmsaccessdeniedexception",
+            "kms.disabledexception",
+            "invalidciphertextexception",
+            "decryptionfailure",
+        ),
         means=_of(
             "CacheUnavailable",
             "KMS does not use the stack's key: it is disabled, or about to be deleted, or its policy says no.",
             "enable the key, or cancel its deletion, and let the function's role use it",
         ),
+    ),
+    Known(
+        said=("enilimitreachedexception", "subnetipaddresslimitreachedexception", "resourceconflictexception"),
+        means=_of(
+            "BrokerUnavailable",
+            "Lambda cannot run the function for now: it is being changed, or its subnets have no address left.",
+            "call again after a pause",
+            "in a VPC, give the function larger subnets",
+        ),
+    ),
+    Known(
+        said=(
+            *("function.responsesizetoolarge", "responsesizetoolarge", "response payload size exceeded"),
+            *("states.datalimitexceeded", "maximum number of bytes service limit", "requesttoolargeexception"),
+        ),
+        means=_of(
+            "AnswerTooLarge",
+            "A request or an answer is longer than Lambda or Step Functions take.",
+            "ask for fewer fields or rows, and lower max_bytes to what the caller takes (a state: 256 KiB)",
+            "send less at a time, or use Bulk API 2.0",
+        ),
+    ),
+    Known(
+        said=("states.permissions",),
+        means=_of("InvokeForbidden", sentence_of(BY_NAME["InvokeForbidden"]), BY_NAME["InvokeForbidden"].usual_remedy),
     ),
     Known(
         said=("states.timeout",),

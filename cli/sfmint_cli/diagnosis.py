@@ -14,6 +14,7 @@ from sfmint_cli.aws_words import AWS_WORDS
 from sfmint_cli.error_classes import BY_NAME, sentence_of
 from sfmint_cli.known_error import Diagnosis, Known, of_class
 from sfmint_cli.login_history import LOGIN_HISTORY, SAME_AS
+from sfmint_cli.network_words import NETWORK_WORDS
 from sfmint_cli.pasted_text import Pasted
 from sfmint_cli.vocabulary import OF_OPTIONS
 from sfmint_client.rest.refusals.meaning import Meaning
@@ -21,9 +22,14 @@ from sfmint_client.rest.refusals.table import MEANINGS, meaning_of
 from sfmint_values.foreign import Foreign
 
 _STATUS = re.compile(
-    r"\bhttp[a-z]*(?:/[\d.]+)?[ :]+(?:status[ :]+)?([45]\d\d)\b|\b([45]\d\d) (?:server|client) error\b"
+    r"\bhttp[a-z]*(?:/[\d.]+)?[ :]+(?:status[ :]+)?([45]\d\d)\b"
+    r"|\b([45]\d\d) (?:server error|client error|bad request|unauthorized|forbidden|not found|method not allowed|conflict"
+    r"|payload too large|request entity too large|uri too long|too many requests|internal server error|bad gateway"
+    r"|service unavailable|gateway time)"
+    r"|\bstatus[ _]?(?:code)?[\"']?[ :=]{1,3}([45]\d\d)\b"
 )
-_CODE = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]{0,39}(?:_[A-Z0-9]{1,40}){1,9}(?![\w-])")
+_CODE = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]{0,39}(?:_[A-Z0-9]{1,40}){1,9}(?![\w-]|\s?=)")
+_OF_AN_ENVIRONMENT = ("AWS_", "SFMINT_", "POWERTOOLS_", "SSL_", "PYTHON")
 _ENDED = ("session expired or invalid", "illegal session", "after a session expires")
 _TELLING = 12  # letters of a description that nothing else says
 _BAD_REQUEST = 400  # the status of nearly all answers to a refused login
@@ -77,6 +83,10 @@ _UNKNOWN_CODE = Diagnosis(
         "look the code up in Salesforce's SOAP API Developer Guide, under StatusCode and ExceptionCode",
     ),
 )
+_LOCK = meaning_of(_BAD_REQUEST, "UNABLE_TO_LOCK_ROW", "")
+_LOCKED = of_class(_LOCK.error, _LOCK.cause, (_LOCK.remedy,), "UNABLE_TO_LOCK_ROW")
+# The challenge of a request: the login has an error invalid_token, too.
+_CHALLENGES = (Known(said=("www-authenticate",), beside=("invalid_token", "invalid_session"), means=_EXPIRED),)
 _OF_SESSIONS = (
     Known(said=("bad_oauth_token", "missing_oauth_token", "wrong_org", "no_access", "bad_id"), means=_IDENTITY),
     Known(
@@ -84,6 +94,7 @@ _OF_SESSIONS = (
         means=_EXPIRED,
     ),
     Known(said=("session expired or invalid",), means=_EXPIRED),
+    Known(said=("unable to obtain exclusive access",), means=_LOCKED),
 )
 
 
@@ -98,12 +109,14 @@ def diagnose(text: Foreign) -> Diagnosis | None:
     return (
         _of_reason_or_none(_own_reason(pasted))
         or (_request_refusal(pasted) if is_request else None)
+        or _of_rows(pasted, _CHALLENGES)
         or _of_reason_or_none(_refusal(pasted))
         or _other_login(pasted)
         or _request_refusal(pasted)
         or _of_rows(pasted, (*_OF_SESSIONS, *AWS_WORDS))
         or _login_history(pasted)
         or _named(text)
+        or _of_rows(pasted, NETWORK_WORDS)
         or _status(pasted.plain)
         or (_UNKNOWN_CODE if _holds_code_of_salesforce(text) else None)
     )
@@ -172,7 +185,7 @@ def _status(plain: Foreign) -> Diagnosis | None:
     """Return what a bare HTTP status means."""
     if not (found := _STATUS.search(plain)):
         return None
-    status = int(found[1] or found[2])
+    status = int(next(filter(None, found.groups())))
     meaning = meaning_of(status, "", "")
     return of_class(meaning.error, meaning.cause, (meaning.remedy,), f"HTTP {status}")
 
@@ -203,4 +216,4 @@ def _of_name(name: str) -> Diagnosis:
 
 
 def _holds_code_of_salesforce(text: Foreign) -> bool:
-    return _CODE.search(text) is not None
+    return any(not found[0].startswith(_OF_AN_ENVIRONMENT) for found in _CODE.finditer(text))

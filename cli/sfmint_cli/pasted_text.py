@@ -12,6 +12,7 @@ from sfmint.salesforce.login_failures.reading import QUOTES, said
 from sfmint_values.foreign import Foreign
 
 _BREAKS = (r"\n", r"\r", r"\t")  # as JSON and many logs write them
+_CALLED_CODES = frozenset({"errorcode", "exceptioncode", "statemessage", "salesforce"})
 _MOST_DOCUMENTS = 20  # JSON objects that are looked into
 
 
@@ -51,8 +52,15 @@ class Pasted:
         return "", ""
 
     def names(self, code: str) -> bool:
-        """Return whether the text names a code of Salesforce's; one that is an English word too has to be in capitals."""
-        return code.lower() in self.words if "_" in code else code in self._as_written
+        """Return whether the text names a code of Salesforce's.
+
+        One without underscores has to be written as it is; one that is an English word too has to be alone, or called a code.
+        """
+        if "_" in code:
+            return code.lower() in self.words
+        is_english = code[1:].islower() or code.isupper()
+        is_called_so = self.text.strip() == code or not _CALLED_CODES.isdisjoint(self.words)
+        return code in self._as_written and (is_called_so or not is_english)
 
     @cached_property
     def _as_written(self) -> frozenset[str]:

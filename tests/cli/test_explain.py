@@ -296,6 +296,47 @@ PASTED = [
 ]
 
 
+PASTED += [
+    ("curl: (6) Could not resolve host: acme.my.salesforce.com", "ConnectionError", "spelling of the host"),
+    ("[Errno -3] Temporary failure in name resolution", "ConnectionError", "spelling of the host"),
+    ("Error: connect ECONNREFUSED 10.0.0.1:443", "ConnectionError", "firewall"),
+    (
+        "curl: (60) SSL certificate problem: unable to get local issuer certificate",
+        "CERTIFICATE_VERIFY_FAILED",
+        "SSL_CERT_FILE",
+    ),
+    ("ssl.SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version number", "ConnectionError", "proxy"),
+    ("HTTPSConnectionPool(host='x', port=443): Read timed out. (read timeout=10)", "ConnectionError", "a write"),
+    (
+        'HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer error="invalid_token"',
+        "INVALID_SESSION_ID",
+        "rejected",
+    ),
+    ('{"Error": "States.Timeout"}', "States.Timeout", "TimeoutSeconds"),
+    ("Lambda.Unknown", "BrokerUnavailable", "memory"),
+    ("States.DataLimitExceeded", "AnswerTooLarge", "max_bytes"),
+    ("Stack sfmint is in ROLLBACK_COMPLETE state", "CloudFormation", "events of the stack"),
+    ("Requires capabilities : [CAPABILITY_NAMED_IAM]", "CloudFormation", "capabilities"),
+    ("Status Code: 429", "SalesforceRateLimited", "Call less often"),
+    ('{"statusCode": 403}', "SalesforceForbidden", "permission"),
+    ("503 Service Unavailable", "SalesforceUnavailable", "status.salesforce.com"),
+    ("unable to obtain exclusive access to this record or 1 records", "SalesforceBusy", "in parallel"),
+    ("The config profile (orders) could not be found", "NotConfigured", "credentials"),
+    (
+        "ResourceNotFoundException: Secrets Manager can't find the specified secret.",
+        "ConnectionNotFound",
+        "connection add",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "text", ["AWS_LAMBDA_FUNCTION_NAME", "MY_SETTING=7", "Timeout while we waited", "Unknown option -x"]
+)
+def test_what_is_no_code_of_salesforce_is_not_taken_for_one(sfmint: CommandLine, text: str) -> None:
+    assert sfmint("explain", text).code == 1
+
+
 @pytest.mark.parametrize(("text", "name", "words"), PASTED, ids=lambda value: str(value)[:30])
 @pytest.mark.parametrize(
     "form", [str, lambda text: f"2026-11-28 ERROR worker-7:\n  {text}\nend", lambda text: json.dumps({"log": text})]
