@@ -26,7 +26,7 @@ _STATUS = re.compile(
     r"|\b([45]\d\d) (?:server error|client error|bad request|unauthorized|forbidden|not found|method not allowed|conflict"
     r"|payload too large|request entity too large|uri too long|too many requests|internal server error|bad gateway"
     r"|service unavailable|gateway time)"
-    r"|\bstatus[ _]?(?:code)?[\"']?[ :=]{1,3}([45]\d\d)\b"
+    r"|\bstatus[ _]?(?:code)?[\\\"']{0,2}[ :=]{1,3}([45]\d\d)\b"
 )
 _CODE = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]{0,39}(?:_[A-Z0-9]{1,40}){1,9}(?![\w-]|\s?=)")
 _OF_AN_ENVIRONMENT = ("AWS_", "SFMINT_", "POWERTOOLS_", "SSL_", "PYTHON")

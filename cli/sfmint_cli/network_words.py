@@ -26,7 +26,7 @@ NETWORK_WORDS = (
         said=(
             *(
                 "failed to connect to",
-                "connection refused",
+                "failed to establish a new connection",
                 "connection reset by peer",
                 "newconnectionerror",
                 "proxyerror",

@@ -101,3 +101,22 @@ def test_headers_count_too(rest: RestClient, peer: Peer, tokens: Tokens) -> None
             with pytest.raises(InvalidRequest, match="Bulk API"):
                 rest.send(request)
     assert len(peer.received) == 1
+
+
+def test_the_last_byte_counts_as_it_stands_on_the_wire(rest: RestClient, peer: Peer) -> None:
+    peer.answer_with(OK)
+
+    def send(length: int) -> int:
+        rest.send(RestRequest(method="GET", path=f"{BASE}/query", query={"q": "x" * length}))
+        last = peer.received[-1]
+        lines = (
+            f"{last.method} {last.target} HTTP/1.1",
+            *(f"{name}: {value}" for name, value in last.headers.items()),
+            "",
+        )
+        return sum(len(line) + len("\r\n") for line in lines)
+
+    longest = 16_384 - send(0)
+    assert send(longest) == 16_384
+    with pytest.raises(InvalidRequest, match="have 16385 bytes"):
+        send(longest + 1)

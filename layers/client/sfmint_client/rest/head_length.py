@@ -3,6 +3,8 @@
 Source: REST API Developer Guide, "Status Codes and Error Responses", 414 and 431.
 """
 
+from urllib.parse import urlsplit
+
 from requests import PreparedRequest
 
 from sfmint_client.errors import InvalidRequest
@@ -15,8 +17,9 @@ def check_head(prepared: PreparedRequest) -> None:
     Raises:
         InvalidRequest: they are.
     """
-    lines = (f"{name}: {value}" for name, value in prepared.headers.items())
-    length = sum(len(line) + len("\r\n") for line in (f"{prepared.method} {prepared.path_url} HTTP/1.1", *lines))
+    lines = [f"{name}: {value}" for name, value in prepared.headers.items()]
+    lines += (f"{prepared.method} {prepared.path_url} HTTP/1.1", f"Host: {urlsplit(prepared.url).netloc}", "")
+    length = sum(len(line) + len("\r\n") for line in lines)
     if length > LONGEST_HEAD:
         raise InvalidRequest(
             f"URL and headers have {length} bytes, and Salesforce takes {LONGEST_HEAD}; nothing was sent. {SPLIT}"
