@@ -18,7 +18,7 @@ def check_head(prepared: PreparedRequest) -> None:
         InvalidRequest: they are.
     """
     lines = [f"{name}: {value}" for name, value in prepared.headers.items()]
-    lines += (f"{prepared.method} {prepared.path_url} HTTP/1.1", f"Host: {urlsplit(prepared.url or "").netloc}", "")
+    lines += (f"{prepared.method} {prepared.path_url} HTTP/1.1", f"Host: {urlsplit(prepared.url or '').netloc}", "")
     length = sum(len(line) + len("\r\n") for line in lines)
     if length > LONGEST_HEAD:
         raise InvalidRequest(
