@@ -91,11 +91,15 @@ def _names(body: ForeignBytes) -> Iterator[str]:
     """Yield what may be names of a form's parts, also in the notations of RFC 5987, RFC 2231 and RFC 2047."""
     for found in _NAME.finditer(body):
         name = found[1].decode(errors="replace").replace('"', "/").replace("'", "/")
-        yield name
-        if "=?" in name:
-            yield _WORD.sub(_meant, name)
-        if ";" in name:
-            yield _NEXT.sub("", name)
+        yield from (name, _without_words(name), _joined(name))
+
+
+def _without_words(name: Foreign) -> str:
+    return _WORD.sub(_meant, name)
+
+
+def _joined(name: Foreign) -> str:
+    return _NEXT.sub("", name)
 
 
 def _meant(word: re.Match[str]) -> str:
