@@ -374,3 +374,15 @@ def test_a_hit_uses_the_key_once(world: StoredWorld) -> None:
     client.meta.events.register("before-call.kms", lambda model, **_: asked.append(model.name))
     assert get_token(world.broker())["source"] == "cache"
     assert asked == ["Decrypt"]
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, 10**13, "odd", b"odd", frozenset({"odd"})], ids=repr)
+def test_a_single_value_that_sfmint_never_writes_is_repaired_wherever_it_stands(
+    world: StoredWorld, value: Value
+) -> None:
+    get_token(world.broker())
+    row = world.item()
+    for name in ("fence", "lease_owner", "lease_until", "sealed", "rejected", "reject_count", "failure_keys"):
+        world.put(*(set(world.item()) - set(row)), **{**row, name: value})
+        assert get_token(world.broker(), deadline_s=25)["access_token"]
+        world.clock.time += 3600

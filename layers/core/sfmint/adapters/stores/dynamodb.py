@@ -3,6 +3,7 @@
 Source: Amazon DynamoDB Developer Guide, "Condition expressions"; UpdateItem, `ReturnValuesOnConditionCheckFailure`.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -146,11 +147,16 @@ class _Rendering:
             case cw.Not(inner):
                 return f"(NOT {self._clause(inner)})"
             case cw.AllOf(clauses):
-                return f"({' AND '.join(map(self._clause, clauses))})"
+                return self._joined(" AND ", clauses)
             case cw.AnyOf(clauses):
-                return f"({' OR '.join(map(self._clause, clauses))})"
+                return self._joined(" OR ", clauses)
             case _:
                 return self._comparison(clause)
+
+    def _joined(self, word: str, clauses: Sequence[cw.Clause]) -> str:
+        """Return clauses as one; a single one has its parentheses already, and DynamoDB refuses redundant ones."""
+        parts = [self._clause(clause) for clause in clauses]
+        return parts[0] if len(parts) == 1 else f"({word.join(parts)})"
 
     def _comparison(self, comparison: cw.Comparison) -> str:
         match comparison:
