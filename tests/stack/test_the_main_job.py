@@ -176,7 +176,7 @@ def test_the_client_finds_the_alias_by_the_stacks_name_and_believes_no_other(
         monkeypatch.setenv(name, value)
     assert TokenClient(connection, stack="sfmint").get_token().connection == connection
 
-    parameter, other = f"/sfmint/sfmint/connections/{connection}/broker", stack.functions.broker_arn(f"{connection}0")
+    parameter, other = f"/sfmint/sfmint/connections/{connection}/broker", f"{stack.functions.broker_arn(connection)}0"
     stack.aws.parameters.put_parameter(Name=parameter, Value=other, Overwrite=True)
     with pytest.raises(AliasNotFound, match=parameter):
         TokenClient(connection, stack="sfmint").get_token()
