@@ -50,6 +50,7 @@ HOST_PIECES = (
     ".salesforce.com",
     "evil.example",
 )
+FOUND_HOSTS = ("https://acme.my.salesforce.com\t:443",)  # a blank before the port that is left out
 PATH = "/services/data/v67.0/sobjects/Account/External_Id__c/A%2D1"
 PATHS = ("/services/data/", "/services/data/v67.0/query", PATH, "/services/apexrest/it")
 PATH_PIECES = (
@@ -224,7 +225,7 @@ PASTED = (
 
 TARGETS = (
     Target("ARNs", mutated_text(ARN, pieces=ARN_PIECES), _arn),
-    Target("hosts", mutated_text(*HOSTS, pieces=HOST_PIECES), _host),
+    Target("hosts", mutated_text(*HOSTS, pieces=HOST_PIECES), _host, found=lambda: FOUND_HOSTS),
     Target("paths", mutated_text(*PATHS, pieces=PATH_PIECES), _path),
     Target("requests", _requests, _request),
     Target("request events", changed(EVENT, {"method": "GET", "path": PATH}, also=ALSO) | odd_values, _event),

@@ -15,7 +15,7 @@ LONGEST_ORIGIN = 300  # characters; a host has 253 at most
 
 def listed_hosts(text: Foreign) -> frozenset[str]:
     """Return the hosts of the parameter TokenHosts: `host` or `host:port`, separated by commas, in lower case."""
-    hosts = (host.strip().lower().removesuffix(":443") for host in text.split(","))
+    hosts = (host.strip().lower().removesuffix(":443").rstrip() for host in text.split(","))
     return frozenset(host for host in hosts if host)
 
 
