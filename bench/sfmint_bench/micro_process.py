@@ -5,6 +5,7 @@ A program of its own, because pyperf starts it anew for each series of values.
 
 import json
 import os
+import socket
 import ssl
 import sys
 from argparse import Namespace
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from time import process_time
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 import pyperf
 
@@ -199,6 +201,31 @@ def _redaction() -> Callable[[], object]:
     return lambda: redacted(text, sent=(Secret(assertion),))
 
 
+def _framing() -> Callable[[], object]:
+    """Return the reading of an answer and the check that nothing is left behind it; from memory a hit reads none."""
+    from sfmint_values.budgeted_socket import BudgetedSocket
+    from sfmint_values.strict_answer import StrictConnection, read_whole
+
+    peer, own = socket.socketpair()
+    connection = StrictConnection("localhost")
+    connection.sock = BudgetedSocket(fileno=own.detach())
+    body = b'{"Item": {"fingerprint": {"S": "0123456789abcdef"}}}'
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+    answer = head.encode() + body
+
+    def read() -> bool:
+        peer.sendall(answer)
+        connection.allow(len(body))
+        response = connection.response_class(connection.sock, method="POST")
+        response.begin()
+        read_whole(response, len(body))
+        return connection.is_clean()
+
+    for end in (peer, connection):
+        finalize(read, end.close)
+    return read
+
+
 PIECES: dict[str, Prepare] = {
     "alias and event, checked": _request,
     "metric of a token from memory": _telemetry_from_memory,
@@ -212,6 +239,7 @@ PIECES: dict[str, Prepare] = {
     "RSA key read from PEM with the library's full check": _loading_with_every_check,
     "authorities read for a TLS context": _authorities,
     "200 characters of a refusal redacted, in no hit": _redaction,
+    "answer read strictly and its frame checked, in no hit from memory": _framing,
 }
 IMPORTS = {
     "import of all that a hit needs": "import sfmint.bootstrap",
