@@ -16,7 +16,7 @@ from sfmint_client.access_token import AccessToken, TokenProvider
 from sfmint_client.errors import WrongHost
 from sfmint_client.session_place import carries_beside, carry, is_of_the_platform, may_tell_expiry, tells_expiry
 
-LONGEST_REFUSAL = 64 * 1024  # bytes of a 401's body that are read; Salesforce's have a hundred
+LONGEST_REFUSAL = 64 * 1024  # bytes of an error's body that are read; Salesforce's have a hundred
 
 _PROBE = "/services/data/v60.0/limits"  # wants a session, and costs nothing else
 _READS = frozenset({"GET", "HEAD"})

@@ -13,7 +13,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout, Url, parse_url
 
 from sfmint_client.access_token import AccessToken, TokenProvider
-from sfmint_client.auth import SalesforceAuth
+from sfmint_client.auth import LONGEST_REFUSAL, SalesforceAuth
 from sfmint_client.errors import (
     RequestNotAllowed,
     SalesforceForbidden,
@@ -36,7 +36,6 @@ from sfmint_values.system import Clock
 LEAST_S = 1.0  # with less left of the time nothing is begun
 READ_S = 120.0  # Salesforce ends a query after that long
 IDLE_S = 60.0  # a NAT forgets a quiet connection without a word: do not send a write into it
-LONGEST_REFUSAL = 64 * 1024  # bytes of an error's body that are read
 _CHUNK = 64 * 1024
 _SECONDS = re.compile(r"[0-9]{1,6}")  # Retry-After may also name a date, which no clock here is trusted to tell
 _JSON, _HTML = "application/json", "text/html"
