@@ -110,7 +110,7 @@ def _resources() -> Iterator[str]:
 
 def _names_in_aws() -> Iterator[str]:
     """Yield what the template calls things: functions, layers, policies, parameters, secrets, namespace and services."""
-    own = ("FunctionName", "LayerName", "ManagedPolicyName", "LogGroupName", "GroupName")
+    own = ("FunctionName", "LayerName", "ManagedPolicyName", "LogGroupName", "GroupName", "AliasName")
     for key, text in _texts(_template()):
         if key in own and "${AWS::StackName}" in text:
             yield f"{key} {text}"

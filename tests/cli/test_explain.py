@@ -179,7 +179,11 @@ def test_what_nobody_knows_is_said_to_be_unknown(sfmint: CommandLine, text: str)
         ("invalid_request", "invalid_request", "with its error_description"),
         ("invalid_grant: authentication failure", "AssertionRejected", "sfmint keys new"),
         ("INVALID_LOGIN: Invalid username, password, security token", "INVALID_LOGIN", "sfmint keys new"),
-        (f"ClientError: An error occurred ({DENIED.code}) {DENIED.message}", "InvokeForbidden", "STACK-get-token-NAME"),
+        (
+            f"ClientError: An error occurred ({DENIED.code}) {DENIED.message}",
+            "InvokeForbidden",
+            "STACK-get-token-NAME-REGION",
+        ),
         ("HTTP 503", "SalesforceUnavailable", "status.salesforce.com"),
         ("HTTP/1.1 429 Too Many Requests", "SalesforceRateLimited", "Call less often"),
         ("HTTPError: 503 Server Error: Service Unavailable for url", "SalesforceUnavailable", "later"),
@@ -287,7 +291,7 @@ PASTED = [
             " authorized to perform: ssm:GetParameter"
         ),
         "DiscoveryForbidden",
-        "STACK-get-token-NAME",
+        "STACK-get-token-NAME-REGION",
     ),
     ("AccessDeniedException: not authorized to perform: kms:Decrypt", "AccessDeniedException", "right that it names"),
     # codes that nobody knows

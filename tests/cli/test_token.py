@@ -77,7 +77,7 @@ def test_the_stack_may_be_named_before_the_command_or_after_it(sfmint: CommandLi
 @pytest.mark.parametrize(
     ("answer", "name", "words", "remedy"),
     [
-        (DENIED, "InvokeForbidden", "IAM does not let this caller invoke", "acme-get-token-my-org"),
+        (DENIED, "InvokeForbidden", "IAM does not let this caller invoke", "acme-get-token-my-org-us-east-1 "),
         (NO_SUCH_ALIAS, "AliasNotFound", "Lambda knows no alias", "Connections"),
         (
             {"errorType": "AssertionRejected", "errorMessage": "Salesforce says no. Look at it."},

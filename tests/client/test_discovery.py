@@ -195,7 +195,7 @@ def test_where_iam_hides_the_parameter_the_error_names_it_and_the_permission(
 
     assert type(error) is DiscoveryForbidden
     assert PARAMETER in str(error)
-    assert "-get-token-" in str(error)
+    assert "acme-get-token-my-org-us-east-1 " in str(error)
     assert "alias_arn" in str(error)
     assert len(service.reads) == 1
 

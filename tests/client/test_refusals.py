@@ -104,7 +104,7 @@ def test_where_iam_says_no_the_error_names_alias_and_policy(client: TokenClient,
 
     assert type(error) is InvokeForbidden
     assert alias_arn() in str(error)
-    assert "acme-get-token-my-org" in str(error)
+    assert "acme-get-token-my-org-us-east-1 " in str(error)
     assert not error.retryable
     assert len(lambda_service.events) == 1
 

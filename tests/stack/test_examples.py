@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 from sfmint_client import errors
 from sfmint_local import places
 from sfmint_local.child import bare_environment
+from sfmint_local.embedded_aws import REGION
 from sfmint_local.embedded_stack import EmbeddedStack, LocalConnection
 from sfmint_local.env_file import EnvFile
 from sfmint_local.leak_scan import Leak, LeakScan, Secrets
@@ -171,7 +172,7 @@ def test_its_role_may_send_one_connections_requests_and_nothing_else(nightly: Ni
     role = machines.describe_state_machine(stateMachineArn=nightly.machine.arn)["roleArn"].rpartition("/")[2]
     attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
 
-    assert [policy["PolicyName"] for policy in attached] == [f"sfmint-request-{nightly.connection}"]
+    assert [policy["PolicyName"] for policy in attached] == [f"sfmint-request-{nightly.connection}-{REGION}"]
     assert iam.list_role_policies(RoleName=role)["PolicyNames"] == []
 
 

@@ -12,6 +12,7 @@ from simple_salesforce.api import Salesforce
 
 from sfmint_client import TokenClient
 from sfmint_client.errors import AliasNotFound
+from sfmint_local.embedded_aws import REGION
 from sfmint_local.embedded_stack import EmbeddedStack
 from sfmint_local.functions import FunctionError
 from sfmint_local.key_pair import new_key_pair
@@ -152,7 +153,7 @@ def test_no_other_qualifier_gives_a_token(stack: EmbeddedStack, connection: str,
 
 def test_a_connections_policy_allows_its_alias_and_no_other(stack: EmbeddedStack, connection: str) -> None:
     iam = stack.aws.iam
-    arn = f"arn:aws:iam::000000000000:policy/sfmint-get-token-{connection}"
+    arn = f"arn:aws:iam::000000000000:policy/sfmint-get-token-{connection}-{REGION}"
     document = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"]
     alias = stack.functions.broker_arn(connection)
     function = alias.removesuffix(f":{connection}")

@@ -24,7 +24,7 @@ def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> R
     """Get a connection's token and show what is known of it.
 
     It asks the broker through the connection's alias, as consumers do, so it needs what they need: the managed policy
-    STACK-get-token-NAME. The token itself is shown with --show only.
+    STACK-get-token-NAME-REGION. The token itself is shown with --show only.
     """
     from sfmint_cli.aws_account import Account
     from sfmint_client.errors import SfmintError

@@ -57,7 +57,7 @@ class BrokerAlias:
                 "Take it from the SSM parameter /sfmint/STACK/connections/NAME/broker."
             )
         region, function, alias = parts
-        return cls(arn=arn, region=region, policy=_policy(function.removesuffix("-token-broker"), alias))
+        return cls(arn=arn, region=region, policy=_policy(function.removesuffix("-token-broker"), alias, region))
 
 
 class BrokerCaller:
@@ -147,9 +147,10 @@ class BrokerCaller:
                 "Check the names of connection and stack, the region, and that the deployed Connections list the name."
             )
         if code in ACCESS_DENIED:
+            policy = _policy(stack, connection, self._region() or "REGION")
             return DiscoveryForbidden(
                 f"IAM does not let this caller read the SSM parameter {parameter}. "
-                f"Attach the policy {_policy(stack, connection)} to its role, or give the client the alias_arn."
+                f"Attach the policy {policy} to its role, or give the client the alias_arn."
             )
         return in_our_words("Parameter Store", error)
 
@@ -170,8 +171,8 @@ def _expected_arn(parameter_arn: Foreign, stack: str, connection: str) -> str | 
             return None
 
 
-def _policy(stack: str, connection: str) -> str:
-    return f"{stack}-get-token-{connection}"
+def _policy(stack: str, connection: str, region: str) -> str:
+    return f"{stack}-get-token-{connection}-{region}"
 
 
 def _refused(alias: BrokerAlias, error: AwsError) -> SfmintError:

@@ -117,7 +117,7 @@ class DiscoveryForbidden(SfmintError):  # noqa: N818
     """The caller may not read the SSM parameter that names the connection's alias."""
 
     usual_remedy = (
-        "Attach the managed policy STACK-get-token-NAME to the caller's role, or give the client the alias_arn."
+        "Attach the managed policy STACK-get-token-NAME-REGION to the caller's role, or give the client the alias_arn."
     )
 
 
@@ -125,8 +125,8 @@ class InvokeForbidden(SfmintError):  # noqa: N818
     """IAM refuses the caller the connection's alias, before the broker runs."""
 
     usual_remedy = (
-        "Attach the managed policy STACK-get-token-NAME to the caller's role; from another account, name the role"
-        " in the alias's resource policy too."
+        "Attach the managed policy STACK-get-token-NAME-REGION to the caller's role; from another account, name the"
+        " role in the alias's resource policy too."
     )
 
 
