@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from salesforce_request.event import parse_event
 from salesforce_request.own_alias import connection_of
 from salesforce_request.wiring import SalesforceRequest
+from sfmint_values.alias_arn import asks_for_build
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,6 +22,8 @@ MARGIN_S = 1.0  # to answer, and to tell of it
 
 def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
     """Parse, call, answer."""
+    if asks_for_build(event, context.invoked_function_arn, context.function_name):
+        return {"build": FUNCTION.settings.build}
     with FUNCTION.log.outcome() as outcome:
         connections = FUNCTION.settings.connections
         outcome.connection = connection_of(context.invoked_function_arn, context.function_name, connections)

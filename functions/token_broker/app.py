@@ -1,4 +1,4 @@
-"""token_broker: `get_token` and `status`, through a connection's alias."""
+"""token_broker: `get_token` and `status`, through a connection's alias; its build only, through `live`."""
 
 import gc
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfmint import bootstrap
 from sfmint.request import StatusRequest, TokenRequest, alias_of, parse_broker_event
+from sfmint_values.alias_arn import asks_for_build
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -19,6 +20,8 @@ gc.enable()
 
 def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
     """Parse, call, answer."""
+    if asks_for_build(event, context.invoked_function_arn, context.function_name):
+        return {"build": FUNCTION.settings.build}
     with FUNCTION.outcome():
         alias = alias_of(context.invoked_function_arn, context.function_name, FUNCTION.settings.connections)
     with FUNCTION.outcome(alias):

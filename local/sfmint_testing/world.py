@@ -71,7 +71,7 @@ class World:
         return self.use_cases(trust_s).broker("b1")
 
     def keeper(self, interval_s: float = 300.0) -> Keeper:
-        return self.use_cases(interval_s=interval_s).keeper()
+        return self.use_cases(interval_s=interval_s).keeper("b1")
 
     def row(self, name: str = "orders") -> CacheRow:
         return CacheRow.from_item(self.store.items.get(row_key(name)))

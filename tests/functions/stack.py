@@ -48,6 +48,7 @@ class Cloud:
         session = Session()
         self.dynamodb: Any = session.create_client("dynamodb")
         self.secrets: Any = session.create_client("secretsmanager")
+        self.ssm: Any = session.create_client("ssm")
         kms: Any = session.create_client("kms")
         self.kms, self.key_arn = kms, str(kms.create_key()["KeyMetadata"]["Arn"])
         self.make_table()
@@ -60,11 +61,13 @@ class Cloud:
         return {item["pk"]["S"]: item for item in self.dynamodb.scan(TableName=TABLE)["Items"]}
 
     def clear(self) -> None:
-        """Remove every item and every secret."""
+        """Remove every item, every secret and every parameter."""
         for key in self.items():
             self.dynamodb.delete_item(TableName=TABLE, Key={"pk": {"S": key}})
         for secret in self.secrets.list_secrets()["SecretList"]:
             self.secrets.delete_secret(SecretId=secret["Name"], ForceDeleteWithoutRecovery=True)
+        if names := [parameter["Name"] for parameter in self.ssm.describe_parameters()["Parameters"]]:
+            self.ssm.delete_parameters(Names=names)
 
 
 @dataclass

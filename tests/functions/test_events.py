@@ -122,6 +122,7 @@ BEFORE: dict[str, Callable[[Stack], None]] = {
     "token_keeper/refresh-not-due": log_in,
     "token_keeper/refresh-failed": fail_once_logged_in,
     "token_keeper/flush": log_in,
+    "token_keeper/status": log_in_with_certificate,
     "token_keeper/taint": minted_by_the_leaked_key,
     "token_keeper/taint-unused-key": log_in,
     "token_keeper/error-no-credentials": Stack.forget_secret,
@@ -130,6 +131,7 @@ BEFORE: dict[str, Callable[[Stack], None]] = {
 TWICE = {"token_broker/get-token-from-memory"}
 VARIABLES = {
     "token_broker/error-cache-unavailable": {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"},
+    "token_keeper/status-unreadable": {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"},
     "token_keeper/refresh-failed": {"SFMINT_REFRESH_RATE": "rate(10 minutes)"},
 }
 

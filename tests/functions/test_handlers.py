@@ -38,6 +38,30 @@ def test_what_is_not_the_alias_of_a_connection_is_forbidden(stack: Stack, arn: s
     assert stack.customer.logins == 0
 
 
+@pytest.mark.parametrize("function", ["token_broker", "salesforce_request"])
+def test_live_answers_status_with_its_build_and_nothing_else(stack: Stack, function: str) -> None:
+    environment = stack.environment(function, SFMINT_BUILD="b17d")
+    assert environment.invoke({"action": "status"}, "live") == {"build": "b17d"}
+    others: list[object] = [{}, {"action": "get_token"}, {"action": "status", "connection": CONNECTION}, [], None]
+    for event in others:
+        assert environment.invoke(event, "live")["errorType"] == "ConnectionForbidden", event
+    assert stack.items == {}
+    assert stack.customer.logins == 0
+
+
+@pytest.mark.parametrize("backend", ["dynamodb", "parameter-store"])
+def test_the_keeper_tells_the_rows_of_all_connections_and_needs_no_secret(stack: Stack, backend: str) -> None:
+    token = stack.environment(SFMINT_CACHE_BACKEND=backend).invoke({})
+    stack.forget_secret()
+    keeper = stack.environment("token_keeper", SFMINT_CACHE_BACKEND=backend, SFMINT_BUILD="b17d")
+    answer = keeper.invoke({"action": "status"}, "live")
+    assert (answer["build"], answer["connections"].keys()) == ("b17d", {CONNECTION, OTHER})
+    assert answer["connections"][CONNECTION]["fingerprint"] == token["fingerprint"]
+    assert answer["connections"][OTHER]["fence"] is None
+    one = keeper.invoke({"action": "status", "connection": CONNECTION}, "live")
+    assert one["connections"] == {CONNECTION: answer["connections"][CONNECTION]}
+
+
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
 def test_the_alias_counts_in_every_partition(stack: Stack, partition: str) -> None:
     context = Context(BROKER, arn_of(BROKER, CONNECTION, region="somewhere-1", partition=partition))

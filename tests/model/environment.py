@@ -59,7 +59,7 @@ class Environment:
             poll_s=(0.05, 0.10),
         )
         use_cases = assemble(ports, limits)
-        self._broker, self._keeper = use_cases.broker("model"), use_cases.keeper()
+        self._broker, self._keeper = use_cases.broker("model"), use_cases.keeper("model")
 
     def live(self, deed: Callable[[Deed | SetClock], None], answered: Callable[[Actor, Request, Answer], None]) -> None:
         """Answer the requests, one after the other.

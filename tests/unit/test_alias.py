@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from sfmint.errors import ConnectionForbidden
 from sfmint.request import alias_of
+from sfmint_values.alias_arn import asks_for_build
 
 CONNECTIONS = frozenset({"orders", "billing"})
 
@@ -66,3 +67,36 @@ def test_any_text_in_place_of_an_arn_is_forbidden(text: str) -> None:
     with pytest.raises(ConnectionForbidden) as caught:
         alias(f"Canary{text}")
     assert "Canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso"])
+def test_live_tells_its_build(partition: str) -> None:
+    assert asks_for_build({"action": "status"}, arn("live", partition=partition), "acme-token-broker")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"action": "get_token"},
+        {"action": "Status"},
+        {"action": ["status"]},
+        {"action": "status", "connection": "orders"},
+        {"action": "status", "force": True},
+        [],
+        "status",
+        None,
+        ["action", "status"],
+    ],
+)
+def test_live_tells_nothing_else(event: object) -> None:
+    assert not asks_for_build(event, arn("live"), "acme-token-broker")
+
+
+@given(parts=st.lists(st.sampled_from([*arn("live").split(":"), "orders", "$LATEST", "x", ""]), min_size=5, max_size=9))
+def test_nothing_but_live_of_this_very_function_tells_the_build_alone(parts: list[str]) -> None:
+    is_live = (len(parts), parts[6:]) == (8, ["acme-token-broker", "live"]) and ":".join(parts) == arn("live")
+    invoked = ":".join(parts)
+    assert asks_for_build({"action": "status"}, invoked, "acme-token-broker") >= is_live
+    if not invoked.endswith(":function:acme-token-broker:live"):
+        assert not asks_for_build({"action": "status"}, invoked, "acme-token-broker")

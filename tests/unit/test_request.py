@@ -9,6 +9,7 @@ from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidReques
 from sfmint.request import (
     FlushRequest,
     RefreshRequest,
+    RowsRequest,
     StatusRequest,
     TaintRequest,
     TokenRequest,
@@ -156,9 +157,9 @@ def test_the_keeper_refreshes_and_flushes_a_named_connection() -> None:
     )
 
 
-@pytest.mark.parametrize("action", [None, "", "get_token", "status", "Refresh", 7, [], {}])
+@pytest.mark.parametrize("action", [None, "", "get_token", "Status", "Refresh", 7, [], {}])
 def test_an_unknown_action_of_the_keeper_is_refused(action: object) -> None:
-    with pytest.raises(InvalidRequest, match=r"no known action\. Known are refresh, flush and taint"):
+    with pytest.raises(InvalidRequest, match=r"no known action\. Known are refresh, flush, status and taint"):
         parse_keeper_event({"action": action, "connection": "orders"}, CONNECTIONS)
 
 
@@ -180,10 +181,23 @@ def test_a_connection_that_the_stack_does_not_have_is_answered_with_those_it_has
     assert "Canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize("action", ["refresh", "status"])
 @pytest.mark.parametrize("field", ["min_ttl", "rejected", "deadline_ms", "key_id"])
-def test_the_keeper_takes_no_other_field(field: str) -> None:
+def test_the_keeper_takes_no_other_field(action: str, field: str) -> None:
     with pytest.raises(InvalidRequest, match=f"unknown fields: {field}. Known here are action, connection"):
-        parse_keeper_event({"action": "refresh", "connection": "orders", field: 1}, CONNECTIONS)
+        parse_keeper_event({"action": action, "connection": "orders", field: 1}, CONNECTIONS)
+
+
+def test_the_keeper_tells_of_one_connection_or_of_all() -> None:
+    everywhere, one = {"action": "status"}, {"action": "status", "connection": "orders"}
+    assert parse_keeper_event(everywhere, CONNECTIONS) == RowsRequest(connections=("billing", "orders"))
+    assert parse_keeper_event(one, CONNECTIONS) == RowsRequest(connections=("orders",))
+
+
+@pytest.mark.parametrize("connection", [None, 7, ["orders"]])
+def test_a_connection_that_is_no_text_does_not_mean_all(connection: object) -> None:
+    with pytest.raises(InvalidRequest, match="names no connection"):
+        parse_keeper_event({"action": "status", "connection": connection}, CONNECTIONS)
 
 
 # --- the keeper's taint

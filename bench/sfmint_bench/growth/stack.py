@@ -131,7 +131,7 @@ class SimulatedStack(World):
 
     def keeper(self) -> Keeper:
         """Return token_keeper in an environment of its own."""
-        keeper = self._use_cases("token_keeper").keeper()
+        keeper = self._use_cases("token_keeper").keeper("bench")
         return lambda connection: keeper.refresh(RefreshRequest(connection=connection), remaining_s=_FUNCTION_S)
 
     def _use_cases(self, function: str) -> UseCases:

@@ -21,6 +21,7 @@ class RequestSettings:
         token_hosts: hosts beside Salesforce's own that may be given tokens, `host` or `host:port`.
         https_proxy: URL of a proxy to Salesforce, or None.
         ca_bundle: path of the authorities to trust, or None for certifi's.
+        build: digest of artefact and parameters, empty after a plain deploy.
         own_endpoints: places that are asked in AWS's.
     """
 
@@ -30,6 +31,7 @@ class RequestSettings:
     token_hosts: frozenset[str]
     https_proxy: str | None
     ca_bundle: str | None
+    build: str
     own_endpoints: tuple[OwnEndpoint, ...]
 
     @classmethod
@@ -47,6 +49,7 @@ class RequestSettings:
             token_hosts=listed_hosts(env.get("SFMINT_TOKEN_HOSTS", "")),
             https_proxy=env.get("SFMINT_HTTPS_PROXY") or None,
             ca_bundle=env.get("SSL_CERT_FILE") or None,
+            build=env.get("SFMINT_BUILD", ""),
             own_endpoints=_own_endpoints(env),
         )
 

@@ -68,7 +68,7 @@ def token_keeper() -> "Function[Keeper]":
     """Return the keeper of this execution environment."""
     settings, telemetry = Settings.from_environment(), PowertoolsTelemetry()
     use_cases = assemble(_ports(settings, telemetry), limits(settings))
-    return Function(use_case=use_cases.keeper(), settings=settings, telemetry=telemetry)
+    return Function(use_case=use_cases.keeper(settings.build), settings=settings, telemetry=telemetry)
 
 
 def limits(settings: Settings) -> Limits:

@@ -49,6 +49,22 @@ class FlushRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowsRequest:
+    """`status`, of the keeper.
+
+    Attributes:
+        connections: whose rows are told.
+    """
+
+    connections: tuple[str, ...]
+
+    @property
+    def connection(self) -> str:
+        """The connection, if it is one only; else "-"."""
+        return self.connections[0] if len(self.connections) == 1 else "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaintRequest:
     """`taint`, of the keeper.
 
@@ -59,6 +75,9 @@ class TaintRequest:
 
     connection: str
     key_id: str
+
+
+type KeeperRequest = RefreshRequest | FlushRequest | RowsRequest | TaintRequest
 
 
 def alias_of(invoked_arn: Foreign, function_name: str, connections: Collection[str]) -> str:
@@ -110,7 +129,7 @@ def parse_broker_event(event: object, alias: str) -> TokenRequest | StatusReques
     )
 
 
-def parse_keeper_event(event: object, connections: Collection[str]) -> RefreshRequest | FlushRequest | TaintRequest:
+def parse_keeper_event(event: object, connections: Collection[str]) -> KeeperRequest:
     """Return the request of an event to token_keeper.
 
     Raises:
@@ -120,8 +139,10 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> RefreshRe
     fields = _object(event, '{"action": "refresh", "connection": NAME}')
     action = fields.get("action")
     _refuse_unknown(fields, {"action", "connection", "key_id"} if action == "taint" else {"action", "connection"})
-    if action not in ("refresh", "flush", "taint"):
-        raise InvalidRequest("The event names no known action.", remedy="Known are refresh, flush and taint.")
+    if action not in ("refresh", "flush", "status", "taint"):
+        raise InvalidRequest("The event names no known action.", remedy="Known are refresh, flush, status and taint.")
+    if action == "status" and "connection" not in fields:
+        return RowsRequest(connections=tuple(sorted(connections)))
     connection = fields.get("connection")
     if not isinstance(connection, str):
         raise InvalidRequest("The event names no connection.", remedy='Add "connection": its name.')
@@ -130,6 +151,8 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> RefreshRe
             "The stack has no connection of that name.",
             remedy=f"It has {', '.join(sorted(connections))}; add names to the parameter Connections.",
         )
+    if action == "status":
+        return RowsRequest(connections=(connection,))
     if action == "taint":
         key_id = _hex16(fields, "key_id", "key id", "Send the key_id that status shows")
         if key_id is None:

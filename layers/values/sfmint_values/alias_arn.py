@@ -4,6 +4,8 @@ from collections.abc import Collection
 
 from sfmint_values.foreign import Foreign
 
+LIVE = "live"  # the alias that a deploy publishes; no connection has its name
+_STATUS = {"action": "status"}
 _ACCOUNT_DIGITS = 12
 
 
@@ -35,6 +37,17 @@ def connection_of(invoked_arn: Foreign, function_name: str, connections: Collect
             return alias
         case _:
             return None
+
+
+def asks_for_build(event: object, invoked_arn: Foreign, function_name: str) -> bool:
+    """Return whether somebody asks which build is deployed: through `live`, which gives out nothing else.
+
+    Args:
+        event: as it came.
+        invoked_arn: as in `connection_of`.
+        function_name: likewise.
+    """
+    return event == _STATUS and connection_of(invoked_arn, function_name, (LIVE,)) is not None
 
 
 def _is_word(part: Foreign) -> bool:

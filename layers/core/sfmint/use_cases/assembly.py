@@ -60,11 +60,15 @@ class UseCases:
             build=build,
         )
 
-    def keeper(self) -> "Keeper":
-        """Return the keeper."""
+    def keeper(self, build: str) -> "Keeper":
+        """Return the keeper.
+
+        Args:
+            build: as in `broker`.
+        """
         from sfmint.use_cases.keeper import Keeper
 
-        return Keeper(ports=self.ports, source=self.source, interval_s=self.limits.refresh_interval_s)
+        return Keeper(ports=self.ports, source=self.source, interval_s=self.limits.refresh_interval_s, build=build)
 
 
 def assemble(ports: Ports, limits: Limits) -> UseCases:

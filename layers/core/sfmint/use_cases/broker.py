@@ -15,14 +15,12 @@ from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken, iso8601
 from sfmint.salesforce.connection import Connection
-from sfmint.salesforce.login_failures.table import REASONS
 from sfmint.telemetry import ClockWentBack, RefreshFailed, Served, ServedFromMemory, Source
 from sfmint.use_cases.look import look
 from sfmint.use_cases.memory import Memory, Remembered, at_rest
 from sfmint.use_cases.mint_time import ANSWER_S
 from sfmint.use_cases.obtain import Obtained, Patience, TokenSource
-from sfmint_values.foreign import Foreign
-from sfmint_values.secret import is_fingerprint
+from sfmint.use_cases.row_status import row_status
 
 LAST_READ_S = 5.0  # what a waiter keeps of the function's time, to read once more and say no
 STATUS_S = 15.0  # for all that `status` asks of AWS
@@ -78,7 +76,7 @@ class Broker:
     def _status(self, name: str) -> dict[str, Any]:
         seen = look(self.ports, name)
         row, now = seen.row, seen.at
-        answer: dict[str, Any] = {"connection": name, "build": self.build, **_row_status(row, now)}
+        answer: dict[str, Any] = {"connection": name, "build": self.build, **row_status(row, now)}
         if decisions.servable(row, Want(), Progress(), now) and (token := self.ports.sealer.unseal(name, row)):
             answer |= {"token": token.metadata(now=now)}
         try:
@@ -186,32 +184,6 @@ def _answer(token: AccessToken, source: Source, now: float, min_ttl: float) -> d
     return token.answer(now=now, min_ttl=token.lifetime.clamped(min_ttl)) | {"source": source}
 
 
-def _row_status(row: CacheRow, now: float) -> dict[str, Any]:
-    error = decisions.remembered(row)
-    failure = {
-        "error": type(error).__name__,
-        "reason": row.failure_reason if row.failure_reason in REASONS else None,
-        "message": str(error),
-        "count": row.failure_count,
-        "until": _instant(row.failure_until),
-    }
-    return {
-        "fence": row.fence,
-        "fingerprint": _hint(row.fingerprint),
-        "key_id": _hint(row.key_id),
-        "key_since": _instant(row.key_since),
-        "certificate_until": _instant(row.certificate_until),
-        "issued_at": _instant(row.issued_at),
-        "soft_expiry": _instant(row.soft_expiry),
-        "expires_at": _instant(row.hard_expiry),
-        "leased_until": _instant(row.lease_until),
-        "rejected": _hint(row.rejected),
-        "reject_count": row.reject_count or 0,
-        "tainted_keys": sorted(filter(_hint, row.tainted_keys or ())),
-        "failure": failure if row.is_failing(now) else None,
-    }
-
-
 def _credentials(connection: Connection, signer: Signer) -> dict[str, Any]:
     return {
         "key_id": signer.key_id,
@@ -223,15 +195,6 @@ def _credentials(connection: Connection, signer: Signer) -> dict[str, Any]:
         "certificate_valid_until": _date(signer.valid_until),
         "tainted_keys": sorted(connection.tainted_keys),
     }
-
-
-def _hint(text: Foreign | None) -> str | None:
-    """Return a fingerprint or key id of a row; any other text is somebody else's, and is not shown."""
-    return text if text is not None and is_fingerprint(text) else None
-
-
-def _instant(value: float | None) -> str | None:
-    return None if value is None else iso8601(value)
 
 
 def _date(value: datetime | None) -> str | None:

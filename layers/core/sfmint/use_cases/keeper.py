@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sfmint.errors import InvalidRequest, RefreshInProgress
+from sfmint.aws_access.budget import LOOK_S
+from sfmint.errors import CacheUnavailable, InvalidRequest, RefreshInProgress
 from sfmint.ports import Ports
-from sfmint.request import FlushRequest, RefreshRequest, TaintRequest
+from sfmint.request import FlushRequest, RefreshRequest, RowsRequest, TaintRequest
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import Written
 from sfmint.row.decisions import Want
@@ -15,24 +16,27 @@ from sfmint.telemetry import Flushed, RefreshFailed, Tainted
 from sfmint.use_cases.look import look
 from sfmint.use_cases.mint_time import ANSWER_S
 from sfmint.use_cases.obtain import Patience, TokenSource
+from sfmint.use_cases.row_status import row_status
 
-OPERATOR_S = 20.0  # for all that a flush or a taint asks of AWS
+OPERATOR_S = 20.0  # for all that a flush, a status or a taint asks of AWS
 TAINT_TRIES = (True, False, True)  # the token is the key's, is not, and once more, for it may change in between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeper:
-    """Refreshes, flushes and taints: what an event asks of a connection goes in, metadata comes out.
+    """Refreshes, flushes, taints and tells of rows: what an event asks of a connection goes in, metadata comes out.
 
     Attributes:
         ports: the world.
         source: obtains tokens.
         interval_s: seconds between two refreshes of the schedule; 0 where there is none.
+        build: the digest of the deployed artefact and parameters.
     """
 
     ports: Ports
     source: TokenSource
     interval_s: float
+    build: str
 
     def refresh(self, request: RefreshRequest, *, remaining_s: float) -> dict[str, Any]:
         """Mint, if soft expiry would come before the next tick, and answer what stands on the row then.
@@ -68,6 +72,22 @@ class Keeper:
         self.ports.telemetry.emit(Flushed(connection=request.connection))
         return {"connection": request.connection, "flushed": True, "fence": (outcome.item or {}).get("fence")}
 
+    def status(self, request: RowsRequest) -> dict[str, Any]:
+        """Answer what stands on rows. No secret is read, and nothing decrypted; a row that cannot be read says so itself."""
+        with self.ports.budget.share(OPERATOR_S):
+            rows = {name: self._row_status(name) for name in request.connections}
+        return {"build": self.build, "connections": rows}
+
+    def _row_status(self, name: str) -> dict[str, Any]:
+        try:
+            if self.ports.budget.left_s() <= 0:
+                raise _too_late()
+            with self.ports.budget.share(LOOK_S):  # so that one that is slow leaves time for the others
+                seen = look(self.ports, name)
+                return row_status(seen.row, seen.at)
+        except CacheUnavailable as error:
+            return {"error": type(error).__name__, "message": str(error)}
+
     def taint(self, request: TaintRequest) -> dict[str, Any]:
         """Bar a key of the connection on its row, and drop the token if that key minted it.
 
@@ -95,6 +115,10 @@ class Keeper:
         if not decisions.has_room_for(row, request.key_id):
             raise _full()
         raise RefreshInProgress("The token changed its key while the key was tainted.", remedy="Call again.")
+
+
+def _too_late() -> CacheUnavailable:
+    return CacheUnavailable("The time for status was over before this row was read.", remedy="Ask for it alone.")
 
 
 def _full() -> InvalidRequest:
