@@ -11,10 +11,9 @@ from client.real_broker import cloud, orders, stack
 from client.test_calling import ROOT, run
 from functions.stack import Stack
 from sfmint_client import errors
+from sfmint_client.errors import WrongHost
 from sfmint_client.rest.allow_list import AllowList
-from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.request import DEFAULT_MAX_BYTES, LARGEST_MAX_BYTES
-from sfmint_client.rest.session import https_session
 
 __all__ = ["cloud", "orders", "stack"]
 
@@ -26,21 +25,24 @@ def schema(kind: str) -> Draft202012Validator:
     return Draft202012Validator(json.loads((ROOT / f"events/salesforce_request.{kind}.schema.json").read_text()))
 
 
-def test_the_code_reads_every_account(orders: Stack) -> None:
-    control = orders.customer.control
+def test_the_code_reads_every_account_of_the_local_org(orders: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SFMINT_ORG_URL", orders.customer.control.url)
+    monkeypatch.setenv("SFMINT_ORG_CA", orders.customer.control.ca)
     page = run("docs/calling.md")["every_account"].__globals__
-    session = https_session(ca_bundle=control.ca)
-    page["rest"] = RestClient(
-        page["tokens"], session, listed=frozenset({control.url.removeprefix("https://")})
-    )  # the org of the tests in place of Salesforce
+    with pytest.raises(WrongHost):
+        page["every_account"]()
+
+    page["rest"] = page["local_rest"]()
     names = page["every_account"]()
-    session.close()
+
     assert len(names) >= 60
     assert "Amber Foods" in names
 
 
-def test_the_examples_are_an_event_an_answer_and_a_state() -> None:
-    event, answer, state = EXAMPLES
+def test_the_examples_are_an_event_an_answer_and_a_state_machine() -> None:
+    event, answer, machine = EXAMPLES
+    assert machine["QueryLanguage"] == "JSONata"
+    (state,) = machine["States"].values()
     assert schema("event").is_valid(event)
     assert schema("answer").is_valid(answer)
     assert schema("event").is_valid(state["Arguments"]["Payload"])
