@@ -7,7 +7,8 @@ from pathlib import Path
 
 import certifi
 
-VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")  # what Python and OpenSSL read, and what requests does
+# What Python and OpenSSL read, what requests does, and what Node adds to its own.
+VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -18,6 +19,6 @@ def write(bundle: Path, *further: Path) -> None:
 
 
 def _of_this_machine() -> list[Path]:
-    named = (ssl.get_default_verify_paths().cafile, os.environ.get("REQUESTS_CA_BUNDLE"))
+    named = (ssl.get_default_verify_paths().cafile, *map(os.environ.get, VARIABLES[1:]))
     # A terminal that used an earlier stack names a file that has gone with it.
     return [Path(path) for path in named if path and Path(path).is_file()]

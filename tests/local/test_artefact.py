@@ -36,7 +36,7 @@ def test_a_build_is_not_sent_to_authorities_that_are_gone(tmp_path: Path, monkey
     make.chmod(0o700)
     monkeypatch.setattr(artefact, "_STAMP", tmp_path / "stamp")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    gone, there = authorities.VARIABLES
+    gone, there, *_ = authorities.VARIABLES
     monkeypatch.setenv(gone, str(tmp_path / "gone"))
     monkeypatch.setenv(there, str(make))
 

@@ -141,10 +141,53 @@ def test_a_wrong_record_is_refused_with_its_code(visitor: Visitor, token: str, b
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, code)
 
 
-def test_an_unknown_address_is_refused_in_json(visitor: Visitor, token: str) -> None:
-    unknown = visitor.call(f"{BASE}/sobjects/Lead", token)
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{BASE}/sobjects/Lead",
+        f"{BASE}/sobjects/Contact/003000000000001AAA",
+        f"{BASE}/sobjects/Account/describe/layouts",
+        f"{BASE}/composite",
+        f"{BASE}/tooling/query",
+        f"{BASE}/queryAll",
+        "/services/apexrest/orders",
+        "/services/oauth2/introspect",
+        "/services/Soap/u/67.0",
+        "/",
+    ],
+)
+def test_an_address_that_only_salesforce_has_is_not_said_to_be_missing(
+    visitor: Visitor, token: str, address: str
+) -> None:
+    unknown = visitor.call(address, token)
 
-    assert (unknown.status_code, unknown.json()[0]["errorCode"]) == (404, "NOT_FOUND")
+    (error,) = unknown.json()
+    assert (unknown.status_code, error["errorCode"]) == (404, "NOT_FOUND")
+    assert "The embedded org does not know this address" in error["message"]
+    assert "docs/local-stack.md" in error["message"]
+
+
+@pytest.mark.parametrize("address", [f"{BASE}/sobjects/Account/001000000000009AAA", "/services/data/v99.0/limits"])
+def test_a_record_or_version_that_is_missing_is_said_to_be_missing(visitor: Visitor, token: str, address: str) -> None:
+    (error,) = visitor.call(address, token).json()
+
+    assert error == {"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SELECT Id FROM Contact", "has Account only"),
+        ("SELECT Phone FROM Account", "has Id, Name, Industry"),
+        ("SELECT Id FROM Account WHERE Name LIKE 'A%'", "docs/local-stack.md"),
+    ],
+)
+def test_a_query_that_only_salesforce_understands_is_told_what_the_org_has(
+    visitor: Visitor, token: str, text: str, said: str
+) -> None:
+    (error,) = visitor.call(f"{BASE}/query", token, params={"q": text}).json()
+
+    assert said in error["message"]
 
 
 def test_an_id_ends_with_salesforces_checksum() -> None:

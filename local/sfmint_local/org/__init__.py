@@ -2,6 +2,7 @@
 
 Run it with ``python -m sfmint_local.org --state DIR [--port N]``. It listens on 127.0.0.1 only, writes ``DIR/ca.pem``
 and, once it answers, ``DIR/org.json`` (address, authority, control token); `OrgControl.from_state` reads that.
+docs/local-stack.md says what it knows; ``end-sessions`` and ``certificate`` are commands to a running one.
 
 Strict, as Salesforce is:
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from sfmint_local.org import faults
 from sfmint_local.org.control import CONTROL_PATH, Control
 from sfmint_local.org.oauth import TOKEN_PATH, OAuth
-from sfmint_local.org.refusal import OAuthError, RestError, no_such_resource
+from sfmint_local.org.refusal import OAuthError, RestError, not_embedded
 from sfmint_local.org.rest import Rest
 from sfmint_local.org.store import Store
 from sfmint_local.org.wire import AnswerSent, OrgRequest, json_answer
@@ -110,7 +110,7 @@ class Org:
         except HTTPException as error:
             if error.code == 405:
                 return RestError(405, "METHOD_NOT_ALLOWED", "HTTP Method not allowed").answer()
-            return no_such_resource().answer()
+            return not_embedded().answer()
 
     def _control_answer(self, request: OrgRequest) -> Response:
         try:

@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from sfmint_local.org.wire import json_answer
 
+WHAT_IS_KNOWN = "docs/local-stack.md lists what it knows."
+
 
 class OAuthError(Exception):
     """The token endpoint's refusal: status 400, ``error`` and ``error_description``."""
@@ -51,5 +53,11 @@ def dead_session() -> RestError:
 
 
 def no_such_resource() -> RestError:
-    """Return the answer to an unknown address or record."""
+    """Return the answer to a record or a version that does not exist."""
     return RestError(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+def not_embedded() -> RestError:
+    """Return the answer to an address that Salesforce may have: nothing is missing there."""
+    message = f"The embedded org does not know this address. {WHAT_IS_KNOWN}"
+    return RestError(404, "NOT_FOUND", message)

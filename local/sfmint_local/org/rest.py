@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
 from sfmint_local.org.records import EXTERNAL_ID, Accounts, Row
-from sfmint_local.org.refusal import RestError, dead_session, no_such_resource
+from sfmint_local.org.refusal import RestError, dead_session, no_such_resource, not_embedded
 from sfmint_local.org.soql import Query
 from sfmint_local.org.store import Store
 from sfmint_local.org.wire import OrgRequest, json_answer
@@ -125,7 +125,7 @@ class Rest:
         """Refuse everything else: first the token, then the address."""
         del unknown
         self._admit(request, version)
-        raise no_such_resource()
+        raise not_embedded()
 
     def _admit(self, request: OrgRequest, version: str) -> int:
         session = self._store.live_session(request.bearer) if request.is_for(self._origin) else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sfmint_local.org.records import FIELDS, Row
-from sfmint_local.org.refusal import RestError
+from sfmint_local.org.refusal import WHAT_IS_KNOWN, RestError
 
 _QUERY = re.compile(
     r"""\s* SELECT \s+ (?P<fields> COUNT\(\s*\) | \w+ (?:\s*,\s*\w+)* ) \s+ FROM \s+ (?P<object>\w+)
@@ -43,9 +43,11 @@ class Query:
         """
         match = _QUERY.fullmatch(text)
         if match is None:
-            raise RestError(400, "MALFORMED_QUERY", "unexpected token, or SOQL that the embedded org does not know")
+            message = f"unexpected token, or SOQL that the embedded org does not know. {WHAT_IS_KNOWN}"
+            raise RestError(400, "MALFORMED_QUERY", message)
         if match["object"].lower() != "account":
-            raise RestError(400, "INVALID_TYPE", f"sObject type '{match['object']}' is not supported.")
+            message = f"sObject type '{match['object']}' is not supported. The embedded org has Account only."
+            raise RestError(400, "INVALID_TYPE", message)
         counts = "(" in match["fields"]
         return cls(
             fields=() if counts else tuple(_field(name) for name in match["fields"].split(",")),
@@ -73,7 +75,7 @@ def _field(name: str) -> str:
     try:
         return _CANONICAL[name.strip().lower()]
     except KeyError:
-        message = f"No such column '{name.strip()}' on entity 'Account'."
+        message = f"No such column '{name.strip()}' on entity 'Account'. The embedded org has {', '.join(FIELDS)}."
         raise RestError(400, "INVALID_FIELD", message) from None
 
 
