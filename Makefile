@@ -55,6 +55,7 @@ check: setup ## format, lint, types, directions of imports, template
 	PYTHONPATH=functions/salesforce_request $(VENV)/lint-imports --no-logo
 	$(VENV)/cfn-lint template.yaml examples/*/template.yaml
 	$(SAM) validate --lint --config-env local
+	$(VENV)/python tools/expanded_template.py
 	@$(MAKE) --no-print-directory no-secrets
 
 no-secrets: ## find keys and tokens in the files that git knows
