@@ -8,7 +8,7 @@ VENV := .venv/bin
 STACK := $(LOCAL)/venvs/local/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 
-.PHONY: help demo test unit coverage local build check no-secrets fix deploy docs faults soak fuzz bench bench-quick clean setup
+.PHONY: help demo test unit coverage local build check no-secrets fix deploy preflight rollback prune remove docs faults soak fuzz bench bench-quick clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,29 @@ build: ## build what is deployed [ENV=default] [ARCHITECTURE=arm64]
 	@PATH="$(CURDIR)/$(STACK):$$PATH" $(SAM) build --config-env $(ENV) $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
 	@$(STACK)/python tools/lean.py .aws-sam/build
 
-deploy: build ## deploy and prove that every alias runs it [ENV=default] [PARAMETERS="Name=value ..."]
-	@$(STACK)/python tools/deploy.py --env $(ENV) $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) $(PARAMETERS)
+# Each ends with tools/deploy.py's exit code: 1 begun and failed, 2 wrong words, 3 stopped before anything was changed.
+WITH = --env $(ENV) $(if $(PLAN),--plan) $(if $(CONFIRM),--confirm $(CONFIRM))
+NAMED = $(if $(REMOVE),--remove "$(REMOVE)")
+GIVEN = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) $(PARAMETERS)
+define tool
+	$(call environments,local sam)
+	@$(STACK)/python tools/deploy.py $(1)
+endef
+
+preflight: ## check a deploy and build nothing [the variables of deploy]
+	$(call tool,preflight $(WITH) $(NAMED) $(GIVEN))
+
+deploy: ## check, build, deploy, prove that every alias runs it [ENV=default] [PARAMETERS="Name=value ..."] [REMOVE=orders] [PLAN=1] [CONFIRM=no]
+	$(call tool,deploy --build $(WITH) $(NAMED) $(GIVEN))
+
+rollback: ## put back the build before the present one; again, and it is there again [ENV=default] [REMOVE=orders] [PLAN=1] [CONFIRM=no]
+	$(call tool,rollback $(WITH) $(NAMED))
+
+prune: ## delete old versions of functions and client layer [ENV=default] [PLAN=1] [CONFIRM=no]
+	$(call tool,prune $(WITH))
+
+remove: ## remove a stack, and name what stays [ENV=default] [PLAN=1] [CONFIRM=no]
+	$(call tool,remove $(WITH))
 
 demo: ## show every promise on this machine, and check it: no account, no containers
 	$(call environments,local sam ministack lambda)

@@ -2,8 +2,8 @@
 
 import shlex
 import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,13 +20,23 @@ class Environment:
         stack: the stack's name.
         region: the AWS region, or None for the person's own.
         profile: the AWS profile, or None for the person's own.
-        parameters: the template's parameters that are set here, by name.
+        parameters: the template's parameters that are set here, by name; they count for the first deploy.
+        bucket: where artefacts are put, or None for the one that the SAM CLI makes.
+        prefix: of their keys, the stack's name in it; no two stacks share one.
+        role: the ARN of the role that CloudFormation works as, or None for the person's own.
+        tags: of the stack and all that it has.
+        asks: whether a change waits for a person's yes.
     """
 
     stack: str
-    region: str | None
-    profile: str | None
-    parameters: dict[str, str]
+    region: str | None = None
+    profile: str | None = None
+    parameters: Mapping[str, str]
+    bucket: str | None = None
+    prefix: str
+    role: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    asks: bool = True
 
     @classmethod
     def read(cls, path: Path, name: str) -> Self:
@@ -51,7 +61,16 @@ class Environment:
             region=said.get("region"),
             profile=said.get("profile"),
             parameters=parse_parameters(_words(said.get("parameter_overrides", []))),
+            bucket=said.get("s3_bucket"),
+            prefix=_prefix(said.get("s3_prefix", ""), said["stack_name"]),
+            role=said.get("role_arn"),
+            tags=dict(word.split("=", 1) for word in _words(said.get("tags", [])) if "=" in word),
+            asks=said.get("confirm_changeset", True),
         )
+
+    def named(self, stack: str) -> Self:
+        """Return the same environment for a stack of another name."""
+        return replace(self, stack=stack, prefix=_prefix("", stack))
 
 
 def parse_parameters(words: Iterable[str]) -> dict[str, str]:
@@ -86,6 +105,11 @@ def _said_of_deploy(environment: dict[str, Any]) -> dict[str, Any]:
         for command in ("global", "deploy")
         for key, value in environment.get(command, {}).get("parameters", {}).items()
     }
+
+
+def _prefix(said: str, stack: str) -> str:
+    said = said.strip("/")
+    return said if stack in said.split("/") else f"{said}/{stack}".lstrip("/")
 
 
 def _words(overrides: str | list[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from deploy import DeployError
+from deploying.errors import Refused
 from sfmint_local import artefact, env_file, places
 from sfmint_local.embedded_stack import EmbeddedStack, LocalConnection
 from sfmint_local.env_file import EnvFile
@@ -75,7 +75,7 @@ def _arguments() -> argparse.Namespace:
         parser.error("CONNECTIONS names no connection; name one, or leave it out")
     try:
         artefact.check_names(arguments.connections)
-    except DeployError as error:
+    except Refused as error:
         parser.error(str(error))
     if arguments.ca_bundle and not arguments.ca_bundle.is_file():
         parser.error(f"there is no file {arguments.ca_bundle}; CA_BUNDLE must name a PEM file")

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import yaml
-
-from deploy import check_connection_names
+from deploying.connections import check_connection_names
+from deploying.template import Template
 from sfmint_local import authorities, places
 from sfmint_local.child import Child, bare_environment
 
@@ -36,9 +35,9 @@ def check_names(connections: list[str]) -> None:
     """Check names of connections as the deploy will, before anything is started for them.
 
     Raises:
-        DeployError: a name cannot be used.
+        Refused: a name cannot be used.
     """
-    rules = yaml.load((places.ROOT / "template.yaml").read_text(), _Template)["Parameters"]["Connections"]  # noqa: S506 - safe too
+    rules = Template.read(places.ROOT / "template.yaml").parameters["Connections"]
     check_connection_names(connections, rules["AllowedPattern"], rules["ConstraintDescription"])
 
 
@@ -64,7 +63,7 @@ def build(log: Path) -> bool:
 
 
 def deploy(parameters: Mapping[str, str], *, environment: Mapping[str, str], log: Path) -> None:
-    """Deploy the artefact as ``make deploy`` does: by the SAM CLI, with proof that every alias runs it.
+    """Deploy the artefact as ``make deploy`` does, with proof that every alias runs it.
 
     Args:
         parameters: of the template.
@@ -75,7 +74,7 @@ def deploy(parameters: Mapping[str, str], *, environment: Mapping[str, str], log
         LocalStackError: the deploy failed.
     """
     words = [f"{name}={value}" for name, value in {"Architecture": ARCHITECTURE, **parameters}.items()]
-    command = [sys.executable, str(_DEPLOY), "--env", "local", *words]
+    command = [sys.executable, str(_DEPLOY), "deploy", "--env", "local", *words]
     sam_deploy(command, environment=environment, log=log, folder=places.ROOT)
 
 
@@ -96,13 +95,6 @@ def sam_deploy(command: Sequence[str | Path], *, environment: Mapping[str, str],
     with TemporaryDirectory(dir=log.parent) as scratch:  # the SAM CLI leaves a folder behind for each archive
         variables = bare_environment(**environment, **elsewhere, **SAM_SETTINGS, TMPDIR=scratch)
         Child.run("sam deploy", command, environment=variables, log=log, folder=folder)
-
-
-class _Template(yaml.SafeLoader):
-    """Reads a template's plain values; what CloudFormation computes is None."""
-
-
-_Template.add_multi_constructor("!", lambda *_: None)
 
 
 def _digest() -> str:
