@@ -1,4 +1,4 @@
-"""token_keeper: `refresh`, `flush`, `taint` and `status`, for the schedule and for operators; answers metadata only."""
+"""token_keeper: `refresh` for the schedule; `flush`, `taint`, `status` and `try` for operators; answers metadata only."""
 
 import gc
 
@@ -7,7 +7,7 @@ gc.disable()  # until the function stands: nothing that its start makes is garba
 from typing import TYPE_CHECKING, Any
 
 from sfmint import bootstrap
-from sfmint.request import FlushRequest, RefreshRequest, RowsRequest, TaintRequest, parse_keeper_event
+from sfmint.request import FlushRequest, RefreshRequest, RowsRequest, TaintRequest, TryRequest, parse_keeper_event
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -32,3 +32,5 @@ def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
                 return FUNCTION.use_case.status(request)
             case TaintRequest():
                 return FUNCTION.use_case.taint(request)
+            case TryRequest():
+                return FUNCTION.use_case.staged_login.attempt(request)

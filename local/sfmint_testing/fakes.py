@@ -8,7 +8,7 @@ from typing import Any
 
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
-from sfmint.salesforce.connection import Connection, no_credentials
+from sfmint.salesforce.connection import Connection, Lack, no_credentials
 from sfmint.telemetry import Record
 from sfmint_values.secret import Secret
 
@@ -121,6 +121,7 @@ class FakeCredentials(Faults):
         super().__init__()
         self.connections: dict[str, Connection] = {}
         self.made_ready: dict[str, Connection] = {}
+        self.to_be_tried: dict[str, Connection] = {}
 
     def load(self, connection: str) -> Connection:
         self.strike("load")
@@ -131,6 +132,12 @@ class FakeCredentials(Faults):
     def pending(self, connection: Connection) -> Connection | None:
         self.strike("pending")
         return self.made_ready.get(connection.name)
+
+    def staged(self, connection: str) -> Connection:
+        self.strike("staged")
+        if connection in self.to_be_tried:
+            return self.to_be_tried[connection]
+        raise no_credentials(connection, "test", Lack.NOT_STAGED)
 
 
 class FakeSalesforce(Faults):

@@ -93,6 +93,37 @@ def test_without_a_rotation_nothing_is_ready(client: Any, credentials: SecretsMa
     assert credentials.pending(credentials.load("orders")) is None
 
 
+@pytest.mark.parametrize("staged", [{"username": "tried@acme.example"}, None])
+@pytest.mark.parametrize("others", [["AWSPENDING"], ["AWSPENDING", "SFMINT_TRY_2"], []])
+def test_what_is_staged_to_be_tried_is_read_and_nothing_in_its_place(
+    client: Any, credentials: SecretsManagerCredentials, others: list[str], staged: dict[str, str] | None
+) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+    if others:
+        pending = json.dumps(GOOD | {"username": "pending@acme.example"})
+        client.put_secret_value(SecretId=SECRET_ID, SecretString=pending, VersionStages=others)
+    if staged is None:
+        with pytest.raises(ConnectionNotFound, match=r"no version that is staged SFMINT_TRY.*connection add orders"):
+            credentials.staged("orders")
+    else:
+        client.put_secret_value(
+            SecretId=SECRET_ID, SecretString=json.dumps(GOOD | staged), VersionStages=["SFMINT_TRY"]
+        )
+        assert credentials.staged("orders").username == "tried@acme.example"
+        assert credentials.load("orders").username == "integration@acme.example"
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_an_empty_version_to_be_tried_is_none(
+    client: Any, credentials: SecretsManagerCredentials, *, exists: bool
+) -> None:
+    if exists:
+        client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+        client.put_secret_value(SecretId=SECRET_ID, SecretString="{}", VersionStages=["SFMINT_TRY"])
+    with pytest.raises(ConnectionNotFound, match="no version that is staged SFMINT_TRY"):
+        credentials.staged("orders")
+
+
 def test_a_secret_that_does_not_exist_is_told_with_the_command_that_creates_it(
     credentials: SecretsManagerCredentials,
 ) -> None:

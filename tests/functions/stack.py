@@ -93,6 +93,12 @@ class Stack:
         except self.cloud.secrets.exceptions.ResourceNotFoundException:
             self.cloud.secrets.create_secret(Name=name, SecretString=secret)
 
+    def stage(self, secret: dict[str, Any], label: str = "SFMINT_TRY", connection: str = CONNECTION) -> None:
+        """Store another version of a connection's secret, under a label of its own."""
+        self.keys.add(str(secret.get("private_key", "")))
+        name = f"sfmint/acme/{connection}"
+        self.cloud.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(secret), VersionStages=[label])
+
     def forget_secret(self) -> None:
         self.cloud.secrets.delete_secret(SecretId=f"sfmint/acme/{CONNECTION}", ForceDeleteWithoutRecovery=True)
 

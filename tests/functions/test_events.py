@@ -107,6 +107,17 @@ def rejected_often(stack: Stack) -> None:
     )
 
 
+def stage_another_version(stack: Stack) -> None:
+    stack.forget_secret()
+    stack.store({"username": "nobody"})  # AWSCURRENT is of no use
+    stack.stage(stack.customer.secret())
+
+
+def stage_and_unapprove(stack: Stack) -> None:
+    stack.stage(stack.customer.secret())
+    unapprove(stack)
+
+
 # What has to have happened before the event. Where nothing is said, the connection is new and its secret is good.
 BEFORE: dict[str, Callable[[Stack], None]] = {
     "token_broker/get-token-from-cache": log_in,
@@ -125,6 +136,8 @@ BEFORE: dict[str, Callable[[Stack], None]] = {
     "token_keeper/status": log_in_with_certificate,
     "token_keeper/taint": minted_by_the_leaked_key,
     "token_keeper/taint-unused-key": log_in,
+    "token_keeper/try": stage_another_version,
+    "token_keeper/error-try-refused": stage_and_unapprove,
     "token_keeper/error-no-credentials": Stack.forget_secret,
     "token_keeper/error-salesforce-unavailable": salesforce_is_down,
 }

@@ -126,6 +126,50 @@ def test_a_key_that_the_secret_bars_logs_in_with_neither_store_and_no_row(stack:
     assert stack.environment().invoke({})["source"] == "minted"  # the other store's copy is another's
 
 
+TRY = {"action": "try", "connection": CONNECTION}
+
+
+@pytest.mark.parametrize("backend", ["dynamodb", "parameter-store"])
+def test_what_is_staged_is_tried_and_neither_row_nor_callers_meet_it(
+    stack: Stack, other_key_pair: KeyPair, backend: str
+) -> None:
+    served = stack.environment(SFMINT_CACHE_BACKEND=backend).invoke({})
+    keeper = stack.environment("token_keeper", SFMINT_CACHE_BACKEND=backend)
+    before = keeper.invoke({"action": "status"}, "live")
+    stack.stage(stack.customer.secret(private_key=other_key_pair.pem), "AWSPENDING")
+    assert keeper.invoke(TRY, "live")["errorType"] == "ConnectionNotFound"
+    stack.stage(stack.customer.secret(private_key=other_key_pair.pem))
+    assert keeper.invoke(TRY, "live")["errorType"] == "AssertionRejected"
+    stack.stage(stack.customer.secret())
+    tried = keeper.invoke(TRY, "live")
+    assert (tried["tried"], tried["username"]) == (True, stack.customer.username)
+    assert stack.customer.logins == 3
+    assert keeper.invoke({"action": "status"}, "live") == before
+    again = stack.environment(SFMINT_CACHE_BACKEND=backend).invoke({})
+    assert (again["source"], again["fingerprint"]) == ("cache", served["fingerprint"])
+
+
+def test_trying_spends_the_budget_of_logins_and_ends_with_it(stack: Stack) -> None:
+    stack.stage(stack.customer.secret())
+    keeper = stack.environment("token_keeper", SFMINT_LOGIN_BUDGET_PER_HOUR="1")
+    assert keeper.invoke(TRY, "live")["tried"] is True
+    assert keeper.invoke(TRY, "live")["errorType"] == "LoginRateExceeded"
+    assert stack.customer.logins == 1
+    (counted,) = stack.items.values()
+    assert counted["logins"] == {"N": "1"}
+
+
+@pytest.mark.parametrize("backend", ["dynamodb", "parameter-store"])
+def test_a_key_that_the_secret_in_use_bars_is_not_tried(stack: Stack, backend: str) -> None:
+    key_id = stack.environment().invoke({"action": "status"})["credentials"]["key_id"]
+    stack.store(stack.customer.secret(tainted_keys=[key_id]))
+    stack.stage(stack.customer.secret())
+    answer = stack.environment("token_keeper", SFMINT_CACHE_BACKEND=backend).invoke(TRY, "live")
+    assert answer["errorType"] == "InvalidCredentials"
+    assert f"The key {key_id} is tainted." in answer["errorMessage"]
+    assert stack.customer.logins == 0
+
+
 def test_a_token_that_is_a_jwt_goes_the_whole_way(stack: Stack, make_customer: MakeCustomer) -> None:
     stack.store(make_customer(jwt_based_tokens=True, jwt_timeout_s=600).secret())
     minted = stack.environment().invoke({})

@@ -139,7 +139,7 @@ def test_an_answer_that_lacks_a_field_or_has_a_surprising_one_is_told_apart() ->
 
 EDGES: list[object] = [
     *(None, True, False, -1, 0, 1, 60.5, 43_200, 43_201, 900_000, 900_001, "", "60", [], {}),
-    *("get_token", "status", "refresh", "flush", "taint", ["get_token"]),
+    *("get_token", "status", "refresh", "flush", "taint", "try", ["get_token"]),
     *("orders", "a", "a-", "live", "lives", "Orders", "1st", "-a", "a.b", "a\n", "a" * 32, "a" * 33),
     *(f"{0:015x}", f"{0:016x}", f"{0:017x}", f"{0:016x}\n", "0123456789abcdef", "0123456789ABCDEF", "0123456789abcdeg"),
 ]

@@ -13,6 +13,7 @@ from sfmint.request import (
     StatusRequest,
     TaintRequest,
     TokenRequest,
+    TryRequest,
     parse_broker_event,
     parse_keeper_event,
 )
@@ -155,11 +156,13 @@ def test_the_keeper_refreshes_and_flushes_a_named_connection() -> None:
     assert parse_keeper_event({"action": "flush", "connection": "billing"}, CONNECTIONS) == FlushRequest(
         connection="billing"
     )
+    tried = parse_keeper_event({"action": "try", "connection": "orders"}, CONNECTIONS)
+    assert tried == TryRequest(connection="orders")
 
 
 @pytest.mark.parametrize("action", [None, "", "get_token", "Status", "Refresh", 7, [], {}])
 def test_an_unknown_action_of_the_keeper_is_refused(action: object) -> None:
-    with pytest.raises(InvalidRequest, match=r"no known action\. Known are refresh, flush, status and taint"):
+    with pytest.raises(InvalidRequest, match=r"no known action\. Known are refresh, flush, status, taint and try"):
         parse_keeper_event({"action": action, "connection": "orders"}, CONNECTIONS)
 
 
@@ -170,8 +173,9 @@ def test_the_keeper_has_no_default_action() -> None:
 
 @pytest.mark.parametrize("event", [{}, {"connection": None}, {"connection": 7}, {"connection": ["orders"]}])
 def test_the_keeper_must_be_told_the_connection(event: dict[str, Any]) -> None:
-    with pytest.raises(InvalidRequest, match="names no connection"):
-        parse_keeper_event({"action": "refresh", **event}, CONNECTIONS)
+    for action in ("refresh", "try"):
+        with pytest.raises(InvalidRequest, match="names no connection"):
+            parse_keeper_event({"action": action, **event}, CONNECTIONS)
 
 
 def test_a_connection_that_the_stack_does_not_have_is_answered_with_those_it_has() -> None:
@@ -181,7 +185,7 @@ def test_a_connection_that_the_stack_does_not_have_is_answered_with_those_it_has
     assert "Canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("action", ["refresh", "status"])
+@pytest.mark.parametrize("action", ["refresh", "status", "try"])
 @pytest.mark.parametrize("field", ["min_ttl", "rejected", "deadline_ms", "key_id"])
 def test_the_keeper_takes_no_other_field(action: str, field: str) -> None:
     with pytest.raises(InvalidRequest, match=f"unknown fields: {field}. Known here are action, connection"):

@@ -197,6 +197,8 @@ class SimulatedStack(World):
     def pending(self, connection: Connection) -> Connection | None:
         return None
 
+    staged = load  # nobody tries a login here
+
     def signer(self, connection: Connection) -> "SimulatedStack":
         return self
 

@@ -127,6 +127,15 @@ class Credentials(Protocol):
             None where nothing is, where it is another user's or another host's, and where it cannot be read or used.
         """
 
+    def staged(self, connection: str) -> Connection:
+        """Return what an operator wants to be tried: the version of the secret that is staged SFMINT_TRY, and no other.
+
+        Raises:
+            ConnectionNotFound: there is no such version, or it is empty.
+            InvalidCredentials: as in `load`.
+            CacheUnavailable: likewise.
+        """
+
 
 class Signer(Protocol):
     """A key that signs assertions."""

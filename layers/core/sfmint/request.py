@@ -65,6 +65,13 @@ class RowsRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TryRequest:
+    """`try`, of the keeper."""
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaintRequest:
     """`taint`, of the keeper.
 
@@ -77,7 +84,7 @@ class TaintRequest:
     key_id: str
 
 
-type KeeperRequest = RefreshRequest | FlushRequest | RowsRequest | TaintRequest
+type KeeperRequest = RefreshRequest | FlushRequest | RowsRequest | TaintRequest | TryRequest
 
 
 def alias_of(invoked_arn: Foreign, function_name: str, connections: Collection[str]) -> str:
@@ -139,10 +146,30 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> KeeperReq
     fields = _object(event, '{"action": "refresh", "connection": NAME}')
     action = fields.get("action")
     _refuse_unknown(fields, {"action", "connection", "key_id"} if action == "taint" else {"action", "connection"})
-    if action not in ("refresh", "flush", "status", "taint"):
-        raise InvalidRequest("The event names no known action.", remedy="Known are refresh, flush, status and taint.")
+    if action not in ("refresh", "flush", "status", "taint", "try"):
+        raise InvalidRequest(
+            "The event names no known action.", remedy="Known are refresh, flush, status, taint and try."
+        )
     if action == "status" and "connection" not in fields:
         return RowsRequest(connections=tuple(sorted(connections)))
+    connection = _connection(fields, connections)
+    match action:
+        case "refresh":
+            return RefreshRequest(connection=connection)
+        case "flush":
+            return FlushRequest(connection=connection)
+        case "status":
+            return RowsRequest(connections=(connection,))
+        case "try":
+            return TryRequest(connection=connection)
+        case _:
+            return TaintRequest(connection=connection, key_id=_key_id(fields))
+
+
+_TOKEN_FIELDS = ("min_ttl", "rejected", "deadline_ms")
+
+
+def _connection(fields: Mapping[str, object], connections: Collection[str]) -> str:
     connection = fields.get("connection")
     if not isinstance(connection, str):
         raise InvalidRequest("The event names no connection.", remedy='Add "connection": its name.')
@@ -151,17 +178,14 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> KeeperReq
             "The stack has no connection of that name.",
             remedy=f"It has {', '.join(sorted(connections))}; add names to the parameter Connections.",
         )
-    if action == "status":
-        return RowsRequest(connections=(connection,))
-    if action == "taint":
-        key_id = _hex16(fields, "key_id", "key id", "Send the key_id that status shows")
-        if key_id is None:
-            raise InvalidRequest("The event names no key.", remedy='Add "key_id": its id as status shows it.')
-        return TaintRequest(connection=connection, key_id=key_id)
-    return RefreshRequest(connection=connection) if action == "refresh" else FlushRequest(connection=connection)
+    return connection
 
 
-_TOKEN_FIELDS = ("min_ttl", "rejected", "deadline_ms")
+def _key_id(fields: Mapping[str, object]) -> str:
+    key_id = _hex16(fields, "key_id", "key id", "Send the key_id that status shows")
+    if key_id is None:
+        raise InvalidRequest("The event names no key.", remedy='Add "key_id": its id as status shows it.')
+    return key_id
 
 
 def _object(event: object, example: str) -> Mapping[str, object]:

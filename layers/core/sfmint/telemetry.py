@@ -207,6 +207,32 @@ class Tainted(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StagedLoginSucceeded(Record):
+    """Credentials that an operator has staged gave a token, which was dropped."""
+
+    message = "staged credentials log in"
+    metric = "StagedLogin"
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedLoginFailed(Record):
+    """Credentials that an operator has staged gave no token.
+
+    Attributes:
+        reason: the code of why.
+        said: Salesforce's own words, quoted; empty where it gave none.
+    """
+
+    message = "staged credentials do not log in"
+    metric = "StagedLogin"
+    level = "WARNING"
+    key_id: str
+    reason: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFailed(Record):
     """A request ended in an error.
 

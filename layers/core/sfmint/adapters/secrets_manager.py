@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sfmint.adapters.aws.errors import Asked, AwsError, unavailable, unreadable
 from sfmint.adapters.aws.repeats import Repeats
 from sfmint.errors import InvalidCredentials, SfmintError
-from sfmint.salesforce.connection import Connection, Lack, no_credentials, parse_connection
+from sfmint.salesforce.connection import TRY_STAGE, Connection, Lack, no_credentials, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint_values.aws_codes import code_of
 
@@ -48,18 +48,22 @@ class SecretsManagerCredentials:
         same = (pending.username, pending.token_host) == (connection.username, connection.token_host)
         return pending if same else None
 
-    def _read(self, connection: str, stage: str) -> Connection:
+    def staged(self, connection: str) -> Connection:
+        """Return what an operator wants to be tried (SFMINT_TRY)."""
+        return self._read(connection, TRY_STAGE, Lack.NOT_STAGED)
+
+    def _read(self, connection: str, stage: str, nothing: Lack = Lack.NOTHING) -> Connection:
         secret_id = f"sfmint/{self._stack}/{connection}"
         try:
             answer = self._repeats.ask(lambda: self._client.get_secret_value(SecretId=secret_id, VersionStage=stage))
         except (BotoCoreError, ClientError) as error:
             if lack := _LACKS.get(code_of(error)):
-                raise no_credentials(connection, self._stack, lack) from None
+                raise no_credentials(connection, self._stack, nothing if lack is Lack.NOTHING else lack) from None
             raise _unread(secret_id, error) from None
         try:
             text = _text(answer)
             if text.strip() in {"", "{}"}:
-                raise no_credentials(connection, self._stack)
+                raise no_credentials(connection, self._stack, nothing)
             return parse_connection(connection, text, self._listed)
         except CredentialFault as fault:
             raise fault.to_error(connection) from None

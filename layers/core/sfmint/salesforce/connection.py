@@ -18,6 +18,7 @@ DEFAULT_LIFETIME_S = 900
 SHORTEST_LIFETIME_S = 60
 LONGEST_LIFETIME_S = 43_200
 MOST_TAINTED_KEYS = 100
+TRY_STAGE = "SFMINT_TRY"  # the label of the secret's version that is tried before it becomes AWSCURRENT
 _MOST_NAMES = 10  # that an error lists
 _LONGEST_NUMBER = 20  # characters of a number that is stored as a text
 
@@ -79,20 +80,30 @@ class Connection:
 
 
 class Lack(Enum):
-    """Why there are no credentials: what is the matter with the secret, and the command that mends it."""
+    """Why there are no credentials: what is missing, what is the matter with the secret, and the command that mends it."""
 
-    NOTHING = ("does not exist or is empty", "Store them: sfmint connection add {name} --stack {stack}.")
+    NOTHING = (
+        "no credentials",
+        "does not exist or is empty",
+        "Store them: sfmint connection add {name} --stack {stack}.",
+    )
     DELETED = (
+        "no credentials",
         "is scheduled for deletion",
         "Take it back and store them anew: sfmint connection add {name} --stack {stack} --restore.",
+    )
+    NOT_STAGED = (
+        "nothing to try",
+        f"holds no version that is staged {TRY_STAGE}",
+        "Stage and try credentials with sfmint connection add {name} --stack {stack}.",
     )
 
 
 def no_credentials(name: str, stack: str, lack: Lack = Lack.NOTHING) -> ConnectionNotFound:
     """Return the error for a connection whose secret holds nothing, with the command that mends it."""
-    state, remedy = lack.value
+    missing, state, remedy = lack.value
     return ConnectionNotFound(
-        f"Connection {name!r} has no credentials: the secret 'sfmint/{stack}/{name}' {state}.",
+        f"Connection {name!r} has {missing}: the secret 'sfmint/{stack}/{name}' {state}.",
         remedy=remedy.format(name=name, stack=stack),
     )
 

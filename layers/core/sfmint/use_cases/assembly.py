@@ -67,8 +67,17 @@ class UseCases:
             build: as in `broker`.
         """
         from sfmint.use_cases.keeper import Keeper
+        from sfmint.use_cases.staged_login import StagedLogin
 
-        return Keeper(ports=self.ports, source=self.source, interval_s=self.limits.refresh_interval_s, build=build)
+        limits = self.limits
+        staged_login = StagedLogin(ports=self.ports, login_budget=limits.login_budget, token_hosts=limits.token_hosts)
+        return Keeper(
+            ports=self.ports,
+            source=self.source,
+            staged_login=staged_login,
+            interval_s=limits.refresh_interval_s,
+            build=build,
+        )
 
 
 def assemble(ports: Ports, limits: Limits) -> UseCases:

@@ -17,6 +17,7 @@ from sfmint.use_cases.look import look
 from sfmint.use_cases.mint_time import ANSWER_S
 from sfmint.use_cases.obtain import Patience, TokenSource
 from sfmint.use_cases.row_status import row_status
+from sfmint.use_cases.staged_login import StagedLogin
 
 OPERATOR_S = 20.0  # for all that a flush, a status or a taint asks of AWS
 TAINT_TRIES = (True, False, True)  # the token is the key's, is not, and once more, for it may change in between
@@ -24,17 +25,19 @@ TAINT_TRIES = (True, False, True)  # the token is the key's, is not, and once mo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeper:
-    """Refreshes, flushes, taints and tells of rows: what an event asks of a connection goes in, metadata comes out.
+    """Refreshes, flushes, taints, tries and tells of rows: what an event asks of a connection goes in, metadata comes out.
 
     Attributes:
         ports: the world.
         source: obtains tokens.
+        staged_login: tries credentials.
         interval_s: seconds between two refreshes of the schedule; 0 where there is none.
         build: the digest of the deployed artefact and parameters.
     """
 
     ports: Ports
     source: TokenSource
+    staged_login: StagedLogin
     interval_s: float
     build: str
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress, SfmintError
-from sfmint.lifetime import DEAD_WITHIN_S, SOFT_SPREAD
 from sfmint.ports import Ports, Signer
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
@@ -15,8 +14,8 @@ from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import FencedOut, Minted, NotMinted, RowRepaired
 from sfmint.use_cases import clock_check, mint_time
 from sfmint.use_cases.credential_choice import Candidate, CredentialChoice
+from sfmint.use_cases.login import is_dead, log_in, spend
 from sfmint.use_cases.look import look
-from sfmint.use_cases.token_answer import token_of
 from sfmint_values.exits import EXITS, as_far_as_possible, place_of
 from sfmint_values.secret import Secret
 
@@ -106,7 +105,7 @@ class Minter:
         try:
             self._granted(name, row, lease)
             with before_the_post:
-                self._spend(connection)
+                spend(self.ports, connection, self.login_budget)
                 assertion = self._signed(connection, signer, lease)
         except LoginFailed as failed:
             with after_it:
@@ -189,12 +188,6 @@ class Minter:
         with as_far_as_possible():
             self.ports.store.write(row_key(name), writes.release(lease))
 
-    def _spend(self, connection: Connection) -> None:
-        now = self.ports.clock.now()
-        key = writes.budget_key(connection, now)
-        if isinstance(self.ports.store.write(key, writes.spend_login(self.login_budget, now)), ConditionFailed):
-            raise LoginFailed(REASONS["login_budget"])
-
     def _signed(self, connection: Connection, signer: Signer, lease: Lease) -> Secret | None:
         """Return the assertion, or None if it is too late to begin."""
         assertion = signer.sign(connection, now=self.ports.clock.now(), jti=self.ports.chance.unique())
@@ -202,19 +195,9 @@ class Minter:
         return None if is_late else assertion
 
     def _login(self, connection: Connection, assertion: Secret, lease: Lease, want: Want) -> AccessToken:
-        asked_at = self.ports.clock.now()
-        try:
-            answer = self.ports.endpoint.exchange(connection, assertion)
-        except LoginFailed as failed:
-            raise clock_check.told(self.ports, connection.name, failed) from None
-        clock_check.compare(self.ports, connection.name, "Salesforce")
-        soft_share = self.ports.chance.uniform(*SOFT_SPREAD)
-        token = token_of(
-            answer, connection, assertion, asked_at=asked_at, soft_share=soft_share, listed=self.token_hosts
-        )
+        token = log_in(self.ports, connection, assertion, self.token_hosts)
         token = writes.reaffirmed(lease, token, connection.lifetime_s)
-        is_over = token.hard_expiry - self.ports.clock.now() <= DEAD_WITHIN_S
-        if is_over or token.fingerprint == want.rejected:
+        if is_dead(token, self.ports.clock.now()) or token.fingerprint == want.rejected:
             raise LoginFailed(REASONS["dead_on_arrival"])
         return token
 
