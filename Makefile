@@ -104,6 +104,7 @@ docs: setup ## write the pages that are made from the code
 	PYTHONPATH=tests $(VENV)/python tools/protocol_page.py
 	$(VENV)/python tools/scaling_page.py
 	$(VENV)/python tools/secrets_page.py
+	$(VENV)/python tools/metrics_page.py
 
 faults: setup ## bring about every fault in every state, and write docs/faults.md
 	$(VENV)/python tools/faults_page.py

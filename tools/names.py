@@ -16,9 +16,10 @@ from typing import Any
 import click
 import yaml
 
-from sfmint import telemetry
+import metrics_page
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import main as cli
+from sfmint_values.embedded_metrics import BY_CONNECTION
 from sfmint_values.error_names import AGAIN
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,7 +28,6 @@ COMMAND = ".venv/bin/python tools/names.py"
 
 # What docs/calling.md shows; a path that it has shown stays.
 CLIENT_MODULES = ("", ".auth", ".errors", ".https_session", ".rest", ".rest_request")
-_TELEMETRY = ("layers/core/sfmint/adapters/powertools.py", "functions/salesforce_request/salesforce_request/log.py")
 
 
 def names() -> list[str]:
@@ -39,8 +39,8 @@ def names() -> list[str]:
         "parameter of the template": _template()["Parameters"],
         "output of the template": _template()["Outputs"],
         "name in AWS": _names_in_aws(),
-        "metric": _metrics(),
-        "dimension": _dimensions(),
+        "metric": (metric.name for metric in metrics_page.metrics()),
+        "dimension": BY_CONNECTION,
         "field of the secret": Field,
         "command": _commands(),
         "exit code": _exit_codes(),
@@ -133,27 +133,6 @@ def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
                 yield from _texts(part, key)
         case _:
             pass
-
-
-def _metrics() -> Iterator[str]:
-    yield from (kind.metric for kind in telemetry.Record.__subclasses__())
-    for _, words in _calls("_count"):
-        yield from words
-
-
-def _dimensions() -> Iterator[str]:
-    for _, words in _calls("add_dimension"):
-        yield words[0]
-
-
-def _calls(method: str) -> Iterator[tuple[ast.Call, list[str]]]:
-    """Yield the calls of a method in the modules of telemetry, with the words that stand among their arguments."""
-    for module in _TELEMETRY:
-        for node in ast.walk(ast.parse((ROOT / module).read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method:
-                words = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)]
-                if texts := [word for word in words if isinstance(word, str)]:
-                    yield node, texts
 
 
 def _commands() -> Iterator[str]:

@@ -55,10 +55,11 @@ def _telemetry_from_the_row() -> Callable[[], object]:
 
 
 def _powertools() -> Any:
-    os.environ |= {"POWERTOOLS_SERVICE_NAME": "token_broker", "POWERTOOLS_METRICS_NAMESPACE": "sfmint"}
+    os.environ |= {"POWERTOOLS_SERVICE_NAME": "token_broker"}
     from sfmint.adapters.powertools import PowertoolsTelemetry
+    from sfmint_values.system import SystemClock
 
-    return PowertoolsTelemetry()
+    return PowertoolsTelemetry(namespace="sfmint", stack="sfmint", clock=SystemClock())
 
 
 def _signed_request() -> Callable[[], object]:
@@ -228,8 +229,8 @@ def _framing() -> Callable[[], object]:
 
 PIECES: dict[str, Prepare] = {
     "alias and event, checked": _request,
-    "metric of a token from memory": _telemetry_from_memory,
-    "log line and metric of a token from the row": _telemetry_from_the_row,
+    "metrics of a token from memory, two sets of dimensions": _telemetry_from_memory,
+    "log line and metrics of a token from the row": _telemetry_from_the_row,
     "request to AWS signed": _signed_request,
     "token sealed, without KMS": lambda: _sealing(110),
     "token opened, without KMS": lambda: _opening(110),

@@ -1,4 +1,4 @@
-"""Telemetry: one line and one metric for each record, never an exception, and quiet libraries."""
+"""Telemetry: one log line and one of metrics for each record, never an exception, and quiet libraries."""
 
 import json
 import logging
@@ -12,8 +12,10 @@ from uuid import uuid4
 import pytest
 
 from sfmint.adapters.powertools import PowertoolsTelemetry
-from sfmint.telemetry import Flushed, Minted, NotMinted, Record, Served, ServedFromMemory
+from sfmint.telemetry import Flushed, Minted, NotMinted, Record, Served, ServedFromMemory, TokenRefused
+from sfmint_testing.fakes import FakeClock
 
+CLOCK = FakeClock()
 type Say = Callable[[Record], list[dict[str, Any]]]
 
 FIELDS = {"connection": "orders", "fingerprint": "0123456789abcdef", "key_id": "fedcba9876543210", "fence": 7}
@@ -25,7 +27,6 @@ def say(monkeypatch: pytest.MonkeyPatch) -> Say:
     """Emit a record and return the lines that it makes."""
     # A name of its own: Powertools keeps a service's logger, and with it the output of an earlier test.
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"test-{uuid4()}")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "sfmint")
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
     made: list[PowertoolsTelemetry] = []
     output = StringIO()
@@ -34,7 +35,7 @@ def say(monkeypatch: pytest.MonkeyPatch) -> Say:
         before = len(output.getvalue())
         with redirect_stdout(output):
             if not made:
-                made.append(PowertoolsTelemetry())
+                made.append(PowertoolsTelemetry(namespace="sfmint", stack="acme", clock=CLOCK))
             made[0].emit(record)
         return [json.loads(line) for line in output.getvalue()[before:].splitlines()]
 
@@ -46,18 +47,35 @@ def test_a_record_is_one_log_line_and_one_metric(say: Say) -> None:
     assert (line["level"], line["message"]) == ("INFO", "token minted")
     assert line["service"].startswith("test-")
     assert line.items() >= FIELDS.items() <= metric.items()
-    assert metric["TokenMinted"] == [1.0]
+    assert metric["TokenMinted"] == 1
 
 
-def test_a_metric_has_the_embedded_format(say: Say) -> None:
-    _, metric = say(MINTED)
+def test_a_metric_is_counted_in_total_and_by_connection(say: Say) -> None:
+    line, metric = say(MINTED)
     (directive,) = metric["_aws"]["CloudWatchMetrics"]
-    assert directive["Namespace"] == "sfmint"
-    assert directive["Metrics"] == [{"Name": "TokenMinted", "Unit": "Count"}]
-    (dimensions,) = directive["Dimensions"]
-    assert sorted(dimensions) == ["connection", "service"]
-    assert all(isinstance(metric[dimension], str) for dimension in dimensions)
-    assert isinstance(metric["_aws"]["Timestamp"], int)
+    assert directive == {
+        "Namespace": "sfmint",
+        "Dimensions": [["stack", "service"], ["stack", "service", "connection"]],
+        "Metrics": [{"Name": "TokenMinted", "Unit": "Count"}],
+    }
+    assert (metric["stack"], metric["service"], metric["connection"]) == ("acme", line["service"], "orders")
+    assert metric["_aws"]["Timestamp"] == int(CLOCK.now() * 1000)
+
+
+def test_a_refusal_is_counted_by_its_class_in_total_and_by_connection_only_as_unserved(say: Say) -> None:
+    _, metric = say(TokenRefused(connection="orders", error="AssertionRejected", cause="No."))
+    by_connection, total = metric["_aws"]["CloudWatchMetrics"]
+    assert [each["Name"] for each in by_connection["Metrics"]] == ["Unserved"]
+    assert [each["Name"] for each in total["Metrics"]] == ["FailedAssertionRejected"]
+    assert total["Dimensions"] == [["stack", "service"]]
+    assert (metric["Unserved"], metric["FailedAssertionRejected"]) == (1, 1)
+
+
+def test_what_belongs_to_no_connection_is_counted_in_total_only(say: Say) -> None:
+    _, metric = say(TokenRefused(connection="-", error="ConnectionForbidden", cause="No."))
+    (total,) = metric["_aws"]["CloudWatchMetrics"]
+    assert total["Dimensions"] == [["stack", "service"]]
+    assert metric["Unserved"] == 0
 
 
 def test_nothing_of_a_record_stays_for_the_next(say: Say) -> None:
@@ -70,12 +88,12 @@ def test_nothing_of_a_record_stays_for_the_next(say: Say) -> None:
 
 def test_a_failure_is_a_warning(say: Say) -> None:
     line, metric = say(NotMinted(connection="orders", reason="wrong_key", key_id="fedcba9876543210", fence=7))
-    assert (line["level"], line["reason"], metric["MintFailed"]) == ("WARNING", "wrong_key", [1.0])
+    assert (line["level"], line["reason"], metric["MintFailed"]) == ("WARNING", "wrong_key", 1)
 
 
 def test_a_hit_in_memory_is_a_metric_alone(say: Say) -> None:
     (metric,) = say(ServedFromMemory(connection="orders", fingerprint="0123456789abcdef"))
-    assert metric["TokenServedFromMemory"] == [1.0]
+    assert (metric["TokenServedFromMemory"], metric["Unserved"]) == (1, 0)
 
 
 def test_a_hit_in_memory_is_a_line_too_at_debug(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,21 +104,16 @@ def test_a_hit_in_memory_is_a_line_too_at_debug(say: Say, monkeypatch: pytest.Mo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unspeakable(Served):
-    """A record whose metric Powertools refuses."""
+    """A record whose metric is no text."""
 
-    metric = ""
+    metric = ()  # type: ignore[assignment]
 
 
 def test_telemetry_that_breaks_fails_no_request_and_is_whole_the_next_time(say: Say) -> None:
     *_, last = say(Unspeakable(connection="billing", source="cache", fingerprint="0123456789abcdef", duration_ms=1))
     assert (last["level"], last["message"]) == ("WARNING", "telemetry failed")
     line, metric = say(MINTED)
-    assert (line["message"], metric["TokenMinted"], metric["connection"]) == ("token minted", [1.0], "orders")
-
-
-def test_a_missing_namespace_fails_no_request(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
-    assert [line.get("message") for line in say(MINTED)] == ["token minted", "telemetry failed"]
+    assert (line["message"], metric["TokenMinted"], metric["connection"]) == ("token minted", 1, "orders")
 
 
 @pytest.mark.parametrize("library", ["boto3", "botocore", "requests", "urllib3"])

@@ -117,7 +117,7 @@ def test_nothing_is_minted_without_the_store(measured: Measured) -> None:
 def test_a_degraded_answer_and_a_refusal_are_each_one_log_line_with_one_metric(measured: Measured) -> None:
     for case, each in measured.items():
         degraded = [line for line in each.said if line.endswith("`Degraded`")]
-        refused = [line for line in each.said if line.endswith("`RequestFailed`")]
+        refused = [line for line in each.said if line.startswith("request refused")]
         assert len(refused) == each.got.startswith("`"), case
         if "in spite" in each.got:
             assert len(degraded) == 1, case

@@ -49,6 +49,7 @@ def stack(cloud: Cloud, customer: Customer, monkeypatch: pytest.MonkeyPatch) -> 
     stack = Stack(cloud=cloud, customer=customer, monkeypatch=monkeypatch)
     stack.store(customer.secret())
     yield stack
-    leaks = stack.leaks()
+    leaks, untold = stack.leaks(), stack.untold_metrics()
     cloud.clear()
     assert leaks == set()
+    assert untold == set()

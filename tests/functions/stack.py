@@ -14,6 +14,8 @@ from uuid import uuid4
 import pytest
 from botocore.session import Session
 
+import metrics_page
+from metric_lines import faults, series
 from org_fixture import Customer
 from sfmint_local.environments import bare_stack
 from sfmint_local.leak_scan import Secrets
@@ -142,6 +144,18 @@ class Stack:
     def items(self) -> dict[str, dict[str, Any]]:
         """What stands in the table."""
         return self.cloud.items()
+
+    def untold_metrics(self) -> set[str]:
+        """Return what is wrong with the lines of metrics, or counted without standing in docs/metrics.md."""
+        told = {(metric.name, service) for metric in metrics_page.metrics() for service in metric.services}
+        lines = [line for line in self.lines if "_aws" in line]
+        wrong = {fault for line in lines for fault in faults(line)}
+        for line in lines:
+            service = line["service"].partition("-")[0]
+            kept = [(name, dict(dimensions)) for (_, name, dimensions), _ in series(line)]
+            wrong |= {f"{service} counts {name}" for name, _ in kept if (name, service) not in told}
+            wrong |= {f"{name} is counted for {of['stack']}" for name, of in kept if of["stack"] != "acme"}
+        return wrong
 
     @property
     def lines(self) -> list[dict[str, Any]]:

@@ -137,7 +137,7 @@ def test_each_refusal_is_a_line_and_a_metric(rest_stack: RestStack) -> None:
     first, second = rest_stack.said
     assert (first["error"], first["connection"], "path" in first) == ("RequestNotAllowed", CONNECTION, False)
     assert (second["error"], second["path"], second["method"]) == ("RequestNotAllowed", POST["path"], "POST")
-    assert [metric["RestRequestFailed"] for metric in rest_stack.counted] == [[1.0], [1.0]]
+    assert [metric["RestRequestFailed"] for metric in rest_stack.counted] == [1, 1]
     assert "evil" not in rest_stack.stack.output.getvalue()
 
 

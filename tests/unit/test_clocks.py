@@ -9,7 +9,7 @@ from sfmint_testing.world import World, get_token
 
 
 def told(world: World) -> list[tuple[str, int]]:
-    return [(off.service, off.behind_s) for off in world.telemetry.select(ClockOff) if isinstance(off, ClockOff)]
+    return [(off.compared_with, off.behind_s) for off in world.telemetry.select(ClockOff) if isinstance(off, ClockOff)]
 
 
 @pytest.mark.parametrize("behind_s", [None, 0, 3, -3, 5, -5])

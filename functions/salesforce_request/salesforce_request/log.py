@@ -1,17 +1,17 @@
-"""One line and one metric for each request, through Powertools for AWS Lambda; no body, header or query in either."""
+"""One log line, through Powertools for AWS Lambda, and one of metrics for each request; no body, header or query in either."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from sfmint_client.errors import InternalError, SfmintError
 from sfmint_client.rest.exchange import Sighting
 from sfmint_client.rest.path import LONGEST_PATH
 from sfmint_client.rest.request import RestRequest
 from sfmint_values.aws_endpoints import OwnEndpoint
+from sfmint_values.embedded_metrics import NO_CONNECTION, EmbeddedMetrics
 from sfmint_values.exits import EXITS, place_of
 from sfmint_values.library_logs import keep_requests_out
 from sfmint_values.redaction import redacted
@@ -20,6 +20,10 @@ from sfmint_values.system import Clock
 from sfmint_values.vocabulary import REST
 
 keep_requests_out()
+
+ANSWERED, FAILED = "RestRequestAnswered", "RestRequestFailed"
+FAILED_BY_CLASS = "Failed"  # the class of the error follows
+BY_CONNECTION = frozenset({ANSWERED, FAILED})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +36,7 @@ class Outcome:
         seen: Salesforce's last answer.
     """
 
-    connection: str = "-"
+    connection: str = NO_CONNECTION
     request: RestRequest | None = None
     seen: Sighting | None = None
 
@@ -58,18 +62,24 @@ class Outcome:
 
 
 class RequestLog:
-    """Tells how requests end; service, namespace and level come from the POWERTOOLS_ variables of the template.
+    """Tells how requests end; service and level come from the POWERTOOLS_ variables of the template.
 
     Args:
         clock: time.
         handed_out: returns the tokens that a connection has had, as far as they are known here.
+        namespace: of the metrics.
+        stack: the stack's name.
     """
 
-    def __init__(self, clock: Clock, handed_out: Callable[[str], Collection[Secret]]) -> None:
+    def __init__(
+        self, clock: Clock, handed_out: Callable[[str], Collection[Secret]], *, namespace: str, stack: str
+    ) -> None:
         self._clock = clock
         self._handed_out = handed_out
         self._logger = Logger(log_uncaught_exceptions=False)
-        self._metrics = Metrics()
+        self._metrics = EmbeddedMetrics(
+            namespace=namespace, stack=stack, service=self._logger.service, by_connection=BY_CONNECTION
+        )
 
     def asked_elsewhere(self, endpoints: Iterable[OwnEndpoint]) -> None:
         """Tell of the places that are asked in AWS's and are not on this machine, as an emulator is."""
@@ -85,19 +95,21 @@ class RequestLog:
         try:
             yield outcome
         except SfmintError as error:
-            self._say(outcome, began, error=error.name)
+            # The log says what a newer broker calls its error; a metric has a name that is known here.
+            self._say(outcome, began, _failed(error), error=error.name)
             raise
         except EXITS:
             raise
         except BaseException as error:  # noqa: BLE001 - the last line of defence
-            self._say(outcome, began, error=InternalError.__name__, cause=place_of(error))
-            raise InternalError(
+            fault = InternalError(
                 "sfmint met a fault of its own. Report the log line of this request that names its place."
-            ) from None
+            )
+            self._say(outcome, began, _failed(fault), error=fault.name, cause=place_of(error))
+            raise fault from None
         else:
-            self._say(outcome, began)
+            self._say(outcome, began, {ANSWERED: 1})
 
-    def _say(self, outcome: Outcome, began: float, **failure: str) -> None:
+    def _say(self, outcome: Outcome, began: float, counts: Mapping[str, int], **failure: str) -> None:
         try:
             said = outcome.fields(self._handed_out(outcome.connection))
             said["duration_ms"] = round((self._clock.monotonic() - began) * 1000)
@@ -106,15 +118,13 @@ class RequestLog:
                 self._logger.warning("request failed", extra=said)
             else:
                 self._logger.info("request answered", extra=said)
-            self._count("RestRequestFailed" if failure else "RestRequestAnswered", said)
+            self._count(counts, said)
         except Exception:  # noqa: BLE001 - whatever breaks here, the caller's answer is good
             self._logger.warning("telemetry failed")
 
-    def _count(self, metric: str, said: dict[str, str | int]) -> None:
-        metrics = self._metrics
-        metrics.clear_metrics()  # what a request that broke has left behind
-        metrics.add_dimension("connection", str(said["connection"]))
-        metrics.add_metric(metric, MetricUnit.Count, 1)
-        for name, value in said.items():
-            metrics.add_metadata(name, value)
-        metrics.flush_metrics()
+    def _count(self, counts: Mapping[str, int], said: dict[str, str | int]) -> None:
+        print(self._metrics.line(counts, said, at=self._clock.now()))  # noqa: T201 - Lambda's way to CloudWatch
+
+
+def _failed(error: SfmintError) -> dict[str, int]:
+    return {FAILED: 1, f"{FAILED_BY_CLASS}{type(error).__name__}": 1}

@@ -7,6 +7,7 @@ from typing import Self
 
 from sfmint_client.errors import NotConfigured
 from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints
+from sfmint_values.embedded_metrics import NAMESPACE
 from sfmint_values.hosts import listed_hosts
 
 
@@ -23,6 +24,7 @@ class RequestSettings:
         ca_bundle: path of the authorities to trust, or None for certifi's.
         build: digest of artefact and parameters, empty after a plain deploy.
         own_endpoints: places that are asked in AWS's.
+        metrics_namespace: CloudWatch's namespace of the metrics.
     """
 
     stack: str
@@ -33,6 +35,7 @@ class RequestSettings:
     ca_bundle: str | None
     build: str
     own_endpoints: tuple[OwnEndpoint, ...]
+    metrics_namespace: str = NAMESPACE
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -51,6 +54,7 @@ class RequestSettings:
             ca_bundle=env.get("SSL_CERT_FILE") or None,
             build=env.get("SFMINT_BUILD", ""),
             own_endpoints=_own_endpoints(env),
+            metrics_namespace=env.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE,
         )
 
 

@@ -25,7 +25,9 @@ class SalesforceRequest:
     def __init__(self) -> None:
         clock = SystemClock()
         self.settings = RequestSettings.from_environment()
-        self.log = RequestLog(clock, self._handed_out)
+        self.log = RequestLog(
+            clock, self._handed_out, namespace=self.settings.metrics_namespace, stack=self.settings.stack
+        )
         self.log.asked_elsewhere(self.settings.own_endpoints)
         self.allow_lists = AllowLists(cache(self._ssm), self.settings.stack, clock)
         self._aws = get_session()

@@ -21,6 +21,7 @@ from sfmint.settings import Settings
 from sfmint.telemetry import AskedElsewhere, RequestFailed
 from sfmint.use_cases import mint_time
 from sfmint.use_cases.assembly import Limits, assemble
+from sfmint_values.embedded_metrics import NO_CONNECTION
 from sfmint_values.exits import EXITS, place_of
 from sfmint_values.system import SystemClock
 
@@ -38,37 +39,40 @@ class Function[UseCase]:
     telemetry: Telemetry
 
     @contextmanager
-    def outcome(self, connection: str = "-") -> Iterator[None]:
-        """Tell of an error once, and let none but our own out: a foreign one may quote a secret."""
+    def outcome(self, connection: str = NO_CONNECTION, told: type[RequestFailed] = RequestFailed) -> Iterator[None]:
+        """Tell of an error once, as the record that is named, and let none but our own out: a foreign one may quote a secret."""
         try:
             yield
         except SfmintError as error:
-            self._raised(connection, type(error).__name__, error.cause)
+            self.telemetry.emit(told(connection=connection, error=type(error).__name__, cause=error.cause))
             raise
         except EXITS:
             raise
         except BaseException as error:  # noqa: BLE001 - the last line of defence
-            self._raised(connection, "InternalError", place_of(error))
+            self.telemetry.emit(told(connection=connection, error=InternalError.__name__, cause=place_of(error)))
             raise InternalError(
                 "sfmint met a fault of its own.", remedy="Report the log line of this request that names its place."
             ) from None
 
-    def _raised(self, connection: str, error: str, cause: str) -> None:
-        self.telemetry.emit(RequestFailed(connection=connection, error=error, cause=cause))
-
 
 def token_broker() -> "Function[Broker]":
     """Return the broker of this execution environment."""
-    settings, telemetry = Settings.from_environment(), PowertoolsTelemetry()
+    settings, telemetry = _environment()
     use_cases = assemble(_ports(settings, telemetry), limits(settings))
     return Function(use_case=use_cases.broker(settings.build), settings=settings, telemetry=telemetry)
 
 
 def token_keeper() -> "Function[Keeper]":
     """Return the keeper of this execution environment."""
-    settings, telemetry = Settings.from_environment(), PowertoolsTelemetry()
+    settings, telemetry = _environment()
     use_cases = assemble(_ports(settings, telemetry), limits(settings))
     return Function(use_case=use_cases.keeper(settings.build), settings=settings, telemetry=telemetry)
+
+
+def _environment() -> tuple[Settings, Telemetry]:
+    settings = Settings.from_environment()
+    telemetry = PowertoolsTelemetry(namespace=settings.metrics_namespace, stack=settings.stack, clock=SystemClock())
+    return settings, telemetry
 
 
 def limits(settings: Settings) -> Limits:
@@ -85,7 +89,7 @@ def limits(settings: Settings) -> Limits:
 def _ports(settings: Settings, telemetry: Telemetry) -> Ports:
     for endpoint in settings.own_endpoints:
         if not endpoint.is_here:  # an emulator's is
-            telemetry.emit(AskedElsewhere(connection="-", variable=endpoint.variable, url=endpoint.url))
+            telemetry.emit(AskedElsewhere(connection=NO_CONNECTION, variable=endpoint.variable, url=endpoint.url))
     clock, chance = SystemClock(), SystemChance()
     budget = Budget(clock)
     aws, repeats = Aws(settings.aws, settings.ca_bundle, clock, budget), Repeats(budget, clock, chance)

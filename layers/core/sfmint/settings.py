@@ -9,6 +9,7 @@ from typing import Self
 from sfmint.aws_access import DUAL_STACK, AwsAccess
 from sfmint.cache_backend import CacheBackend, DynamoDb, ParameterStore
 from sfmint_values.aws_endpoints import OwnEndpoint, is_on, own_endpoints, place_of
+from sfmint_values.embedded_metrics import NAMESPACE
 from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import listed_hosts
 from sfmint_values.secret import Secret
@@ -42,6 +43,7 @@ class Settings:
         ca_bundle: path of the authorities to trust, or None for certifi's.
         aws: where AWS is, and as whom it is asked.
         own_endpoints: places that are asked in AWS's.
+        metrics_namespace: CloudWatch's namespace of the metrics.
     """
 
     stack: str
@@ -57,6 +59,7 @@ class Settings:
     ca_bundle: str | None
     aws: AwsAccess
     own_endpoints: tuple[OwnEndpoint, ...] = ()
+    metrics_namespace: str = NAMESPACE
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -80,6 +83,7 @@ class Settings:
             ca_bundle=_file(env, "SSL_CERT_FILE"),
             aws=_aws(env, own := _own_endpoints(env)),
             own_endpoints=own,
+            metrics_namespace=env.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE,
         )
 
 

@@ -4,13 +4,22 @@ A record holds no secret by construction: names, fingerprints, key ids, numbers,
 leaves it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
 from sfmint.errors import SfmintError
+from sfmint_values.error_names import CALLERS_MISTAKES
 
 type Source = Literal["memory", "cache", "minted"]
 type RejectionOutcome = Literal["dropped", "known", "limited"]
+type Service = Literal["token_broker", "token_keeper"]
+
+UNSERVED = "Unserved"  # of a request for a token: 1 where it got none by no mistake of the caller's, else 0
+# Counted for each connection too; all others in the totals only. Each name here costs its price for each connection.
+BY_CONNECTION = frozenset(
+    {"TokenServedFromMemory", "TokenServed", "TokenMinted", "MintFailed", "TokenRejected", "Degraded", UNSERVED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,15 +28,21 @@ class Record:
 
     Attributes:
         message: the fixed words of the log line.
-        metric: the metric that counts it, with the connection as its dimension.
+        metric: the metric that counts it.
         level: of the log line.
+        services: the functions that emit it.
         connection: the connection's name; "-" where there is none.
     """
 
     message: ClassVar[str]
     metric: ClassVar[str]
     level: ClassVar[Literal["DEBUG", "INFO", "WARNING", "ERROR"]] = "INFO"
+    services: ClassVar[tuple[Service, ...]] = ("token_broker", "token_keeper")
     connection: str
+
+    def counts(self) -> Mapping[str, int]:
+        """Return what it adds to which metrics."""
+        return {self.metric: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +52,12 @@ class ServedFromMemory(Record):
     message = "token served from memory"
     metric = "TokenServedFromMemory"
     level = "DEBUG"  # the hot path: the metric's own line says it all
+    services = ("token_broker",)
     fingerprint: str
+
+    def counts(self) -> Mapping[str, int]:
+        """Return its own metric, and that a caller was served."""
+        return {self.metric: 1, UNSERVED: 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +66,14 @@ class Served(Record):
 
     message = "token served"
     metric = "TokenServed"
+    services = ("token_broker",)
     source: Source
     fingerprint: str
     duration_ms: int
+
+    def counts(self) -> Mapping[str, int]:
+        """Return its own metric, and that a caller was served."""
+        return {self.metric: 1, UNSERVED: 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +123,7 @@ class TokenRejected(Record):
     message = "token rejected by Salesforce"
     metric = "TokenRejected"
     level = "WARNING"
+    services = ("token_broker",)
     fingerprint: str
     outcome: RejectionOutcome
 
@@ -153,14 +179,14 @@ class ClockOff(Record):
 
     Attributes:
         behind_s: by how many seconds it is behind; less than zero: ahead.
-        service: whose clock it was compared with.
+        compared_with: whose clock.
     """
 
     message = "clock is off"
     metric = "ClockOff"
     level = "ERROR"
     behind_s: int
-    service: Literal["store", "Salesforce"]
+    compared_with: Literal["store", "Salesforce"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +196,7 @@ class ClockWentBack(Record):
     message = "clock went back"
     metric = "ClockWentBack"
     level = "WARNING"
+    services = ("token_broker",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +221,7 @@ class Flushed(Record):
 
     message = "token flushed"
     metric = "TokenFlushed"
+    services = ("token_keeper",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +231,7 @@ class Tainted(Record):
     message = "key tainted"
     metric = "KeyTainted"
     level = "WARNING"
+    services = ("token_keeper",)
     key_id: str
 
 
@@ -242,7 +271,22 @@ class RequestFailed(Record):
     """
 
     message = "request refused"
-    metric = "RequestFailed"
+    metric = "Failed"  # the class of the error follows
     level = "WARNING"
     error: str
     cause: str
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the metric of its class of error."""
+        return {f"{self.metric}{self.error}": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRefused(RequestFailed):
+    """A request for a token ended in an error."""
+
+    services = ("token_broker",)
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the metric of its class of error, and whether a caller was let down."""
+        return {f"{self.metric}{self.error}": 1, UNSERVED: int(self.error not in CALLERS_MISTAKES)}

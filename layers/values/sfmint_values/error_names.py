@@ -22,6 +22,9 @@ AGAIN: Mapping[str, Again] = {
     "InternalError": "no",
 }
 
+# Whoever meets one of these has sent something wrong: no fault of the stack, of AWS or of Salesforce.
+CALLERS_MISTAKES = frozenset({"InvalidRequest", "ConnectionForbidden"})
+
 
 class RetryClass:
     """Tells of an error class whether the same call may succeed later, by the name of the class.

@@ -42,7 +42,7 @@ class Reply:
 
     def counted(self, metric: str) -> int:
         """Return how often a metric was counted."""
-        return sum(metric in line for line in self.lines if "_aws" in line)
+        return sum(line.get(metric, 0) for line in self.lines if "_aws" in line)
 
 
 class Environment:

@@ -203,4 +203,5 @@ def _line(record: Record) -> str:
             named = f" ({record.flaw})"
         case _:
             named = ""
-    return f"{record.message}{named}: `{record.metric}`"
+    own, *_ = record.counts()
+    return f"{record.message}{named}: `{own}`"

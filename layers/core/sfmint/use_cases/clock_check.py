@@ -23,12 +23,12 @@ def require(ports: Ports, connection: str) -> None:
         )
 
 
-def compare(ports: Ports, connection: str, service: Literal["store", "Salesforce"]) -> float:
-    """Return by how many seconds this clock was behind the service's when that last answered, and tell of it."""
-    dated: Dated = ports.store if service == "store" else ports.endpoint
+def compare(ports: Ports, connection: str, other: Literal["store", "Salesforce"]) -> float:
+    """Return by how many seconds this clock was behind the other's when that last answered, and tell of it."""
+    dated: Dated = ports.store if other == "store" else ports.endpoint
     behind_s = dated.behind_s() or 0.0
     if abs(behind_s) > clock_skew.AGREES_WITHIN_S:
-        ports.telemetry.emit(ClockOff(connection=connection, behind_s=round(behind_s), service=service))
+        ports.telemetry.emit(ClockOff(connection=connection, behind_s=round(behind_s), compared_with=other))
     return behind_s
 
 

@@ -1,0 +1,199 @@
+"""Writes docs/metrics.md from the records and from what salesforce_request counts: ``python tools/metrics_page.py``.
+
+A test makes the page again and compares the two.
+"""
+
+import importlib
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from page_table import table
+from sfmint import errors, telemetry
+from sfmint.telemetry import UNSERVED, Record, RequestFailed
+from sfmint_client import errors as client_errors
+from sfmint_values.embedded_metrics import BY_CONNECTION, MOST_BY_CONNECTION, NAMESPACE, TOTAL, UNIT
+from sfmint_values.error_names import AGAIN, CALLERS_MISTAKES
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs/metrics.md"
+REST = "salesforce_request"
+_CORE = ("token_broker", "token_keeper")
+
+# What to alarm on, by metric. Each alarm stands on a total.
+_ALARMS: Mapping[str, str] = {
+    UNSERVED: "average over 0.01, fast (5 minutes) and slow (1 hour)",
+    "TokenServedFromMemory": "none; with `TokenServed` it is the number of answers",
+    "TokenServed": "none",
+    "TokenMinted": "over 80 % of `LoginBudgetPerHour` in an hour",
+    "MintFailed": "3 in 15 minutes",
+    "TokenRejected": "6 in an hour: something ends sessions",
+    "Degraded": "any in each of three periods of 5 minutes",
+    "FencedOut": "3 in an hour: processes freeze during logins",
+    "UnusableCopy": "any: somebody else writes to the table, or the key has changed",
+    "RowRepaired": "any: somebody else writes to the table, or a clock is off",
+    "ClockOff": "any",
+    "ClockWentBack": "none",
+    "AskedElsewhere": "any, where the stack has no endpoint of its own",
+    "TokenFlushed": "none; an operator did it",
+    "KeyTainted": "any: a key is barred",
+    "RestRequestAnswered": "none",
+    "RestRequestFailed": "against `RestRequestAnswered`, as your callers need it",
+}
+_ON_MISTAKES = "none: the caller must change what it sends"
+_ON_ANSWERS = "none: Salesforce's answer to what a caller sent"
+_ON_FAULTS = "3 in 5 minutes"
+_BY_ERROR: Mapping[str, str] = {
+    "AssertionRejected": "any: no login succeeds until somebody changes something",
+    "InvalidCredentials": "any: likewise",
+    "ConnectionNotFound": "any: a connection is deployed and has no secret yet",
+    "InternalError": "any: report the log line",
+    "AnswerHoldsToken": "any: something echoes tokens",
+    **dict.fromkeys((*CALLERS_MISTAKES, "WrongHost", "RequestNotAllowed", "AnswerTooLarge"), _ON_MISTAKES),
+}
+_HEAD = f"""\
+# Metrics
+
+*Reference, for everybody who builds an alarm or a dashboard.*
+
+<!-- Made by `make docs` from the records in sfmint.telemetry: change those, or tools/metrics_page.py, and run it. -->
+
+All metrics are in the namespace `{NAMESPACE}` (`POWERTOOLS_METRICS_NAMESPACE` in template.yaml) and have the unit {UNIT}. The functions write
+them into their logs as lines in CloudWatch's embedded metric format; nothing calls CloudWatch, and no metric holds a token.
+
+Each metric has a *total* with the dimensions {", ".join(f"`{name}`" for name in TOTAL)}. `stack` is the stack's name, so two stacks are never added
+up; `service` is the function. **Alarms stand on totals.** Some metrics are also kept *by connection*, with the dimensions
+{", ".join(f"`{name}`" for name in BY_CONNECTION)}: these tell which connection it is. They are at most {MOST_BY_CONNECTION} for each connection, all functions
+together, because each of them [costs its price for each connection](scaling.md#dollars). What belongs to no connection, such as a
+call through an unknown alias, is in the total only.
+
+A metric that was never counted does not exist yet. Choose how an alarm treats missing data: `notBreaching` for all below.
+"""
+_LET_DOWN = ", ".join(f"`{name}`" for name in AGAIN if name not in CALLERS_MISTAKES)
+_UNSERVED = f"""\
+## Was the caller served?
+
+Each request for a token counts `{UNSERVED}` once: 0 if the caller got a token, even an old one in spite of a failure; 1 if it got
+none. Its average is the share of callers who were let down. Mistakes of the caller count as 0:
+{" and ".join(f"`{name}`" for name in sorted(CALLERS_MISTAKES))}. All other errors count as 1:
+
+{_LET_DOWN}.
+
+That holds for `RefreshInProgress` too, although a longer `deadline_ms` may help. The action `status` asks for no token and counts nothing.
+
+A call that Lambda ends itself (time-out, no memory) or never starts (throttled) writes no line: Lambda's own metrics `Errors` and
+`Throttles` count it. `Errors` also counts every error that a function answers, a caller's mistake too.
+"""
+_FAILURES = """\
+## Why did a request fail?
+
+Each class of error has a metric of its own, in the total only. Which connection it was, the log line says: filter by `error`.
+[errors.md](errors.md) tells what each error means. `FailedSfmintError` counts errors that a newer broker sends and this version does
+not know by name.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One metric.
+
+    Attributes:
+        name: in CloudWatch.
+        services: the functions that count it.
+        by_connection: whether it is kept for each connection too.
+        when: what it counts.
+        alarm: what to alarm on.
+    """
+
+    name: str
+    services: tuple[str, ...]
+    by_connection: bool = False
+    when: str
+    alarm: str
+
+
+def metrics() -> list[Metric]:
+    """Return all metrics of the three functions."""
+    return [*_of_the_core(), *_of_requests(), *_of_errors()]
+
+
+def records() -> list[type[Record]]:
+    """Return every kind of record."""
+    kinds = (value for value in vars(telemetry).values() if isinstance(value, type) and issubclass(value, Record))
+    return [kind for kind in kinds if kind is not Record]
+
+
+def _of_the_core() -> Iterator[Metric]:
+    when = "A request for a token: 1 where it got none by no mistake of the caller's, else 0"
+    yield _counted(UNSERVED, _CORE[:1], telemetry.BY_CONNECTION, when)
+    for kind in records():
+        if not issubclass(kind, RequestFailed):
+            yield _counted(kind.metric, kind.services, telemetry.BY_CONNECTION, _sentence(kind))
+
+
+def _of_requests() -> Iterator[Metric]:
+    log = _log_of_requests()
+    yield _counted(log.ANSWERED, (REST,), log.BY_CONNECTION, "A REST request was answered by Salesforce")
+    yield _counted(log.FAILED, (REST,), log.BY_CONNECTION, "A REST request ended in an error")
+
+
+def _counted(name: str, services: tuple[str, ...], by_connection: frozenset[str], when: str) -> Metric:
+    return Metric(name=name, services=services, by_connection=name in by_connection, when=when, alarm=_ALARMS[name])
+
+
+def _of_errors() -> Iterator[Metric]:
+    ours: dict[str, type] = {kind.__name__: kind for kind in errors.SfmintError.__subclasses__()}
+    clients: list[type] = [client_errors.SfmintError, *client_errors.SfmintError.__subclasses__()]
+    for name, kind in ({each.__name__: each for each in clients} | ours).items():
+        services = (*(_CORE if name in ours else ()), REST)
+        when = "An error whose name is not known here" if kind is client_errors.SfmintError else _sentence(kind)
+        yield Metric(name=f"{RequestFailed.metric}{name}", services=services, when=when, alarm=_alarm_on(name))
+
+
+def _alarm_on(error: str) -> str:
+    if error in _BY_ERROR:
+        return _BY_ERROR[error]
+    return _ON_ANSWERS if error.startswith("Salesforce") and error not in AGAIN else _ON_FAULTS
+
+
+def _sentence(kind: type) -> str:
+    return re.sub(r"\s+", " ", (kind.__doc__ or "").partition("\n\n")[0]).removesuffix(".")
+
+
+def _log_of_requests() -> Any:
+    """Return the function's module: its folder is on no path but Lambda's."""
+    folder = str(ROOT / "functions" / REST)
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return importlib.import_module(f"{REST}.log")
+
+
+def page() -> str:
+    """Return the page."""
+    of_errors = [each for each in metrics() if each.name.startswith(RequestFailed.metric)]
+    others = [each for each in metrics() if each not in of_errors]
+    return "\n".join((_HEAD, "## What is counted\n", _table(others), _UNSERVED, _FAILURES, _table(of_errors)))
+
+
+def _table(rows: list[Metric]) -> str:
+    columns = ("metric", "counted by", "kept", "when", "alarm on")
+    return table(
+        columns,
+        [
+            (
+                f"`{each.name}`",
+                ", ".join(f"{service}" for service in each.services),
+                "total, by connection" if each.by_connection else "total",
+                each.when,
+                each.alarm,
+            )
+            for each in rows
+        ],
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
