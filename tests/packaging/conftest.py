@@ -22,8 +22,7 @@ def parameter_template() -> ReadTemplate:
 
 
 def _chosen(backend: str) -> ReadTemplate:
-    conditions = {"UsesTable": backend == "dynamodb", "UsesParameters": backend == "parameter-store"}
-    return ReadTemplate.unrolled(places.ROOT / "template.yaml", "my-org", "other", **conditions)
+    return ReadTemplate.chosen(places.ROOT / "template.yaml", Connections="my-org,other", CacheBackend=backend)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import re
 import runpy
 from typing import Any
 
@@ -15,29 +14,40 @@ from sfmint.cache_backend import ParameterStore
 from sfmint.settings import InvalidSettings, Settings
 from sfmint_local import places
 
-# Every wildcard in a role, and why there is no narrower way to say it.
+# Every wildcard that a policy allows, and why there is no narrower way to say it.
 WILDCARDS = {
     ("NetworkPolicy", "LambdaManagesInterfaces"): "Lambda checks these rights on every resource",
     ("MintPolicy", "SecretOfEachConnection"): "the stack's own names; a policy each would exceed what a role holds",
+    (
+        "MintPolicy",
+        "RowOfEachConnection",
+    ): "a table that a change of CacheBackend has left behind has no other name here",
+    ("MintPolicy", "ParametersOfEachConnection"): "the stack's own cache; the names carry dates",
     ("RequestRole", "GetTokenOfEachConnection"): "the broker's aliases; by name they would exceed what a role holds",
     ("RequestRole", "ReadAllowListOfEachConnection"): "the stack's own names; likewise",
+    ("OperatePolicy", "ReadAnswersOfQueries"): "a query has no ARN",
+    ("ObservePolicy", "ReadAnswersOfQueries"): "a query has no ARN",
+    ("ObservePolicy", "ReadMetrics"): "a metric has no ARN",
 }
 KEY_USE = {"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}
-PARAMETER_WILDCARDS = {
-    ("MintPolicy", "ParametersOfEachConnection"): "the stack's own cache; the names carry dates",
-}
-ALWAYS = {
-    "lambda:InvokeFunction",
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+MINTS = {  # with either store
+    *LOGS,
+    *KEY_USE,
+    "dynamodb:GetItem",
+    "dynamodb:UpdateItem",
     "secretsmanager:GetSecretValue",
-    "ssm:GetParameter",
+    "ssm:DeleteParameters",
+    "ssm:GetParametersByPath",
+    "ssm:PutParameter",
 }
-CACHE = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/sfmint/${AWS::StackName}/cache/*"
+TABLES = "${AWS::StackName}-Table-*"  # as CloudFormation names them
 SEALED = {
-    "kms:EncryptionContext:purpose": PURPOSE,
-    "kms:EncryptionContext:place": {"Ref": "Table"},
+    "StringEquals": {"kms:EncryptionContext:purpose": PURPOSE},
+    "StringLike": {"kms:EncryptionContext:place": [TABLES, cache_path("${AWS::StackName}")]},
 }
+STORES = ("dynamodb", "parameter-store")
+AWAITED = {"SFMINT_HTTPS_PROXY_SECRET_ARN"}  # set before the code that reads it
 
 
 class Recorded(dict[str, str]):
@@ -80,8 +90,7 @@ def test_the_functions_read_exactly_what_the_template_sets(template: ReadTemplat
     for name in ("TokenBroker", "TokenKeeper"):
         variables = template.properties(name)["Environment"]["Variables"]
         set_here = {variable for variable in variables if variable.startswith("SFMINT_")}
-        assert set_here == read - (set() if name == "TokenKeeper" else {"SFMINT_REFRESH_RATE"})
-        assert {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"} <= set(variables)
+        assert set_here == (read | AWAITED) - (set() if name == "TokenKeeper" else {"SFMINT_REFRESH_RATE"})
 
 
 def test_a_stack_without_a_table_needs_none(environment: dict[str, str]) -> None:
@@ -100,27 +109,9 @@ def test_the_request_function_reads_what_the_template_sets_but_its_build(templat
         "RequestSettings"
     ].from_environment(recorded)
     read = {name for name in recorded.asked if name.startswith("SFMINT_")}
-    assert {name for name in variables if name.startswith("SFMINT_")} == read | {"SFMINT_BUILD"}  # make deploy's
-
-
-def test_every_parameter_says_what_it_is_and_what_it_takes(template: ReadTemplate) -> None:
-    page = (places.ROOT / "docs/parameters.md").read_text()
-    for name, parameter in template.parameters.items():
-        assert parameter["Description"], name
-        assert parameter["ConstraintDescription"], name
-        assert {"AllowedPattern", "AllowedValues", "MinValue"} & set(parameter), name
-        assert "Default" in parameter, name
-        assert f"`{name}`" in page, name
-
-
-@pytest.mark.parametrize("name", ["a", "my-org", "live-org", "alive", "a" * 32])
-def test_a_good_connection_name_is_allowed(template: ReadTemplate, name: str) -> None:
-    assert re.fullmatch(template.parameters["Connections"]["AllowedPattern"], name)
-
-
-@pytest.mark.parametrize("name", ["", "live", "1a", "-a", "My", "a_b", "a" * 33])
-def test_a_bad_connection_name_is_refused(template: ReadTemplate, name: str) -> None:
-    assert not re.fullmatch(template.parameters["Connections"]["AllowedPattern"], name)
+    assert {name for name in variables if name.startswith("SFMINT_")} == read | AWAITED | {
+        "SFMINT_BUILD"
+    }  # make deploy's
 
 
 @pytest.mark.parametrize(("name", "undashed"), [("my-org", "myorg"), ("other", "other")])
@@ -132,7 +123,7 @@ def test_a_connection_has_its_alias_policy_parameter_and_schedule(
     assert alias["FunctionVersion"] == {"Fn::GetAtt": ["TokenBroker", "Version.Version"]}
 
     policy = template.properties(f"GetToken{undashed}")
-    assert text_of(policy["ManagedPolicyName"]) == f"${{AWS::StackName}}-get-token-{name}"
+    assert text_of(policy["ManagedPolicyName"]) == f"${{AWS::StackName}}-get-token-{name}-${{AWS::Region}}"
     get, find = policy["PolicyDocument"]["Statement"]
     assert (get["Action"], text_of(get["Resource"])) == ("lambda:InvokeFunction", arn)
     assert find["Action"] == "ssm:GetParameter"
@@ -147,7 +138,7 @@ def test_a_connection_has_its_alias_policy_parameter_and_schedule(
     assert alias["FunctionVersion"] == {"Fn::GetAtt": ["SalesforceRequest", "Version.Version"]}
 
     policy = template.properties(f"Request{undashed}")
-    assert text_of(policy["ManagedPolicyName"]) == f"${{AWS::StackName}}-request-{name}"
+    assert text_of(policy["ManagedPolicyName"]) == f"${{AWS::StackName}}-request-{name}-${{AWS::Region}}"
     [statement] = policy["PolicyDocument"]["Statement"]
     assert (statement["Action"], text_of(statement["Resource"])) == ("lambda:InvokeFunction", arn)
 
@@ -169,65 +160,49 @@ def test_a_refresh_that_comes_late_is_dropped_not_repeated(template: ReadTemplat
     once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     assert template.properties("TokenKeeper")["EventInvokeConfig"] == once
     for schedule in template.of_type("AWS::Scheduler::Schedule").values():
-        assert schedule["Condition"] == "Refreshes"
         assert schedule["Properties"]["Target"]["RetryPolicy"] == once
 
 
-def test_a_deploy_publishes_for_code_layers_and_parameters(template: ReadTemplate) -> None:
-    for function in template.of_type("AWS::Serverless::Function").values():
-        assert function["Properties"]["AutoPublishAlias"] == "live"
-        assert function["Properties"]["AutoPublishAliasAllProperties"] is True
-        assert function["Properties"]["AutoPublishCodeSha256"] == {"Ref": "BuildId"}
-    for layer in template.of_type("AWS::Serverless::LayerVersion").values():
-        assert layer["Properties"]["PublishLambdaVersion"] is True
+def made_with(**values: str) -> ReadTemplate:
+    return ReadTemplate.chosen(places.ROOT / "template.yaml", Connections="my-org,other", **values)
 
 
-def wildcards(template: ReadTemplate) -> set[tuple[str, str]]:
-    return {
+IN_A_VPC = {"SubnetIds": "subnet-01234567", "SecurityGroupIds": "sg-01234567"}
+A_KEY = "arn:aws:kms:eu-central-1:000000000000:key/00000000-0000-0000-0000-000000000001"
+A_SECRET = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:proxy-aB3dE6"
+OWN_KEYS = {"SecretsKeyArns": A_KEY, "TableKeyArn": A_KEY, "HttpsProxySecretArn": A_SECRET, "HttpsProxy": "http://a"}
+
+
+def test_no_wildcard_is_granted_without_a_reason() -> None:
+    template = made_with(**IN_A_VPC, **OWN_KEYS, AdminConnections="admin-a")
+    assert {
         (name, statement["Sid"])
         for name, statement in template.statements()
         if statement["Effect"] == "Allow"
         and any("*" in text_of(part) for key in ("Action", "Resource") for part in listed(statement[key]))
-    }
+    } == set(WILDCARDS)
 
 
-def test_no_wildcard_is_granted_without_a_reason(template: ReadTemplate, parameter_template: ReadTemplate) -> None:
-    assert wildcards(template) == set(WILDCARDS)
-    assert wildcards(parameter_template) == set(WILDCARDS | PARAMETER_WILDCARDS)
+def may(template: ReadTemplate, role: str) -> set[str]:
+    allowed = [each for each in template.statements_of(role) if each["Effect"] == "Allow"]
+    return {action for each in allowed for action in listed(each["Action"])}
 
 
-def granted(template: ReadTemplate) -> set[str]:
-    return {
-        action
-        for name, statement in template.statements()
-        if statement["Effect"] == "Allow" and name != "NetworkPolicy"
-        for action in listed(statement["Action"])
-    }
+@pytest.mark.parametrize("backend", STORES)
+def test_no_role_may_more_than_its_function_does(backend: str) -> None:
+    template = made_with(CacheBackend=backend)
+    assert may(template, "BrokerRole") == may(template, "KeeperRole") == MINTS
+    assert may(template, "RequestRole") == {*LOGS, "lambda:InvokeFunction", "ssm:GetParameter"}
+    assert template.properties("SalesforceRequest")["Layers"] == [{"Ref": "ClientLayer"}, {"Ref": "DependenciesLayer"}]
+    variables = template.properties("SalesforceRequest")["Environment"]["Variables"]
+    assert not {"SFMINT_TABLE", "SFMINT_CACHE_BACKEND", "SFMINT_KEY_ARN"} & set(variables)
 
 
-def test_no_role_may_more_than_the_functions_do(template: ReadTemplate) -> None:
-    assert granted(template) == ALWAYS | KEY_USE | {"dynamodb:GetItem", "dynamodb:UpdateItem"}
-
-
-def test_only_the_chosen_store_is_granted(parameter_template: ReadTemplate) -> None:
-    store = {"ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameters"}
-    assert granted(parameter_template) == ALWAYS | KEY_USE | store
-    said = [statement for name, statement in parameter_template.statements() if name == "MintPolicy"]
-    assert {text_of(each["Resource"]) for each in said if "ssm:PutParameter" in each["Action"]} == {CACHE}
-
-
-def test_in_parameters_the_key_seals_tokens_for_the_stacks_own_path_only(parameter_template: ReadTemplate) -> None:
-    key = parameter_template.properties("Key")
-    [in_role] = [said for _, said in parameter_template.statements() if "kms:Decrypt" in listed(said["Action"])]
-    for statement in (key["KeyPolicy"]["Statement"][1], in_role):
-        assert set(statement["Action"]) == KEY_USE
-        [(operator, said)] = statement["Condition"].items()
-        assert operator == "StringEquals"
-        assert {name: text_of(value) for name, value in said.items()} == {
-            "kms:EncryptionContext:purpose": PURPOSE,
-            "kms:EncryptionContext:place": cache_path("${AWS::StackName}"),
-        }
-    assert in_role["Resource"] == {"Fn::GetAtt": ["Key", "Arn"]}
+def test_a_change_of_the_store_changes_no_right() -> None:
+    """CloudFormation changes policies before aliases: versions with the other store still run then."""
+    one, other = (made_with(CacheBackend=backend) for backend in STORES)
+    for name in ("Key", "MintPolicy", "BrokerRole", "KeeperRole", "RequestRole"):
+        assert one.resources[name] == other.resources[name], name
 
 
 def test_a_stack_without_a_table_names_none(template: ReadTemplate, parameter_template: ReadTemplate) -> None:
@@ -240,34 +215,152 @@ def test_a_stack_without_a_table_names_none(template: ReadTemplate, parameter_te
         assert variables["SFMINT_CACHE_BACKEND"] == {"Ref": "CacheBackend"}
 
 
-def test_the_request_function_can_read_no_key_no_row_and_no_core(template: ReadTemplate) -> None:
-    said = [statement for name, statement in template.statements() if name == "RequestRole"]
-    may = {action for statement in said if statement["Effect"] == "Allow" for action in listed(statement["Action"])}
-    assert may == {"lambda:InvokeFunction", "logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameter"}
-    assert template.properties("SalesforceRequest")["Layers"] == [{"Ref": "ClientLayer"}, {"Ref": "DependenciesLayer"}]
-    assert template.properties("MintPolicy")["Roles"] == [{"Ref": "BrokerRole"}, {"Ref": "KeeperRole"}]
-    variables = template.properties("SalesforceRequest")["Environment"]["Variables"]
-    assert not {"SFMINT_TABLE", "SFMINT_CACHE_BACKEND", "SFMINT_KEY_ARN"} & set(variables)
+def test_a_key_of_ones_own_is_used_through_its_service_and_for_what_is_the_stacks() -> None:
+    template = made_with(**OWN_KEYS)
+    [table] = said(template, "BrokerRole", "OpenTable")
+    assert (table["Action"], table["Resource"]) == ("kms:Decrypt", {"Ref": "TableKeyArn"})
+    assert conditions(table) == {
+        "kms:ViaService": ["dynamodb.${AWS::Region}.*"],
+        "kms:EncryptionContext:aws:dynamodb:tableName": [TABLES],
+    }
+    [secrets] = said(template, "BrokerRole", "OpenSecrets")
+    [granted] = said(template, "BrokerRole", "SecretOfEachConnection")
+    assert (secrets["Action"], secrets["Resource"]) == ("kms:Decrypt", {"Ref": "SecretsKeyArns"})
+    assert conditions(secrets) == {
+        "kms:ViaService": ["secretsmanager.${AWS::Region}.*"],
+        "kms:EncryptionContext:SecretARN": [text_of(granted["Resource"]), str({"Ref": "HttpsProxySecretArn"})],
+    }
+    [proxy] = said(template, "RequestRole", "OpenProxySecret")
+    assert conditions(proxy) == {
+        "kms:ViaService": ["secretsmanager.${AWS::Region}.*"],
+        "kms:EncryptionContext:SecretARN": [str({"Ref": "HttpsProxySecretArn"})],
+    }
+    for role, sid in (("BrokerRole", "ProxySecret"), ("KeeperRole", "ProxySecret"), ("RequestRole", "ReadProxySecret")):
+        [read] = said(template, role, sid)
+        assert (read["Action"], read["Resource"]) == ("secretsmanager:GetSecretValue", {"Ref": "HttpsProxySecretArn"})
+    assert "OpenProxySecret" not in json.dumps(made_with(SecretsKeyArns=A_KEY).resources)
 
 
-OWN_ROLES = {"MintPolicy": ("TokenBroker", "TokenKeeper"), "RequestRole": ("SalesforceRequest",)}
+def said(template: ReadTemplate, role: str, sid: str) -> list[dict[str, Any]]:
+    return [statement for statement in template.statements_of(role) if statement.get("Sid") == sid]
 
 
-@pytest.mark.parametrize("name", OWN_ROLES)
-def test_a_role_that_is_passed_to_another_function_is_worth_nothing(
-    template: ReadTemplate, parameter_template: ReadTemplate, name: str
-) -> None:
-    stacks = (template, parameter_template)
-    said = [statement for stack in stacks for holder, statement in stack.statements() if holder == name]
-    allowed = {action for each in said if each["Effect"] == "Allow" for action in listed(each["Action"])}
-    [denied, again] = [statement for statement in said if statement["Effect"] == "Deny"]
-    assert denied == again
-    assert set(denied["Action"]) == {f"{action.partition(':')[0]}:*" for action in allowed} - {"logs:*"}
-    assert denied["Resource"] == "*"
-    functions = listed(denied["Condition"]["ArnNotEquals"]["lambda:SourceFunctionArn"])
-    assert [text_of(arn).partition(":function:")[2] for arn in functions] == [
-        text_of(template.properties(function)["FunctionName"]) for function in OWN_ROLES[name]
+def conditions(statement: dict[str, Any]) -> dict[str, list[str]]:
+    keys = [(key, value) for asked in statement["Condition"].values() for key, value in asked.items()]
+    return {key: [text_of(each) for each in listed(value)] for key, value in keys}
+
+
+def test_the_functions_use_the_key_for_tokens_only_and_nobody_else_does(template: ReadTemplate) -> None:
+    key = template.properties("Key")
+    manage, use = key["KeyPolicy"]["Statement"]
+    assert not KEY_USE & set(manage["Action"])
+    assert set(use["Action"]) == KEY_USE
+    asked = {**use["Condition"]}
+    # The account as principal lets nobody in alone: the role's own policy has to allow it too.
+    assert asked.pop("ArnEquals") == {"aws:PrincipalArn": [{"Fn::GetAtt": [f"{role}Role", "Arn"]} for role in OWNERS]}
+    assert plain(asked) == SEALED
+    assert {text_of(each["Principal"]["AWS"]).rpartition(":")[2] for each in (manage, use)} == {"root"}
+    assert key["EnableKeyRotation"] is True
+    assert template.properties("KeyAlias")["TargetKeyId"] == {"Ref": "Key"}
+    for role in OWNERS:
+        [in_role] = said(template, f"{role}Role", "SealTokens")
+        assert (plain(in_role["Condition"]), in_role["Resource"]) == (SEALED, {"Fn::GetAtt": ["Key", "Arn"]})
+
+
+OWNERS = ("Broker", "Keeper")
+
+
+def plain(asked: Any) -> Any:
+    """Return conditions with the texts that Fn::Sub is given."""
+    match asked:
+        case {"Fn::Sub": str(text)}:
+            return text
+        case dict():
+            return {key: plain(value) for key, value in asked.items()}
+        case list():
+            return [plain(value) for value in asked]
+        case _:
+            return asked
+
+
+# What AWS's console lets an administrator of a key do ("kms:Create*", "kms:Describe*", ...), for a key such as this: its material
+# is AWS's, in one region, and symmetric. Source: KMS Developer Guide, "Default key policy", key administrators.
+ADMINISTRATION = {
+    *(
+        "CancelKeyDeletion",
+        "CreateAlias",
+        "DeleteAlias",
+        "DescribeKey",
+        "DisableKey",
+        "DisableKeyRotation",
+        "EnableKey",
+    ),
+    *("EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus", "ListGrants", "ListKeyPolicies", "ListKeyRotations"),
+    *("ListResourceTags", "PutKeyPolicy", "RevokeGrant", "RotateKeyOnDemand", "ScheduleKeyDeletion", "TagResource"),
+    *("UntagResource", "UpdateAlias", "UpdateKeyDescription"),
+}
+
+
+def test_administrators_of_the_key_may_all_but_use_it_or_grant_its_use(template: ReadTemplate) -> None:
+    manage, _ = template.properties("Key")["KeyPolicy"]["Statement"]
+    assert set(manage["Action"]) == {f"kms:{action}" for action in ADMINISTRATION}
+
+
+def test_an_admin_connection_has_an_alias_and_no_way_to_it_is_given() -> None:
+    without, template = made_with(), made_with(AdminConnections="admin-apps,admin-b")
+    made = {name: template.resources[name] for name in set(template.resources) - set(without.resources)}
+    assert {text_of(each["Properties"]["Name"]) for each in made.values()} == {"admin-apps", "admin-b"}
+    for alias in made.values():
+        assert alias["Type"] == "AWS::Lambda::Alias"
+        assert alias["Properties"]["FunctionName"] == {"Ref": "TokenBroker"}
+        assert alias["Properties"]["FunctionVersion"] == {"Fn::GetAtt": ["TokenBroker", "Version.Version"]}
+    for each in (without, template):
+        [denied] = said(each, "RequestRole", "NeverOfAnAdminConnection")
+        assert (denied["Effect"], denied["Action"]) == ("Deny", "lambda:InvokeFunction")
+        assert text_of(denied["Resource"]) == "${TokenBroker.Arn}:admin-*"
+    for name in ("TokenBroker", "TokenKeeper", "SalesforceRequest"):
+        both = template.properties(name)["Environment"]["Variables"]["SFMINT_CONNECTIONS"]["Fn::Join"][1]
+        assert both == [{"Fn::Join": [",", {"Ref": parameter}]} for parameter in ("Connections", "AdminConnections")]
+
+
+PEOPLE = {
+    "OperatePolicy": "${AWS::StackName}-operate-${AWS::Region}",
+    "ObservePolicy": "${AWS::StackName}-observe-${AWS::Region}",
+}
+CHANGES_NOTHING = ("Describe", "Filter", "Get", "List", "StartQuery", "StopQuery")
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_people_see_the_stack_and_get_no_token_no_secret_and_no_key(template: ReadTemplate, name: str) -> None:
+    assert text_of(template.properties(name)["ManagedPolicyName"]) == PEOPLE[name]
+    statements = [statement for holder, statement in template.statements() if holder == name]
+    assert {statement["Effect"] for statement in statements} == {"Allow"}
+    for statement in statements:
+        for service, _, action in (each.partition(":") for each in listed(statement["Action"])):
+            assert service not in {"secretsmanager", "kms", "ssm", "dynamodb", "iam"}
+            assert action.startswith(CHANGES_NOTHING) or action == "InvokeFunction"
+        for resource in listed(statement["Resource"]):
+            assert resource == "*" or isinstance(resource, dict)
+            if resource == "*":
+                assert (name, statement["Sid"]) in WILDCARDS
+    [invokes] = [statement for statement in statements if statement["Action"] == "lambda:InvokeFunction"]
+    own = {"OperatePolicy": "${TokenKeeper.Arn}:live", "ObservePolicy": "${TokenBroker.Arn}:live"}
+    assert text_of(invokes["Resource"]) == own[name]
+    [logs] = [statement for statement in statements if "logs:FilterLogEvents" in statement["Action"]]
+    assert logs["Resource"] == [{"Fn::GetAtt": [group, "Arn"]} for group in template.of_type("AWS::Logs::LogGroup")]
+
+
+def test_who_looks_on_sees_every_function(template: ReadTemplate) -> None:
+    [seen] = [
+        each for name, each in template.statements() if (name, each.get("Sid")) == ("ObservePolicy", "SeeTheFunctions")
     ]
+    functions = template.of_type("AWS::Serverless::Function")
+    assert seen["Resource"] == [{"Fn::GetAtt": [name, "Arn"]} for name in functions]
+
+
+def test_the_keeper_is_named_without_waiting_for_it(template: ReadTemplate) -> None:
+    name = text_of(template.properties("TokenKeeper")["FunctionName"])
+    assert text_of(template.outputs["KeeperArn"]["Value"]).endswith(f":function:{name}:live")
 
 
 def test_only_identity_policies_ask_which_function_calls(template: ReadTemplate) -> None:
@@ -285,33 +378,6 @@ def test_consumers_find_the_client_layer_by_the_stacks_name(template: ReadTempla
     assert parameter["Value"] == {"Ref": "ClientLayer"}
 
 
-def test_what_a_vpc_needs_is_granted_with_a_vpc_only_and_not_to_the_code(template: ReadTemplate) -> None:
-    assert template.resources["NetworkPolicy"]["Condition"] == "InVpc"
-    allowed, denied = template.properties("NetworkPolicy")["PolicyDocument"]["Statement"]
-    assert {action.split(":")[0] for action in allowed["Action"]} == {"ec2"}
-    assert (denied["Effect"], denied["Action"]) == ("Deny", "ec2:*")
-    functions = [text_of(arn) for arn in denied["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]]
-    names = [
-        text_of(function["Properties"]["FunctionName"])
-        for function in template.of_type("AWS::Serverless::Function").values()
-    ]
-    assert [arn.split(":function:")[1] for arn in functions] == names
-
-
-def test_every_role_is_the_templates_own_and_takes_the_boundary(template: ReadTemplate) -> None:
-    roles = template.of_type("AWS::IAM::Role")
-    assert set(roles) == {"BrokerRole", "KeeperRole", "RequestRole", "SchedulerRole"}
-    for role in roles.values():
-        assert role["Properties"]["PermissionsBoundary"]["Fn::If"][1] == {"Ref": "PermissionsBoundaryArn"}
-    for name, role in (
-        ("TokenBroker", "BrokerRole"),
-        ("TokenKeeper", "KeeperRole"),
-        ("SalesforceRequest", "RequestRole"),
-    ):
-        assert template.properties(name)["Role"] == {"Fn::GetAtt": [role, "Arn"]}
-        assert "Policies" not in template.properties(name)
-
-
 def test_only_this_stacks_schedules_may_take_the_schedulers_role(template: ReadTemplate) -> None:
     [statement] = template.properties("SchedulerRole")["AssumeRolePolicyDocument"]["Statement"]
     condition = statement["Condition"]["StringEquals"]
@@ -320,24 +386,19 @@ def test_only_this_stacks_schedules_may_take_the_schedulers_role(template: ReadT
     assert template.properties("RefreshGroup")["Name"] == {"Ref": "AWS::StackName"}
 
 
-def test_the_functions_use_the_key_for_tokens_only_and_nobody_else_does(template: ReadTemplate) -> None:
-    key = template.properties("Key")
-    manage, use = key["KeyPolicy"]["Statement"]
-    assert not KEY_USE & set(manage["Action"])
-    assert not [action for action in manage["Action"] if "*" in action or action == "kms:CreateGrant"]
-    assert set(use["Action"]) == KEY_USE
-    assert use["Principal"]["AWS"] == [{"Fn::GetAtt": [role, "Arn"]} for role in ("BrokerRole", "KeeperRole")]
-    assert use["Condition"] == {"StringEquals": SEALED}
-    assert key["EnableKeyRotation"] is True
-    [in_role] = [said for _, said in template.statements() if "kms:Decrypt" in listed(said["Action"])]
-    assert (in_role["Condition"], in_role["Resource"]) == ({"StringEquals": SEALED}, {"Fn::GetAtt": ["Key", "Arn"]})
-
-
 def test_the_table_outlives_its_stack_and_has_no_name(template: ReadTemplate) -> None:
     table = template.resources["Table"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert "TableName" not in table["Properties"]
     assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["Properties"]["DeletionProtectionEnabled"] is False
+    assert "SSESpecification" not in table["Properties"]
+
+
+def test_the_table_is_protected_and_sealed_as_the_account_asks() -> None:
+    table = made_with(DeletionProtection="on", TableKeyArn=A_KEY).properties("Table")
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Ref": "TableKeyArn"}}
 
 
 def test_no_secret_belongs_to_the_stack(template: ReadTemplate) -> None:

@@ -136,7 +136,7 @@ def test_a_rotation_invokes_its_function_and_keeps_the_pending_version(aws: Embe
 
 
 def test_a_role_of_the_template_gives_nothing_to_another_function(tmp_path: Path) -> None:
-    template = ReadTemplate.unrolled(places.ROOT / "template.yaml", "orders", UsesTable=True, InVpc=False)
+    template = ReadTemplate.chosen(places.ROOT / "template.yaml", Connections="orders")
     [denied] = [said for _, said in template.statements() if said.get("Sid") == "InTheseFunctionsOnly"]
     named = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": "0" * 12, "AWS::StackName": "acme"}
     text = json.dumps(denied)
