@@ -1,6 +1,7 @@
 """How far the template stretches, compared with what SAM makes of it."""
 
 import json
+import re
 import subprocess
 from typing import Any
 
@@ -54,12 +55,31 @@ def in_all(once_and_each: tuple[int, int], connections: int) -> int:
     return once + each * connections
 
 
+def test_a_stack_stays_within_its_budget_of_resources() -> None:
+    one, three = (len(made_by_sam(names(count))) for count in (1, 3))
+    once, each = limits.RESOURCES
+    assert three - one == 2 * each
+    assert one - each <= once
+    assert in_all(limits.RESOURCES, limits.MOST_CONNECTIONS) <= 500
+
+
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_stack_has_as_many_resources_as_sam_makes(count: int) -> None:
+def test_a_stack_has_as_many_policies_and_parameters_as_sam_makes(count: int) -> None:
     made = made_by_sam(names(count))
-    assert in_all(limits.RESOURCES, count) == len(made)
     assert in_all(limits.POLICIES, count) == made.count("AWS::IAM::ManagedPolicy")
     assert in_all(limits.PARAMETERS, count) == made.count("AWS::SSM::Parameter")
+
+
+def test_every_page_that_says_how_many_connections_a_stack_holds_says_the_same() -> None:
+    pages = [places.ROOT / "README.md", *(places.ROOT / "docs").rglob("*.md"), places.ROOT / "CONTRIBUTING.md"]
+    said = {
+        (page.name, int(number.replace(",", "")))
+        for page in pages
+        for number in re.findall(r"(\d[\d,]*) (?:connections )?(?:fit|bound) ", " ".join(page.read_text().split()))
+        + re.findall(r"[Aa] stack (?:holds|to) (?:about )?(\d[\d,]*)", " ".join(page.read_text().split()))
+    }
+    assert {number for _, number in said} == {limits.MOST_CONNECTIONS}
+    assert {"README.md", "promises.md", "scaling.md"} <= {name for name, _ in said}
 
 
 # What variables may hold that are not texts in the template, of a stack whose name is as long as its functions' names let it be.
@@ -73,6 +93,9 @@ LONGEST = {
     "SFMINT_CACHE_BACKEND": "dynamodb",
     "SFMINT_CONNECTIONS": "",  # counted apart
     "SFMINT_HTTPS_PROXY": "",
+    "SSL_CERT_FILE": "/opt/ca-bundle.pem",
+    "AWS_USE_FIPS_ENDPOINT": "true",
+    "AWS_USE_DUALSTACK_ENDPOINT": "true",
     "SFMINT_KEY_ARN": "arn:aws:kms:ap-northeast-1:000000000000:key/00000000-0000-0000-0000-000000000000",
     "SFMINT_LOGIN_BUDGET_PER_HOUR": "3600",
     "SFMINT_MEMORY_TRUST_SECONDS": "30",

@@ -6,9 +6,11 @@ Quotas are AWS's defaults of a large region, as known in November 2026 from the 
 from sfmint_bench.growth import hour, stack
 from sfmint_bench.growth.hour import Load, simulated_hour
 
-# What the template makes once, and for each connection; CloudFormation counts what conditions leave out, too.
-RESOURCES, POLICIES, PARAMETERS = (26, 7), (2, 2), (1, 2)
-VARIABLE_BYTES = 606  # of the function that has most, without the connections' names
+# What the template may make once, and for each connection, so that no later version makes a full stack too large.
+# CloudFormation counts what conditions leave out, too.
+RESOURCES = (70, 7)
+POLICIES, PARAMETERS = (4, 2), (1, 2)  # what it makes now
+VARIABLE_BYTES = 1501  # of the function that has most, with every parameter set and without the connections' names
 LONGEST_NAME = 32  # of a connection
 
 MOST_RESOURCES, MOST_VARIABLE_BYTES, MOST_POLICIES, MOST_PARAMETERS = 500, 4096, 1500, 10_000
