@@ -350,4 +350,4 @@ def test_json_is_one_document_whatever_the_terminal() -> None:
 def test_a_connections_name_obeys_the_templates_rule() -> None:
     template = ReadTemplate.unrolled(ROOT / "template.yaml", "my-org")
     pattern = template.parameters["Connections"]["AllowedPattern"]
-    assert pattern == f"^{connection_name.PATTERN}$"
+    assert pattern == f"^(?!admin-){connection_name.PATTERN}$"  # names that begin so have a parameter of their own

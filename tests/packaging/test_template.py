@@ -2,10 +2,13 @@
 
 import ast
 import json
+import re
 import runpy
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from read_template import ReadTemplate
 from sfmint.adapters.stores.kms_sealer import PURPOSE
@@ -13,6 +16,7 @@ from sfmint.adapters.stores.parameter_store import cache_path
 from sfmint.cache_backend import ParameterStore
 from sfmint.settings import InvalidSettings, Settings
 from sfmint_local import places
+from sfmint_values import connection_name
 
 # Every wildcard that a policy allows, and why there is no narrower way to say it.
 WILDCARDS = {
@@ -321,6 +325,14 @@ def test_an_admin_connection_has_an_alias_and_no_way_to_it_is_given() -> None:
     for name in ("TokenBroker", "TokenKeeper", "SalesforceRequest"):
         both = template.properties(name)["Environment"]["Variables"]["SFMINT_CONNECTIONS"]["Fn::Join"][1]
         assert both == [{"Fn::Join": [",", {"Ref": parameter}]} for parameter in ("Connections", "AdminConnections")]
+
+
+@given(st.data())
+def test_an_admin_connections_name_obeys_the_rule_of_all_names(template: ReadTemplate, data: st.DataObject) -> None:
+    pattern = template.parameters["AdminConnections"]["AllowedPattern"]
+    name = data.draw(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True))
+    assert name == "" or re.fullmatch(connection_name.PATTERN, name)
+    assert not re.fullmatch(template.parameters["Connections"]["AllowedPattern"], name)
 
 
 PEOPLE = {
