@@ -1,6 +1,7 @@
 """What template.yaml expands to, for every variant of a stack and in the regions of five partitions."""
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 import expanded_template
 from expanding.compare import differences
-from expanding.expand import LONGEST, OURS, Expanded, expanded, read
+from expanding.expand import LONGEST, OURS, Expanded, expanded, read, values_of
 from expanding.limits import too_large
 from expanding.partitions import REGIONS, bound_to_a_partition, lint_faults, missing_services
 from expanding.resolve import Resolver
@@ -19,6 +20,10 @@ from expanding.variants import FILLED, LARGEST, SMALLEST, Variant, every
 
 VARIANTS = list(every())
 CHECKED = (SMALLEST, LARGEST)  # by `make check`, with cfn-lint on the longest names too
+
+
+def resolver(variant: Variant, template: dict[str, Any]) -> Resolver:
+    return Resolver(values_of(variant, template), template["Conditions"])
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +59,20 @@ def test_cfn_lint_takes_the_longest_names(stacks: dict[str, Expanded], variant: 
 def test_some_variant_meets_and_some_variant_fails_every_condition() -> None:
     template = read()
     for name in template["Conditions"]:
-        asked = {"Resources": {"Asked": {"Condition": name}}}
-        outcomes = {
-            bool(Resolver(variant.parameters(template), template["Conditions"]).template(asked)["Resources"])
-            for variant in VARIANTS
-        }
-        assert outcomes == {True, False}, name
+        assert {resolver(variant, template).holds(name) for variant in VARIANTS} == {True, False}, name
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+def test_every_variant_is_one_that_the_template_takes(variant: Variant) -> None:
+    template = read()
+    for rule in template["Rules"].values():
+        for assertion in rule["Assertions"]:
+            assert resolver(variant, template).holds(assertion["Assert"]), assertion["AssertDescription"]
+    for name, value in variant.parameters(template).items():
+        said = template["Parameters"][name]
+        items = value.split(",") if said["Type"] == "CommaDelimitedList" else [value]
+        assert all(re.fullmatch(said.get("AllowedPattern", ".*"), item) for item in items), name
+        assert value in map(str, said.get("AllowedValues", [value])), name
 
 
 def test_every_optional_parameter_is_used_by_the_largest_variant() -> None:

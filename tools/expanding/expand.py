@@ -95,7 +95,7 @@ def filled_in(template: Mapping[str, Any], values: Mapping[str, str]) -> dict[st
 
 def _question(variant: Variant, template: Mapping[str, Any]) -> dict[str, Any]:
     parameters = variant.parameters(template)
-    values = _values(parameters, template)
+    values = values_of(variant, template)
     lists = {name: value for name, value in values.items() if isinstance(value, list)}
     loops_by = {OURS: unrolled(template, lists), CFN_LINT: _by_cfn_lint(template, parameters)}
     return {
@@ -109,9 +109,10 @@ def _question(variant: Variant, template: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _values(parameters: Mapping[str, str], template: Mapping[str, Any]) -> dict[str, str | list[str]]:
+def values_of(variant: Variant, template: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Return the value of each parameter, where it is a list as a list."""
     lists = {name for name, said in template["Parameters"].items() if said["Type"] == "CommaDelimitedList"}
-    return {name: _items(value) if name in lists else value for name, value in parameters.items()}
+    return {name: _items(value) if name in lists else value for name, value in variant.parameters(template).items()}
 
 
 def _items(text: str) -> list[str]:
@@ -132,5 +133,5 @@ def _by_cfn_lint(template: Mapping[str, Any], parameters: Mapping[str, str]) -> 
 
 def _settled(template: Mapping[str, Any], variant: Variant, source: Mapping[str, Any]) -> dict[str, Any]:
     """Return a translated template whose conditions are decided: the SAM CLI leaves them to CloudFormation."""
-    values = {**_values(variant.parameters(source), source), **LONGEST}
+    values = {**values_of(variant, source), **LONGEST}
     return Resolver(values, template.get("Conditions", {})).template(template)

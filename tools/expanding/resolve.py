@@ -36,21 +36,22 @@ class Resolver:
         return {
             name: {key: part for key, part in thing.items() if key != "Condition"}
             for name, thing in section.items()
-            if "Condition" not in thing or self._holds(thing["Condition"])
+            if "Condition" not in thing or self.holds(thing["Condition"])
         }
 
-    def _holds(self, condition: Any) -> bool:
+    def holds(self, condition: Any) -> bool:
+        """Return what CloudFormation decides of a condition, or of the assertion of a rule."""
         match condition:
             case str(name) | {"Condition": str(name)}:
-                return self._holds(self.conditions[name])
+                return self.holds(self.conditions[name])
             case {"Fn::Equals": [left, right]}:
                 return bool(self._resolved(left) == self._resolved(right))
             case {"Fn::Not": [part]}:
-                return not self._holds(part)
+                return not self.holds(part)
             case {"Fn::And": list(parts)}:
-                return all(self._holds(part) for part in parts)
+                return all(self.holds(part) for part in parts)
             case {"Fn::Or": list(parts)}:
-                return any(self._holds(part) for part in parts)
+                return any(self.holds(part) for part in parts)
             case _:
                 raise ValueError(f"A condition is {condition}, which is not known here. Teach it to {__name__}.")
 
@@ -61,7 +62,7 @@ class Resolver:
             case {"Ref": str(name)} if name in self.values:
                 return self.values[name]
             case {"Fn::If": [str(name), then, otherwise]}:
-                return self._resolved(then if self._holds(name) else otherwise)
+                return self._resolved(then if self.holds(name) else otherwise)
             case {"Fn::Sub": text}:
                 return self._filled_in(text)
             case dict():

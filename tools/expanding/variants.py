@@ -15,7 +15,6 @@ _KEY = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789
 FILLED = {
     **VPC,
     "AdminConnections": "admin-".ljust(LONGEST_NAME, "x"),
-    "AwsEndpoints": "fips",
     "BuildId": "0123456789ab",
     "CaBundleLayerArn": "arn:aws:lambda:eu-central-1:123456789012:layer:authorities:1",
     "DeletionProtection": "on",
@@ -54,7 +53,8 @@ class Variant:
         network = "VPC" if "SubnetIds" in self.given else "no VPC"
         refreshed = "not refreshed" if self.given.get("RefreshRate") == "off" else "refreshed"
         filled = ", all options" if set(FILLED) <= set(self.given) else ""
-        return f"{self.connections} connections, {self.store}, {network}, {refreshed}{filled}"
+        endpoints = ", ".join(("", self.given["AwsEndpoints"])) if "AwsEndpoints" in self.given else ""
+        return f"{self.connections} connections, {self.store}, {network}, {refreshed}{endpoints}{filled}"
 
     def parameters(self, template: Mapping[str, Any]) -> dict[str, str]:
         """Return the value of each parameter of a template."""
@@ -72,8 +72,10 @@ LARGEST = Variant(connections=MOST_CONNECTIONS - 1, store="dynamodb", given=FILL
 
 
 def every() -> Iterator[Variant]:
-    """Give 1, 3 and as many connections as fit, in both stores, with and without a VPC, refreshed and not, and LARGEST."""
+    """Give 1, 3 and as many connections as fit, in both stores, with and without a VPC, refreshed and not; and each option."""
     refreshed: tuple[dict[str, str], ...] = ({}, {"RefreshRate": "off"})
     for count, store, network, refresh in product((1, 3, MOST_CONNECTIONS), STORES, ({}, VPC), refreshed):
         yield Variant(connections=count, store=store, given={**network, **refresh})
+    for endpoints in ("fips", "dualstack"):
+        yield Variant(connections=1, store="dynamodb", given={"AwsEndpoints": endpoints})
     yield LARGEST
