@@ -19,6 +19,7 @@ LINKED = [
     places.ROOT / "SECURITY.md",
     *PAGES,
     *sorted((DOCS / "adr").glob("*.md")),
+    DOCS / "policies/README.md",
     places.ROOT / "events/README.md",
     *sorted((places.ROOT / "examples").glob("*/README.md")),
     places.ROOT / "layers/client/README.md",
