@@ -36,7 +36,7 @@ build: ## build what is deployed [ENV=default] [ARCHITECTURE=arm64]
 	@$(STACK)/python tools/lean.py .aws-sam/build
 
 # Each ends with tools/deploy.py's exit code: 1 begun and failed, 2 wrong words, 3 stopped before anything was changed.
-WITH = --env $(ENV) $(if $(PLAN),--plan) $(if $(CONFIRM),--confirm $(CONFIRM))
+WITH = --sam $(SAM) --env $(ENV) $(if $(PLAN),--plan) $(if $(CONFIRM),--confirm $(CONFIRM))
 NAMED = $(if $(REMOVE),--remove "$(REMOVE)")
 GIVEN = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) $(PARAMETERS)
 define tool

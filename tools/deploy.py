@@ -6,6 +6,8 @@ the person has stopped it and nothing is changed, 130 if it was interrupted.
 
 import argparse
 import sys
+import time
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,9 +23,14 @@ DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 3, 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says and return the exit code."""
-    words = _parser().parse_args(arguments)
+    parser, began = _parser(), time.monotonic()
+    words = parser.parse_args(arguments)
     try:
-        _run(words)
+        parameters = parse_parameters(getattr(words, "parameters", []))
+    except UnusableConfig as error:
+        parser.error(str(error))
+    try:
+        _run(words, parameters)
     except (Refused, UnusableConfig) as error:
         return _told(error, REFUSED)
     except Failed as error:
@@ -32,18 +39,20 @@ def main(arguments: list[str] | None = None) -> int:
         return _told(in_words(error), FAILED)
     except KeyboardInterrupt:
         return _told("interrupted. CloudFormation finishes what it has begun; run this again.", INTERRUPTED)
+    print(f"took {time.monotonic() - began:.0f} s")
     return DONE
 
 
-def _run(words: argparse.Namespace) -> None:
+def _run(words: argparse.Namespace, parameters: dict[str, str]) -> None:
     target = Environment.read(artefact.ROOT / "samconfig.toml", words.env)
     job = Job(
         target=target,
         env=words.env,
         console=terminal(agreed=words.confirm == "no" or not target.asks),
-        parameters=parse_parameters(getattr(words, "parameters", [])),
+        parameters=parameters,
         removed=[name.strip() for name in getattr(words, "remove", "").split(",") if name.strip()],
         plan=words.plan,
+        sam=words.sam,
     )
     match words.command:
         case "preflight":
@@ -68,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument(
         "--confirm", default="yes", choices=["yes", "no"], help="no: do it without asking (default: yes)"
     )
+    shared.add_argument("--sam", type=Path, default=artefact.SAM, help="the SAM CLI (default: the one of make setup)")
     listing = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     listing.add_argument("--remove", default="", metavar="NAMES", help="connections that may go, separated by commas")
     giving = argparse.ArgumentParser(add_help=False, allow_abbrev=False)

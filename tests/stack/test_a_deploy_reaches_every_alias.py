@@ -4,13 +4,18 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from deploy import SAM, deploy
+from deploying import commands
+from deploying.artefact import SAM
+from deploying.commands import Job
+from deploying.console import Console
 from lean import make_lean
+from samconfig import Environment
 from sfmint_local import artefact, places
 from sfmint_local.embedded_stack import EmbeddedStack
 from sfmint_local.functions import Functions
@@ -34,6 +39,7 @@ class Tree:
     stack: str
     environment: Mapping[str, str]
     functions: Functions
+    said: StringIO = field(default_factory=StringIO)
 
     def sam(self, *words: str) -> None:
         command = [str(SAM), *words, "--config-env", "local"]
@@ -45,6 +51,21 @@ class Tree:
         self.sam("build", "--parameter-overrides", *overrides)
         make_lean(self.root / ".aws-sam/build")  # quicker to upload and to start; it publishes nothing
         self.sam("deploy", "--stack-name", self.stack, "--parameter-overrides", *overrides, 'BuildId=""')
+
+    def job(self, parameters: Mapping[str, str] | None = None, *removed: str, plan: bool = False) -> Job:
+        return Job(
+            target=Environment.read(self.root / "samconfig.toml", "local").named(self.stack),
+            env="local",
+            console=Console(out=self.said, agreed=True),
+            parameters=parameters or {},
+            removed=removed,
+            plan=plan,
+            root=self.root,
+            variables=self.environment,
+        )
+
+    def deploy(self, parameters: Mapping[str, str] | None = None, *removed: str) -> str:
+        return commands.deploy(self.job(parameters, *removed))
 
     def builds(self) -> list[str]:
         return [self.functions.broker(name, action="status")["build"] for name in CONNECTIONS]
@@ -92,14 +113,6 @@ def test_a_changed_layer_by_a_plain_deploy_and_a_changed_parameter_by_ours(tree:
     assert tree.builds() == ["the changed layer", "the changed layer"]
 
     before = tree.variables("SFMINT_MEMORY_TRUST_SECONDS")
-    with (tree.root / "deploy.log").open("w") as log:
-        done = deploy(
-            "local",
-            {**PARAMETERS, "MemoryTrustSeconds": "7"},
-            root=tree.root,
-            stack=tree.stack,
-            environment=tree.environment,
-            log=log,
-        )
+    build = tree.deploy({"MemoryTrustSeconds": "7"})
     assert (before, tree.variables("SFMINT_MEMORY_TRUST_SECONDS")) == (["30", "30"], ["7", "7"])
-    assert tree.builds() == [done.build, done.build]
+    assert tree.builds() == [build, build]

@@ -24,7 +24,7 @@ _URI = re.compile(r"s3://([a-z0-9.-]+)/([A-Za-z0-9!_.*'()/-]+)")
 _LAST_LINES = 15
 
 
-def check_sam(sam: Path = SAM) -> None:
+def check_sam(sam: Path) -> None:
     """Check that the SAM CLI is there and new enough.
 
     Raises:
@@ -83,10 +83,11 @@ def build_id(build: Path, parameters: Values) -> str:
     return digest.hexdigest()[:12]  # SAM names the version by the first 10
 
 
-def package(root: Path, env: str, target: Environment, region: str, variables: Mapping[str, str]) -> str:
+def package(sam: Path, root: Path, env: str, target: Environment, region: str, variables: Mapping[str, str]) -> str:
     """Put a build into the bucket and return the template that names what is there.
 
     Args:
+        sam: the SAM CLI.
         root: the tree, with its build.
         env: an environment of samconfig.toml.
         target: what that says.
@@ -101,7 +102,7 @@ def package(root: Path, env: str, target: Environment, region: str, variables: M
     with TemporaryDirectory() as folder:
         packaged = Path(folder) / "packaged.yaml"
         words = ["--config-env", env, "--region", region, *profile, *bucket, "--s3-prefix", target.prefix]
-        command = [str(SAM), "package", *words, "--no-progressbar", "--output-template-file", str(packaged)]
+        command = [str(sam), "package", *words, "--no-progressbar", "--output-template-file", str(packaged)]
         # What it says is shown if it fails only: it logs a traceback at each Fn::ForEach, and goes on.
         done = subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True, check=False)
         if done.returncode != 0:

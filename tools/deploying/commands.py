@@ -36,6 +36,7 @@ class Job:
         removed: connections that may go.
         plan: whether to show only what would change.
         root: the tree; its build is in ``.aws-sam/build``.
+        sam: the SAM CLI.
         variables: all variables of the SAM CLI, those of the AWS SDKs among them.
     """
 
@@ -46,6 +47,7 @@ class Job:
     removed: Sequence[str] = ()
     plan: bool = False
     root: Path = artefact.ROOT
+    sam: Path = artefact.SAM
     variables: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 
@@ -55,9 +57,7 @@ def preflight(job: Job) -> Checked:
     Raises:
         Refused: something stands against it.
     """
-    if not job.plan:
-        job.console.check_can_ask()
-    artefact.check_sam()
+    artefact.check_sam(job.sam)
     if job.parameters.get(BUILD_ID):
         raise Refused("BuildId is made up by each deploy. Leave it out.")
     given = {name: value for name, value in job.parameters.items() if name != BUILD_ID}
@@ -84,6 +84,8 @@ def deploy(job: Job, *, builds: bool = False) -> str:
         Refused: a check or the person has stopped it.
         Failed: it was begun, and has not come out as asked.
     """
+    if not job.plan:
+        job.console.check_can_ask()
     checked = preflight(job)
     _say_where(job, checked.account, "first deploy" if checked.present is None else "update")
     architecture = checked.values["Architecture"]
@@ -91,7 +93,7 @@ def deploy(job: Job, *, builds: bool = False) -> str:
         artefact.build(job.root, job.env, architecture)
     artefact.check_built(job.root, architecture)
     build = artefact.build_id(job.root / ".aws-sam/build", checked.values)
-    template = artefact.package(job.root, job.env, job.target, checked.account.region, job.variables)
+    template = artefact.package(job.sam, job.root, job.env, job.target, checked.account.region, job.variables)
     return _change(job, checked.account, checked.present, template, {**checked.values, BUILD_ID: build})
 
 

@@ -44,8 +44,7 @@ class Progress:
 
     def follow(self) -> Outcome:
         """Show each event until the stack is at rest, and return how that ended."""
-        began, pause, outcome = self._console.clock(), _TIDYING = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"  # former resources go; functions and aliases are in place by then
-_FIRST_PAUSE_S, Outcome()
+        began, pause, outcome = self._console.clock(), _FIRST_PAUSE_S, Outcome()
         while not outcome.status:
             for event in reversed(self._events(self._seen)):
                 self._seen.add(event["EventId"])
@@ -59,7 +58,9 @@ _FIRST_PAUSE_S, Outcome()
         status, logical = event["ResourceStatus"], event["LogicalResourceId"]
         reason = event.get("ResourceStatusReason", "")
         # Its own events tell how the stack is: DescribeStacks may lag behind them.
-        if event.get("PhysicalResourceId") == self._stack and (status == _TIDYING or not status.endswith("_IN_PROGRESS")):
+        if event.get("PhysicalResourceId") == self._stack and (
+            status == _TIDYING or not status.endswith("_IN_PROGRESS")
+        ):
             outcome.status = status
         if status.endswith("_FAILED"):
             outcome.failures.append(f"{logical}: {reason}")
