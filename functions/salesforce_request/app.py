@@ -25,6 +25,7 @@ def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
     if asks_for_build(event, context.invoked_function_arn, context.function_name):
         return {"build": FUNCTION.settings.build}
     with FUNCTION.log.outcome() as outcome:
+        outcome.request_id = context.aws_request_id
         connections = FUNCTION.settings.connections
         outcome.connection = connection_of(context.invoked_function_arn, context.function_name, connections)
         outcome.request = request = parse_event(event)

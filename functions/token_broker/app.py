@@ -24,6 +24,7 @@ def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
     if asks_for_build(event, context.invoked_function_arn, context.function_name):
         return {"build": FUNCTION.settings.build}
     with FUNCTION.outcome(told=TokenRefused):
+        FUNCTION.telemetry.begin(context.aws_request_id)
         alias = alias_of(context.invoked_function_arn, context.function_name, FUNCTION.settings.connections)
     with FUNCTION.outcome(alias, TokenRefused):
         checked = parse_broker_event(event, alias)

@@ -20,6 +20,7 @@ gc.enable()
 def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
     """Parse, call, answer."""
     with FUNCTION.outcome():
+        FUNCTION.telemetry.begin(context.aws_request_id)
         request = parse_keeper_event(event, FUNCTION.settings.connections)
     with FUNCTION.outcome(request.connection):
         match request:

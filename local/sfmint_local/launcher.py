@@ -21,6 +21,27 @@ from typing import Any
 
 _ERROR = "__handler_error__"
 
+# What a function finds of Lambda's runtime, and what that makes of an exception.
+# Source: awslambdaric/bootstrap.py, `handle_event_request`, `make_error` and `log_error`.
+_RUNTIME = """
+import types
+
+class FaultException(Exception):
+    def __init__(self, exception_type, msg, trace=None):
+        self.exception_type, self.msg, self.trace = exception_type, msg, trace
+
+sys.modules["awslambdaric.lambda_runtime_exception"] = types.SimpleNamespace(FaultException=FaultException)
+
+def _reported(error, request_id):
+    if isinstance(error, FaultException):
+        kind, message, trace = error.exception_type, error.msg, error.trace or []
+    else:
+        kind, message = type(error).__name__, str(error)
+        trace = traceback.format_tb(error.__traceback__)[1:]
+    print(f"[ERROR] {kind}: {message}", "Traceback (most recent call last):", *trace, sep=chr(10), flush=True)
+    return {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": trace}
+"""
+
 
 def main() -> None:
     """Patch MiniStack and serve until SIGTERM."""
@@ -50,7 +71,7 @@ def patch_path_order() -> None:
 
 
 def patch_handler_errors() -> None:
-    """A handler's exception keeps its class name and its stack trace, and its environment lives on, as on AWS.
+    """A handler's exception is reported and logged as the runtime does it, and its environment lives on, as on AWS.
 
     MiniStack calls every error ``Runtime.HandlerError`` and ends the environment. Here the worker hands the error over
     as a marked result, which becomes an error again once the environment is back in its pool.
@@ -59,10 +80,11 @@ def patch_handler_errors() -> None:
 
     _edit_worker(
         '_real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")',
-        '_real_stdout.write(json.dumps({"status": "ok", "result": {"' + _ERROR + '": {"errorMessage": str(e), '
-        '"errorType": type(e).__name__, "requestId": context.aws_request_id, '
-        '"stackTrace": traceback.format_tb(e.__traceback__)[1:]}}}) + "\\n"); traceback.print_exc()',
+        '_real_stdout.write(json.dumps({"status": "ok", "result": {"'
+        + _ERROR
+        + '": _reported(e, context.aws_request_id)}}) + "\\n")',
     )
+    _edit_worker("def run():\n", f"{_RUNTIME}\ndef run():\n")
     execute = _named(lambda_svc, "_execute_function_warm")
 
     @functools.wraps(execute)

@@ -175,6 +175,9 @@ class RecordingTelemetry:
     def __init__(self) -> None:
         self.records: list[Record] = []
 
+    def begin(self, request_id: str) -> None:
+        pass
+
     def emit(self, record: Record) -> None:
         self.records.append(record)
 

@@ -16,26 +16,38 @@ from sfmint.telemetry import Flushed, Minted, NotMinted, Record, Served, ServedF
 from sfmint_testing.fakes import FakeClock
 
 CLOCK = FakeClock()
-type Say = Callable[[Record], list[dict[str, Any]]]
+type Say = Callable[..., list[dict[str, Any]]]
 
 FIELDS = {"connection": "orders", "fingerprint": "0123456789abcdef", "key_id": "fedcba9876543210", "fence": 7}
 MINTED = Minted(**FIELDS, duration_ms=312)  # type: ignore[arg-type]  # the types of a mixed dictionary
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unspeakable(Served):
+    """A record whose metric is no text."""
+
+    metric = ()  # type: ignore[assignment]
+
+
+UNSPEAKABLE = Unspeakable(connection="billing", source="cache", fingerprint="0123456789abcdef", duration_ms=1)
+
+
 @pytest.fixture
 def say(monkeypatch: pytest.MonkeyPatch) -> Say:
-    """Emit a record and return the lines that it makes."""
+    """Emit a record, in an invocation if one is named, and return the lines that it makes."""
     # A name of its own: Powertools keeps a service's logger, and with it the output of an earlier test.
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"test-{uuid4()}")
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
     made: list[PowertoolsTelemetry] = []
     output = StringIO()
 
-    def say(record: Record) -> list[dict[str, Any]]:
+    def say(record: Record, invocation: str = "") -> list[dict[str, Any]]:
         before = len(output.getvalue())
         with redirect_stdout(output):
             if not made:
                 made.append(PowertoolsTelemetry(namespace="sfmint", stack="acme", clock=CLOCK))
+            if invocation:
+                made[0].begin(invocation)
             made[0].emit(record)
         return [json.loads(line) for line in output.getvalue()[before:].splitlines()]
 
@@ -48,6 +60,15 @@ def test_a_record_is_one_log_line_and_one_metric(say: Say) -> None:
     assert line["service"].startswith("test-")
     assert line.items() >= FIELDS.items() <= metric.items()
     assert metric["TokenMinted"] == 1
+
+
+def test_each_line_names_its_invocation_and_no_former_one(say: Say) -> None:
+    assert all("function_request_id" not in line for line in say(MINTED))  # at the start there is none
+    for invocation in ("8f5a0c1e-1", "8f5a0c1e-2"):
+        for record in (MINTED, UNSPEAKABLE, ServedFromMemory(connection="orders", fingerprint=MINTED.fingerprint)):
+            lines = say(record, invocation)
+            assert lines
+            assert {line["function_request_id"] for line in lines} == {invocation}
 
 
 def test_a_metric_is_counted_in_total_and_by_connection(say: Say) -> None:
@@ -102,15 +123,8 @@ def test_a_hit_in_memory_is_a_line_too_at_debug(say: Say, monkeypatch: pytest.Mo
     assert (line["level"], line["message"]) == ("DEBUG", "token served from memory")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unspeakable(Served):
-    """A record whose metric is no text."""
-
-    metric = ()  # type: ignore[assignment]
-
-
 def test_telemetry_that_breaks_fails_no_request_and_is_whole_the_next_time(say: Say) -> None:
-    *_, last = say(Unspeakable(connection="billing", source="cache", fingerprint="0123456789abcdef", duration_ms=1))
+    *_, last = say(UNSPEAKABLE)
     assert (last["level"], last["message"]) == ("WARNING", "telemetry failed")
     line, metric = say(MINTED)
     assert (line["message"], metric["TokenMinted"], metric["connection"]) == ("token minted", 1, "orders")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.rest_stack import BASE, EVERYTHING, RestStack
-from functions.stack import CONNECTION, ROOT, arn_of
+from functions.stack import CONNECTION, ROOT, Context, arn_of
 
 ACCOUNT = f"{BASE}/sobjects/Account"
 QUERY: dict[str, Any] = {
@@ -41,6 +41,7 @@ def test_a_request_is_one_line_and_one_metric_without_what_it_holds(
         "status": 201,
         "fingerprint": rest_stack.stack.answers[0]["fingerprint"],
         "duration_ms": line["duration_ms"],
+        "function_request_id": Context.aws_request_id,
     }
     assert {name: line.get(name) for name in told} == told
     assert (line["level"], line["message"]) == ("INFO", "request answered")

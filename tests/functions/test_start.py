@@ -45,6 +45,7 @@ app.FUNCTION.use_case.memory.confirm(token, now)
 
 class Context:
     function_name = "acme-token-broker"
+    aws_request_id = "00000000-0000-0000-0000-000000000000"
     invoked_function_arn = sys.argv[2]
 
     def get_remaining_time_in_millis(self):

@@ -160,6 +160,9 @@ class Environment:
     def staged(self, connection: str) -> Connection:
         raise no_credentials(connection, "model", Lack.NOT_STAGED)  # to try a login writes nothing that could be raced
 
+    def begin(self, request_id: str) -> None:
+        pass
+
     def emit(self, record: Record) -> None:
         pass
 

@@ -44,6 +44,14 @@ def test_an_error_keeps_its_class_name_and_its_stack_trace(aws: EmbeddedAws) -> 
     assert "in handler" in error["stackTrace"][0]
 
 
+def test_an_error_of_the_runtimes_own_class_is_reported_without_frames(aws: EmbeddedAws) -> None:
+    error = TinyFunction.deploy(aws).invoke(refuse=True)
+
+    assert (error["errorType"], error["errorMessage"]) == ("Refused", "No. Ask another.")
+    assert error["requestId"]
+    assert error["stackTrace"] == []
+
+
 def test_an_environment_lives_on_after_an_error(aws: EmbeddedAws) -> None:
     function = TinyFunction.deploy(aws)
     before = function.invoke()

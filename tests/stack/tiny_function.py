@@ -26,6 +26,8 @@ def handler(event, context):
     calls += 1
     if event.get("raise"):
         raise TokenLost("Nobody knows it. Ask again.")
+    if event.get("refuse"):
+        raise sys.modules["awslambdaric.lambda_runtime_exception"].FaultException("Refused", "No. Ask another.", [])
     if "read" in event:
         return read(event["read"])
     time.sleep(event.get("sleep", 0))

@@ -224,6 +224,9 @@ class _Telemetry:
         self._function = function
         self._records = records
 
+    def begin(self, request_id: str) -> None:
+        pass
+
     def emit(self, record: Record) -> None:
         self._records[self._function, record.connection, type(record)] += 1
 

@@ -13,6 +13,7 @@ from sfmint_client.rest.request import RestRequest
 from sfmint_values.aws_endpoints import OwnEndpoint
 from sfmint_values.embedded_metrics import NO_CONNECTION, EmbeddedMetrics
 from sfmint_values.exits import EXITS, place_of
+from sfmint_values.lambda_runtime import as_reported
 from sfmint_values.library_logs import keep_requests_out
 from sfmint_values.redaction import redacted
 from sfmint_values.secret import Secret
@@ -34,11 +35,13 @@ class Outcome:
         connection: the connection's name.
         request: what was asked for.
         seen: Salesforce's last answer.
+        request_id: Lambda's, of this invocation.
     """
 
     connection: str = NO_CONNECTION
     request: RestRequest | None = None
     seen: Sighting | None = None
+    request_id: str = ""
 
     def saw(self, sighting: Sighting) -> None:
         """Note an answer."""
@@ -50,7 +53,7 @@ class Outcome:
         Args:
             sent: the tokens that a caller may have put into the path.
         """
-        said: dict[str, str | int] = {"connection": self.connection}
+        said: dict[str, str | int] = {"connection": self.connection, "function_request_id": self.request_id}
         if self.request:
             path = redacted(self.request.path, LONGEST_PATH, vocabulary=REST, sent=sent)
             said |= {"method": self.request.method, "path": path}
@@ -97,7 +100,7 @@ class RequestLog:
         except SfmintError as error:
             # The log says what a newer broker calls its error; a metric has a name that is known here.
             self._say(outcome, began, _failed(error), error=error.name)
-            raise
+            raise as_reported(error) from None
         except EXITS:
             raise
         except BaseException as error:  # noqa: BLE001 - the last line of defence
@@ -105,7 +108,7 @@ class RequestLog:
                 "sfmint met a fault of its own. Report the log line of this request that names its place."
             )
             self._say(outcome, began, _failed(fault), error=fault.name, cause=place_of(error))
-            raise fault from None
+            raise as_reported(fault) from None
         else:
             self._say(outcome, began, {ANSWERED: 1})
 

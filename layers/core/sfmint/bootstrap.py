@@ -44,15 +44,21 @@ class Function[UseCase]:
         try:
             yield
         except SfmintError as error:
-            self.telemetry.emit(told(connection=connection, error=type(error).__name__, cause=error.cause))
-            raise
+            raise self._reported(told, connection, error, error.cause) from None
         except EXITS:
             raise
         except BaseException as error:  # noqa: BLE001 - the last line of defence
-            self.telemetry.emit(told(connection=connection, error=InternalError.__name__, cause=place_of(error)))
-            raise InternalError(
+            fault = InternalError(
                 "sfmint met a fault of its own.", remedy="Report the log line of this request that names its place."
-            ) from None
+            )
+            raise self._reported(told, connection, fault, place_of(error)) from None
+
+    def _reported(self, told: type[RequestFailed], connection: str, error: SfmintError, cause: str) -> Exception:
+        """Tell of an error, and return it as Lambda is to report it."""
+        from sfmint_values.lambda_runtime import as_reported
+
+        self.telemetry.emit(told(connection=connection, error=type(error).__name__, cause=cause))
+        return as_reported(error)
 
 
 def token_broker() -> "Function[Broker]":

@@ -191,6 +191,9 @@ class TokenEndpoint(Dated, Protocol):
 class Telemetry(Protocol):
     """Log and metrics."""
 
+    def begin(self, request_id: str) -> None:
+        """Say of whatever is emitted from here on that it belongs to this invocation, by its id of Lambda's."""
+
     def emit(self, record: Record) -> None:
         """Say it, or give up in silence."""
 

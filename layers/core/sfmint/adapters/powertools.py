@@ -27,15 +27,20 @@ class PowertoolsTelemetry:
         self._metrics = EmbeddedMetrics(
             namespace=namespace, stack=stack, service=self._logger.service, by_connection=BY_CONNECTION
         )
+        self._invocation: dict[str, str] = {}
+
+    def begin(self, request_id: str) -> None:
+        """Say of whatever follows which invocation it belongs to, under Powertools' own key."""
+        self._invocation = {"function_request_id": request_id}
 
     def emit(self, record: Record) -> None:
         """Say it. Telemetry never fails a request."""
-        said = {field.name: getattr(record, field.name) for field in fields(record)}
+        said = {field.name: getattr(record, field.name) for field in fields(record)} | self._invocation
         try:
             getattr(self._logger, record.level.lower())(record.message, extra=said)
             self._count(record, said)
         except Exception:  # noqa: BLE001 - whatever breaks here, the caller's token is good
-            self._logger.warning("telemetry failed")
+            self._logger.warning("telemetry failed", extra=self._invocation)
 
     def _count(self, record: Record, said: dict[str, str | int]) -> None:
         # Powertools' own Metrics gives all metrics of a line the same dimensions, and takes longer.
