@@ -53,6 +53,7 @@ def main() -> None:
     patch_alias_arn()
     patch_layer_copies()
     patch_sam_parameters()
+    patch_joined_conditions()
     patch_empty_secrets()
     patch_rotation()
     patch_source_function()
@@ -193,6 +194,32 @@ def patch_sam_parameters() -> None:
         _named(module, "_apply_transforms")
         module._apply_transforms = apply_with_values  # noqa: SLF001
     sam.transform = translate_with_values
+
+
+def patch_joined_conditions() -> None:
+    """A condition compares what Fn::Join makes of a list, as on AWS; MiniStack compares the function's own text."""
+    from ministack.services.cloudformation import changesets, engine, handlers, stacks
+
+    evaluate = _named(engine, "_evaluate_conditions")
+
+    @functools.wraps(evaluate)
+    def evaluate_joined(template: Any, params: Any) -> Any:
+        return evaluate({**template, "Conditions": joined(template.get("Conditions", {}), params)}, params)
+
+    def joined(value: Any, params: Any) -> Any:
+        match value:
+            case {"Fn::Join": [str(between), {"Ref": str(name)}]}:
+                return between.join(part.strip() for part in params[name]["Value"].split(","))
+            case dict():
+                return {key: joined(part, params) for key, part in value.items()}
+            case list():
+                return [joined(part, params) for part in value]
+            case _:
+                return value
+
+    for module in (changesets, engine, handlers, stacks):
+        _named(module, "_evaluate_conditions")
+        module._evaluate_conditions = evaluate_joined  # noqa: SLF001
 
 
 def patch_empty_secrets() -> None:

@@ -1,0 +1,34 @@
+"""What the deployed stack has, against the lists that it was given."""
+
+from sfmint_local.embedded_stack import STACK, EmbeddedStack
+
+
+def aliases(stack: EmbeddedStack, function: str) -> set[str]:
+    answer = stack.aws.functions.list_aliases(FunctionName=f"{STACK}-{function}", MaxItems=100)
+    return {alias["Name"] for alias in answer["Aliases"]}
+
+
+def test_an_empty_list_of_admin_connections_makes_nothing(stack: EmbeddedStack, connection: str) -> None:
+    configuration = stack.aws.functions.get_function_configuration(FunctionName=f"{STACK}-token-broker")
+    names = configuration["Environment"]["Variables"]["SFMINT_CONNECTIONS"].split(",")
+    assert connection in names
+    assert aliases(stack, "token-broker") == aliases(stack, "salesforce-request") == {*names, "live"}
+    assert aliases(stack, "token-keeper") == {"live"}
+
+
+def test_no_function_is_told_of_a_place_of_aws_that_nobody_chose(stack: EmbeddedStack) -> None:
+    for function in ("token-broker", "token-keeper", "salesforce-request"):
+        found = stack.aws.functions.get_function_configuration(FunctionName=f"{STACK}-{function}")
+        variables = found["Environment"]["Variables"]
+        assert [name for name in variables if name.startswith(("AWS_", "SSL_"))] == []
+
+
+def test_no_key_of_the_customers_is_granted_where_none_is_named(stack: EmbeddedStack) -> None:
+    [minting] = [
+        policy
+        for policy in stack.aws.iam.list_policies(Scope="Local")["Policies"]
+        if "MintPolicy" in policy["PolicyName"]
+    ]
+    version = stack.aws.iam.get_policy_version(PolicyArn=minting["Arn"], VersionId=minting["DefaultVersionId"])
+    statements = version["PolicyVersion"]["Document"]["Statement"]
+    assert not {"OpenTable", "OpenSecrets", "ProxySecret"} & {statement["Sid"] for statement in statements}
