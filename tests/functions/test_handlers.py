@@ -126,6 +126,17 @@ def test_a_key_that_the_secret_bars_logs_in_with_neither_store_and_no_row(stack:
     assert stack.environment().invoke({})["source"] == "minted"  # the other store's copy is another's
 
 
+def test_a_taint_knows_a_key_of_the_secret_and_of_no_mistyped_id(stack: Stack) -> None:
+    key_id = stack.environment().invoke({"action": "status"})["credentials"]["key_id"]
+    keeper = stack.environment("token_keeper")
+    mistyped = f"{int(key_id, 16) ^ 1:016x}"
+    known = {
+        each: keeper.invoke({"action": "taint", "connection": CONNECTION, "key_id": each}, "live")["known"]
+        for each in (mistyped, key_id)
+    }
+    assert known == {mistyped: False, key_id: True}
+
+
 TRY = {"action": "try", "connection": CONNECTION}
 
 

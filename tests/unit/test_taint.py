@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from sfmint.errors import AssertionRejected, CacheUnavailable, InvalidCredentials, InvalidRequest, RefreshInProgress
+from sfmint.errors import (
+    AssertionRejected,
+    CacheUnavailable,
+    InvalidCredentials,
+    InvalidRequest,
+    RefreshInProgress,
+    SfmintError,
+)
 from sfmint.request import FlushRequest, RefreshRequest, StatusRequest, TaintRequest
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Written
 from sfmint.row.row import row_key
@@ -307,6 +314,7 @@ def test_status_names_the_keys_that_the_secret_bars() -> None:
 )
 def test_a_taint_says_whether_the_row_has_ever_met_the_key(row: dict[str, Any], *, known: bool) -> None:
     world = World()
+    world.credentials.connections["orders"] = OTHER
     world.store.items[KEY] = {"fence": 1, **row}
     assert taint(world)["known"] is known
 
@@ -320,3 +328,27 @@ def test_the_list_of_the_row_takes_a_hundred_keys_and_those_again() -> None:
         taint(world)
     assert world.row().tainted_keys == frozenset(keys)
     assert world.telemetry.select(Tainted)[-1] == Tainted(connection="orders", key_id=keys[0])
+
+
+@pytest.mark.parametrize("version", ["current", "pending", "staged"])
+@pytest.mark.parametrize("how", ["holds", "bars"])
+def test_a_key_that_a_version_of_the_secret_holds_or_bars_is_known_though_no_row_has_met_it(
+    version: str, how: str
+) -> None:
+    world = World()
+    it = a_connection() if how == "holds" else replace(OTHER, tainted_keys=TAINTED_IN_SECRET)
+    of = {"current": "connections", "pending": "made_ready", "staged": "to_be_tried"}
+    world.credentials.connections["orders"] = OTHER
+    getattr(world.credentials, of[version])["orders"] = it
+    assert taint(world)["known"] is True
+    assert taint(world, "0" * 16)["known"] is False
+
+
+@pytest.mark.parametrize("call", ["load", "pending", "staged", "signer"])
+@pytest.mark.parametrize("error", [down(), InvalidCredentials("No JSON.", remedy="Mend it.")])
+def test_a_secret_that_cannot_be_read_does_not_keep_from_tainting(call: str, error: SfmintError) -> None:
+    world = World()
+    (world.signers if call == "signer" else world.credentials).fail_next(call, error)
+    answer = taint(world, "0" * 16)
+    assert (answer["tainted"], answer["known"]) == (True, False)
+    assert world.row().tainted_keys == frozenset({"0" * 16})

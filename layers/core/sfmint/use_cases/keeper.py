@@ -1,17 +1,19 @@
 """The keeper: refreshes ahead of the callers, and drops tokens for an operator. It never answers a token."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sfmint.aws_access.budget import LOOK_S
-from sfmint.errors import CacheUnavailable, InvalidRequest, RefreshInProgress
+from sfmint.errors import CacheUnavailable, InvalidRequest, RefreshInProgress, SfmintError
 from sfmint.ports import Ports
 from sfmint.request import FlushRequest, RefreshRequest, RowsRequest, TaintRequest
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import Written
 from sfmint.row.decisions import Want
 from sfmint.row.row import CacheRow, row_key
-from sfmint.salesforce.connection import MOST_TAINTED_KEYS
+from sfmint.salesforce.connection import MOST_TAINTED_KEYS, Connection
 from sfmint.telemetry import Flushed, RefreshFailed, Tainted
 from sfmint.use_cases.look import look
 from sfmint.use_cases.mint_time import ANSWER_S
@@ -111,13 +113,34 @@ class Keeper:
             outcome = self.ports.store.write(row_key(request.connection), update)
             if isinstance(outcome, Written):
                 self.ports.telemetry.emit(Tainted(connection=request.connection, key_id=request.key_id))
-                told = {"key_id": request.key_id, "known": known or token_goes, "token_dropped": token_goes}
+                known = known or token_goes or self._is_in_secret(request)
+                told = {"key_id": request.key_id, "known": known, "token_dropped": token_goes}
                 return {"connection": request.connection, "tainted": True, **told, "fence": outcome.item.get("fence")}
             row = CacheRow.from_item(outcome.item)
             known = known or decisions.knows(row, request.key_id)
         if not decisions.has_room_for(row, request.key_id):
             raise _full()
         raise RefreshInProgress("The token changed its key while the key was tainted.", remedy="Call again.")
+
+    def _is_in_secret(self, request: TaintRequest) -> bool:
+        """Return whether a version of the secret holds the key or bars it, as far as they can be read."""
+        for connection in self._versions(request.connection):
+            if request.key_id in connection.tainted_keys:
+                return True
+            with suppress(SfmintError):
+                if self.ports.signers.signer(connection).key_id == request.key_id:
+                    return True
+        return False
+
+    def _versions(self, name: str) -> Iterator[Connection]:
+        credentials = self.ports.credentials
+        with suppress(SfmintError):
+            current = credentials.load(name)
+            yield current
+            if pending := credentials.pending(current):
+                yield pending
+        with suppress(SfmintError):
+            yield credentials.staged(name)
 
 
 def _too_late() -> CacheUnavailable:
