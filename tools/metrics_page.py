@@ -40,8 +40,11 @@ _ALARMS: Mapping[str, str] = {
     "AskedElsewhere": "any, where the stack has no endpoint of its own",
     "TokenFlushed": "none; an operator did it",
     "KeyTainted": "any: a key is barred",
+    "StagedLogin": "none; an operator did it",
+    "StagedLoginFailed": "none; an operator is told at once",
     "RestRequestAnswered": "none",
     "RestRequestFailed": "against `RestRequestAnswered`, as your callers need it",
+    "AllowListStale": "any for more than 5 minutes: then requests are refused",
 }
 _ON_MISTAKES = "none: the caller must change what it sends"
 _ON_ANSWERS = "none: Salesforce's answer to what a caller sent"
@@ -138,6 +141,9 @@ def _of_requests() -> Iterator[Metric]:
     log = _log_of_requests()
     yield _counted(log.ANSWERED, (REST,), log.BY_CONNECTION, "A REST request was answered by Salesforce")
     yield _counted(log.FAILED, (REST,), log.BY_CONNECTION, "A REST request ended in an error")
+    yield _counted(
+        log.LIST_STALE, (REST,), log.BY_CONNECTION, "An allow-list could not be read, and the last one served"
+    )
 
 
 def _counted(name: str, services: tuple[str, ...], by_connection: frozenset[str], when: str) -> Metric:

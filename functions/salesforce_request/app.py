@@ -31,7 +31,7 @@ def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
         outcome.request = request = parse_event(event)
         answer = FUNCTION.client(outcome.connection).send(
             request,
-            allow_list=FUNCTION.allow_lists.read(outcome.connection),
+            allow_list=FUNCTION.allow_lists.read(outcome.connection, outcome.served_stale_list),
             within_s=context.get_remaining_time_in_millis() / 1000 - MARGIN_S,
             observe=outcome.saw,
         )

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -122,3 +123,9 @@ def variable_bytes(variable: tuple[str, Any]) -> int:
 def test_a_name_is_as_long_as_the_template_lets_it_be() -> None:
     template = ReadTemplate.unrolled(places.ROOT / "template.yaml", "orders")
     assert f"{{0,{limits.LONGEST_NAME - 1}}}" in template.parameters["Connections"]["AllowedPattern"]
+
+
+def test_an_allow_list_is_read_as_often_as_the_function_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(places.ROOT / "functions/salesforce_request"))
+    allow_lists = import_module("salesforce_request.allow_lists")
+    assert (limits.LIST_KEPT_S, limits.LIST_STALE_S) == (allow_lists.KEPT_S, allow_lists.STALE_S)

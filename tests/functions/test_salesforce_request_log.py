@@ -112,7 +112,7 @@ class Panic(BaseException):
 
 
 class Panics:
-    def read(self, _: str) -> None:
+    def read(self, *_: object) -> None:
         raise Panic("00D000000000009!pasted")
 
 

@@ -5,13 +5,19 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from conftest import KeyPair
 from functions.rest_stack import ALLOW, BASE, EVERYTHING, RestStack
-from functions.stack import CONNECTION
+from functions.stack import CONNECTION, Context
 from lambda_service import DENIED, Refusal
-from sfmint_client.errors import CacheUnavailable
+from sfmint_client.errors import CacheUnavailable, RequestNotAllowed
 from sfmint_testing.fakes import FakeClock
 
 GET: dict[str, Any] = {"method": "GET", "path": f"{BASE}/limits"}
@@ -238,28 +244,108 @@ def test_a_list_is_kept_for_a_minute_and_no_longer(rest_stack: RestStack) -> Non
     rest_stack.environment()
     store, clock = ParameterStore(EVERYTHING), FakeClock()
     lists = import_module("salesforce_request.allow_lists").AllowLists(lambda: store, "acme", clock)
-    assert lists.read(CONNECTION).allows("DELETE", "/services/x")
+    assert lists.read(CONNECTION, untold).allows("DELETE", "/services/x")
     store.answer = "GET /services/data/"
     clock.sleep(59.9)
-    assert lists.read(CONNECTION).allows("DELETE", "/services/x")
+    assert lists.read(CONNECTION, untold).allows("DELETE", "/services/x")
     clock.sleep(0.1)
-    assert not lists.read(CONNECTION).allows("DELETE", "/services/x")
+    assert not lists.read(CONNECTION, untold).allows("DELETE", "/services/x")
     assert store.reads == 2
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        EndpointConnectionError(endpoint_url="https://ssm.example"),
-        ClientError({"Error": {"Code": "InternalServerError"}}, "GetParameter"),
-    ],
-)
-def test_a_list_that_was_read_a_minute_ago_is_no_list(rest_stack: RestStack, fault: Exception) -> None:
+def untold(code: str) -> None:
+    raise AssertionError(code)
+
+
+def failure(code: str, status: int = 400) -> ClientError:
+    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "GetParameter")
+
+
+PASSING = [
+    EndpointConnectionError(endpoint_url="https://ssm.example"),
+    ConnectTimeoutError(endpoint_url="https://ssm.example"),
+    ReadTimeoutError(endpoint_url="https://ssm.example"),
+    failure("ThrottlingException"),
+    failure("TooManyUpdates"),
+    failure("RequestTimeout", 408),
+    failure("an unknown error", 429),
+    failure("InternalServerError", 500),
+    failure("an unknown error", 503),
+]
+LASTING = [
+    failure("AccessDeniedException"),
+    failure("AccessDenied", 403),
+    failure("UnrecognizedClientException"),
+    failure("ValidationException"),
+    NoCredentialsError(),
+]
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=repr)
+def test_while_ssm_is_throttled_or_out_of_reach_the_last_list_is_good_for_five_minutes(
+    rest_stack: RestStack, fault: Exception
+) -> None:
+    rest_stack.environment()
+    store, clock, told = ParameterStore(EVERYTHING), FakeClock(), list[str]()
+    lists = import_module("salesforce_request.allow_lists").AllowLists(lambda: store, "acme", clock)
+    lists.read(CONNECTION, untold)
+    store.answer = fault
+    clock.sleep(60)
+    while clock.monotonic() < 299:
+        assert lists.read(CONNECTION, told.append).allows("DELETE", "/services/x")
+        clock.sleep(1)
+    assert store.reads - 1 == len(told) == 8  # every thirty seconds
+    clock.sleep(1)
+    for _ in range(2):
+        with pytest.raises(CacheUnavailable, match="cannot be read"):
+            lists.read(CONNECTION, untold)
+    store.answer = "GET /services/data/"
+    assert not lists.read(CONNECTION, untold).allows("DELETE", "/services/x")
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=repr)
+def test_a_list_that_was_never_read_is_no_list(rest_stack: RestStack, fault: Exception) -> None:
+    rest_stack.environment()
+    lists = import_module("salesforce_request.allow_lists").AllowLists(
+        lambda: ParameterStore(fault), "acme", FakeClock()
+    )
+    with pytest.raises(CacheUnavailable, match="cannot be read"):
+        lists.read(CONNECTION, untold)
+
+
+@pytest.mark.parametrize("first", [None, *PASSING[:1]])
+@pytest.mark.parametrize("answer", [*LASTING, "POST everything"], ids=repr)
+def test_a_list_that_is_denied_or_malformed_is_closed_and_no_former_one_comes_back(
+    rest_stack: RestStack, answer: Exception | str, first: Exception | None
+) -> None:
     rest_stack.environment()
     store, clock = ParameterStore(EVERYTHING), FakeClock()
     lists = import_module("salesforce_request.allow_lists").AllowLists(lambda: store, "acme", clock)
-    lists.read(CONNECTION)
-    store.answer = fault
+    lists.read(CONNECTION, untold)
     clock.sleep(60)
-    with pytest.raises(CacheUnavailable, match="cannot be read"):
-        lists.read(CONNECTION)
+    if first is not None:
+        store.answer = first
+        lists.read(CONNECTION, [].append)
+        clock.sleep(30)
+    for store.answer in (answer, PASSING[0]):
+        with pytest.raises((CacheUnavailable, RequestNotAllowed)):
+            lists.read(CONNECTION, untold)
+
+
+def test_a_list_that_could_not_be_read_is_told_and_counted(rest_stack: RestStack) -> None:
+    rest_stack.allow(EVERYTHING)
+    environment = rest_stack.environment()
+    clock = FakeClock()
+    environment.app.FUNCTION.allow_lists._clock = clock
+    assert environment.invoke(GET)["status_code"] == 200
+    clock.sleep(60)
+    rest_stack.service.ssm_refusal = Refusal(400, "ThrottlingException")
+    for _ in range(2):
+        assert environment.invoke(GET)["status_code"] == 200
+    lines = rest_stack.stack.lines
+    (line,) = [line for line in lines if line.get("message") == "allow-list not read, the last one served"]
+    (metric,) = [line for line in lines if "AllowListStale" in line]
+    for told in (line, metric):
+        assert (told["connection"], told["error_code"]) == (CONNECTION, "ThrottlingException")
+        assert told["function_request_id"] == Context.aws_request_id

@@ -15,6 +15,7 @@ LONGEST_NAME = 32  # of a connection
 
 MOST_RESOURCES, MOST_VARIABLE_BYTES, MOST_POLICIES, MOST_PARAMETERS = 500, 4096, 1500, 10_000
 CONCURRENCY, PARAMETER_READS, ROW_READS, SCHEDULES = 1000, 40, 3000, 1000  # all but the first for a second
+LIST_KEPT_S, LIST_STALE_S = 60, 300  # of salesforce_request: how long an allow-list is good, and while SSM is throttled
 SALESFORCE_LOGINS = 3600  # for an hour and user
 
 MOST_CONNECTIONS = (MOST_RESOURCES - RESOURCES[0]) // RESOURCES[1]
@@ -61,6 +62,8 @@ def _of_calls() -> dict[str, float]:
             float(f"{requests * hour.EVERY_S * calls:.2g}")
         ),  # two digits: no day is quite like the simulated one
         "reads": PARAMETER_READS,
+        "listed": PARAMETER_READS * LIST_KEPT_S,
+        "stale_minutes": LIST_STALE_S // 60,
         "pairs": round(PARAMETER_READS * stack.TRUST_S),
         "row_reads": ROW_READS,
         "trusting": round(ROW_READS * stack.TRUST_S),

@@ -22,9 +22,9 @@ from sfmint_values.vocabulary import REST
 
 keep_requests_out()
 
-ANSWERED, FAILED = "RestRequestAnswered", "RestRequestFailed"
+ANSWERED, FAILED, LIST_STALE = "RestRequestAnswered", "RestRequestFailed", "AllowListStale"
 FAILED_BY_CLASS = "Failed"  # the class of the error follows
-BY_CONNECTION = frozenset({ANSWERED, FAILED})
+BY_CONNECTION = frozenset({ANSWERED, FAILED, LIST_STALE})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,16 +36,22 @@ class Outcome:
         request: what was asked for.
         seen: Salesforce's last answer.
         request_id: Lambda's, of this invocation.
+        unread: AWS's code, where the allow-list could not be read and the last one served.
     """
 
     connection: str = NO_CONNECTION
     request: RestRequest | None = None
     seen: Sighting | None = None
     request_id: str = ""
+    unread: str = ""
 
     def saw(self, sighting: Sighting) -> None:
         """Note an answer."""
         self.seen = sighting
+
+    def served_stale_list(self, code: str) -> None:
+        """Note that the last allow-list serves, for the present one cannot be read."""
+        self.unread = code
 
     def fields(self, sent: Collection[Secret]) -> dict[str, str | int]:
         """Return what may be said.
@@ -122,8 +128,16 @@ class RequestLog:
             else:
                 self._logger.info("request answered", extra=said)
             self._count(counts, said)
+            if outcome.unread:
+                self._say_unread(outcome)
         except Exception:  # noqa: BLE001 - whatever breaks here, the caller's answer is good
             self._logger.warning("telemetry failed")
+
+    def _say_unread(self, outcome: Outcome) -> None:
+        said: dict[str, str | int] = {"connection": outcome.connection, "function_request_id": outcome.request_id}
+        said["error_code"] = outcome.unread
+        self._logger.warning("allow-list not read, the last one served", extra=said)
+        self._count({LIST_STALE: 1}, said)
 
     def _count(self, counts: Mapping[str, int], said: dict[str, str | int]) -> None:
         print(self._metrics.line(counts, said, at=self._clock.now()))  # noqa: T201 - Lambda's way to CloudWatch

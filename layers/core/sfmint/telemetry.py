@@ -241,6 +241,7 @@ class StagedLoginSucceeded(Record):
 
     message = "staged credentials log in"
     metric = "StagedLogin"
+    services = ("token_keeper",)
     key_id: str
 
 
@@ -254,7 +255,8 @@ class StagedLoginFailed(Record):
     """
 
     message = "staged credentials do not log in"
-    metric = "StagedLogin"
+    metric = "StagedLoginFailed"
+    services = ("token_keeper",)
     level = "WARNING"
     key_id: str
     reason: str
