@@ -15,12 +15,7 @@ from processes import has_ended
 from read_template import ReadTemplate
 from sfmint_local import places
 from sfmint_local.embedded_aws import REGION, EmbeddedAws
-from stack.tiny_function import ROLE, TinyFunction
-
-TRUSTS_LAMBDA = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
+from stack.tiny_function import ROLE, TRUSTS_LAMBDA, TinyFunction
 
 
 @pytest.fixture(scope="module")

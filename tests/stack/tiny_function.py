@@ -11,6 +11,10 @@ from typing import Any, Self
 from sfmint_local.embedded_aws import EmbeddedAws
 
 ROLE = "arn:aws:iam::000000000000:role/tiny"
+TRUSTS_LAMBDA = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
 
 CODE = """
 import json, os, sys, time
