@@ -7,7 +7,12 @@ from typing import Any
 
 # What is lost with the resource itself: rows and budgets, all sealed tokens, the keys of connections.
 PRECIOUS = {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::SecretsManager::Secret"}
-_ORDER = ("remove", "replace", "may replace", "change", "add", "import")
+_LOST = {
+    "replace": "WARNING: {} WOULD BE REPLACED: what it holds does not move.",
+    "remove": "WARNING: {} WOULD BE REMOVED FROM THE STACK: what it holds does not move.",
+    "perhaps replace": "note: {} may be replaced; CloudFormation cannot tell beforehand.",
+}
+_ORDER = ("remove", "replace", "perhaps replace", "change", "add", "import")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +20,7 @@ class Change:
     """What happens to one resource.
 
     Attributes:
-        act: add, change, may replace, replace, remove or import.
+        act: add, change, perhaps replace, replace, remove or import.
         logical: its name in the template.
         kind: its type.
     """
@@ -29,7 +34,7 @@ class Change:
         """Return a change as CloudFormation describes it (ResourceChange of DescribeChangeSet)."""
         act = {"Add": "add", "Remove": "remove", "Import": "import"}.get(said["Action"], "change")
         if act == "change":
-            act = {"True": "replace", "Conditional": "may replace"}.get(said.get("Replacement", ""), "change")
+            act = {"True": "replace", "Conditional": "perhaps replace"}.get(said.get("Replacement", ""), "change")
         return cls(act=act, logical=said["LogicalResourceId"], kind=said["ResourceType"])
 
 
@@ -37,19 +42,16 @@ def table(changes: Iterable[Change]) -> str:
     """Return changes as aligned lines, what is lost first, with a line of counts."""
     ordered = sorted(changes, key=lambda change: (_ORDER.index(change.act), change.kind, change.logical))
     width = max((len(change.logical) for change in ordered), default=0)
-    lines = [f"  {change.act:11}  {change.logical:{width}}  {change.kind}" for change in ordered]
+    lines = [f"  {change.act:15}  {change.logical:{width}}  {change.kind}" for change in ordered]
     counts = Counter(change.act for change in ordered)
     total = ", ".join(f"{counts[act]} to {act}" for act in _ORDER if counts[act])
     return "\n".join([*lines, f"  in all: {total or 'nothing'}"])
 
 
 def warnings(changes: Iterable[Change]) -> list[str]:
-    """Return a loud sentence for each resource whose content would be lost."""
+    """Return a loud sentence for each resource whose content would be lost, a quiet one where that cannot be told."""
     return [
-        f"WARNING: {change.logical} ({change.kind}) WOULD BE {_LOST[change.act]}: what it holds does not move."
+        _LOST[change.act].format(f"{change.logical} ({change.kind})")
         for change in changes
         if change.kind in PRECIOUS and change.act in _LOST
     ]
-
-
-_LOST = {"replace": "REPLACED", "remove": "REMOVED FROM THE STACK"}

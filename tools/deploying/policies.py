@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from deploying.errors import Refused
 from deploying.stack import Resource
 from deploying.template import Named
@@ -85,6 +87,10 @@ def check_unheld(found: list[Held]) -> None:
 
 
 def _holders(iam: Any, policy: Resource) -> Iterator[str]:
-    for page in iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=policy.physical):
-        for key, (kind, name) in _HOLDERS.items():
-            yield from (f"{kind} {entity[name]}" for entity in page.get(key, []))
+    try:
+        for page in iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=policy.physical):
+            for key, (kind, name) in _HOLDERS.items():
+                yield from (f"{kind} {entity[name]}" for entity in page.get(key, []))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchEntity":  # deleted by hand: nobody holds it
+            raise

@@ -1,6 +1,8 @@
 """What CloudFormation is doing, shown while it does it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -40,13 +42,13 @@ class Progress:
         self._cloudformation = cloudformation
         self._stack = stack
         self._console = console
-        self._seen = {event["EventId"] for event in self._events(set())}  # of earlier changes
+        self._seen = {event["EventId"] for page in islice(self._pages(), 1) for event in page["StackEvents"]}
 
     def follow(self) -> Outcome:
         """Show each event until the stack is at rest, and return how that ended."""
         began, pause, outcome = self._console.clock(), _FIRST_PAUSE_S, Outcome()
         while not outcome.status:
-            for event in reversed(self._events(self._seen)):
+            for event in reversed(self._events()):
                 self._seen.add(event["EventId"])
                 self._take(event, outcome, self._console.clock() - began)
             if not outcome.status:
@@ -57,28 +59,30 @@ class Progress:
     def _take(self, event: dict[str, Any], outcome: Outcome, after_s: float) -> None:
         status, logical = event["ResourceStatus"], event["LogicalResourceId"]
         reason = event.get("ResourceStatusReason", "")
-        # Its own events tell how the stack is: DescribeStacks may lag behind them.
-        if event.get("PhysicalResourceId") == self._stack and (
-            status == _TIDYING or not status.endswith("_IN_PROGRESS")
-        ):
+        is_own, is_over = event.get("PhysicalResourceId") == self._stack, not status.endswith("_IN_PROGRESS")
+        if is_own and (is_over or status == _TIDYING):  # DescribeStacks may lag behind the events
             outcome.status = status
-        if status.endswith("_FAILED"):
+        if status.endswith("_FAILED") and not is_own:
             outcome.failures.append(f"{logical}: {reason}")
         if status == "DELETE_SKIPPED":
             resource = Resource(
                 logical=logical, physical=event.get("PhysicalResourceId", ""), kind=event["ResourceType"]
             )
             outcome.kept.append(resource)
-        if not status.endswith("_IN_PROGRESS"):
+        if is_over:
             told = f": {reason}" if status.endswith("_FAILED") else ""
             self._console.say(f"  {after_s:4.0f} s  {status.lower().replace('_', ' '):17} {logical}{told}")
 
-    def _events(self, seen: set[str]) -> list[dict[str, Any]]:
+    def _pages(self) -> Iterator[dict[str, Any]]:
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self._stack)
+        yield from pages
+
+    def _events(self) -> list[dict[str, Any]]:
         """Return the events that are new, the newest first."""
         new: list[dict[str, Any]] = []
         try:
-            for page in self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self._stack):
-                fresh = [event for event in page["StackEvents"] if event["EventId"] not in seen]
+            for page in self._pages():
+                fresh = [event for event in page["StackEvents"] if event["EventId"] not in self._seen]
                 new += fresh
                 if len(fresh) < len(page["StackEvents"]):
                     break

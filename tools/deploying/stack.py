@@ -123,7 +123,8 @@ def resources(cloudformation: Any, stack: Stack) -> list[Resource]:
 def _resources(cloudformation: Any, stack: Stack) -> Iterator[Resource]:
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack.name):
         for found in page["StackResourceSummaries"]:
-            if physical := found.get("PhysicalResourceId"):
+            physical = found.get("PhysicalResourceId")
+            if physical and found.get("ResourceStatus") != "DELETE_COMPLETE":  # of a first deploy that was undone
                 yield Resource(logical=found["LogicalResourceId"], physical=physical, kind=found["ResourceType"])
 
 
