@@ -273,6 +273,25 @@ def test_a_functions_code_may_touch_no_interface(names: tuple[str, ...]) -> None
         assert len({each["Effect"] for each in said}) in {0, 2}
 
 
+def rights(template: ReadTemplate) -> str:
+    """Return all that decides what functions may do: their roles, with their statements, and the key's policy."""
+    roles = [role_of(function) for function in functions(template).values()]
+    said = [[template.properties(role), template.statements_of(role)] for role in roles]
+    return json.dumps([said, template.properties("Key")])
+
+
+def test_the_page_names_each_parameter_that_changes_rights_while_older_versions_run() -> None:
+    page = (places.ROOT / "docs/parameters.md").read_text()
+    section = page.partition("These parameters change rights:")[2].partition("All others change no right")[0]
+    said = [name for row in re.findall(r"^- (.+?): ", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
+    changing = [
+        name
+        for name in SAMPLES
+        if rights(chosen(name)) != rights(chosen()) or f'{{"Ref": "{name}"}}' in rights(chosen(name))
+    ]
+    assert sorted(said) == sorted(changing)
+
+
 # ------------------------------------------------------------------------------------- policies and parameters
 
 
