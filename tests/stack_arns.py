@@ -1,5 +1,6 @@
 """The ARNs that the resources of an expanded template get."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,6 +50,26 @@ def arn_of(name: str, resources: Mapping[str, Any]) -> str:
     known = {key: _text(value, resources) for key, value in resource["Properties"].items()}
     where = f"arn:{PARTITION}:{service}:{'' if service == 'iam' else REGION}:{ACCOUNT}"
     return f"{where}:{shape.format_map(_Properties(name, known))}"
+
+
+def filled_in(value: Any, resources: Mapping[str, Any]) -> Any:
+    """Return a part of the template with the ARNs of its resources in the places where CloudFormation fills them in."""
+    match value:
+        case {"Fn::GetAtt": [str(name), "Arn"]}:
+            arn = arn_of(name, resources)
+            return f"{arn}:*" if resources[name]["Type"] == "AWS::Logs::LogGroup" else arn
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{(\w+)\.Arn\}", lambda place: arn_of(place[1], resources), text)
+        case {"Ref": "AWS::StackId"}:
+            return f"arn:{PARTITION}:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK}/{KEY_ID}"
+        case {"Ref": str(name)} if name in resources:
+            return arn_of(name, resources).rpartition("/")[2]
+        case dict():
+            return {key: filled_in(part, resources) for key, part in value.items()}
+        case list():
+            return [filled_in(part, resources) for part in value]
+        case _:
+            return value
 
 
 def _text(value: Any, resources: Mapping[str, Any]) -> str:

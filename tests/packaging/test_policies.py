@@ -13,7 +13,7 @@ from expanding.expand import expanded, read
 from expanding.variants import FILLED, STORES, Variant
 from iam_policy import allowed, denied, listed
 from sfmint_local import places
-from stack_arns import ACCOUNT, MADE_UP, PARTITION, REGION, STACK, arn_of
+from stack_arns import ACCOUNT, MADE_UP, PARTITION, REGION, STACK, arn_of, filled_in
 
 FOLDER = places.ROOT / "docs/policies"
 PAGE = FOLDER / "README.md"
@@ -239,24 +239,7 @@ def granted(role: str, document: Mapping[str, Any], template: Mapping[str, Any])
         if statement["Effect"] == "Allow":
             for action in listed(statement["Action"]):
                 for resource in listed(statement["Resource"]):
-                    yield role, action, literal(resource, template)
-
-
-def literal(resource: Any, template: Mapping[str, Any]) -> str:
-    """Return an ARN in which CloudFormation has filled in the attributes of other resources."""
-
-    def filled(name: str) -> str:
-        return arn_of(name, template["Resources"])
-
-    match resource:
-        case {"Fn::GetAtt": [str(name), "Arn"]}:
-            return filled(name)
-        case {"Fn::Sub": str(text)}:
-            return re.sub(r"\$\{(\w+)\.Arn\}", lambda place: filled(place[1]), text)
-        case {"Ref": str(name)}:
-            return filled(name) if name in template["Resources"] else f"arn:{PARTITION}:cloudformation:stack"
-        case _:
-            return str(resource)
+                    yield role, action, filled_in(resource, template["Resources"])
 
 
 def test_the_guard_rail_leaves_the_functions_what_they_need(templates: list[dict[str, Any]]) -> None:

@@ -1,0 +1,198 @@
+"""The policies for people and pipelines on the embedded AWS, which refuses what identity policies do not allow."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from expanding.expand import expanded
+from expanding.variants import Variant
+from sfmint_local import places
+from sfmint_local.embedded_aws import REGION, EmbeddedAws
+from stack.tiny_function import TinyFunction
+from stack_arns import ACCOUNT, PARTITION, STACK, filled_in
+from stack_arns import REGION as TEMPLATES_REGION
+
+HERE = {PARTITION: "aws", ACCOUNT: "0" * 12, TEMPLATES_REGION: REGION, STACK: "acme"}
+PLACES = {"PARTITION": "aws", "ACCOUNT": "0" * 12, "REGION": REGION, "STACK": "acme", "BUCKET": "bucket"}
+FUNCTIONS = ("token-broker", "token-keeper", "salesforce-request")
+TRUSTS_LAMBDA = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+SECRET = "sfmint/acme/orders"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with some policies and no other right."""
+
+    session: boto3.Session
+    endpoint_url: str
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]
+
+    def may(self, call: Callable[[Any], object], service: str) -> bool:
+        try:
+            call(self.client(service))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {"AccessDenied", "AccessDeniedException"}:
+                raise
+            return False
+        return True
+
+    def may_invoke(self, function: str, alias: str) -> bool:
+        arn = f"arn:aws:lambda:{REGION}:{'0' * 12}:function:acme-{function}:{alias}"
+        return self.may(lambda client: client.invoke(FunctionName=arn, Payload=b"{}"), "lambda")
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """An AWS that checks access, with functions of the stack's names, a secret and an allow-list."""
+    aws = EmbeddedAws.start(tmp_path_factory.mktemp("aws"), checks_access=True)
+    try:
+        aws.wait()
+        role = aws.iam.create_role(RoleName="runs", AssumeRolePolicyDocument=json.dumps(TRUSTS_LAMBDA))["Role"]["Arn"]
+        for name in FUNCTIONS:
+            TinyFunction.deploy(aws, name=f"acme-{name}", role=role)
+            aws.functions.create_alias(FunctionName=f"acme-{name}", Name="live", FunctionVersion="1")
+        aws.secrets.create_secret(Name=SECRET, SecretString="a key")
+        aws.parameters.put_parameter(Name="/sfmint/acme/connections/orders/broker", Value="arn", Type="String")
+        yield aws
+    finally:
+        aws.stop()
+
+
+@pytest.fixture(scope="module")
+def of_the_template() -> dict[str, dict[str, Any]]:
+    """The named policies of the template, by the word in their names."""
+    [made] = expanded([Variant(connections=1, store="dynamodb", given={"Connections": "orders"})])
+    resources = made.concrete["Resources"]
+    named = {
+        resource["Properties"]["ManagedPolicyName"]: resource["Properties"]["PolicyDocument"]
+        for resource in resources.values()
+        if "ManagedPolicyName" in resource.get("Properties", {})
+    }
+    found = {}
+    for name, document in named.items():
+        text = json.dumps(filled_in(document, resources))
+        for there, here in HERE.items():
+            text = text.replace(there, here)
+        found[name.removeprefix(f"{STACK}-").removesuffix(f"-{TEMPLATES_REGION}")] = json.loads(text)
+    return found
+
+
+def of_the_page(name: str) -> dict[str, Any]:
+    text = (places.ROOT / f"docs/policies/{name}.json").read_text()
+    for place, here in PLACES.items():
+        text = text.replace(place, here)
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def person(aws: EmbeddedAws, name: str, **policies: dict[str, Any]) -> Person:
+    aws.iam.create_user(UserName=name)
+    for title, document in policies.items():
+        aws.iam.put_user_policy(UserName=name, PolicyName=title, PolicyDocument=json.dumps(document))
+    key = aws.iam.create_access_key(UserName=name)["AccessKey"]
+    session = boto3.Session(
+        aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"], region_name=REGION
+    )
+    return Person(session, aws.endpoint_url)
+
+
+def reads_the_secret(client: Any) -> object:
+    return client.get_secret_value(SecretId=SECRET)
+
+
+def stores_a_secret(client: Any) -> object:
+    return client.put_secret_value(SecretId=SECRET, SecretString="another key")
+
+
+def allows_all_requests(client: Any) -> object:
+    name = "/sfmint/acme/connections/orders/allow"
+    return client.put_parameter(Name=name, Value="GET /", Type="String", Overwrite=True)
+
+
+def changes_the_broker(client: Any) -> object:
+    return client.update_function_configuration(FunctionName="acme-token-broker", MemorySize=256)
+
+
+def publishes_a_version(client: Any) -> object:
+    return client.publish_version(FunctionName="acme-token-broker")
+
+
+def assert_it_leads_to_no_token(somebody: Person) -> None:
+    assert not somebody.may_invoke("token-broker", "orders")
+    assert not somebody.may_invoke("salesforce-request", "orders")
+    for call, service in (
+        (reads_the_secret, "secretsmanager"),
+        (stores_a_secret, "secretsmanager"),
+        (allows_all_requests, "ssm"),
+        (changes_the_broker, "lambda"),
+        (publishes_a_version, "lambda"),
+    ):
+        assert not somebody.may(call, service), call.__name__
+
+
+def test_an_operator_asks_the_keeper_and_gets_no_token(
+    aws: EmbeddedAws, of_the_template: dict[str, dict[str, Any]]
+) -> None:
+    operator = person(aws, "operator", operate=of_the_template["operate"])
+    assert operator.may_invoke("token-keeper", "live")
+    assert not operator.may_invoke("token-broker", "live")
+    assert_it_leads_to_no_token(operator)
+
+
+def test_a_monitor_asks_the_broker_for_its_build_and_changes_nothing(
+    aws: EmbeddedAws, of_the_template: dict[str, dict[str, Any]]
+) -> None:
+    monitor = person(aws, "monitor", observe=of_the_template["observe"])
+    assert monitor.may_invoke("token-broker", "live")
+    assert not monitor.may_invoke("token-keeper", "live")
+    assert_it_leads_to_no_token(monitor)
+
+
+def test_a_consumer_gets_its_connections_token_only(
+    aws: EmbeddedAws, of_the_template: dict[str, dict[str, Any]]
+) -> None:
+    consumer = person(aws, "consumer", get_token=of_the_template["get-token-orders"])
+    assert consumer.may_invoke("token-broker", "orders")
+    assert not consumer.may_invoke("token-broker", "live")
+    assert not consumer.may_invoke("token-keeper", "live")
+    assert not consumer.may(reads_the_secret, "secretsmanager")
+
+
+def test_a_deployer_asks_each_function_for_its_build_and_gets_no_token(aws: EmbeddedAws) -> None:
+    names = ("deployer", "deployer-functions", "deployer-data")
+    deployer = person(aws, "deployer", **{name: of_the_page(name) for name in names})
+    for function in FUNCTIONS:
+        assert deployer.may_invoke(function, "live")
+        assert deployer.may(partial(lists_aliases, function=function), "lambda")
+    assert_it_leads_to_no_token(deployer)
+
+
+def lists_aliases(client: Any, function: str) -> object:
+    return client.list_aliases(FunctionName=f"acme-{function}")
+
+
+def test_the_guard_rail_stops_an_administrator(aws: EmbeddedAws) -> None:
+    """As a policy of the user's own: the embedded AWS knows no service control policies."""
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    assert person(aws, "unbound", all=everything).may(changes_the_broker, "lambda")
+    bound = person(aws, "bound", all=everything, code=of_the_page("guard-rail"), data=of_the_page("guard-rail-data"))
+    for call, service in (
+        (reads_the_secret, "secretsmanager"),
+        (stores_a_secret, "secretsmanager"),
+        (allows_all_requests, "ssm"),
+        (changes_the_broker, "lambda"),
+        (publishes_a_version, "lambda"),
+    ):
+        assert not bound.may(call, service), call.__name__
+    assert bound.may(partial(lists_aliases, function="token-broker"), "lambda")
