@@ -1,4 +1,4 @@
-"""The policies for people and pipelines on the embedded AWS, which refuses what identity policies do not allow."""
+"""The policies of docs/policies on the embedded AWS, which refuses what identity policies do not allow."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,15 +10,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from expanding.expand import expanded
-from expanding.variants import Variant
 from sfmint_local import places
 from sfmint_local.embedded_aws import REGION, EmbeddedAws
 from stack.tiny_function import TinyFunction
-from stack_arns import ACCOUNT, PARTITION, STACK, filled_in
-from stack_arns import REGION as TEMPLATES_REGION
 
-HERE = {PARTITION: "aws", ACCOUNT: "0" * 12, TEMPLATES_REGION: REGION, STACK: "acme"}
 PLACES = {"PARTITION": "aws", "ACCOUNT": "0" * 12, "REGION": REGION, "STACK": "acme", "BUCKET": "bucket"}
 FUNCTIONS = ("token-broker", "token-keeper", "salesforce-request")
 TRUSTS_LAMBDA = {
@@ -67,25 +62,6 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
         yield aws
     finally:
         aws.stop()
-
-
-@pytest.fixture(scope="module")
-def of_the_template() -> dict[str, dict[str, Any]]:
-    """The named policies of the template, by the word in their names."""
-    [made] = expanded([Variant(connections=1, store="dynamodb", given={"Connections": "orders"})])
-    resources = made.concrete["Resources"]
-    named = {
-        resource["Properties"]["ManagedPolicyName"]: resource["Properties"]["PolicyDocument"]
-        for resource in resources.values()
-        if "ManagedPolicyName" in resource.get("Properties", {})
-    }
-    found = {}
-    for name, document in named.items():
-        text = json.dumps(filled_in(document, resources))
-        for there, here in HERE.items():
-            text = text.replace(there, here)
-        found[name.removeprefix(f"{STACK}-").removesuffix(f"-{TEMPLATES_REGION}")] = json.loads(text)
-    return found
 
 
 def of_the_page(name: str) -> dict[str, Any]:
@@ -139,34 +115,6 @@ def assert_it_leads_to_no_token(somebody: Person) -> None:
         (publishes_a_version, "lambda"),
     ):
         assert not somebody.may(call, service), call.__name__
-
-
-def test_an_operator_asks_the_keeper_and_gets_no_token(
-    aws: EmbeddedAws, of_the_template: dict[str, dict[str, Any]]
-) -> None:
-    operator = person(aws, "operator", operate=of_the_template["operate"])
-    assert operator.may_invoke("token-keeper", "live")
-    assert not operator.may_invoke("token-broker", "live")
-    assert_it_leads_to_no_token(operator)
-
-
-def test_a_monitor_asks_the_broker_for_its_build_and_changes_nothing(
-    aws: EmbeddedAws, of_the_template: dict[str, dict[str, Any]]
-) -> None:
-    monitor = person(aws, "monitor", observe=of_the_template["observe"])
-    assert monitor.may_invoke("token-broker", "live")
-    assert not monitor.may_invoke("token-keeper", "live")
-    assert_it_leads_to_no_token(monitor)
-
-
-def test_a_consumer_gets_its_connections_token_only(
-    aws: EmbeddedAws, of_the_template: dict[str, dict[str, Any]]
-) -> None:
-    consumer = person(aws, "consumer", get_token=of_the_template["get-token-orders"])
-    assert consumer.may_invoke("token-broker", "orders")
-    assert not consumer.may_invoke("token-broker", "live")
-    assert not consumer.may_invoke("token-keeper", "live")
-    assert not consumer.may(reads_the_secret, "secretsmanager")
 
 
 def test_a_deployer_asks_each_function_for_its_build_and_gets_no_token(aws: EmbeddedAws) -> None:
