@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -178,6 +179,47 @@ def asked(principal: str) -> dict[str, str]:
 def test_a_policy_is_within_aws_limit_with_the_longest_names(name: str) -> None:
     document = {"Version": "2012-10-17", "Statement": statements(name)}
     assert len(json.dumps(document, separators=(",", ":"))) <= LARGEST[name]
+
+
+def shown_command(*before: str) -> str:
+    """Return the command of the page that fills a policy in, with some expressions before its own."""
+    shown = re.search(r"^    sed (.*?) guard-rail\.json > filled-in\.json$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert shown
+    return " ".join(["sed", *(f"-e '{each}'" for each in before), shown[1]])
+
+
+def filled_in_as_shown(name: str, *before: str) -> str:
+    command = ["/bin/bash", "-c", f"{shown_command(*before)} {FOLDER / name}.json"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("name", LARGEST)
+def test_the_command_of_the_page_fills_every_place_in(name: str) -> None:
+    text = filled_in_as_shown(name)
+    assert json.loads(text)["Statement"]
+    assert not re.search("|".join(PLACES), text)
+    assert "sfmint" in text
+
+
+@pytest.mark.parametrize("name", LARGEST)
+def test_the_expression_of_the_page_puts_the_path_into_roles_and_their_policies(name: str) -> None:
+    [expression] = re.findall(r"`-e '(s#.*?)'`", PAGE.read_text())
+    for place in re.findall(r"(?:role|policy)/[^\"]*", filled_in_as_shown(name, expression)):
+        stays = not re.search(r"sfmint-\w+(Role|Policy)-", place)
+        assert place.partition("/")[2].startswith("teams/crm/sfmint-") != stays, place
+
+
+def test_the_statement_of_the_page_on_who_gets_tokens_lets_those_alone_in() -> None:
+    [text] = re.findall(r"```json\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    consumer = f"arn:{PARTITION}:iam::{ACCOUNT}:role/orders-worker"
+    for place, value in {**PLACES, "CONSUMER": consumer}.items():
+        text = re.sub(rf"\b{place}\b", value, text)
+    statement = json.loads(text)
+    alias = f"arn:{PARTITION}:lambda:{REGION}:{ACCOUNT}:function:{STACK}-token-broker:orders"
+    request_role = f"arn:{PARTITION}:iam::{ACCOUNT}:role/{STACK}-RequestRole{MADE_UP}"
+    for principal in (consumer, request_role, PLACES["DEPLOYER"]):
+        assert not denied([statement], "lambda:InvokeFunction", alias, asked(principal))
+    assert denied([statement], "lambda:InvokeFunction", alias, asked(STRANGER))
 
 
 def test_there_are_no_other_policies() -> None:
