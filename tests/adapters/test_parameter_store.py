@@ -16,9 +16,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from contracts.backends import STACK
 from moto_client import moto_client
-from sfmint.adapters.stores.item_text import to_text
+from sfmint.adapters.stores.item_text import from_text, to_text
 from sfmint.adapters.stores.kms_sealer import KmsSealer
-from sfmint.adapters.stores.parameter_folder import DATE_S, HEEDED, LARGEST_COPY, name_of
+from sfmint.adapters.stores.parameter_folder import DATE_S, GIVEN_BACK, HEEDED, LARGEST_COPY, SETTLED, name_of
 from sfmint.adapters.stores.parameter_store import LEASES_AHEAD, ParameterStore, cache_path
 from sfmint.errors import CacheUnavailable, InvalidRequest
 from sfmint.row import writes
@@ -48,9 +48,12 @@ class Shelf:
         self.store = ParameterStore(self.client, cache_path(STACK), self.clock, repeats_by(self.clock))
         self.client.meta.events.register("before-send.ssm", lambda event_name, **_: self.asked.append(event_name[16:]))
 
-    def names(self) -> set[str]:
+    def texts(self) -> dict[str, str]:
         found = self.client.get_parameters_by_path(Path=FOLDER)["Parameters"]
-        return {each["Name"].removeprefix(f"{FOLDER}/") for each in found}
+        return {each["Name"].removeprefix(f"{FOLDER}/"): each["Value"] for each in found}
+
+    def names(self) -> set[str]:
+        return set(self.texts())
 
     def lay(self, name: str, text: str) -> None:
         self.client.put_parameter(Name=f"{FOLDER}/{name}", Value=text, Type="String")
@@ -235,7 +238,9 @@ def test_of_two_who_take_different_dates_at_the_same_instant_at_least_one_gives_
     with ThreadPoolExecutor(2) as pool:
         pending = [pool.submit(shelf.acquire), pool.submit(other.acquire, "other")]
         won = [isinstance(outcome.result(), Written) for outcome in pending]
-    assert sum(won) == len(shelf.names()) < 2
+    leases = [owner for text in shelf.texts().values() if (owner := (from_text(text) or {}).get("lease_owner"))]
+    assert sum(won) == len(leases) < 2
+    assert shelf.names() == {name_of(TODAY), name_of(TODAY + 1)}  # what was given back stays taken
 
 
 def test_a_late_write_stands_at_an_old_date_where_nobody_looks(shelf: Shelf) -> None:
@@ -264,7 +269,33 @@ def test_a_lease_that_cannot_be_looked_at_again_is_given_back(shelf: Shelf) -> N
     shelf.after("PutParameter", lambda: shelf.fail("GetParametersByPath", "InternalServerError"))
     with pytest.raises(CacheUnavailable):
         shelf.acquire()
-    assert shelf.names() == set()
+    assert shelf.store.read(KEY) is None
+    assert isinstance(shelf.acquire(), Written)
+    assert shelf.names() == {name_of(TODAY), name_of(TODAY + 1)}
+
+
+def test_dates_that_were_given_back_are_used_up_and_time_brings_more(shelf: Shelf) -> None:
+    for _ in range(LEASES_AHEAD + 1):
+        shelf.after("PutParameter", lambda: shelf.fail("GetParametersByPath", "InternalServerError"))
+        with pytest.raises(CacheUnavailable):
+            shelf.acquire()
+    assert shelf.acquire() == ConditionFailed(None)
+    shelf.clock.time += DATE_S
+    assert isinstance(shelf.acquire(), Written)
+    assert shelf.names() == {name_of(TODAY + ahead) for ahead in range(LEASES_AHEAD + 2)}
+    shelf.clock.time += 900
+    assert isinstance(shelf.acquire("you", 1), Written)
+    assert shelf.names() == {name_of(TODAY + LEASES_AHEAD + 1), name_of(int(shelf.clock.time // DATE_S))}
+
+
+@pytest.mark.parametrize(("later_s", "stays"), [(79, True), (100, False)])
+def test_a_date_is_deleted_when_nobody_can_create_it_any_more(shelf: Shelf, later_s: float, *, stays: bool) -> None:
+    shelf.acquire()
+    shelf.lay(name_of(TODAY + 1), GIVEN_BACK)
+    shelf.clock.time = (TODAY + 1) * DATE_S + later_s
+    shelf.acquire("you", 1)
+    shelf.publish("you", 2, "another")
+    assert ({name_of(TODAY), name_of(TODAY + 1)} & shelf.names() != set()) is stays
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "TooManyUpdates"])
@@ -369,10 +400,10 @@ def test_what_nobody_heeds_is_removed_by_who_wins_the_lease(shelf: Shelf) -> Non
 
 def test_more_parameters_than_a_page_holds_are_all_read(shelf: Shelf) -> None:
     for number in range(25):
-        shelf.lay(name_of(TODAY - number), to_text({"fence": 100 - number}))
+        shelf.lay(name_of(TODAY - SETTLED - 1 - number), to_text({"fence": 100 - number}))
     assert shelf.store.read(KEY) == {"fence": 100}
     shelf.store.write(KEY, ConditionalWrite(name="publish", increment=("fence",)))
-    assert shelf.names() == {name_of(TODAY)}
+    assert shelf.names() == {name_of(TODAY - SETTLED - 1)}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ from time_for_aws import repeats_by
 KEY = "t1#orders"
 WALKS = 75
 STEPS = 250
+TIMEOUT_S = 60  # of the functions: who is frozen for longer is ended
+RECREATED_AFTER_S = 30  # AWS Systems Manager API Reference, "DeleteParameter"
 
 
 @dataclass
@@ -38,10 +41,13 @@ class World:
     parameters: dict[str, str] = field(default_factory=dict)
     logins: list[int] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
+    deleted: dict[str, float] = field(default_factory=dict)
+    looked_at: dict[object, float] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(10_000)))
 
     def get_parameters_by_path(self, **request: Any) -> dict[str, Any]:
         self.pause()
+        self.looked_at[getcurrent()] = self.time
         names = [name for name in self.parameters if name.startswith(request["Path"])]
         return {"Parameters": [{"Name": name, "Value": self.parameters[name]} for name in names]}
 
@@ -49,13 +55,17 @@ class World:
         self.pause()
         if request["Name"] in self.parameters and not request["Overwrite"]:
             raise ClientError({"Error": {"Code": "ParameterAlreadyExists"}}, "PutParameter")
+        deleted_at = self.deleted.get(request["Name"], -inf)
+        is_over = self.time - self.looked_at.get(getcurrent(), -inf) > TIMEOUT_S
+        assert request["Overwrite"] or is_over or self.time - deleted_at >= RECREATED_AFTER_S, "created again too soon"
         self.parameters[request["Name"]] = request["Value"]
         return {}
 
     def delete_parameters(self, **request: Any) -> dict[str, Any]:
         self.pause()
         for name in request["Names"]:
-            self.parameters.pop(name, None)
+            if self.parameters.pop(name, None) is not None:
+                self.deleted[name] = self.time
         return {}
 
     def pause(self) -> None:

@@ -17,6 +17,8 @@ from sfmint_values.foreign import Foreign
 
 DATE_S = 20
 HEEDED = 6  # dates; further ahead only a broken clock writes
+SETTLED = 4  # dates; who has looked so long ago creates no more: a function's time-out is 60 s, and clocks differ
+GIVEN_BACK = "given back"  # in place of an item: nobody heeds the date, and nobody takes it
 LARGEST_TEXT = 4096  # characters of a parameter of the standard tier
 LARGEST_COPY = 2048  # bytes of a sealed copy; the rest of a parameter is for the lease and the failure beside it
 
@@ -77,9 +79,14 @@ class Folder:
 
     @property
     def superseded(self) -> tuple[str, ...]:
-        """The names of the dates and reports that count no more."""
-        dates = tuple(name_of(date) for date in self.dated if date != self.current)
+        """The names of the reports that count no more, and of the dates that neither count nor are created again."""
+        dates = tuple(name_of(date) for date in self.dated if date != self.current and self._is_over(date))
         return dates + tuple(name for name in self.reports if name != self._report)
+
+    @property
+    def spent(self) -> tuple[str, ...]:
+        """The names of the strays that are not created again."""
+        return tuple(name for name in self.strays if self._is_over(int(name)) or int(name) > self.today + HEEDED)
 
     def next_date(self, ahead: int) -> int | None:
         """Return the date that comes after everything here, or None where time must pass first.
@@ -102,6 +109,10 @@ class Folder:
         is_new = rejected != (self.item or {}).get("rejected")
         name = (_report_on(rejected) if is_new else None) or self._report or _REPORT
         return name, replace(self, reports={**self.reports, name: reported(item)})
+
+    def _is_over(self, date: int) -> bool:
+        """Return whether nobody takes a date any more, also none who looked before it was taken."""
+        return date < self.today - SETTLED
 
     @property
     def _dated_item(self) -> Item:

@@ -5,8 +5,12 @@
 
 Parameter Store has no conditional update, but of several who create one name one succeeds. So a write that takes the lease
 or fences its holder out creates the parameter of the next date, and looks once more whether what it has decided on still
-stands: of two who took different dates at least one sees the other. All later writes of a lease overwrite its own date,
-their condition decided on a read just before: what a frozen holder writes late has an old fence, which nobody heeds.
+stands: of two who took different dates at least one sees the other, and gives its own back. All later writes of a lease
+overwrite its own date, their condition decided on a read just before: what a frozen holder writes late has an old fence,
+which nobody heeds.
+
+A date is not created again once it was deleted, for which AWS wants a pause of thirty seconds ("DeleteParameter"): one that is
+given back stays taken, and none is deleted before it is long over.
 
 A parameter is a plain String, and nothing in it is believed but the copy, which KMS has sealed for this path: ADR 0016.
 
@@ -27,7 +31,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sfmint.adapters.aws.errors import Asked, AwsError, LastDate, unavailable, unreadable
 from sfmint.adapters.aws.repeats import Repeats
 from sfmint.adapters.stores.item_text import to_text
-from sfmint.adapters.stores.parameter_folder import HEEDED, LARGEST_TEXT, Folder, name_of, reported, unreported
+from sfmint.adapters.stores.parameter_folder import (
+    GIVEN_BACK,
+    HEEDED,
+    LARGEST_TEXT,
+    Folder,
+    name_of,
+    reported,
+    unreported,
+)
 from sfmint.errors import CacheUnavailable, InvalidRequest
 from sfmint.ports import Clock
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
@@ -68,7 +80,7 @@ class ParameterStore:
 
     CANNOT_PROMISE: ClassVar[frozenset[Guarantee]] = frozenset(Guarantee)
     LONGEST_READ: ClassVar[int] = 1  # a page: who writes deletes what counts no more
-    LONGEST_WRITE: ClassVar[int] = 4  # to take the lease: look, create, look, delete
+    LONGEST_WRITE: ClassVar[int] = 4  # to take the lease: look, create, look, delete or give back
 
     def __init__(self, client: "SsmCalls", path: str, clock: Clock, repeats: Repeats) -> None:
         self._client = client
@@ -121,15 +133,16 @@ class ParameterStore:
         try:
             after = self._look(key)
         except CacheUnavailable:
-            self._give_up(key, (name_of(date),) if created else ())
+            if created:
+                self._give_back(key, date)
             raise
         if not created and not _is_same_lease(own, after.dated.get(date)):
             return ConditionFailed(after.item)
         others = after.without(date)
         if others.standing != seen.standing:  # somebody whose clock shows another date came in between
-            self._give_up(key, (name_of(date),))
+            self._give_back(key, date)
             return ConditionFailed(others.item)
-        self._give_up(key, after.strays)
+        self._delete(key, after.spent)
         return Written(item)
 
     def _overwrite(self, key: str, update: ConditionalWrite) -> Written | ConditionFailed:
@@ -143,7 +156,7 @@ class ParameterStore:
         if (seen.item or {}) != item:
             date = seen.today if seen.current is None else seen.current
             self._put(key, name_of(date), unreported(item))
-            self._give_up(key, seen.superseded)
+            self._delete(key, seen.superseded)
         return Written(item)
 
     def _flush(self, key: str, update: ConditionalWrite) -> Written:
@@ -186,6 +199,9 @@ class ParameterStore:
                 f"The row does not fit into a parameter of {LARGEST_TEXT:,} characters.",
                 remedy="Set the parameter CacheBackend to dynamodb.",
             )
+        return self._put_text(key, name, text, overwrite=overwrite, repeatable=repeatable)
+
+    def _put_text(self, key: str, name: str, text: str, *, overwrite: bool, repeatable: bool) -> bool:
         request: PutParameter = {
             "Name": f"{self._folder(key)}/{name}",
             "Value": text,
@@ -197,15 +213,16 @@ class ParameterStore:
         call = partial(self._client.put_parameter, **request)
         return self._send("to write", call, repeatable=repeatable) is not None
 
-    def _give_up(self, key: str, names: Sequence[str]) -> None:
-        """Delete as far as possible: what stays is outdated or runs out by itself."""
+    def _give_back(self, key: str, date: int) -> None:
+        """Take back what I have created, as far as possible: what stays runs out by itself."""
         with suppress(CacheUnavailable):
-            self._delete([f"{self._folder(key)}/{name}" for name in names])
+            self._put_text(key, name_of(date), GIVEN_BACK, overwrite=True, repeatable=True)
 
-    def _delete(self, names: Sequence[str]) -> None:
-        # Once: a repetition could meet what somebody else has created under the name meanwhile.
-        for some in batched(names, _PAGE, strict=False):
-            self._send("to delete", partial(self._client.delete_parameters, Names=some), repeatable=False)
+    def _delete(self, key: str, names: Sequence[str]) -> None:
+        """Delete as far as possible: what stays is outdated, and goes with the next write."""
+        with suppress(CacheUnavailable):
+            for some in batched([f"{self._folder(key)}/{name}" for name in names], _PAGE, strict=False):
+                self._send("to delete", partial(self._client.delete_parameters, Names=some), repeatable=False)
 
     def _send(self, action: str, call: "Callable[[], Answer]", *, repeatable: bool = True) -> "Answer | None":
         """Return the answer; None to a creation that came too late."""
