@@ -78,7 +78,6 @@ _MEANINGS = {
     ),
 }
 _KNOWN = {code: meaning for codes, meaning in _MEANINGS.items() for code in codes}
-_DENIED = ACCESS_DENIED | {"UnauthorizedOperation"}
 _UNREACHABLE = frozenset(
     {"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"}
 )
@@ -165,7 +164,7 @@ def _failed(what: str, error: AwsError) -> Failed:
     if code in _KNOWN:
         name, cause, remedy = _KNOWN[code]
         return Failed(cause, remedy=remedy, name=name)
-    if code in _DENIED:
+    if code in ACCESS_DENIED:
         action = f" ({error.operation_name})" if isinstance(error, ClientError) else ""
         return Failed(
             f"AWS does not let these credentials {what}{action}.",

@@ -32,6 +32,7 @@ from sfmint.adapters.aws.signature import Signature
 from sfmint.aws_access import AwsAccess
 from sfmint.aws_access.budget import Budget
 from sfmint_testing.fakes import NOON, FakeClock
+from sfmint_values import budgeted_socket
 from sfmint_values.secret import Secret
 
 SHORT_S = 0.2  # stands for what is left of a budget
@@ -292,7 +293,7 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again() -> None:
     with answering(NOTHING_FOUND) as aws:
         client = client_of(aws.url, clock=clock)
         opened = []
-        for idle_s in (0, http_pool.IDLE_S, http_pool.IDLE_S + 1):
+        for idle_s in (0, budgeted_socket.IDLE_S, budgeted_socket.IDLE_S + 1):
             clock.time += idle_s
             ask(client)
             opened.append(len(aws.connections))

@@ -29,6 +29,7 @@ from sfmint.salesforce.connection import Connection, parse_connection
 from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint_local.org.values import Fault
 from sfmint_testing.fakes import FakeClock, a_connection
+from sfmint_values import budgeted_socket
 from sfmint_values.secret import Secret
 from sfmint_values.system import SystemClock
 
@@ -521,7 +522,7 @@ def test_an_idle_connection_is_not_used_again_and_the_authorities_are_parsed_onc
     with listening(proxy(connects)) as port:
         endpoint = HttpsTokenEndpoint(clock, customer.control.ca, f"http://127.0.0.1:{port}")
         opened = []
-        for idle_s in (0, http_pool.IDLE_S, http_pool.IDLE_S + 1):
+        for idle_s in (0, budgeted_socket.IDLE_S, budgeted_socket.IDLE_S + 1):
             clock.time += idle_s
             log_in(endpoint, customer)
             opened.append(len(connects))

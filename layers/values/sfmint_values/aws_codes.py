@@ -5,7 +5,7 @@ from sfmint_values.foreign import Foreign
 LONGEST_CODE = 64
 NO_CODE = "an unknown error"
 
-ACCESS_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+ACCESS_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 # botocore, `retries/standard.py`: ThrottledRetryableChecker and TransientRetryableChecker.
 THROTTLED = frozenset(
     {

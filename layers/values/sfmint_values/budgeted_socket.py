@@ -16,6 +16,7 @@ from typing import Any
 from sfmint_values.system import SystemClock
 
 LONGEST_HEAD = 64 * 1024  # bytes of an answer beside its body; Salesforce's have some two thousand
+IDLE_S = 60.0  # a NAT forgets a quiet connection without a word: do not send a request into it
 
 _CLOCK = SystemClock()
 

@@ -29,13 +29,13 @@ from sfmint_client.rest.refusals.refusal import UNSURE, Refusal
 from sfmint_client.rest.request import RestRequest
 from sfmint_client.rest.session import NotConnected
 from sfmint_client.rest.silence import check_silence
+from sfmint_values.budgeted_socket import IDLE_S
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret, fingerprint_of
 from sfmint_values.system import Clock
 
 LEAST_S = 1.0  # with less left of the time nothing is begun
 READ_S = 120.0  # Salesforce ends a query after that long
-IDLE_S = 60.0  # a NAT forgets a quiet connection without a word: do not send a write into it
 _CHUNK = 64 * 1024
 _SECONDS = re.compile(r"[0-9]{1,6}")  # Retry-After may also name a date, which no clock here is trusted to tell
 _JSON, _HTML = "application/json", "text/html"

@@ -11,11 +11,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from weakref import finalize
 
 from sfmint.ports import Clock
-from sfmint_values.budgeted_socket import client_context
+from sfmint_values.budgeted_socket import IDLE_S, client_context
 from sfmint_values.strict_answer import StrictConnection
 
 USER_AGENT = "sfmint"  # for CloudTrail, and for proxies that ask for one
-IDLE_S = 60.0  # a NAT forgets a quiet connection without a word: do not send a request into it
 _PROXY_PORT = 80
 
 
