@@ -52,6 +52,15 @@ class AllowParameter:
                 name="InvalidAllowList",
             ) from None
 
+    def before(self) -> tuple[list[str], bool]:
+        """Return the rules to be replaced, and whether they are in force; where not, they are the text, line by line."""
+        try:
+            return self.rules()[0], True
+        except Failed as failed:
+            if failed.name != "InvalidAllowList":
+                raise
+            return (self.read() or "").splitlines(), False
+
     def write(self, rules: Iterable[str], *, description: str) -> None:
         """Put these rules in place of any others."""
         with asking(f"write the parameter {self.name}"):

@@ -1,7 +1,8 @@
 """A connection's secret in Secrets Manager, which outlives the stack."""
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -14,9 +15,13 @@ from sfmint_values.text_bytes import text_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager.type_defs import CreateSecretRequestTypeDef
 
 
 STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
+TRY = "SFMINT_TRY"  # the stage of the version that the keeper is to try
+AMENDED = "SFMINT_AMEND"  # and of one that only says more of the same credentials, until it is the current one
+OWN_KEY = "alias/aws/secretsmanager"  # what AWS calls the account's own key
 
 
 class State(Enum):
@@ -25,6 +30,23 @@ class State(Enum):
     MISSING = "missing"
     STORED = "stored"
     DELETED = "scheduled for deletion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What Secrets Manager tells of a secret without its value.
+
+    Attributes:
+        state: what there is.
+        since: its last change, or its deletion.
+        at: the version that each stage names.
+        kms_key: the customer's key that encrypts it; None: the account's own.
+    """
+
+    state: State
+    since: datetime | None = None
+    at: Mapping[str, str] = field(default_factory=dict)
+    kms_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,53 +61,79 @@ class ConnectionSecret:
     client: "SecretsManagerClient"
     name: str
 
-    def state(self) -> tuple[State, datetime | None]:
-        """Return what there is, and since when: its last change, or its deletion."""
+    def describe(self) -> Described:
+        """Return what there is."""
         with asking(f"describe the secret {self.name}"):
             try:
                 found = self.client.describe_secret(SecretId=self.name)
             except ClientError as error:
                 if code_of(error) == "ResourceNotFoundException":
-                    return State.MISSING, None
+                    return Described(state=State.MISSING)
                 raise
+            _ = found["ARN"]  # AWS itself has answered
         if "DeletedDate" in found:
-            return State.DELETED, found["DeletedDate"]
-        return State.STORED, found.get("LastChangedDate")
+            return Described(state=State.DELETED, since=found["DeletedDate"])
+        return Described(
+            state=State.STORED,
+            since=found.get("LastChangedDate"),
+            at={stage: version for version, stages in found.get("VersionIdsToStages", {}).items() for stage in stages},
+            kms_key=found.get("KmsKeyId"),
+        )
 
     def read(self, stage: str = "AWSCURRENT") -> str | None:
+        """Return the text of the version that has a stage, or None where there is none."""
+        return self._text(VersionStage=stage)
+
+    def read_version(self, version: str) -> str | None:
         """Return the text of a version, or None where there is none."""
+        return self._text(VersionId=version)
+
+    def _text(self, **which: str) -> str | None:
         with asking(f"read the secret {self.name}"):
             try:
-                found = self.client.get_secret_value(SecretId=self.name, VersionStage=stage)
+                found = self.client.get_secret_value(SecretId=self.name, **which)
             except ClientError as error:
                 if code_of(error) == "ResourceNotFoundException":
                     return None
                 raise
+            _ = found["ARN"]
         with suppress(ValueError):
             return found.get("SecretString") or text_of(found.get("SecretBinary", b"")) or None
         return None
 
-    def create(self, text: str, *, description: str) -> None:
-        """Create it, under the account's own key for Secrets Manager."""
+    def create(self, text: str, *, description: str, kms_key: str | None) -> None:
+        """Create it, under a key of the customer's, or else under the account's own for Secrets Manager."""
         with asking(f"create the secret {self.name}"):
-            self.client.create_secret(Name=self.name, Description=description, SecretString=text)
+            wanted: CreateSecretRequestTypeDef = {"Name": self.name, "Description": description, "SecretString": text}
+            made = self.client.create_secret(**(wanted if kms_key is None else {**wanted, "KmsKeyId": kms_key}))
+            _ = made["VersionId"]
 
-    def replace(self, text: str) -> None:
-        """Give it a new value; the one before stays as AWSPREVIOUS until the next."""
+    def put(self, text: str, stage: str = "AWSCURRENT") -> str:
+        """Add a version that has a stage, which is taken off any other, and return its id."""
         with asking(f"write the secret {self.name}"):
-            self.client.put_secret_value(SecretId=self.name, SecretString=text)
+            return self.client.put_secret_value(SecretId=self.name, SecretString=text, VersionStages=[stage])[
+                "VersionId"
+            ]
+
+    def move(self, stage: str, *, to: str | None, off: str | None) -> None:
+        """Move a stage from one version to another; AWS refuses if the former has it no more."""
+        ends = {"MoveToVersionId": to, "RemoveFromVersionId": off}
+        given = {name: version for name, version in ends.items() if version is not None}
+        with asking(f"move {stage} of the secret {self.name}"):
+            self.client.update_secret_version_stage(SecretId=self.name, VersionStage=stage, **given)
+
+    def encrypt_under(self, kms_key: str) -> None:
+        """Have its versions with stages of AWS's, and all that follow, encrypted under another key."""
+        with asking(f"set the KMS key of the secret {self.name}"):
+            self.client.update_secret(SecretId=self.name, KmsKeyId=kms_key)
 
     def amend(self, text: str) -> None:
         """Give it a new value of the same credentials: AWSPREVIOUS stays with those that were there before them."""
-        with asking(f"write the secret {self.name}"):
-            versions = self.client.describe_secret(SecretId=self.name).get("VersionIdsToStages", {})
-            at = {stage: version for version, stages in versions.items() for stage in stages}
-            self.client.put_secret_value(SecretId=self.name, SecretString=text)
-        move = {"MoveToVersionId": at["AWSPREVIOUS"]} if "AWSPREVIOUS" in at else {}
-        with asking(f"leave AWSPREVIOUS of the secret {self.name} where it was"):
-            self.client.update_secret_version_stage(
-                SecretId=self.name, VersionStage="AWSPREVIOUS", RemoveFromVersionId=at["AWSCURRENT"], **move
-            )
+        at = self.describe().at
+        version = self.put(text, AMENDED)
+        self.move("AWSCURRENT", to=version, off=at["AWSCURRENT"])  # unless somebody else has changed it meanwhile
+        self.move("AWSPREVIOUS", to=at.get("AWSPREVIOUS"), off=at["AWSCURRENT"])
+        self.move(AMENDED, to=None, off=version)
 
     def restore(self) -> None:
         """Take its deletion back."""

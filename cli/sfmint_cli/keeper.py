@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sfmint_cli.aws_account import asking
@@ -12,66 +13,77 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 
-def flush(client: "LambdaClient", keeper: str, connection: str) -> None:
-    """Drop a connection's token and whatever failure is remembered of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """What the keeper does for one connection.
 
-    Args:
+    Each method raises `Failed` if Lambda or the keeper refuses, or does not answer.
+
+    Attributes:
         client: of Lambda.
-        keeper: the ARN of the keeper's alias.
+        arn: of the keeper's alias.
         connection: its name.
-
-    Raises:
-        Failed: Lambda or the keeper refuses, or does not answer.
     """
-    _ask(client, keeper, "flush", connection)
+
+    client: "LambdaClient"
+    arn: str
+    connection: str
+
+    def flush(self) -> None:
+        """Drop the connection's token and the failure that is remembered of it, if any."""
+        self._ask("flush")
+
+    def refresh(self) -> Facts:
+        """Log in, if no token is shared or a refresh is due, and return what is known of the token that is shared then.
+
+        If a refresh was due and failed while the old token is still good, `failure` says so.
+        """
+        said = self._ask("refresh")
+        failure = {"failure": said["failure"]} if isinstance(said.get("failure"), dict) else {}
+        return {name: said.get(name) for name in ("fingerprint", "instance_url", "expires_at", "refreshed")} | failure
+
+    def try_login(self) -> str | None:
+        """Log in with the version of the secret that is staged to be tried, and return the id of the key that did."""
+        try:
+            said = self._ask("try")
+        except Failed as error:
+            if error.name != "InvalidRequest":
+                raise
+            raise Failed(
+                "The stack's keeper cannot try credentials: it is older than this program.",
+                remedy="Deploy the stack anew (make deploy), or store them untried with --no-login.",
+                name="StackTooOld",
+            ) from None
+        key_id = said.get("key_id")
+        return key_id if isinstance(key_id, str) else None
+
+    def taint(self, key_id: str) -> Facts:
+        """Bar a key on the connection's row, and return whether the row had met it, and whether its token was dropped.
+
+        Args:
+            key_id: 16 hex digits.
+        """
+        said = self._ask("taint", key_id=key_id)
+        return {name: said.get(name) for name in ("known", "token_dropped")}
+
+    def _ask(self, action: str, **more: str) -> dict[str, Any]:
+        event = json.dumps({"action": action, "connection": self.connection, **more})
+        with asking(f"invoke {self.arn}"):
+            answer = self.client.invoke(FunctionName=self.arn, Payload=event.encode())
+            payload = answer["Payload"].read()
+        said: object = None
+        with suppress(ValueError, RecursionError):
+            said = json.loads(payload)
+        if isinstance(said, dict) and "FunctionError" not in answer:
+            return said
+        raise _failed(FunctionError.read(said if isinstance(said, dict) else {}))
 
 
-def refresh(client: "LambdaClient", keeper: str, connection: str) -> Facts:
-    """Log in, if no token is shared, and return what is known of the one that is then.
-
-    Args:
-        client: of Lambda.
-        keeper: the ARN of the keeper's alias.
-        connection: its name.
-
-    Raises:
-        Failed: there is no token: what Salesforce said, or what `flush` may raise.
-    """
-    said = _ask(client, keeper, "refresh", connection)
-    return {name: said.get(name) for name in ("fingerprint", "instance_url", "expires_at")}
-
-
-def taint(client: "LambdaClient", keeper: str, connection: str, key_id: str) -> Facts:
-    """Bar a key on a connection's row, and return whether the row had met it, and whether its token was dropped.
-
-    Args:
-        client: of Lambda.
-        keeper: the ARN of the keeper's alias.
-        connection: its name.
-        key_id: 16 hex digits.
-
-    Raises:
-        Failed: as in `flush`.
-    """
-    said = _ask(client, keeper, "taint", connection, key_id=key_id)
-    return {name: said.get(name) for name in ("known", "token_dropped")}
-
-
-def _ask(client: "LambdaClient", keeper: str, action: str, connection: str, **more: str) -> dict[str, Any]:
-    event = json.dumps({"action": action, "connection": connection, **more})
-    with asking(f"invoke {keeper}"):
-        answer = client.invoke(FunctionName=keeper, Payload=event.encode())
-        payload = answer["Payload"].read()
-    said: object = None
-    with suppress(ValueError):
-        said = json.loads(payload)
-    if isinstance(said, dict) and "FunctionError" not in answer:
-        return said
-    error = FunctionError.read(said if isinstance(said, dict) else {})
+def _failed(error: FunctionError) -> Failed:
     if error.is_lambdas_own:
-        raise Failed(
+        return Failed(
             f"The keeper's function ended without an answer ({error.name or 'no answer'}).",
             remedy="Run this again; its log group tells why.",
             name="KeeperFailed",
         )
-    raise Failed.told(error.name, error.message)
+    return Failed.told(error.name, error.message)

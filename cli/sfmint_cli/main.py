@@ -27,10 +27,14 @@ SECTIONS = {
     },
     "Use": {
         "token": "Get a connection's token and show what is known of it.",
-        "taint": "Bar a key that has leaked, for good.",
     },
     "Understand": {
         "explain": "Say the cause and the remedy of a pasted error.",
+    },
+    "Look after": {
+        "refresh": "Have the stack log in, if a login is due.",
+        "flush": "Drop a connection's token, and any remembered failure.",
+        "taint": "Bar a key that has leaked, for good.",
     },
 }
 LONGEST_USAGE = 400  # characters of a message of Click's

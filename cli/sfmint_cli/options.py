@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import click
+from click.core import ParameterSource
 
 from sfmint_values.connection_name import RULE, is_connection_name
 from sfmint_values.login_urls import audience_url
@@ -26,12 +27,14 @@ class Target:
         profile: of the AWS configuration; None: the default one.
         region: None: the profile's.
         as_json: whether one document is printed and nothing said beside.
+        given: the options that name stack, profile and region, as they stand on the command line.
     """
 
     stack: str
     profile: str | None
     region: str | None
     as_json: bool = False
+    given: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, context: click.Context) -> Self:
@@ -42,9 +45,11 @@ class Target:
             profile=given.get("profile"),
             region=given.get("region"),
             as_json=given.get("json", False),
+            given=tuple(word for option, value in given.get(_TYPED, {}).items() for word in (option, value)),
         )
 
 
+_TYPED = "sfmint.typed"  # in Click's meta: the global options that stand on the command line
 LONGEST_TEXT = 255  # characters: Salesforce has no longer consumer key or user name, nor AWS a name
 
 
@@ -62,8 +67,11 @@ class _Text(click.ParamType[str]):
 
 
 def _remember(context: click.Context, option: click.Parameter, value: object) -> None:
-    if value and option.name:
-        context.meta[option.name] = value
+    if not value or not option.name:
+        return
+    context.meta[option.name] = value
+    if option.name != "json" and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
+        context.meta[_TYPED] = {**context.meta.get(_TYPED, {}), option.opts[0]: value}
 
 
 def global_options(*, hidden: bool = False) -> list[click.Option]:
@@ -178,7 +186,8 @@ def gathered(into: str, kind: type[Any], *options: Decorator) -> Decorator:
         @wraps(command)
         def call(*args: Any, **values: Any) -> Any:
             given = {field.name: values.pop(field.name) for field in fields(kind) if field.name in values}
-            return command(*args, **values, **{into: kind(**given)})
+            left_out = values.get(ROLLBACK) and kind in (KeyPaths, Identity)
+            return command(*args, **values, **{into: None if left_out else kind(**given)})
 
         with_options: Callable[..., Any] = call
         for option in reversed(options):
@@ -186,6 +195,17 @@ def gathered(into: str, kind: type[Any], *options: Decorator) -> Decorator:
         return with_options
 
     return decorate
+
+
+ROLLBACK = "rollback"  # what is stored is taken: no credentials are given
+
+
+class _OfCredentials(click.Option):
+    """An option without which there are no credentials."""
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """Return the value, which a rollback does not need."""
+        return None if ctx.params.get(ROLLBACK) else super().process_value(ctx, value)
 
 
 class NamedPath(click.ParamType[Path]):
@@ -202,7 +222,12 @@ class NamedPath(click.ParamType[Path]):
 
 
 def _file_option(name: str, text: str, *, required: bool = False) -> Decorator:
-    return click.option(name, type=NamedPath(), metavar="FILE", required=required, help=text)
+    kind = _OfCredentials if required else click.Option
+    return click.option(name, cls=kind, type=NamedPath(), metavar="FILE", required=required, help=text)
+
+
+def _text_option(name: str, text: str) -> Decorator:
+    return click.option(name, cls=_OfCredentials, type=_Text(), metavar="TEXT", required=True, help=text)
 
 
 _PASSPHRASE = _file_option(
@@ -217,12 +242,8 @@ key_and_certificate_options = gathered("paths", KeyPaths, _KEY, _CERTIFICATE, _P
 identity_options = gathered(
     "identity",
     Identity,
-    click.option(
-        "--consumer-key", required=True, type=_Text(), metavar="TEXT", help="Consumer key of the Salesforce app."
-    ),
-    click.option(
-        "--username", required=True, type=_Text(), metavar="TEXT", help="Exact user name in Salesforce, not the e-mail."
-    ),
+    _text_option("--consumer-key", "Consumer key of the Salesforce app."),
+    _text_option("--username", "Exact user name in Salesforce, not the e-mail."),
     click.option(
         "--token-host",
         type=_Text(),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 
+from sfmint_cli import render
 from sfmint_cli.aws_account import Account, asking
 from sfmint_cli.result import Failed
 from sfmint_values.aws_codes import code_of
@@ -13,6 +14,8 @@ from sfmint_values.hosts import listed_hosts
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
+_ADMIN = "admin-"  # what the names of AdminConnections begin with, and no others
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
@@ -20,12 +23,13 @@ class Stack:
 
     Attributes:
         name: its name.
-        connections: the names of its connections.
+        connections: the names of its connections, those of administrators too.
         token_hosts: hosts beside Salesforce's own that may be asked for a token, as the broker reads them.
         keeper: the ARN of the keeper's alias.
         secret_prefix: with a connection's name after it, the name of its secret.
         has_table: its tokens stand in a table, and not in Parameter Store.
         parameter_prefix: with a connection's name and a slash after it, what its parameters begin with.
+        secrets_keys: ARNs of the customer's KMS keys that its functions may decrypt secrets with.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Stack:
     secret_prefix: str
     parameter_prefix: str
     has_table: bool
+    secrets_keys: tuple[str, ...] = ()
 
     @classmethod
     def deployed(cls, account: Account, name: str) -> Self:
@@ -49,12 +54,13 @@ class Stack:
         try:
             return cls(
                 name=name,
-                connections=_names(parameters["Connections"]),
+                connections=_names(parameters["Connections"]) + _names(parameters.get("AdminConnections", "")),
                 token_hosts=listed_hosts(parameters["TokenHosts"]),
                 keeper=outputs["KeeperArn"],
                 secret_prefix=outputs["SecretPrefix"],
                 parameter_prefix=outputs["ParameterPrefix"],
                 has_table=parameters.get("CacheBackend", "dynamodb") == "dynamodb",
+                secrets_keys=_names(parameters.get("SecretsKeyArns", "")),
             )
         except KeyError as error:
             raise Failed(
@@ -72,10 +78,40 @@ class Stack:
         """
         if connection not in self.connections:
             names = ", ".join(self.connections)
+            kind = "AdminConnections" if connection.startswith(_ADMIN) else "Connections"
+            same_kind = (name for name in self.connections if name.startswith(_ADMIN) is connection.startswith(_ADMIN))
             raise Failed(
                 f"The stack {self.name!r} has no connection {connection!r}; it has {names}.",
-                remedy=f'Add it: make deploy PARAMETERS="Connections={",".join((*self.connections, connection))}".',
+                remedy=f'Add it: make deploy PARAMETERS="{kind}={",".join((*same_kind, connection))}".',
                 name="ConnectionNotFound",
+            )
+
+    def require_grant(self, key_arn: str) -> None:
+        """Check that the functions may decrypt secrets with a KMS key of the stack's region.
+
+        Raises:
+            Failed: the key is of another region or partition, or the stack does not list it.
+        """
+        _, partition, _, region, account, *_ = self.keeper.split(":")
+        _, key_partition, _, key_region, key_account, _ = key_arn.split(":")
+        if (partition, region) != (key_partition, key_region):
+            raise Failed(
+                f"The key of --kms-key is in {key_region} ({key_partition}), and the stack {self.name!r} in {region}"
+                f" ({partition}).",
+                remedy=f"Give a key of {region}: a secret is encrypted in its own region.",
+                name="KeyOfAnotherRegion",
+            )
+        if key_arn not in self.secrets_keys:
+            keys = ",".join((*self.secrets_keys, key_arn))
+            raise Failed(
+                f"The functions of the stack {self.name!r} may not decrypt with the key of --kms-key, so they could not"
+                " read the secret.",
+                remedy=f'Let them, then run this again: make deploy PARAMETERS="SecretsKeyArns={keys}".',
+                name="KeyNotGranted",
+            )
+        if account != key_account:
+            render.warn(
+                f"The key is of the account {key_account}: its own policy has to let the stack's functions, and you, use it."
             )
 
 

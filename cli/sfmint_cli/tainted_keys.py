@@ -1,4 +1,4 @@
-"""The keys that a connection's secret bars for good: a list that every writer of the secret carries over."""
+"""What every writer of a connection's secret carries over; first of all the keys that it bars for good."""
 
 import json
 
@@ -7,6 +7,7 @@ from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.secret_text import fields_of
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.broker_code import load_signing_key
+from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
@@ -23,7 +24,7 @@ def listed_in(text: Foreign) -> frozenset[str]:
     except CredentialFault as fault:
         raise Failed(
             f"The secret is {fault.details['what']}, so nothing can be added to it.",
-            remedy="Store the connection anew with sfmint connection add.",
+            remedy=f"Store the connection anew: {sfmint('connection', 'add', 'NAME')}.",
             name="SecretUnreadable",
         ) from None
     try:
@@ -55,7 +56,9 @@ def extended(text: Foreign, key_id: str) -> str:
 
 
 def carried_over(text: Foreign, before: Foreign | None) -> str:
-    """Return the text of new credentials with the list that stands in the secret which they replace.
+    """Return the text of new credentials with what the secret that they replace says, and they do not.
+
+    That is the list of tainted keys, the org, and further hosts.
 
     Args:
         text: of the new credentials.
@@ -64,15 +67,38 @@ def carried_over(text: Foreign, before: Foreign | None) -> str:
     Raises:
         Failed: the list cannot be read, or bars the new key.
     """
-    if before is None or not _is_object(before) or not (key_ids := listed_in(before)):
+    if before is None or not _is_object(before):
+        return text
+    kept = {name: value for name, value in fields_of(before).items() if name in (Field.ORG_ID, Field.HOSTS)}
+    return barred_as(json.dumps(kept | fields_of(text)), before)
+
+
+def barred_as(text: Foreign, before: Foreign) -> str:
+    """Return the text of credentials that bars all keys that it barred, and all that another text bars.
+
+    Args:
+        text: of the credentials.
+        before: of the secret that they replace.
+
+    Raises:
+        Failed: a list cannot be read, or bars the credentials' key.
+    """
+    key_ids = listed_in(text) | (listed_in(before) if _is_object(before) else frozenset())
+    if not key_ids:
         return text
     if (key_id := key_id_in(text)) in key_ids:
         raise Failed(
             f"The key {key_id} is tainted, so nobody can log in with it.",
-            remedy="Make a new pair with sfmint keys new, upload its certificate, and store that.",
+            remedy=f"Make a new pair ({sfmint('keys', 'new', 'NAME', '--out', 'DIR')}), upload its certificate, and store"
+            " that.",
             name="KeyTainted",
         )
     return json.dumps({**fields_of(text), Field.TAINTED_KEYS: sorted(key_ids)})
+
+
+def are_equal(text: Foreign, before: Foreign | None) -> bool:
+    """Return whether two texts of a secret say the same."""
+    return before is not None and _is_object(before) and fields_of(text) == fields_of(before)
 
 
 def key_id_in(text: Foreign) -> str | None:

@@ -1,16 +1,21 @@
 """The command line, an account for it, and files with keys; no run may have shown a secret when a test is over."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
 from cli.cloud_formation import CloudFormation, running_cloud_formation
 from cli.command_line import CommandLine
+from cli.fake_keeper import FakeKeeper
 from lambda_service import LambdaService, lambda_service
 from org_fixture import customer, make_customer, org, org_announcement, org_control, org_log
 
@@ -38,12 +43,21 @@ class Account:
 
     cloud_formation: CloudFormation
     functions: LambdaService
+    keeper: FakeKeeper
     secrets: Any
     parameters: Any
 
     def secret(self, connection: str = "my-org") -> str:
         """Return a secret's value as it stands."""
-        return str(self.secrets.get_secret_value(SecretId=f"sfmint/acme/{connection}")["SecretString"])
+        return self.staged("AWSCURRENT", connection) or ""
+
+    def staged(self, stage: str, connection: str = "my-org") -> str | None:
+        """Return the value that a stage names."""
+        try:
+            found = self.secrets.get_secret_value(SecretId=f"sfmint/acme/{connection}", VersionStage=stage)
+        except self.secrets.exceptions.ResourceNotFoundException:
+            return None
+        return str(found.get("SecretString"))
 
     def has_secrets(self) -> bool:
         return bool(self.secrets.list_secrets(IncludePlannedDeletion=True)["SecretList"])
@@ -60,6 +74,29 @@ def sfmint(key_pair: "KeyPair", monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     command_line = CommandLine(keys={key_pair.pem})
     yield command_line
     assert command_line.leaks() == set()
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AbstractContextManager[None]]:
+    """Have one call of AWS fail: the first is number 0; `after` it was carried out, or before."""
+    asked = vars(BaseClient)["_make_api_call"]
+
+    @contextmanager
+    def block(number: int, *, after: bool) -> Iterator[None]:
+        calls = count()
+
+        def call(self: Any, operation: str, parameters: Any) -> Any:
+            if next(calls) != number:
+                return asked(self, operation, parameters)
+            if after:
+                asked(self, operation, parameters)
+            raise ReadTimeoutError(endpoint_url="https://aws.example")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(BaseClient, "_make_api_call", call)
+            yield
+
+    return block
 
 
 @pytest.fixture
@@ -103,9 +140,13 @@ def account(
     cloud_formation.deploy("acme", "my-org", "other-org")
     with mock_aws():
         session = botocore.session.Session()
+        secrets = session.create_client("secretsmanager")
+        keeper = FakeKeeper(secrets)
+        lambda_service.broker = keeper
         yield Account(
             cloud_formation=cloud_formation,
             functions=lambda_service,
-            secrets=session.create_client("secretsmanager"),
+            keeper=keeper,
+            secrets=secrets,
             parameters=session.create_client("ssm"),
         )

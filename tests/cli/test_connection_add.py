@@ -10,6 +10,7 @@ import pytest
 
 from cli.command_line import CommandLine, Ended, options
 from cli.conftest import Account, WriteFile
+from cli.fake_keeper import LOGGED_IN
 from conftest import pem_of
 from lambda_service import DENIED, THROTTLED, TIMED_OUT, LambdaService
 from local.conftest import certificate_of
@@ -19,18 +20,6 @@ from sfmint.salesforce.connection import parse_connection
 if TYPE_CHECKING:
     from conftest import KeyPair
 
-FLUSHED = {"connection": "my-org", "flushed": True, "fence": 1}
-LOGGED_IN = {
-    "token_type": "Bearer",
-    "instance_url": "https://acme.my.salesforce.com",
-    "scope": "api",
-    "connection": "my-org",
-    "fingerprint": "0123456789abcdef",
-    "issued_at": "2026-11-24T12:00:00Z",
-    "expires_at": "2026-11-24T12:14:15Z",
-    "expires_in": 855,
-    "refreshed": True,
-}
 MY_DOMAIN = "https://acme.my.salesforce.com"
 
 type Add = Callable[..., Ended]
@@ -39,7 +28,6 @@ type Add = Callable[..., Ended]
 @pytest.fixture
 def add(sfmint: CommandLine, account: Account, key_file: Path, certificate_file: Path) -> Add:
     """Run `connection add my-org` with everything that it needs, save for what the test changes."""
-    account.functions.broker = lambda _arn, event: FLUSHED if event["action"] == "flush" else LOGGED_IN
 
     def run(
         *flags: str, name: str = "my-org", typed: str | None = None, stack: str | None = None, **changes: Any
@@ -102,7 +90,7 @@ def test_the_stack_logs_in_with_what_is_stored_and_that_proves_it(add: Add, acco
 def test_a_login_that_fails_is_a_failure_though_the_secret_is_stored(
     add: Add, account: Account, answer: Any, name: str, cause: str, remedy: str
 ) -> None:
-    account.functions.broker = lambda _arn, event: FLUSHED if event["action"] == "flush" else answer
+    account.keeper.answers = {"refresh": answer}
     ended = add("--json")
     assert ended.code == 1
     assert (ended.document["flushed"], ended.document["login"]) == (True, False)

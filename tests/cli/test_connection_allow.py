@@ -35,8 +35,8 @@ def test_the_rules_given_are_the_ones_that_salesforce_request_reads(sfmint: Comm
 
 
 def test_new_rules_take_the_place_of_all_the_old_ones_which_are_shown(sfmint: CommandLine, account: Account) -> None:
-    sfmint("connection", "allow", "my-org", "DELETE /services/data/")
-    document = sfmint("connection", "allow", "my-org", "GET /services/data/", "--json").document
+    sfmint("connection", "allow", "my-org", "DELETE /services/data/", "--yes")
+    document = sfmint("connection", "allow", "my-org", "GET /services/data/", "--yes", "--json").document
     assert document["before"] == ["DELETE /services/data/"]
     assert value_of(account) == "GET /services/data/"
     assert sfmint("connection", "allow", "my-org", "--json").document["rules"] == ["GET /services/data/"]

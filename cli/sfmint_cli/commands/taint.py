@@ -1,22 +1,20 @@
 """`sfmint taint`: bar a key that has leaked, for good."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sfmint_cli import render
-from sfmint_cli.options import Command, NamedPath, Target, connection_argument
+from sfmint_cli.options import Command, NamedPath, connection_argument
+from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed, Report
 from sfmint_values.secret import is_fingerprint
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
-
     from sfmint_cli.connection_secret import ConnectionSecret
-    from sfmint_cli.stack import Stack
+    from sfmint_cli.deployed import Deployed
 
 
 class _KeyId(click.ParamType[str]):
@@ -26,14 +24,6 @@ class _KeyId(click.ParamType[str]):
         if not is_fingerprint(value):
             self.fail("a key id is 16 hex digits in lower case, as status and keys check show it.", param, ctx)
         return value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leak:
-    """A key that has leaked: its connection's name, and its id."""
-
-    connection: str
-    key_id: str
 
 
 @click.command("taint", cls=Command)
@@ -46,29 +36,25 @@ class Leak:
 def command(context: click.Context, *, name: str, key_id: str, certificate: Path | None) -> Report:
     """Bar a key that has leaked, for good.
 
-    KEY_ID is what status and keys check show. It is written into the secret, which each login reads, and then onto the
-    row, which stops a login that is under way and drops the key's token. Store another key first, or callers are
-    refused once their token ends. It holds for this secret: another stack or region has its own.
+    KEY_ID is what keys check and the keeper's status show. It is written into the secret, which each login reads, and
+    then onto the row, which stops a login that is under way and drops the key's token. First replace the certificate in
+    Salesforce, end the user's sessions and store another key (connection add), or callers are refused once their token
+    ends. It holds for this secret: another stack or region has its own.
     """
-    from sfmint_cli.aws_account import Account
-    from sfmint_cli.connection_secret import ConnectionSecret
-    from sfmint_cli.stack import Stack
+    from sfmint_cli.deployed import Deployed
 
     is_of_file = certificate is not None and _is_of(certificate, key_id)
-    account = Account(Target.read(context))
-    stack = Stack.deployed(account, Target.read(context).stack)
-    stack.require(name)
-    leak = Leak(connection=name, key_id=key_id)
-    secret = ConnectionSecret(client=account.secrets_manager(), name=f"{stack.secret_prefix}{name}")
+    deployed = Deployed.find(context, name)
+    secret = deployed.secret()
     is_in_secret = key_id in set(_known_to(secret))
     facts: Facts = {"connection": name, "secret": secret.name, "key_id": key_id, "done": _bar(secret, key_id)}
-    on_row = _bar_on_row(account.functions(), stack, leak, facts)
+    on_row = _bar_on_row(deployed, key_id, facts)
     known = is_of_file or is_in_secret or on_row.get("known") is True
     if not known:
         render.warn(
             f"Neither the secret nor the row knows the key {key_id}: compare it with what status or keys check shows."
         )
-    return Report(facts={**facts, **on_row, "known": known}, next_step=_next_step(secret, leak))
+    return Report(facts={**facts, **on_row, "known": known}, next_step=_next_step(secret, name, key_id))
 
 
 def _is_of(certificate: Path, key_id: str) -> bool:
@@ -105,14 +91,13 @@ def _bar(secret: "ConnectionSecret", key_id: str) -> str:
     return "tainted"
 
 
-def _bar_on_row(client: "LambdaClient", stack: "Stack", leak: Leak, facts: Facts) -> Facts:
+def _bar_on_row(deployed: "Deployed", key_id: str, facts: Facts) -> Facts:
     """Have the keeper bar the key on the row; where rows cannot, drop the token."""
-    from sfmint_cli import keeper
-
+    keeper = deployed.keeper()
     try:
-        if stack.has_table:
-            return keeper.taint(client, stack.keeper, leak.connection, leak.key_id)
-        keeper.flush(client, stack.keeper, leak.connection)
+        if deployed.stack.has_table:
+            return keeper.taint(key_id)
+        keeper.flush()
     except Failed as error:
         raise Failed(
             f"The secret bars the key, but its token may still be served: {error.cause}",
@@ -123,9 +108,15 @@ def _bar_on_row(client: "LambdaClient", stack: "Stack", leak: Leak, facts: Facts
     return {"token_dropped": True}
 
 
-def _next_step(secret: "ConnectionSecret", leak: Leak) -> str:
+def _next_step(secret: "ConnectionSecret", name: str, key_id: str) -> str:
     from sfmint_cli.tainted_keys import key_id_in
 
-    if key_id_in(secret.read() or "") == leak.key_id:
-        return f"the secret still holds this key: store another with sfmint connection add {leak.connection}"
-    return "take the key's certificate out of the Salesforce app, and end the user's sessions there"
+    if key_id_in(secret.read() or "") == key_id:
+        return (
+            "the secret still holds this key, so callers are refused once their token ends: upload another certificate to"
+            f" the Salesforce app, end the user's sessions there, then: {sfmint('connection', 'add', name)}"
+        )
+    return (
+        "if you have not yet, take the key's certificate out of the Salesforce app and end the user's sessions there; then"
+        f" see that callers are served: {sfmint('token', name)}"
+    )

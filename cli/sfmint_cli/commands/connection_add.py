@@ -1,0 +1,201 @@
+"""`sfmint connection add`: store a connection's credentials, which the stack has tried before."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S, Connection
+from sfmint_cli import render
+from sfmint_cli.kms_key import KmsKey
+from sfmint_cli.options import (
+    ROLLBACK,
+    Command,
+    Identity,
+    KeyPaths,
+    connection_argument,
+    gathered,
+    identity_options,
+    key_and_certificate_options,
+)
+from sfmint_cli.result import Facts, Failed, Report
+
+if TYPE_CHECKING:
+    from sfmint_cli.key_file import KeyFile
+
+_BESIDE_ROLLBACK = {ROLLBACK, "name", "yes", "no_login"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What the person allows to be done to what is there already."""
+
+    yes: bool
+    restore: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How the secret is stored."""
+
+    token_lifetime: int
+    kms_key: str | None
+    no_login: bool
+
+
+@click.command("add", cls=Command)
+@connection_argument
+@key_and_certificate_options
+@identity_options
+@gathered(
+    "wanted",
+    Wanted,
+    click.option(
+        "--token-lifetime",
+        type=click.IntRange(SHORTEST_LIFETIME_S, LONGEST_LIFETIME_S),
+        default=DEFAULT_LIFETIME_S,
+        show_default=True,
+        metavar="SECONDS",
+        help="Session time-out of the app.",
+    ),
+    click.option(
+        "--kms-key",
+        type=KmsKey(),
+        metavar="ARN",
+        help="Your own KMS key for the secret; the stack's SecretsKeyArns lists it.  [default: as it is, or the account's]",
+    ),
+    click.option("--no-login", is_flag=True, help="Do not try the new credentials."),
+)
+@gathered(
+    "consent",
+    Consent,
+    click.option("--yes", is_flag=True, help="Replace what is stored without asking."),
+    click.option("--restore", is_flag=True, help="Take back the deletion of a secret, and replace its value."),
+)
+@click.option(
+    f"--{ROLLBACK}", is_flag=True, is_eager=True, help="Go back to the credentials before these; give no others."
+)
+@click.pass_context
+def command(
+    context: click.Context,
+    *,
+    name: str,
+    paths: KeyPaths | None,
+    identity: Identity | None,
+    wanted: Wanted,
+    consent: Consent,
+    rollback: bool,
+) -> Report:
+    """Store a connection's credentials in Secrets Manager.
+
+    NAME is one of the stack's Connections. Everything is checked as the broker will check it before anything is
+    changed. The secret is sfmint/STACK/NAME. Where it holds credentials, the stack first logs in with the new ones,
+    and they are replaced only if it can: give every option again, for only the tainted keys, --org-id and --host are
+    kept. Then the token and any remembered failure are dropped, and the stack logs in once more. If Salesforce refuses
+    that, the former credentials are put back.
+    """
+    if rollback or paths is None or identity is None:
+        return _roll_back(context, name, login=not wanted.no_login)
+    return _store(context, name, paths, identity, wanted, consent)
+
+
+def _store(
+    context: click.Context, name: str, paths: KeyPaths, identity: Identity, wanted: Wanted, consent: Consent
+) -> Report:
+    from sfmint_cli.credentials import checked, secret_text
+    from sfmint_cli.deployed import Deployed
+    from sfmint_cli.key_file import KeyFile
+    from sfmint_cli.storing import Storing
+
+    key_file = KeyFile.read(paths)
+    facts: dict[str, object] = {"certificate_in_date": _is_in_date(key_file)}
+    deployed = Deployed.find(context, name)
+    if wanted.kms_key is not None:
+        deployed.stack.require_grant(wanted.kms_key)
+    text = secret_text(identity, key_file, wanted.token_lifetime)
+
+    def check(text: str) -> Connection:
+        return checked(name, text, key_file, deployed.stack.token_hosts)
+
+    check(text)
+    secret = deployed.secret()
+    storing = Storing(secret=secret, keeper=deployed.keeper(), check=check, login=not wanted.no_login)
+    facts |= {"connection": name, "secret": secret.name, "key_id": key_file.signing_key.key_id}
+    with _told(facts):
+        stored = storing.store(text, kms_key=wanted.kms_key, restore=consent.restore, ask=partial(_confirm, consent))
+    return storing.prove(stored, facts | {"done": stored.done, **_shown(check(stored.text))})
+
+
+def _roll_back(context: click.Context, name: str, *, login: bool) -> Report:
+    from sfmint_cli.deployed import Deployed
+    from sfmint_cli.storing import Storing
+    from sfmint_cli.tainted_keys import key_id_in
+
+    given = {param.name for param in context.command.params if _is_typed(context, param)}
+    if others := sorted(given - _BESIDE_ROLLBACK):
+        names = ", ".join(f"--{other.replace('_', '-')}" for other in others)
+        raise click.UsageError(f"--rollback goes back to what is stored, so leave out {names}.")
+    deployed = Deployed.find(context, name)
+    secret = deployed.secret()
+    storing = Storing(secret=secret, keeper=deployed.keeper(), check=str, login=login)
+    facts: Facts = {"connection": name, "secret": secret.name}
+    with _told(facts):
+        stored = storing.roll_back()
+    return storing.prove(stored, {**facts, "key_id": key_id_in(stored.text), "done": stored.done})
+
+
+def _is_typed(context: click.Context, param: click.Parameter) -> bool:
+    """Return whether an option of the command itself stands on the command line."""
+    of_command = isinstance(param, click.Option) and not param.hidden
+    return of_command and context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+
+
+@contextmanager
+def _told(facts: Facts) -> Iterator[None]:
+    """Say with a failure what is known."""
+    try:
+        yield
+    except Failed as failed:
+        known = {**facts, "done": "nothing", "login": False, **failed.facts}
+        raise Failed(failed.cause, remedy=failed.remedy, name=failed.name, facts=known) from None
+
+
+def _shown(connection: Connection) -> Facts:
+    """Return what is no secret of a connection."""
+    return {
+        "username": connection.username,
+        "token_host": connection.token_host,
+        "audience": connection.audience,
+        "token_lifetime": connection.lifetime_s,
+        **({"org_id": connection.org_id} if connection.org_id else {}),
+        **({"hosts": list(connection.hosts)} if connection.hosts else {}),
+    }
+
+
+def _is_in_date(key_file: "KeyFile") -> bool:
+    """Return whether the certificate is valid today, and warn where it is not."""
+    from sfmint_cli.broker_code import SystemClock
+
+    lapse = key_file.lapse(SystemClock().now())
+    if lapse:
+        render.warn(f"{lapse} Salesforce does not check that for now; make a new pair before it does.")
+    return lapse is None
+
+
+def _confirm(consent: Consent, question: str) -> None:
+    render.say(question)
+    if consent.yes or consent.restore:
+        return
+    if not sys.stdin.isatty():
+        raise Failed(
+            "The secret holds a value already, and there is no terminal to ask whether to replace it.",
+            remedy="Replace it with --yes.",
+            name="SecretExists",
+        )
+    if not click.confirm("Replace it?", err=True):
+        raise Failed("Nothing was changed.", remedy="Run this again to replace the value.", name="NotConfirmed")

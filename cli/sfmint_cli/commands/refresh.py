@@ -1,0 +1,35 @@
+"""`sfmint refresh`: have the stack log in, if a login is due."""
+
+import click
+
+from sfmint_cli.options import Command, connection_argument
+from sfmint_cli.pasteable import sfmint
+from sfmint_cli.result import Facts, Failed, Report
+
+
+@click.command("refresh", cls=Command)
+@connection_argument
+@click.pass_context
+def command(context: click.Context, *, name: str) -> Report:
+    """Have the stack log in, if a login is due.
+
+    It asks the keeper, as the schedule does: it logs in if there is no token, or if the token would be due for a refresh
+    before the next run of the schedule. To log in whatever the token's age, flush it first.
+    """
+    from sfmint_cli.deployed import Deployed
+
+    found = Deployed.find(context, name).keeper().refresh()
+    facts: Facts = {"connection": name, **found}
+    if isinstance(failure := found.get("failure"), dict):
+        told = Failed.told(str(failure.get("error")), str(failure.get("message")))
+        raise Failed(
+            f"The old token is still good, but its refresh failed: {told.cause}",
+            remedy=told.remedy,
+            name=told.name,
+            facts=facts,
+        )
+    if found.get("refreshed") is False:
+        step = f"no login was due; to log in all the same, first: {sfmint('flush', name)}"
+    else:
+        step = f"get the token: {sfmint('token', name)}"
+    return Report(facts=facts, next_step=step)

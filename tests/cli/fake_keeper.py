@@ -1,0 +1,74 @@
+"""The stack's keeper as the command line meets it: it tries what is staged, and says no where a test wants that."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from sfmint.adapters.signers.signing_key import load_signing_key
+from sfmint_values.secret import Secret
+
+LOGGED_IN = {
+    "token_type": "Bearer",
+    "instance_url": "https://acme.my.salesforce.com",
+    "scope": "api",
+    "connection": "my-org",
+    "fingerprint": "0123456789abcdef",
+    "issued_at": "2026-11-24T12:00:00Z",
+    "expires_at": "2026-11-24T12:14:15Z",
+    "expires_in": 855,
+    "refreshed": True,
+}
+NOTHING_STAGED = {
+    "errorType": "InvalidCredentials",
+    "errorMessage": "The secret has no version with the stage SFMINT_TRY. Stage one first.",
+}
+
+
+@dataclass
+class FakeKeeper:
+    """Answers the events of an operator; `LambdaService.broker` calls it.
+
+    Attributes:
+        secrets: the account's client of Secrets Manager.
+        answers: by action, in place of the usual answer.
+        tried: the user names of the versions that were tried.
+    """
+
+    secrets: Any
+    answers: dict[str, Any] = field(default_factory=dict)
+    tried: list[str] = field(default_factory=list)
+
+    def __call__(self, _arn: str, event: dict[str, Any]) -> Any:
+        """Answer an event."""
+        action, connection = event["action"], event["connection"]
+        staged = self._staged(connection) if action == "try" else {}
+        if action == "try" and staged is not None:
+            self.tried.append(staged["username"])
+        if action in self.answers:
+            return self.answers[action]
+        if staged is None:
+            return NOTHING_STAGED
+        return {
+            "flush": {"connection": connection, "flushed": True, "fence": 1},
+            "refresh": LOGGED_IN,
+            "taint": {"connection": connection, "tainted": True, "known": False, "token_dropped": False, "fence": 2},
+            "try": {"connection": connection, "tried": True, **_login(staged)},
+        }[action]
+
+    def _staged(self, connection: str) -> dict[str, Any] | None:
+        try:
+            found = self.secrets.get_secret_value(SecretId=f"sfmint/acme/{connection}", VersionStage="SFMINT_TRY")
+        except ClientError:
+            return None
+        staged: dict[str, Any] = json.loads(found["SecretString"])
+        return staged
+
+
+def _login(staged: dict[str, Any]) -> dict[str, Any]:
+    if "private_key" not in staged:
+        return {}
+    passphrase = staged.get("private_key_passphrase")
+    key = load_signing_key(Secret(staged["private_key"]), Secret(passphrase) if passphrase else None, None)
+    return {"key_id": key.key_id, "username": staged["username"], "instance_url": LOGGED_IN["instance_url"]}
