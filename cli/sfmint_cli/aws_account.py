@@ -1,21 +1,32 @@
 """The AWS account that a command works in, and AWS's errors in our words."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    InvalidRegionError,
+    NoRegionError,
+    ProfileNotFound,
+    ProxyConnectionError,
+)
+from botocore.parsers import ResponseParserError
+from botocore.utils import validate_region_name
 
 from sfmint_cli import render
-from sfmint_cli.endpoint import Endpoint, asked_elsewhere
+from sfmint_cli.endpoint import Endpoint, asked_elsewhere, named_by
 from sfmint_cli.options import Target
 from sfmint_cli.result import Failed
 from sfmint_client.aws_error import AwsError
 from sfmint_client.system import region_of_environment
 from sfmint_values.aws_codes import ACCESS_DENIED, THROTTLED, code_of
+from sfmint_values.redaction import redacted
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -24,6 +35,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 _SERVICES = ("cloudformation", "lambda", "secretsmanager", "ssm")
+SHORTER_THAN_SECRETS = 32  # characters
+LONGEST_NAME = 255  # characters of what is quoted
 CONNECT_S, ANSWER_S = 5, 65  # a function of the stack may take its 60 s
 
 _SIGN_IN = "Sign in (aws sso login, aws configure), or name a profile with --profile."
@@ -55,26 +68,26 @@ _MEANINGS = {
         "MissingAuthenticationToken",
         "AuthFailure",
     ): ("InvalidCredentials", "AWS does not accept the credentials.", _RENEW),
-    ("ProfileNotFound",): (
-        "UnknownProfile",
-        "The AWS configuration has no such profile.",
-        "See `aws configure list-profiles`, and name one with --profile.",
-    ),
     ("ConfigParseError", "ConfigNotFound"): (
         "InvalidConfiguration",
         "The AWS configuration cannot be read.",
         "Correct ~/.aws/config and ~/.aws/credentials.",
     ),
     ("NoRegionError",): ("NoRegion", "No AWS region is known.", "Name one with --region, or set AWS_REGION."),
-    ("InvalidRegionError", "UnknownRegionError", "UnknownEndpointError"): (
+    ("UnknownRegionError", "UnknownEndpointError"): (
         "UnknownRegion",
-        "That is no AWS region.",
+        "AWS's service is not in that region, or there is no such region.",
         "Correct --region, AWS_REGION or the profile's region.",
     ),
-    ("SSLError", "ProxyConnectionError", "InvalidProxiesConfigError"): (
+    ("SSLError",): (
         "Unreachable",
-        "AWS cannot be reached: the proxy, or what opens TLS on the way, is in between.",
-        "Check HTTPS_PROXY, and AWS_CA_BUNDLE where a proxy opens TLS.",
+        "The certificate of what answered in AWS's place is of no authority that is trusted here.",
+        "Where a proxy opens TLS, name a file with its certificate authority in AWS_CA_BUNDLE; else check the clock.",
+    ),
+    ("InvalidProxiesConfigError",): (
+        "Unreachable",
+        "The AWS configuration names a proxy in a way that cannot be used.",
+        "Correct the proxy's settings there.",
     ),
 }
 _KNOWN = {code: meaning for codes, meaning in _MEANINGS.items() for code in codes}
@@ -99,17 +112,17 @@ class Account:
 
     def __init__(self, target: Target) -> None:
         Endpoint.named()  # botocore says of one that is no URL only that a value is wrong
-        with asking("prepare its calls"):
+        with asking("prepare its calls"), _told_whence(target):
             self.botocore = botocore.session.Session()
             self._session = boto3.Session(
                 botocore_session=self.botocore,
                 profile_name=target.profile,
                 region_name=target.region or region_of_environment(),
             )
-        if self._session.region_name is None:
-            name, cause, remedy = _KNOWN["NoRegionError"]
-            raise Failed(cause, remedy=remedy, name=name)
-        self.region = self._session.region_name
+            if self._session.region_name is None:
+                raise NoRegionError
+            self.region = self._session.region_name
+            validate_region_name(self.region)
         if not target.as_json:
             self._tell_who_answers()
         self._config = Config(connect_timeout=CONNECT_S, read_timeout=ANSWER_S, retries={"mode": "standard"})
@@ -144,6 +157,33 @@ class Account:
 
 
 @contextmanager
+def _told_whence(target: Target) -> Iterator[None]:
+    """Say of a profile or region that cannot be which it is, and who has named it."""
+    try:
+        yield
+    except ProfileNotFound as error:
+        whence = named_by(target.profile and "--profile", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+        raise Failed(
+            f"The AWS configuration has no profile {_shown(error, 'profile')!r}, which {whence} names.",
+            remedy="See `aws configure list-profiles`, and name one with --profile.",
+            name="UnknownProfile",
+        ) from None
+    except InvalidRegionError as error:
+        whence = named_by(target.region and "--region", "AWS_REGION", "AWS_DEFAULT_REGION")
+        raise Failed(
+            f"There is no AWS region {_shown(error, 'region_name')!r}, which {whence} names.",
+            remedy="Name one such as eu-central-1 with --region.",
+            name="UnknownRegion",
+        ) from None
+
+
+def _shown(error: BotoCoreError, name: str) -> str:
+    """Return what was named; something as long as a key or a token may be one, pasted into the wrong place."""
+    named = str(error.kwargs.get(name))
+    return named if len(named) <= SHORTER_THAN_SECRETS else redacted(named, LONGEST_NAME)
+
+
+@contextmanager
 def asking(what: str) -> Iterator[None]:
     """Raise what AWS answers in our words; its own are left out, for they may quote the request.
 
@@ -157,6 +197,12 @@ def asking(what: str) -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError) as error:
         raise _failed(what, error) from None
+    except (ResponseParserError, LookupError, ValueError, TypeError, AttributeError):  # botocore's, of a page of HTML
+        raise Failed(
+            f"What answered when asked to {what} is not AWS.",
+            remedy="Look for a proxy or a sign-in page that answers in its place (HTTPS_PROXY, AWS_ENDPOINT_URL).",
+            name="NotAws",
+        ) from None
 
 
 def _failed(what: str, error: AwsError) -> Failed:
@@ -171,7 +217,14 @@ def _failed(what: str, error: AwsError) -> Failed:
             remedy="Have the action allowed for them, or name another profile with --profile.",
             name="AccessDenied",
         )
-    if code in _UNREACHABLE and (endpoint := Endpoint.find(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))):
+    asked = str(getattr(error, "kwargs", {}).get("endpoint_url", ""))
+    if isinstance(error, ProxyConnectionError):
+        return Failed(
+            f"The proxy {_place(str(error.kwargs.get('proxy_url', '')))} let no call of AWS through, when asked to {what}.",
+            remedy="Check HTTPS_PROXY, which names it, or name in NO_PROXY what needs none.",
+            name="Unreachable",
+        )
+    if code in _UNREACHABLE and (endpoint := Endpoint.find(asked)):
         return Failed(
             f"Nothing usable answered at {endpoint.address} when asked to {what}: {code}.",
             remedy=f"The environment variable {endpoint.variable} names that address in AWS's place: unset it, or start"
@@ -181,8 +234,17 @@ def _failed(what: str, error: AwsError) -> Failed:
     if code in _UNREACHABLE:
         return Failed(
             f"AWS did not answer when asked to {what}: {code}.",
-            remedy="Check the network, HTTPS_PROXY, and that --region names a region of AWS.",
+            remedy=f"Check the network, HTTPS_PROXY, and that --region names a region of AWS; {_place(asked)} was asked.",
             name="Unreachable",
         )
     remedy = "Wait a minute and run this again." if code in THROTTLED else "Run this again; if it lasts, look it up."
     return Failed(f"AWS did not {what}: {code}.", remedy=remedy, name="AwsError")
+
+
+def _place(url: str) -> str:
+    """Return the host and port of a URL, which may hold a password too."""
+    with suppress(ValueError):
+        parts = urlsplit(url if "://" in url else f"//{url}")
+        host = redacted(parts.hostname or "", LONGEST_NAME)
+        return f"{host}:{parts.port}" if parts.port else host
+    return "of no address"

@@ -1,4 +1,4 @@
-"""Addresses in AWS's place: the environment names them (AWS_ENDPOINT_URL, and one for each service), or the profile does."""
+"""What the environment says of AWS, such as addresses in its place: the environment names them (AWS_ENDPOINT_URL, and one for each service), or the profile does."""
 
 import os
 from collections.abc import Iterable
@@ -43,6 +43,16 @@ class Endpoint:
         """Return the one that a URL is of, or None where AWS itself was asked."""
         asked = _origin(url)
         return next((endpoint for endpoint in cls.named() if endpoint.address == asked), None)
+
+
+def named_by(option: str | None, *variables: str) -> str:
+    """Return what has named a profile or a region: an option, a variable of the environment, or a file.
+
+    Args:
+        option: the option, if it was given.
+        variables: those that are read in its place, the first that counts first.
+    """
+    return option or next((name for name in variables if os.environ.get(name)), "the AWS configuration")
 
 
 def asked_elsewhere(session: Session, services: Iterable[str]) -> dict[str, list[str]]:

@@ -83,7 +83,7 @@ def _failed(error: FunctionError) -> Failed:
     if error.is_lambdas_own:
         return Failed(
             f"The keeper's function ended without an answer ({error.name or 'no answer'}).",
-            remedy="Run this again; its log group tells why.",
+            remedy="Run this again; its log group tells why. If it tells nothing, a proxy may have answered in AWS's place.",
             name="KeeperFailed",
         )
     return Failed.told(error.name, error.message)

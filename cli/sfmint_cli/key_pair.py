@@ -1,6 +1,7 @@
 """A new RSA key with its self-signed certificate, and how both come to lie in a folder."""
 
 import os
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from sfmint_cli.result import Failed
 
 _EXPONENT = 65537
 _SKEW = timedelta(minutes=5)  # for a reader whose clock is late
-PRIVATE, PUBLIC = 0o600, 0o644
+PRIVATE, PUBLIC, PRIVATE_FOLDER = 0o600, 0o644, 0o700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +79,22 @@ class KeyPairFiles:
 
     @classmethod
     def in_folder(cls, folder: Path, name: str) -> Self:
-        """Return the paths, both of which are free.
+        """Return the paths, both of which are free; a folder that is not there is made, for the owner alone.
 
         Raises:
-            Failed: there is no such folder, or one of the files is there already.
+            Failed: the folder cannot be made, or one of the files is there already.
         """
-        if not folder.is_dir():
-            raise Failed(f"There is no folder {folder}.", remedy="Make it, or give another one with --out.")
+        try:
+            folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise Failed(f"{folder} is no folder.", remedy="Give another one with --out.") from None
+        except OSError as error:
+            raise Failed(
+                f"The folder {folder} cannot be made: {error.strerror}.", remedy="Give one of your own with --out."
+            ) from None
         files = cls(key=folder / f"{name}.key", certificate=folder / f"{name}.crt")
-        for path in (files.key, files.certificate):
-            if os.path.lexists(path):
-                raise _occupied(path)
+        if there := [path for path in (files.key, files.certificate) if os.path.lexists(path)]:
+            raise _occupied(*there)
         return files
 
     def write(self, pair: KeyPair) -> None:
@@ -123,8 +129,13 @@ def _write_new(path: Path, text: str, mode: int, made: list[Path]) -> None:
         ) from None
 
 
-def _occupied(path: Path) -> Failed:
+def _occupied(*paths: Path) -> Failed:
+    """Return what is said of files that are there: of a pair, or of what is left of one."""
+    names = " and ".join(map(str, paths))
+    are = "are there already, and existing files are" if len(paths) > 1 else "is there already, and an existing file is"
+    moves = " && ".join(shlex.join(["mv", str(path), f"{path}.old"]) for path in paths)
     return Failed(
-        f"{path} is there already, and an existing file is never overwritten.",
-        remedy="Give another name or folder, or move the file away.",
+        f"{names} {are} never overwritten.",
+        remedy=f"Give another name or folder, or keep what is there under another name, then run this again: {moves}",
+        name="FileExists",
     )

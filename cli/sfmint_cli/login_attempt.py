@@ -70,7 +70,7 @@ class Trial:
         exp = int(claimed["exp"])
         return {
             "sent_to": self.connection.token_host + PATH,
-            "through_proxy": _host_of(self.proxy),
+            "through_proxy": host_of(self.proxy),
             "signed_with_key_id": self.key.key_id,
             "header": {"alg": ALGORITHM, "typ": "JWT"},
             "claims": {**claimed},
@@ -110,7 +110,7 @@ def _answered(token: AccessToken, *, now: float, show: bool) -> Facts:
     }
 
 
-def _host_of(proxy: str | None) -> str | None:
+def host_of(proxy: str | None) -> str | None:
     """Return a proxy's host and port: its URL may hold a password."""
     if proxy is None:
         return None

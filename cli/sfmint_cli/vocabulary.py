@@ -32,11 +32,17 @@ OF_OPTIONS = Vocabulary(
 )
 
 
-def of_files(paths: KeyPaths) -> Vocabulary:
-    """Return the words of a command line that names a key and what belongs to it: those fields are files."""
+def of_files(paths: KeyPaths, proxy: str | None = None) -> Vocabulary:
+    """Return the words of a command line that names a key and what belongs to it: those fields are files.
+
+    Args:
+        paths: of the files.
+        proxy: host and port of the proxy that the environment names.
+    """
     files = {Field.PRIVATE_KEY: paths.key, Field.CERTIFICATE: paths.certificate}
     named = {field: str(path) for field, path in files.items() if path is not None}
-    return replace(OF_OPTIONS, fields={**OF_OPTIONS.fields, **named})
+    way_out = OF_OPTIONS.way_out if proxy is None else f"the proxy {proxy}, which the environment names (HTTPS_PROXY)"
+    return replace(OF_OPTIONS, fields={**OF_OPTIONS.fields, **named}, way_out=way_out)
 
 
 def failure_of(fault: CredentialFault, paths: KeyPaths) -> Failed:

@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, SSLError
+from werkzeug.wrappers import Response
 
 from cli.cloud_formation import DENIED, EXPIRED, INVALID, CloudFormation
 from cli.command_line import CommandLine
 from cli.conftest import Account
 from lambda_service import LambdaService, Refusal
+from wsgi_service import serving
 
 if TYPE_CHECKING:
     from cli.conftest import WriteFile
@@ -73,7 +75,21 @@ def test_expired_credentials_of_a_consumer(sfmint: CommandLine, lambda_service: 
 def test_a_profile_that_is_not_there(sfmint: CommandLine, aws_credentials: None, add: tuple[object, ...]) -> None:
     for words in (add, ALLOW, TOKEN):
         ended = sfmint(*words, "--profile", "nobody")
-        assert (ended.code, ended.cause) == (1, "The AWS configuration has no such profile.")
+        cause = "The AWS configuration has no profile 'nobody', which --profile names."
+        assert (ended.code, ended.cause) == (1, cause)
+
+
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_a_profile_of_the_environment_that_is_not_there(
+    sfmint: CommandLine,
+    aws_credentials: None,
+    add: tuple[object, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+) -> None:
+    monkeypatch.setenv(variable, "nope")
+    for words in (add, ALLOW, TOKEN):
+        assert sfmint(*words).cause == f"The AWS configuration has no profile 'nope', which {variable} names."
 
 
 def test_a_configuration_that_cannot_be_read(
@@ -92,8 +108,95 @@ def test_no_region(
         assert (ended.code, ended.cause) == (1, "No AWS region is known.")
 
 
-def test_a_region_that_is_none(sfmint: CommandLine, aws_credentials: None) -> None:
-    assert sfmint(*ALLOW, "--region", "no such region!").cause == "That is no AWS region."
+@pytest.mark.parametrize("region", ["nowhere!", "no such region!", "eu_west_1", "-", "00D!x"])
+def test_a_region_that_is_none(
+    sfmint: CommandLine,
+    aws_credentials: None,
+    add: tuple[object, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    region: str,
+) -> None:
+    for words in (add, ALLOW, TOKEN):
+        assert sfmint(*words, "--region", region).cause == f"There is no AWS region {region!r}, which --region names."
+    monkeypatch.setenv("AWS_REGION", region)
+    assert sfmint(*TOKEN).cause == f"There is no AWS region {region!r}, which AWS_REGION names."
+
+
+def test_a_region_of_the_profile_that_is_none(
+    sfmint: CommandLine, aws_credentials: None, write_file: "WriteFile", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(write_file("config", "[profile x]\nregion = nowhere!\n")))
+    for words in (ALLOW, TOKEN):
+        ended = sfmint(*words, "--profile", "x")
+        assert ended.cause == "There is no AWS region 'nowhere!', which the AWS configuration names."
+
+
+def test_a_token_in_the_place_of_a_region_or_a_profile_is_not_shown(sfmint: CommandLine, aws_credentials: None) -> None:
+    token = "00D000000000001AAA!" + "AQEAQ" * 20
+    sfmint.phrases.add(token)
+    for option in ("--region", "--profile"):
+        assert "(redacted)" in sfmint(*ALLOW, option, token).cause
+
+
+@pytest.mark.parametrize("status", [200, 503])
+@pytest.mark.parametrize("page", [b"<html>Sign in</html>", b"", b"[]", b"null", b"\xff\xfe"])
+def test_a_page_that_answers_in_the_place_of_aws_is_told(
+    sfmint: CommandLine,
+    account: Account,
+    add: tuple[object, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    page: bytes,
+    status: int,
+) -> None:
+    """Of a proxy, or of the sign-in to a network: whatever the service, and whichever command."""
+    cases = {
+        "CLOUDFORMATION": (add, ALLOW, ("flush", "my-org"), ("taint", "my-org", "0123456789abcdef")),
+        "SSM": (ALLOW, (*ALLOW, "GET /x/", "--yes"), TOKEN),
+        "SECRETS_MANAGER": (
+            add,
+            ("taint", "my-org", "0123456789abcdef"),
+            ("connection", "add", "my-org", "--rollback"),
+        ),
+        "LAMBDA": (("flush", "my-org"), ("refresh", "my-org")),
+    }
+    with serving(Response(page, status=status, content_type="text/html")) as url:
+        for service, commands in cases.items():
+            with monkeypatch.context() as patch:
+                patch.setenv(f"AWS_ENDPOINT_URL_{service}", url)
+                for words in commands:
+                    ended = sfmint(*words)
+                    assert ended.code == 1
+                    assert "fault of its own" not in ended.cause
+                    if status == 200 and page.startswith(b"<"):
+                        assert "AWS" in ended.cause + ended.remedy
+                        assert "proxy" in ended.remedy
+
+
+def test_a_dead_proxy_is_named_without_its_password(
+    sfmint: CommandLine, aws_credentials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sfmint.phrases.add("hunter2")
+    monkeypatch.setenv("HTTPS_PROXY", "http://joe:hunter2@127.0.0.1:9")
+    ended = sfmint(*ALLOW)
+    assert ended.cause == (
+        "The proxy 127.0.0.1:9 let no call of AWS through, when asked to describe the stack 'sfmint'."
+    )
+    assert "HTTPS_PROXY" in ended.remedy
+
+
+def test_where_tls_is_refused_the_authority_comes_first(
+    sfmint: CommandLine, aws_credentials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "botocore.httpsession.URLLib3Session.send",
+        lambda _self, request: (_ for _ in ()).throw(SSLError(endpoint_url=request.url, error=OSError())),
+    )
+    ended = sfmint(*ALLOW)
+    assert "no authority that is trusted" in ended.cause
+    assert ended.remedy.startswith(
+        "Where a proxy opens TLS, name a file with its certificate authority in AWS_CA_BUNDLE"
+    )
 
 
 def test_no_network(sfmint: CommandLine, aws_credentials: None, monkeypatch: pytest.MonkeyPatch) -> None:

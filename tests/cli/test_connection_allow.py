@@ -72,3 +72,67 @@ def test_spoilt_rules_can_be_replaced(sfmint: CommandLine, account: Account) -> 
     account.parameters.put_parameter(Name=PARAMETER, Type="String", Value="everything")
     assert sfmint("connection", "allow", "my-org", "GET /services/data/").code == 0
     assert value_of(account) == "GET /services/data/"
+
+
+CASE, QUERY = "POST /services/data/v67.0/sobjects/Case", "GET /services/data/v67.0/query"
+TWO = (CASE, QUERY)
+
+
+def test_rules_are_added_and_removed_one_by_one(sfmint: CommandLine, account: Account) -> None:
+    sfmint("connection", "allow", "my-org", "--add", CASE, "--add", f"  {QUERY} ")
+    assert value_of(account).splitlines() == ["GET /services/data/", CASE, QUERY]
+    assert sfmint("connection", "allow", "my-org", "--remove", "GET /services/data/", "--add", CASE).code == 0
+    assert value_of(account).splitlines() == [*TWO]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("--remove", "GET /nothing/"), "RuleNotFound"),
+        (("--add", "everything"), "UsageError"),
+        (("--add", CASE, QUERY), "UsageError"),
+        (("--remove", CASE, "--remove", QUERY), "UsageError"),
+    ],
+)
+def test_what_cannot_be_added_or_removed_changes_nothing(
+    sfmint: CommandLine, account: Account, words: tuple[str, ...], name: str
+) -> None:
+    sfmint("connection", "allow", "my-org", *TWO, "--yes")
+    assert sfmint("connection", "allow", "my-org", *words, "--json").document["error"]["name"] == name
+    assert value_of(account).splitlines() == [*TWO]
+
+
+@pytest.mark.parametrize("rules", [[CASE], ["GET /x/"], [QUERY, "GET /x/", "GET /y/"]])
+def test_rules_that_would_vanish_are_shown_and_asked_about(
+    sfmint: CommandLine, account: Account, rules: list[str]
+) -> None:
+    sfmint("connection", "allow", "my-org", *TWO, "--yes")
+    before = value_of(account)
+    vanishing = [rule for rule in TWO if rule not in rules]
+    refused = sfmint("connection", "allow", "my-org", *rules)
+    assert (refused.code, "--yes" in refused.remedy, "--add" in refused.remedy) == (1, True, True)
+    answered = sfmint("connection", "allow", "my-org", *rules, typed="n\n")
+    assert (answered.code, answered.cause) == (1, "Nothing was changed.")
+    shown = [line for line in answered.stderr.splitlines() if line.startswith("no longer allowed: ")]
+    assert shown == [f"no longer allowed: {rule}" for rule in vanishing]
+    assert value_of(account) == before
+    assert sfmint("connection", "allow", "my-org", *rules, typed="y\n").code == 0
+    assert value_of(account).splitlines() == rules
+
+
+def test_the_default_does_not_vanish_without_a_word(sfmint: CommandLine, account: Account) -> None:
+    assert sfmint("connection", "allow", "my-org", CASE, "--json").document["error"]["name"] == "RulesWouldVanish"
+    assert account.parameters.describe_parameters()["Parameters"] == []
+
+
+def test_more_rules_ask_nothing(sfmint: CommandLine, account: Account) -> None:
+    sfmint("connection", "allow", "my-org", *TWO, "--yes")
+    assert sfmint("connection", "allow", "my-org", "GET /x/", *TWO).code == 0
+
+
+def test_nothing_is_added_to_rules_that_cannot_be_used(sfmint: CommandLine, account: Account) -> None:
+    account.parameters.put_parameter(Name=PARAMETER, Type="String", Value="everything")
+    assert (
+        sfmint("connection", "allow", "my-org", "--add", CASE, "--json").document["error"]["name"] == "InvalidAllowList"
+    )
+    assert value_of(account) == "everything"

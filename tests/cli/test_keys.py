@@ -2,7 +2,9 @@
 
 import base64
 import os
+import shlex
 import stat
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -119,9 +121,42 @@ def test_a_file_that_came_to_lie_there_meanwhile_stays(tmp_path: Path) -> None:
     assert files.certificate.read_text() == "somebody else's"
 
 
-def test_a_folder_that_is_not_there_is_named(sfmint: CommandLine, tmp_path: Path) -> None:
-    ended = sfmint("keys", "new", "orders", "--out", tmp_path / "nowhere")
-    assert (ended.code, ended.cause) == (1, f"There is no folder {tmp_path / 'nowhere'}.")
+def test_a_folder_that_is_not_there_is_made_for_its_owner_alone(sfmint: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    assert sfmint("keys", "new", "orders", "--out", folder).code == 0
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {path.name for path in folder.iterdir()} == {"orders.key", "orders.crt"}
+
+
+def test_what_is_no_folder_is_named(sfmint: CommandLine, write_file: WriteFile) -> None:
+    path = write_file("file", "text")
+    assert sfmint("keys", "new", "orders", "--out", path).cause == f"{path} is no folder."
+    assert f"{path / 'below'} cannot be made" in sfmint("keys", "new", "orders", "--out", path / "below").cause
+
+
+@pytest.mark.parametrize("names", [["orders.crt"], ["orders.key"], ["orders.key", "orders.crt"]])
+def test_old_files_are_named_with_a_command_that_keeps_them(
+    sfmint: CommandLine, tmp_path: Path, names: list[str]
+) -> None:
+    folder = tmp_path / "my keys"
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_text("mine")
+    ended = sfmint("keys", "new", "orders", "--out", folder)
+    assert all(str(folder / name) in ended.cause for name in names)
+    subprocess.run(["/bin/sh", "-c", ended.remedy.partition("then run this again: ")[2]], check=True)
+    assert sfmint("keys", "new", "orders", "--out", folder).code == 0
+    assert [(folder / f"{name}.old").read_text() for name in names] == ["mine"] * len(names)
+
+
+@pytest.mark.parametrize(
+    "folder", ["plain", "with a blank", "it's $HOME", "-dash", "caf\N{LATIN SMALL LETTER E WITH ACUTE}"]
+)
+def test_what_to_run_next_can_be_pasted_whatever_the_path(sfmint: CommandLine, tmp_path: Path, folder: str) -> None:
+    said = sfmint("--region", "eu-west-1", "keys", "new", "orders", "--out", tmp_path / folder).stderr
+    words = shlex.split(said.partition("then: ")[2])
+    assert words[:4] == ["sfmint", "--region", "eu-west-1", "login"]
+    assert words[words.index("--key") + 1] == str(tmp_path / folder / "orders.key")
 
 
 @on_linux

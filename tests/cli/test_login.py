@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -145,12 +146,31 @@ def test_a_reason_is_told_in_options_and_not_in_fields_of_a_secret(reason: Reaso
     assert not re.search(r"(?<!--)\b(username|audience(?!\.))\b", text)
 
 
-def test_a_host_that_cannot_be_reached_is_told_in_options(login: Login) -> None:
+def test_where_tls_is_refused_the_authority_of_a_proxy_comes_first(login: Login) -> None:
     ended = login(ca_bundle=None)
     assert ended.remedy == (
-        "Check --token-host, and this machine's way out to the internet (HTTPS_PROXY); then behind a proxy that opens"
-        " TLS, give its certificate authority with --ca-bundle."
+        "Behind a proxy that opens TLS, give its certificate authority with --ca-bundle; then check --token-host,"
+        " and this machine's clock."
     )
+
+
+def test_a_dead_proxy_is_named_without_its_password(
+    login: Login, sfmint: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sfmint.phrases.add("hunter2")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://joe:hunter2@127.0.0.1:9")
+    assert login().remedy == "Check --token-host, and the proxy 127.0.0.1:9, which the environment names (HTTPS_PROXY)."
+
+
+def test_what_to_run_next_stores_what_has_logged_in(login: Login, customer: Customer, key_file: Path) -> None:
+    said = login("--host", "api.salesforce.com", "--stack", "second").stderr
+    words = shlex.split(said.partition("next: store it for the stack: ")[2])
+    assert words[:6] == ["sfmint", "--stack", "second", "connection", "add", "NAME"]
+    given = ["--username", customer.username, "--token-host", customer.control.url, "--host", "api.salesforce.com"]
+    assert words[6:10] == ["--key", str(key_file), "--certificate", "FILE"]
+    assert words[-6:] == given
 
 
 def test_another_key_than_the_apps_is_told(

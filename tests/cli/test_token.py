@@ -51,6 +51,7 @@ def test_what_is_known_of_a_token_is_shown_and_the_token_is_not(sfmint: CommandL
         "issued_at": "2026-11-24T12:00:00Z",
         "expires_at": "2026-11-24T12:14:15Z",
         "expires_in": 855,
+        "min_ttl_applied": 60,
         "source": "cache",
     }
     assert broker.invocations[0].function == alias_arn()

@@ -23,9 +23,19 @@ def joined(segments: list[str]) -> str:
 def test_by_default_everything_of_the_data_api_may_be_read() -> None:
     assert DEFAULT.allows("GET", f"{BASE}/query")
     assert DEFAULT.allows("GET", "/services/data/")
+    assert DEFAULT.allows("GET", "/services/data")
     for method in set(METHODS) - {"GET"}:
         assert not DEFAULT.allows(method, f"{BASE}/query")
-    for path in ("/services/data", "/services/database/", "/services/apexrest/x", "/services/Soap/u", "/"):
+    for path in (
+        "/services",
+        "/services/dat",
+        "/services/database/",
+        "/services/data;/",
+        "/services/data%2F",
+        "/services/apexrest/x",
+        "/services/Soap/u",
+        "/",
+    ):
         assert not DEFAULT.allows("GET", path)
 
 
@@ -51,13 +61,23 @@ def test_each_line_is_a_rule() -> None:
         (f"{BASE}/query", f"{BASE}/query%2Fx", False),
         (f"{BASE}/query", f"{BASE}/QUERY", False),
         (f"{BASE}/query", f"{BASE}", False),
-        (f"{BASE}/query/", f"{BASE}/query", False),
+        (f"{BASE}/query/", f"{BASE}/query", True),
+        (f"{BASE}/query/", f"{BASE}/quer", False),
+        (f"{BASE}/query/", f"{BASE}/queryAll", False),
+        (f"{BASE}/query/", f"{BASE}", False),
         (f"{BASE}/query/", f"{BASE}/query/01g-2000", True),
         ("/", f"{BASE}/query", True),
     ],
 )
 def test_only_whole_segments_count(prefix: str, path: str, *, allowed: bool) -> None:
     assert AllowList.parse(f"GET {prefix}").allows("GET", path) is allowed
+
+
+@given(rule=SEGMENTS, path=SEGMENTS)
+def test_a_slash_at_the_end_changes_nothing_in_a_rule_or_a_path(rule: list[str], path: list[str]) -> None:
+    """Salesforce takes both spellings for one resource."""
+    spellings = [(joined(rule) + in_rule, joined(path) + in_path) for in_rule in ("", "/") for in_path in ("", "/")]
+    assert len({AllowList.parse(f"GET {prefix}").allows("GET", asked) for prefix, asked in spellings}) == 1
 
 
 @pytest.mark.parametrize("text", ["", "\n", "  \n\t\n"])

@@ -31,10 +31,9 @@ def command(
 ) -> Report:
     """Show or set which requests salesforce_request may send.
 
-    Each RULE is one argument, a method and a path: "GET /services/data/" allows everything below, "POST
-    /services/data/v67.0/sobjects/Case" exactly that and what is below it. The rules given are all there are, and it asks
-    before others vanish; --add and --remove leave the others as they are. Without a RULE the ones in force are shown;
-    where none were ever set that is GET /services/data/.
+    Each RULE is one argument, a method and a path: "POST /services/data/v67.0/sobjects/Case" allows that and everything
+    below it. The rules given are all there are, and it asks before others vanish; --add and --remove leave the others as
+    they are. Without a RULE the ones in force are shown; where none were ever set that is GET /services/data/.
     """
     from sfmint_cli.allow_parameter import listed_in
     from sfmint_cli.deployed import Deployed

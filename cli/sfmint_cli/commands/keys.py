@@ -9,12 +9,14 @@ import click
 from sfmint.salesforce.access_token import iso8601
 from sfmint_cli import render
 from sfmint_cli.options import Group, KeyPaths, NamedPath, connection_argument, passphrase_option
+from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed, Report
 
 if TYPE_CHECKING:
     from sfmint_cli.broker_code import SigningKey
 
 LARGEST_CERTIFICATE = 4096  # bytes; Salesforce takes less than that
+NEW = ("keys", "new", "NAME", "--out", "DIR")
 SOON = timedelta(days=30)
 
 
@@ -40,8 +42,8 @@ def command() -> None:
 def new(name: str, folder: Path, bits: str, days: int) -> Report:
     """Make an RSA key and a self-signed certificate.
 
-    NAME is the connection's. NAME.key is readable by you alone (0600); NAME.crt is what Salesforce is given. An
-    existing file is never overwritten.
+    NAME is the connection's. NAME.key is readable by you alone (0600); NAME.crt is what Salesforce is given. A folder
+    that is not there is made, for you alone (0700). An existing file is never overwritten.
     """
     from sfmint_cli.broker_code import SystemClock
     from sfmint_cli.key_file import KeyFile
@@ -51,6 +53,7 @@ def new(name: str, folder: Path, bits: str, days: int) -> Report:
     pair = KeyPair.new(name, bits=int(bits), days=days, now=SystemClock().now())
     files.write(pair)
     made = KeyFile.read(KeyPaths(key=files.key, certificate=files.certificate)).signing_key
+    to_fill_in = ("--consumer-key", "KEY", "--username", "USER", "--token-host", "URL")
     return Report(
         facts={
             "private_key": str(files.key),
@@ -60,8 +63,8 @@ def new(name: str, folder: Path, bits: str, days: int) -> Report:
             "fingerprint": pair.fingerprint,
             "valid_until": _iso(made.valid_until),
         },
-        next_step=f"upload {files.certificate} to the Salesforce app, wait ten minutes, then: sfmint login --key"
-        f" {files.key} --consumer-key KEY --username USER --token-host URL",
+        next_step=f"upload {files.certificate} to the Salesforce app, wait ten minutes, then:"
+        f" {sfmint('login', '--key', files.key, *to_fill_in)}",
     )
 
 
@@ -88,7 +91,7 @@ def check(key: Path, cert: Path, passphrase_file: Path | None) -> Report:
     if len(read.certificate or "") >= LARGEST_CERTIFICATE:
         raise Failed(
             f"{cert} is larger than the 4 KB that Salesforce takes.",
-            remedy="Make one with a short subject and without a chain: sfmint keys new.",
+            remedy=f"Make one with a short subject and without a chain: {sfmint(*NEW)}.",
             name="CertificateTooLarge",
             facts=facts,
         )
@@ -114,7 +117,7 @@ def _require_valid(cert: Path, signing_key: "SigningKey", facts: Facts) -> None:
         return
     raise Failed(
         f"{cert} has ended, on {_iso(signing_key.valid_until)}.",
-        remedy="Make a new pair with sfmint keys new, and upload its certificate.",
+        remedy=f"Make a new pair, and upload its certificate: {sfmint(*NEW)}.",
         name="CertificateExpired",
         facts=facts,
     )

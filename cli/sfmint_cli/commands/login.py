@@ -8,6 +8,7 @@ import click
 
 from sfmint_cli import render
 from sfmint_cli.options import Command, Identity, KeyPaths, NamedPath, identity_options, key_options, show_option
+from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed, Report
 from sfmint_values.hosts import SUFFIXES
 from sfmint_values.login_urls import audience_url
@@ -33,7 +34,7 @@ def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show
     """
     from sfmint_cli.credentials import checked, secret_text
     from sfmint_cli.key_file import KeyFile
-    from sfmint_cli.login_attempt import Trial
+    from sfmint_cli.login_attempt import Trial, host_of
     from sfmint_cli.vocabulary import of_files
 
     key_file = KeyFile.read(paths)
@@ -41,19 +42,36 @@ def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show
     if ca_bundle is not None:
         _require_authorities(ca_bundle)
     connection = checked("login", secret_text(identity, key_file), key_file, listed)
+    proxy = _proxy_for(connection.token_host)
     trial = Trial(
         connection=connection,
         key=key_file.signing_key,
         listed=listed,
         ca_bundle=None if ca_bundle is None else str(ca_bundle),
-        proxy=_proxy_for(connection.token_host),
-        vocabulary=of_files(paths),
+        proxy=proxy,
+        vocabulary=of_files(paths, host_of(proxy)),
     )
     render.say(f"Asking {connection.token_host} for a token of {connection.username}.")
     return Report(
         facts=trial.run(show=show),
-        next_step="store it for the stack: sfmint connection add NAME, with the same options and --certificate",
+        next_step=f"store it for the stack: {_to_store(paths, identity)}",
     )
+
+
+def _to_store(paths: KeyPaths, identity: Identity) -> str:
+    """Return the command that stores what has logged in; the connection's name and the certificate are to be filled in."""
+    one_each = {
+        "--key": paths.key,
+        "--certificate": "FILE",
+        "--passphrase-file": paths.passphrase_file,
+        "--consumer-key": identity.consumer_key,
+        "--username": identity.username,
+        "--token-host": identity.token_host,
+        "--audience": identity.audience,
+        "--org-id": identity.org_id,
+    }
+    given = [word for option, value in one_each.items() if value is not None for word in (option, value)]
+    return sfmint("connection", "add", "NAME", *given, *(word for host in identity.hosts for word in ("--host", host)))
 
 
 def _listed(identity: Identity) -> frozenset[str]:

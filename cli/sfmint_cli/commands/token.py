@@ -48,6 +48,7 @@ def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> R
             "issued_at": iso8601(token.issued_at.timestamp()),
             "expires_at": iso8601(token.expires_at.timestamp()),
             "expires_in": token.expires_in,
+            "min_ttl_applied": token.min_ttl_applied,
             "source": token.source,
         }
     )

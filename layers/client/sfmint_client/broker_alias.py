@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
 from sfmint_client.access_token import AccessToken
@@ -86,6 +87,17 @@ class BrokerCaller:
             parameter = ssm.get_parameter(Name=name)["Parameter"]
         except (BotoCoreError, ClientError) as error:
             raise self._not_found(connection, stack, error) from None
+        except (
+            ResponseParserError,
+            LookupError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ):  # botocore's, of a page of HTML
+            raise BrokerUnavailable(
+                "What answered in the place of Parameter Store is not AWS."
+                " Look for a proxy or a sign-in page that answers for it (HTTPS_PROXY, AWS_ENDPOINT_URL)."
+            ) from None
         expected = _expected_arn(str(parameter.get("ARN")), stack, connection)
         if expected is None or parameter["Value"] != expected:
             raise AliasNotFound(

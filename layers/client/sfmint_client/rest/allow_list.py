@@ -21,8 +21,8 @@ class Rule:
 
     Attributes:
         method: in upper case.
-        prefix: a path; with a slash at its end everything below it, otherwise also exactly it. What is special
-            is below no prefix that does not name it.
+        prefix: a path: it and everything below it are meant, whether it has a slash at its end or not. What is
+            special is below no prefix that does not name it.
         named: what is special and named by the prefix.
         host: a further host of Salesforce's, `host` or `host:port`; empty: the instance.
     """
@@ -35,7 +35,7 @@ class Rule:
     def allows(self, method: str, path: str, host: str) -> bool:
         """Tell whether a request is this rule's, but for what is special; only whole segments count."""
         below = self.prefix if self.prefix.endswith("/") else f"{self.prefix}/"
-        covered = path == self.prefix or path.startswith(below)
+        covered = f"{path}/".startswith(below)  # Salesforce takes a path with a slash at its end for the same
         return method == self.method and host == self.host and covered
 
     def __str__(self) -> str:

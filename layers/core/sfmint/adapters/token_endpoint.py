@@ -113,7 +113,7 @@ class HttpsTokenEndpoint:
             case TimeoutError():
                 return _NothingSent(REASONS["unreachable"], detail=f"no connection within {CONNECT_S:g} s")
             case ssl.SSLError():
-                return _unreachable("its certificate or its TLS is not accepted")
+                return LoginFailed(REASONS["untrusted_tls"])
             case ConnectionResetError() | BrokenPipeError() | ConnectionAbortedError():
                 return self._unanswered()
             case _ if self._proxy is not None:

@@ -33,10 +33,19 @@ FOUND = (
         names_ids=True,
     ),
     _outage(
+        code="untrusted_tls",
+        cause="The token host cannot be reached: its certificate or its TLS is not accepted.",
+        steps=(
+            "behind a proxy that opens TLS, {trust_proxy}",
+            "check {token_host}{where}, and {signing_machine}'s clock",
+        ),
+        also="no answer: its certificate is of no authority that is trusted, is out of date, or is of another host",
+    ),
+    _outage(
         code="unreachable",
         cause="The token host cannot be reached.",
-        steps=("check {token_host}{where}, and {way_out}", "behind a proxy that opens TLS, {trust_proxy}"),
-        also="no answer: the name, the connection or TLS fails",
+        steps=("check {token_host}{where}, and {way_out}",),
+        also="no answer: the name or the connection fails",
     ),
     _outage(
         code="no_answer",
