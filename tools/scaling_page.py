@@ -28,6 +28,9 @@ BY_CONNECTIONS = tuple(
     for each, stacks in ((1, 1), (10, 1), (_MOST, 1), (_MOST, 4))
     for way in _WAYS
 )
+BY_METRICS = tuple(
+    Load(callers=_CALLERS_EACH * number, connections=number, way=way) for number in (1, 10, 60) for way in _WAYS
+)
 BY_LIFETIME = tuple(Load(callers=200, connections=20, lifetime_s=s, way="invoke") for s in (900, 1800, 3600, 7200))
 
 _COUNTED = ("logins", "invocations", "GetItem", "UpdateItem", "Encrypt", "Decrypt", "GetSecretValue", *METRICS)
@@ -74,6 +77,7 @@ def page(used: Used, counted: Counted) -> str:
         "lifetimes_table": _loads_table(
             used, BY_LIFETIME, "`token_lifetime`, seconds", "logins an hour and connection"
         ),
+        "metrics_table": _metrics_table(used),
         "dollars_table": _dollars_table([load for load in BY_CALLERS if load.callers in {10, 1000}], used),
         "prices_table": _prices_table(),
     }
@@ -112,6 +116,38 @@ def _dollars_table(loads: Sequence[Load], used: Used) -> str:
     return table(["", *names], [*rows, ["**all**", *every]])
 
 
+def _metrics_table(used: Used) -> str:
+    names = (
+        "connections",
+        "callers",
+        "way",
+        "metrics",
+        "$ a month",
+        "at most",
+        "$ a month",
+        "log, GB a month",
+        "$ a month",
+    )
+    return table(names, [_metrics_row(load, used[load]) for load in BY_METRICS if load in used])
+
+
+def _metrics_row(load: Load, hour_used: Usage) -> tuple[str, ...]:
+    connections = hour_used["connections"]
+    most = dollars.most_metrics(connections)
+    gigabytes = dollars.of_a_month(hour_used["metric bytes"]) / dollars.GB
+    return (
+        f"{connections}",
+        f"{load.callers:,}",
+        _LAYER[load.way],
+        f"{hour_used['metrics']:,}",
+        f"{dollars.of_metrics(hour_used['metrics']):,.2f}",
+        f"{most:,}",
+        f"{dollars.of_metrics(most):,.2f}",
+        f"{gigabytes:.2f}",
+        f"{dollars.of_logs(gigabytes):.2f}",
+    )
+
+
 def _prices_table() -> str:
     prices = (*dollars.PRICES, *dollars.STANDING)
     rows = [(each.item, f"{each.dollars:.10f}".rstrip("0").rstrip("."), each.unit, each.page) for each in prices]
@@ -125,7 +161,7 @@ def main() -> int:
     try:
         with BareStack("growth") as stack, Environments(stack.folder) as environments:
             counted = count_twice(stack, environments)
-        for load in (*BY_CALLERS, *BY_CONNECTIONS, *BY_LIFETIME):
+        for load in (*BY_CALLERS, *BY_CONNECTIONS, *BY_METRICS, *BY_LIFETIME):
             print(f"simulating {load}", file=sys.stderr, flush=True)
             used[load] = simulated_hour(load)
     except LocalStackError as error:

@@ -8,11 +8,22 @@ from collections import Counter
 
 import pytest
 
+import metrics_page
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Value, Written
-from sfmint_bench.growth.dollars import PRICES, STANDING, a_month, bill, per_million_calls
+from sfmint_bench.growth.dollars import (
+    PRICES,
+    STANDING,
+    TOTALS,
+    a_month,
+    bill,
+    most_metrics,
+    of_metrics,
+    per_million_calls,
+)
 from sfmint_bench.growth.hour import (
     IDLE_S,
     INVOCATION_BYTES,
+    METRIC_BYTES,
     RECORD_BYTES,
     START_BYTES,
     START_S,
@@ -21,6 +32,7 @@ from sfmint_bench.growth.hour import (
     simulated_hour,
 )
 from sfmint_bench.growth.stack import SimulatedStack
+from sfmint_values.embedded_metrics import MOST_BY_CONNECTION
 
 UNIT_BYTES = 1024  # of a write; of a read it is four times as many
 
@@ -128,16 +140,24 @@ def test_a_start_is_billed_and_milliseconds_are_rounded_up() -> None:
     assert (numbered.function.invocations, numbered.function.starts) == (2, 1)
 
 
-# Prints how many characters, all of ASCII, a function writes for each kind of record.
+def test_metrics_are_those_of_each_connection_and_the_totals() -> None:
+    one, two = (simulated_hour(Load(callers=20 * number, connections=number, way="invoke")) for number in (1, 2))
+    kept = 4  # the broker's from memory, from the row and unserved; the keeper's minted
+    assert (one["metrics"], two["metrics"]) == (2 * kept, 3 * kept)
+    assert 0 < one["metric bytes"] < one["log bytes"]
+
+
+# Prints how many characters, all of ASCII, a function writes for each kind of record, and how many of them for its metrics.
 WRITE = """
 from contextlib import redirect_stdout
 from io import StringIO
 from itertools import pairwise
 from sfmint.adapters.powertools import PowertoolsTelemetry
 from sfmint.telemetry import Minted, Served, ServedFromMemory
+from sfmint_values.system import SystemClock
 of = {"connection": "orders", "fingerprint": 16 * "f"}
 with redirect_stdout(StringIO()) as written:
-    telemetry, ends = PowertoolsTelemetry(), [0]
+    telemetry, ends = PowertoolsTelemetry(namespace="sfmint", stack="sfmint", clock=SystemClock()), [0]
     for record in (
         ServedFromMemory(**of),
         Served(**of, source="memory", duration_ms=8),
@@ -145,7 +165,8 @@ with redirect_stdout(StringIO()) as written:
     ):
         telemetry.emit(record)
         ends.append(written.tell())
-print([end - begin for begin, end in pairwise(ends)])
+metrics = [len(line) for line in written.getvalue().splitlines(keepends=True) if '"_aws"' in line]
+print([[end - begin for begin, end in pairwise(ends)], metrics])
 """
 
 
@@ -153,7 +174,6 @@ def test_a_record_is_as_long_as_the_functions_write_it() -> None:
     # A process of its own: Powertools takes its settings from the environment, once.
     settings = {
         "POWERTOOLS_SERVICE_NAME": "token_broker",
-        "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         # Lambda always sets it.
         "_X_AMZN_TRACE_ID": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0",
@@ -161,7 +181,7 @@ def test_a_record_is_as_long_as_the_functions_write_it() -> None:
     run = subprocess.run(
         [sys.executable, "-c", WRITE], env=settings, capture_output=True, text=True, check=True, timeout=60
     )
-    assert json.loads(run.stdout) == [*RECORD_BYTES.values()]
+    assert json.loads(run.stdout) == [[*RECORD_BYTES.values()], [*METRIC_BYTES.values()]]
 
 
 def test_lambdas_own_lines_are_as_long_as_its_guide_shows_them() -> None:
@@ -172,6 +192,12 @@ def test_lambdas_own_lines_are_as_long_as_its_guide_shows_them() -> None:
     arn = f"arn:aws:lambda:us-east-1::runtime:{64 * 'f'}"
     assert len(lines) == INVOCATION_BYTES
     assert len(f"INIT_START Runtime Version: python:3.13.v50\tRuntime Version ARN: {arn}\n") == START_BYTES
+
+
+def test_a_stack_has_no_more_totals_than_are_paid_for() -> None:
+    assert sum(len(metric.services) for metric in metrics_page.metrics()) == TOTALS
+    assert most_metrics(60) == TOTALS + 60 * MOST_BY_CONNECTION
+    assert of_metrics(most_metrics(60)) == pytest.approx(most_metrics(60) * 0.30)
 
 
 def test_a_bill_has_every_item_and_a_month_what_stands() -> None:

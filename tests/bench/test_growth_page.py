@@ -2,7 +2,7 @@
 
 import pytest
 
-from scaling_page import BY_CALLERS, BY_CONNECTIONS, BY_LIFETIME, PAGE, Used, page, plot
+from scaling_page import BY_CALLERS, BY_CONNECTIONS, BY_LIFETIME, BY_METRICS, PAGE, Used, page, plot
 from sfmint_bench.growth import limits
 from sfmint_bench.growth.hour import simulated_hour
 from sfmint_bench.growth.replay import by_simulation, schedules
@@ -14,7 +14,7 @@ SMALL = 1000  # callers: what is simulated in seconds
 
 @pytest.fixture(scope="module")
 def used() -> Used:
-    loads = (*BY_CALLERS, *BY_CONNECTIONS, *BY_LIFETIME)
+    loads = (*BY_CALLERS, *BY_CONNECTIONS, *BY_METRICS, *BY_LIFETIME)
     small = (each for each in loads if each.callers <= SMALL and each.stacks == 1 and each.connections <= 20)
     return {load: simulated_hour(load) for load in small}
 
@@ -37,7 +37,7 @@ def test_the_page_has_the_words_of_its_maker(made: list[str]) -> None:
 
 def test_every_load_has_a_row_on_the_page() -> None:
     rows = [line for line in PAGE.read_text().splitlines() if "| invoke |" in line or "| client layer |" in line]
-    assert len(rows) == len(BY_CALLERS + BY_CONNECTIONS)
+    assert len(rows) == len(BY_CALLERS + BY_CONNECTIONS + BY_METRICS)
 
 
 def test_the_plot_has_both_ways_and_the_limit(used: Used) -> None:

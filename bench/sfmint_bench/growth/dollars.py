@@ -3,12 +3,17 @@
 They come from copies of the pages that they name: look there before you rely on one.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sfmint_bench.growth.hour import Usage
+from sfmint_values.embedded_metrics import MOST_BY_CONNECTION
 
 _HOURS_OF_A_MONTH = 730
+GB = 1024**3
+# Metrics that are kept in total: of the broker, the keeper and salesforce_request (docs/metrics.md).
+TOTALS = 75
 
 
 class Price(NamedTuple):
@@ -38,7 +43,7 @@ PRICES = (
     Price("Lambda, invocations", 0.20, 1e6, "a million invocations", ("token_broker", "token_keeper")),
     # 2,000 ms of half a gigabyte
     Price("Lambda, duration", 0.0000133334, 2000, "a GB-second, arm64, init included", ("ms",)),
-    Price("CloudWatch, logs", 0.50, 1024**3, "a GB taken in", ("log bytes",)),
+    Price("CloudWatch, logs", 0.50, GB, "a GB taken in", ("log bytes",)),
     # A row is smaller than 1 KB: reading or writing it takes one unit.
     Price("DynamoDB, reads", 0.125, 1e6, "a million read request units", ("GetItem",)),
     Price("DynamoDB, writes", 0.625, 1e6, "a million write request units", ("UpdateItem",)),
@@ -61,6 +66,27 @@ def bill(used: Usage, prices: Sequence[Price] = PRICES) -> Mapping[str, float]:
 def a_month(used: Usage) -> float:
     """Return the dollars of a month of such hours, with what stands by the month."""
     return _HOURS_OF_A_MONTH * sum(bill(used).values()) + sum(bill(used, STANDING).values())
+
+
+def most_metrics(connections: int) -> int:
+    """Return how many metrics a stack has at most."""
+    return TOTALS + connections * MOST_BY_CONNECTION
+
+
+def of_metrics(number: int) -> float:
+    """Return the dollars of a month of metrics."""
+    return bill(Counter(metrics=number), STANDING)["CloudWatch, custom metrics"]
+
+
+def of_logs(gigabytes: float) -> float:
+    """Return the dollars of what CloudWatch takes in."""
+    [price] = (price for price in PRICES if price.item == "CloudWatch, logs")
+    return gigabytes * price.dollars
+
+
+def of_a_month(an_hour: float) -> float:
+    """Return how much is used in a month of such hours."""
+    return _HOURS_OF_A_MONTH * an_hour
 
 
 def per_million_calls(used: Usage) -> float:

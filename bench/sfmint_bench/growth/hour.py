@@ -21,9 +21,10 @@ WINDOW_S = 60.0  # of the template's schedules: a tick comes within it, at rando
 TAKES_S = {"memory": 0.002, "renewed": 0.008, "cache": 0.015, "minted": 0.6}
 START_S = 0.5  # assumed: the init phase of an environment, which is billed
 IDLE_S = 300.0  # assumed: an environment that nobody has needed for so long is gone
-# What CloudWatch takes in: Lambda's own lines, and for each record its log line and its metric.
+# What CloudWatch takes in: Lambda's own lines, and for each record its log line and its line of metrics, which is a part of it.
 INVOCATION_BYTES, START_BYTES = 257, 164
-RECORD_BYTES: dict[type[Record], int] = {ServedFromMemory: 292, Served: 580, Minted: 630}
+RECORD_BYTES: dict[type[Record], int] = {ServedFromMemory: 381, Served: 669, Minted: 671}
+METRIC_BYTES: dict[type[Record], int] = {ServedFromMemory: 381, Served: 395, Minted: 372}
 
 type Way = Literal["invoke", "client"]
 type Usage = Counter[str]
@@ -54,7 +55,7 @@ def simulated_hour(load: Load) -> Usage:
 
     Returns:
         How often a caller needed a token (`calls`), each function was invoked, and each operation of AWS was called;
-        `logins`; `environments` of the broker at once; billed milliseconds (`ms`), `log bytes`, custom `metrics`; and
+        `logins`; `environments` of the broker at once; billed milliseconds (`ms`), `log bytes` and `metric bytes` among them, custom `metrics`; and
         the `connections` and `stacks` themselves.
     """
     shares = [len(range(number, load.callers, load.stacks)) for number in range(load.stacks)]
@@ -173,7 +174,10 @@ class _StackHour:
     def _used(self) -> Usage:
         world, broker, keeper = self._stack, self._broker, self._keeper
         starts, invocations = broker.starts + keeper.starts, broker.invocations + keeper.invocations
-        said = sum(RECORD_BYTES[kind] * number for (_, _, kind), number in world.records.items())
+        said = {
+            name: sum(sizes[kind] * number for (_, _, kind), number in world.records.items())
+            for name, sizes in (("records", RECORD_BYTES), ("metrics", METRIC_BYTES))
+        }
         return world.used + Counter(
             {
                 "calls": self._calls,
@@ -182,8 +186,9 @@ class _StackHour:
                 "logins": len(world.logins),
                 "environments": broker.most,
                 "ms": broker.billed_ms + keeper.billed_ms,
-                "log bytes": said + invocations * INVOCATION_BYTES + starts * START_BYTES,
-                "metrics": len(world.records),
+                "log bytes": said["records"] + invocations * INVOCATION_BYTES + starts * START_BYTES,
+                "metric bytes": said["metrics"],
+                "metrics": len(world.metrics),
                 "connections": len(self._names),
                 "stacks": 1,
             }

@@ -28,9 +28,10 @@ from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
-from sfmint.telemetry import Record
+from sfmint.telemetry import BY_CONNECTION, Record
 from sfmint.use_cases.assembly import Limits, UseCases, assemble
 from sfmint_client.token_client import TokenClient
+from sfmint_values.embedded_metrics import NO_CONNECTION
 from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ class SimulatedStack(World):
 
     Attributes:
         used: calls of AWS, by operation.
-        records: log lines with their metric, by function, connection and kind.
+        records: log lines with their metrics, by function, connection and kind.
+        metrics: what CloudWatch keeps apart: by function, connection or none, and name.
         logins: their instants.
     """
 
@@ -109,6 +111,7 @@ class SimulatedStack(World):
         super().__init__(seed)
         self.used = Counter[str]()
         self.records = Counter[tuple[str, str, type[Record]]]()
+        self.metrics = set[tuple[str, str, str]]()
         self.logins: list[float] = []
         self._lifetime_s = lifetime_s
         self._items: dict[str, Item] = {}
@@ -117,6 +120,7 @@ class SimulatedStack(World):
         """Count anew."""
         self.used.clear()
         self.records.clear()
+        self.metrics.clear()
         self.logins.clear()
 
     def broker(self) -> Broker:
@@ -144,7 +148,7 @@ class SimulatedStack(World):
             credentials=self,
             signers=self,
             endpoint=self,
-            telemetry=_Telemetry(function, self.records),
+            telemetry=_Telemetry(function, self),
         )
         limits = Limits(
             login_budget=LOGIN_BUDGET,
@@ -220,15 +224,19 @@ class SimulatedStack(World):
 class _Telemetry:
     """Counts what a function says."""
 
-    def __init__(self, function: str, records: Counter[tuple[str, str, type[Record]]]) -> None:
+    def __init__(self, function: str, stack: SimulatedStack) -> None:
         self._function = function
-        self._records = records
+        self._stack = stack
 
     def begin(self, request_id: str) -> None:
         pass
 
     def emit(self, record: Record) -> None:
-        self._records[self._function, record.connection, type(record)] += 1
+        self._stack.records[self._function, record.connection, type(record)] += 1
+        for name in record.counts():
+            self._stack.metrics.add((self._function, NO_CONNECTION, name))
+            if name in BY_CONNECTION:
+                self._stack.metrics.add((self._function, record.connection, name))
 
 
 def client(world: World, connection: str, answer: Callable[[dict[str, Any]], Answer]) -> TokenClient:
