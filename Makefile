@@ -35,7 +35,7 @@ build: ## build what is deployed [ENV=default] [ARCHITECTURE=arm64]
 	@PATH="$(CURDIR)/$(STACK):$$PATH" $(SAM) build --config-env $(ENV) $(if $(ARCHITECTURE),--parameter-overrides Architecture=$(ARCHITECTURE))
 	@$(STACK)/python tools/lean.py .aws-sam/build
 
-# Each ends with tools/deploy.py's exit code: 1 begun and failed, 2 wrong words, 3 stopped before anything was changed.
+# make ends with 2 whatever has failed. tools/deploy.py itself: 1 begun and failed, 2 wrong words, 3 nothing is changed.
 WITH = --sam $(SAM) --env $(ENV) $(if $(PLAN),--plan) $(if $(CONFIRM),--confirm $(CONFIRM))
 NAMED = $(if $(REMOVE),--remove "$(REMOVE)")
 GIVEN = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) $(PARAMETERS)

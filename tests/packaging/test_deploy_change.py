@@ -217,6 +217,23 @@ def test_a_deploy_without_changes_asks_nobody_and_executes_nothing(world: World)
     assert "nothing" in world.said.getvalue()
 
 
+def test_who_may_invoke_a_connection_that_goes_is_told_before(world: World) -> None:
+    world.deploy(Connections="orders,billing")
+    principal = json.dumps(
+        {"Statement": [{"Principal": "*"}, {"Principal": {"AWS": "arn:aws:iam::222222222222:root"}}]}
+    )
+    world.functions.grants = {
+        f"{OUTPUTS['RequestArn']}:billing": principal,
+        f"{OUTPUTS['BrokerArn']}:orders": principal,
+    }
+    commands.preflight(world.job(removed=("billing",)))
+    told = [line for line in world.said.getvalue().splitlines() if line.startswith("note: ")]
+    assert [line.split(" may")[0] for line in told] == [
+        "note: * on sales-salesforce-request:billing",
+        "note: arn:aws:iam::222222222222:root on sales-salesforce-request:billing",
+    ]
+
+
 @pytest.mark.parametrize("there", [True, False], ids=["update", "creation"])
 def test_a_plan_shows_the_changes_and_leaves_nothing_behind(world: World, *, there: bool) -> None:
     if there:

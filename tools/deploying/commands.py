@@ -13,6 +13,7 @@ from deploying.changes import table, warnings
 from deploying.connections import check_none_vanishes, names_in
 from deploying.console import Console
 from deploying.errors import Failed, Refused
+from deploying.grants import grants
 from deploying.parameters import BUILD_ID, Values, unheeded
 from deploying.policies import check_unheld
 from deploying.preflight import Checked, check_deploy, check_names_in_account, check_values, find_stack
@@ -67,6 +68,7 @@ def preflight(job: Job) -> Checked:
         kept = {"given": given, "deployed": checked.present.values, "configured": job.target.parameters}
         for sentence in unheeded(**kept):
             job.console.say(f"note: {sentence}")
+        _say_who_loses(job, checked.account, checked.present)
     return checked
 
 
@@ -231,6 +233,14 @@ def _there(present: Stack | None, job: Job) -> Stack:
     if present is None:
         raise Refused(f"There is no stack {job.target.stack} here. Check ENV, region and account, or `make deploy` it.")
     return present
+
+
+def _say_who_loses(job: Job, account: Account, present: Stack) -> None:
+    """Tell of those who may invoke a connection that goes, though they hold no policy of the stack."""
+    aliases = [f"{arn}:{name}" for arn in present.functions.values() for name in job.removed] if job.removed else []
+    with told(Refused):
+        for grant in grants(account.client("lambda"), aliases):
+            job.console.say(f"note: {grant} may invoke a connection that goes (add-permission). Tell its owner first.")
 
 
 def _say_where(job: Job, account: Account, what: str) -> None:

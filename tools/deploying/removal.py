@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from deploying.artefact import uris
 from deploying.aws import Account
+from deploying.grants import grants
 from deploying.policies import Held, held, named_policies
 from deploying.stack import Resource, Stack, resources
 
@@ -64,7 +63,7 @@ class Holdings:
         parameters = list(_parameter_names(account.client("ssm"), f"/sfmint/{stack.name}/"))
         return cls(
             held=held(account.client("iam"), named_policies(there), own_roles),
-            grants=list(_grants(account.client("lambda"), _physical(there, "AWS::Lambda::Alias"))),
+            grants=list(grants(account.client("lambda"), _physical(there, "AWS::Lambda::Alias"))),
             tables=_physical(there, "AWS::DynamoDB::Table"),
             log_groups=_physical(there, "AWS::Logs::LogGroup"),
             secrets=list(_secret_names(account.client("secretsmanager"), f"sfmint/{stack.name}/")),
@@ -115,20 +114,6 @@ def leftovers(account: Account, holdings: Holdings, kept: Iterable[Resource], pr
 
 def _physical(there: Iterable[Resource], kind: str) -> list[str]:
     return [resource.physical for resource in there if resource.kind == kind]
-
-
-def _grants(functions: Any, aliases: Iterable[str]) -> Iterator[str]:
-    for alias in aliases:
-        try:
-            policy = functions.get_policy(FunctionName=alias)["Policy"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                continue
-            raise
-        for statement in json.loads(policy)["Statement"]:
-            principal = statement.get("Principal")
-            who = principal if isinstance(principal, str) else ", ".join(map(str, principal.values()))
-            yield f"{who} on {alias.rpartition('function:')[2]}"
 
 
 def _parameter_names(store: Any, prefix: str) -> Iterator[str]:
