@@ -261,3 +261,25 @@ def test_silence_is_a_fault_after_some_tries(client: Any, credentials: SecretsMa
         credentials.load("orders")
     assert not raised.value.denied
     assert len(sent) > 2
+
+
+def test_a_secret_is_parsed_once_for_as_long_as_it_says_the_same(
+    client: Any, credentials: SecretsManagerCredentials
+) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+    first = credentials.load("orders")
+    assert credentials.load("orders") is first
+    client.put_secret_value(SecretId=SECRET_ID, SecretString=json.dumps(GOOD | {"username": "other@acme.example"}))
+    assert credentials.load("orders").username == "other@acme.example"
+    client.put_secret_value(SecretId=SECRET_ID, SecretString=json.dumps(GOOD | {"username": ""}))
+    for _ in range(2):
+        with pytest.raises(InvalidCredentials, match="username"):
+            credentials.load("orders")
+    client.put_secret_value(SecretId=SECRET_ID, SecretString=json.dumps(GOOD))
+    assert credentials.load("orders") == first
+
+
+def test_two_connections_with_the_same_secret_stay_two(client: Any, credentials: SecretsManagerCredentials) -> None:
+    for name in ("orders", "billing"):
+        client.create_secret(Name=f"sfmint/acme/{name}", SecretString=json.dumps(GOOD))
+    assert [credentials.load(name).name for name in ("orders", "billing", "orders")] == ["orders", "billing", "orders"]

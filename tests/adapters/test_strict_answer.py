@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.wire import CHUNKED, HEAD, MOST, Wire, in_chunks, sized, wire
 from sfmint_values.budgeted_socket import LONGEST_HEAD, TooLong
-from sfmint_values.strict_answer import MOST_FIELDS, MOST_INTERIM, Unreadable
+from sfmint_values.strict_answer import MOST_FIELDS, MOST_INTERIM, StrictConnection, Unreadable
 
 BODY = b'{"ok": true}'
 NEXT = sized(b"the next one's")
@@ -325,3 +325,48 @@ def test_whatever_arrives_is_an_answer_or_an_error_and_never_the_next_ones(
         with suppress(HTTPException, OSError):
             assert len(connected.ask(method, within_s=0.01, most=most)[1]) <= most
         keeps(connected)
+
+
+class Recorder:
+    """A socket that keeps what it is given, a piece for each call."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        self.sent.append(bytes(data))
+
+
+@pytest.mark.parametrize("length", [0, 1, 600, 64 * 1024])
+def test_head_and_body_go_out_as_one_piece(length: int) -> None:
+    connection, recorder = StrictConnection("host.example"), Recorder()
+    connection.sock = recorder
+    connection.request("POST", "/path", bytes(length), {"X-Name": "value"})
+    [piece] = recorder.sent
+    head, _, body = piece.partition(b"\r\n\r\n")
+    assert body == bytes(length)
+    assert head.split(b"\r\n") == [
+        b"POST /path HTTP/1.1",
+        b"Host: host.example",
+        b"Accept-Encoding: identity",
+        b"Content-Length: %d" % length,
+        b"X-Name: value",
+    ]
+
+
+def test_a_long_body_is_not_copied_behind_its_head() -> None:
+    connection, recorder = StrictConnection("host.example"), Recorder()
+    connection.sock = recorder
+    connection.request("POST", "/path", bytes(64 * 1024 + 1))
+    head, body = recorder.sent
+    assert head.endswith(b"\r\n\r\n")
+    assert len(body) == 64 * 1024 + 1
+
+
+@pytest.mark.parametrize("value", ["two\r\nX-Lines: yes", "a \u20ac"])
+def test_a_header_that_fits_in_no_line_is_not_sent(value: str) -> None:
+    connection, recorder = StrictConnection("host.example"), Recorder()
+    connection.sock = recorder
+    with pytest.raises(ValueError, match=r"header|codec"):
+        connection.request("POST", "/path", b"{}", {"X-Name": value})
+    assert recorder.sent == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sfmint_values.redaction import REDACTED, redacted
 from sfmint_values.secret import Secret
-from sfmint_values.sent_secrets import places, repeats
+from sfmint_values.sent_secrets import Book, places, repeats
 from sfmint_values.vocabulary import LOGIN, REST, Vocabulary
 
 ORG = "00D5g000004aBcd"
@@ -199,3 +199,16 @@ def test_a_short_secret_is_hidden_where_it_can_be_told_from_a_word(secret: str, 
 @given(st.text(), st.text(max_size=40))
 def test_any_text_can_be_a_secret_and_any_text_be_searched(text: str, secret: str) -> None:
     redacted(text + secret + text, sent=(Secret(secret),))
+
+
+@given(secret=st.text())
+def test_a_secret_is_written_in_every_notation_of_its_bytes(secret: str) -> None:
+    data = secret.encode(errors="surrogatepass")
+    notations = ("02x", "d", "03d", "03o")
+    assert Book.write(secret).in_bytes == tuple("".join(format(byte, each) for byte in data) for each in notations)
+
+
+@given(secret=st.text())
+def test_of_a_secret_only_letters_and_digits_are_written(secret: str) -> None:
+    usual = string.ascii_letters + string.digits
+    assert Book.write(secret).plain == "".join(char for char in secret if char in usual).lower()

@@ -11,6 +11,7 @@ from sfmint.errors import InvalidCredentials, SfmintError
 from sfmint.salesforce.connection import TRY_STAGE, Connection, Lack, no_credentials, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint_values.aws_codes import code_of
+from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import SecretsManagerCalls
@@ -34,6 +35,7 @@ class SecretsManagerCredentials:
         self._stack = stack
         self._listed = listed
         self._repeats = repeats
+        self._parsed: dict[str, tuple[Secret, Connection]] = {}  # by connection: its secret, and what that means
 
     def load(self, connection: str) -> Connection:
         """Return the connection as its secret says now (AWSCURRENT)."""
@@ -64,9 +66,18 @@ class SecretsManagerCredentials:
             text = _text(answer)
             if text.strip() in {"", "{}"}:
                 raise no_credentials(connection, self._stack, nothing)
-            return parse_connection(connection, text, self._listed)
+            return self._connection(connection, text)
         except CredentialFault as fault:
             raise fault.to_error(connection) from None
+
+    def _connection(self, name: str, text: str) -> Connection:
+        """Return the connection of a secret, which is parsed once for as long as it says the same."""
+        says = Secret(text)
+        said, connection = self._parsed.get(name, (None, None))
+        if connection is None or said != says:
+            connection = parse_connection(name, text, self._listed)
+            self._parsed[name] = says, connection
+        return connection
 
 
 def _text(answer: Mapping[str, Any]) -> str:

@@ -109,7 +109,7 @@ class AwsClient:
         try:
             connection.request("POST", "/", body, {**headers, "user-agent": USER_AGENT})
             with connection.getresponse() as answer:
-                shown = {name.lower(): value for name, value in answer.headers.items()}
+                shown = {name.lower(): value for name, value in answer.headers.raw_items()}
                 data = read_whole(answer, LARGEST_ANSWER)
         except TimeoutError:
             failed = ReadTimeoutError(endpoint_url=self._url)
