@@ -54,6 +54,11 @@ def test_a_brokers_environment_is_read() -> None:
     )
 
 
+def test_metrics_have_the_namespace_that_the_template_names_or_sfmint_s_own() -> None:
+    assert settings().metrics_namespace == settings(POWERTOOLS_METRICS_NAMESPACE="").metrics_namespace == "sfmint"
+    assert settings(POWERTOOLS_METRICS_NAMESPACE="acme").metrics_namespace == "acme"
+
+
 def test_what_may_be_empty_is_read_where_it_is_not(tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
     bundle.touch()
