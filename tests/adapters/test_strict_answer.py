@@ -370,3 +370,30 @@ def test_a_header_that_fits_in_no_line_is_not_sent(value: str) -> None:
     with pytest.raises(ValueError, match=r"header|codec"):
         connection.request("POST", "/path", b"{}", {"X-Name": value})
     assert recorder.sent == []
+
+
+VALUES = st.text(st.characters(max_codepoint=127), max_size=20)
+
+
+@given(token=VALUES, body=st.binary(max_size=50))
+def test_a_post_is_what_a_request_is_or_is_not_sent(token: str, body: bytes) -> None:
+    headers = {"host": "host.example", "x-token": token}
+    by_request, by_post = (StrictConnection("host.example") for _ in range(2))
+    by_request.sock, by_post.sock = (first, second) = Recorder(), Recorder()
+    with suppress(ValueError):
+        by_post.post("/", headers, body)
+    if {"\r", "\n", "\0"} & set(token):
+        assert second.sent == []
+    else:
+        by_request.request("POST", "/", body, headers)
+        assert first.sent == second.sent != []
+
+
+@pytest.mark.parametrize("value", ["two\r\nX-Lines: yes", "two\nX-Lines: yes", "folded\n line", "a \u20ac", "a \0"])
+def test_a_post_does_not_quote_what_fits_in_no_line(value: str) -> None:
+    connection, recorder = StrictConnection("host.example"), Recorder()
+    connection.sock = recorder
+    with pytest.raises(ValueError, match="a header does not fit in its line") as raised:
+        connection.post("/", {"host": "host.example", "x-token": value}, b"")
+    assert value not in repr(raised.value)
+    assert recorder.sent == []

@@ -7,6 +7,7 @@ answer. Reading is therefore written anew here; sending and connecting stay the 
 Source: RFC 9112 sections 2 to 7; RFC 9110 section 15.2.
 """
 
+from collections.abc import Mapping
 from http.client import (
     BadStatusLine,
     HTTPConnection,
@@ -217,6 +218,25 @@ class StrictConnection(HTTPConnection):
         """Begin an answer."""
         self._last = StrictAnswer(*arguments, **options)
         return self._last
+
+    def post(self, path: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Send what `request` would, with one look at the whole head in place of several at each of its lines.
+
+        Args:
+            path: of the request.
+            headers: `host` among them; their names are our own.
+            body: of the request.
+
+        Raises:
+            ValueError: a value does not fit in its line. It is not quoted: it may be a credential.
+            OSError: the connection has ended, or the time is up.
+        """
+        head = "\n".join(f"{name}: {value}" for name, value in {"Content-Length": len(body), **headers}.items())
+        if head.count("\n") != len(headers) or "\r" in head or "\0" in head or not head.isascii():
+            raise ValueError("a header does not fit in its line")
+        self.putrequest("POST", path, skip_host=True)
+        self._buffer += head.encode().split(b"\n")
+        self.endheaders(body)
 
     def _send_output(self, message_body: object = None, encode_chunked: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's signature
         """Send head and body at once, as one record of TLS; the library sends them one after the other."""

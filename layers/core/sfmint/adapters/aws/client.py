@@ -107,7 +107,7 @@ class AwsClient:
         connection = self._connected()
         failed: BotoCoreError
         try:
-            connection.request("POST", "/", body, {**headers, "user-agent": USER_AGENT})
+            connection.post("/", {**headers, "user-agent": USER_AGENT}, body)
             with connection.getresponse() as answer:
                 shown = {name.lower(): value for name, value in answer.headers.raw_items()}
                 data = read_whole(answer, LARGEST_ANSWER)
