@@ -28,6 +28,7 @@ OF_OPTIONS = Vocabulary(
     outgoing_address="this machine's address on the internet",
     way_out="this machine's way out to the internet (HTTPS_PROXY)",
     trust_proxy="give its certificate authority with --ca-bundle",
+    proxy_login="give both in HTTPS_PROXY (http://user:password@host:port), each percent-encoded",
     check_lifetime="look at the app's session time-out",
 )
 

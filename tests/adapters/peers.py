@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -106,15 +107,62 @@ def proxy(connects: list[str]) -> Serve:
     def serve(connection: socket.socket) -> None:
         target = _head(connection).split()[1].decode()
         connects.append(target)
-        host, _, port = target.rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=5) as far:
-            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = Thread(target=_pass_on, args=(far, connection), daemon=True)
-            back.start()
-            _pass_on(connection, far)
-            back.join(timeout=5)
+        _open_tunnel(connection, target)
 
     return serve
+
+
+class AskingProxy:
+    """A proxy that opens a tunnel for one user, in the form of RFC 7617.
+
+    Args:
+        username: whom it lets through.
+        password: what it wants to hear; it may be changed.
+
+    Attributes:
+        told: for each CONNECT what it was told, or None.
+        passed: how many tunnels it has opened.
+        bytes_seen: all that it was sent before a tunnel was open.
+    """
+
+    def __init__(self, username: str, password: str) -> None:
+        self.username = username
+        self.password = password
+        self.told: list[str | None] = []
+        self.passed = 0
+        self.bytes_seen = b""
+        self._connections: list[socket.socket] = []
+
+    def serve(self, connection: socket.socket) -> None:
+        self._connections.append(connection)
+        head = _head(connection)
+        self.bytes_seen += head
+        line, *fields = head.decode("latin-1").split("\r\n")
+        told = dict(field.split(": ", 1) for field in fields if field).get("Proxy-Authorization")
+        self.told.append(told)
+        wanted = b64encode(f"{self.username}:{self.password}".encode()).decode()
+        if told != f"Basic {wanted}":
+            asks = b'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="x"\r\n'
+            connection.sendall(asks + b"Content-Length: 12\r\n\r\nWho are you?")
+            return
+        self.passed += 1
+        _open_tunnel(connection, line.split()[1])
+
+    def hang_up(self) -> None:
+        """End every tunnel, as proxies do after a while."""
+        for connection in self._connections:
+            with suppress(OSError):  # it may have ended already
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def _open_tunnel(connection: socket.socket, target: str) -> None:
+    host, _, port = target.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as far:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        back = Thread(target=_pass_on, args=(far, connection), daemon=True)
+        back.start()
+        _pass_on(connection, far)
+        back.join(timeout=5)
 
 
 def _pass_on(source: socket.socket, sink: socket.socket) -> None:

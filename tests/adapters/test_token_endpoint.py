@@ -18,18 +18,19 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.peers import authority, canned, listening, proxy, silent
+from adapters.peers import AskingProxy, authority, canned, listening, proxy, silent
 from org_fixture import Customer, MakeCustomer
 from sfmint.adapters import http_pool, token_endpoint
 from sfmint.adapters.signers.pem import PemSigners
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
-from sfmint.errors import AssertionRejected, LoginRateExceeded, SalesforceUnavailable, SfmintError
+from sfmint.errors import AssertionRejected, CacheUnavailable, LoginRateExceeded, SalesforceUnavailable, SfmintError
 from sfmint.row.decisions import POST_S
 from sfmint.salesforce.connection import Connection, parse_connection
 from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint_local.org.values import Fault
 from sfmint_testing.fakes import FakeClock, a_connection
 from sfmint_values import budgeted_socket
+from sfmint_values.proxy_login import ProxyLogin, basic
 from sfmint_values.secret import Secret
 from sfmint_values.system import SystemClock
 
@@ -455,7 +456,7 @@ def test_a_proxy_that_has_no_address_is_unreachable(customer: Customer, url: str
 def test_who_has_connected_too_late_logs_nobody_in(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
     clock, take = FakeClock(), http_pool.HttpPool.take
 
-    def slowly(pool: http_pool.HttpPool, **bounds: float) -> HTTPConnection:
+    def slowly(pool: http_pool.HttpPool, **bounds: Any) -> HTTPConnection:
         clock.time += POST_S
         return take(pool, **bounds)
 
@@ -711,3 +712,65 @@ def test_whatever_ends_the_exchange_reaches_the_one_who_waits_at_once(
         endpoint = HttpsTokenEndpoint(SystemClock(), ca, None)
         with pytest.raises(kind):
             endpoint.exchange(a_connection(token_host=f"https://localhost:{port}"), Secret("assertion"))
+
+
+# --- a proxy that asks who comes
+
+
+def asking_endpoint(ca: str, port: int, *logins: Secret) -> HttpsTokenEndpoint:
+    """Return an endpoint behind a proxy, whose secret says one thing after the other."""
+    said = list(logins)
+    login = ProxyLogin(lambda: said.pop(0) if len(said) > 1 else said[0])
+    return HttpsTokenEndpoint(SystemClock(), ca, f"http://127.0.0.1:{port}", login)
+
+
+def test_what_a_proxy_is_told_goes_to_nobody_else(tmp_path: Path) -> None:
+    context, ca = authority(tmp_path)
+    requests: list[bytes] = []
+    asking = AskingProxy("joe", "a canary: ☂@")
+    with listening(canned(context, http_answer(GRANTED), requests)) as far, listening(asking.serve) as port:
+        connection = a_connection(token_host=f"https://localhost:{far}")
+        asking_endpoint(ca, port, basic("joe", "a canary: ☂@")).exchange(connection, Secret("an.assertion"))
+    assert asking.passed == 1
+    assert b"an.assertion" not in asking.bytes_seen
+    told = basic("joe", "a canary: ☂@").reveal().encode()
+    assert told in asking.bytes_seen
+    (request,) = requests
+    assert b"proxy-auth" not in request.lower()
+    assert told.split()[1] not in request
+
+
+def test_what_a_proxy_was_told_before_it_refused_is_followed_by_what_its_secret_says_now(customer: Customer) -> None:
+    asking = AskingProxy("joe", "new")
+    with listening(asking.serve) as port:
+        endpoint = asking_endpoint(customer.control.ca, port, basic("joe", "old"), basic("joe", "new"))
+        assert log_in(endpoint, customer)
+    assert asking.told == [basic("joe", "old").reveal(), basic("joe", "new").reveal()]
+
+
+def test_a_secret_that_has_changed_to_another_wrong_password_is_tried_once(customer: Customer) -> None:
+    asking = AskingProxy("joe", "right")
+    with listening(asking.serve) as port:
+        endpoint = asking_endpoint(customer.control.ca, port, basic("joe", "old"), basic("joe", "canary"))
+        failed = refusal_by(endpoint, connection_of(customer))
+    assert (failed.reason.code, failed.detail) == ("proxy_login", "")
+    assert len(asking.told) == 2
+    assert basic("joe", "canary").reveal() not in "".join(traceback.format_exception(failed))
+    assert customer.logins == 0
+
+
+def test_a_secret_that_is_lost_while_the_proxy_refuses_is_told(customer: Customer) -> None:
+    asking, said = AskingProxy("joe", "right"), [basic("joe", "old")]
+
+    def read() -> Secret:
+        if said:
+            return said.pop()
+        raise CacheUnavailable("Secrets Manager did not answer: ReadTimeoutError.", remedy="Call again.")
+
+    with listening(asking.serve) as port:
+        url = f"http://127.0.0.1:{port}"
+        endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, url, ProxyLogin(read))
+        failed = refusal_by(endpoint, connection_of(customer))
+    assert failed.reason.code == "unreachable"
+    assert "its proxy are unknown (Secrets Manager did not answer: ReadTimeoutError)" in failed.detail
+    assert customer.logins == 0

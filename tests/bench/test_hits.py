@@ -57,7 +57,7 @@ def test_a_login_bounds_its_connection_and_its_answer_and_is_sent_once(
     taken: list[dict[str, float]] = []
     take = HttpPool.take
 
-    def watch(connections: HttpPool, **bounds: float) -> HTTPConnection:
+    def watch(connections: HttpPool, **bounds: Any) -> HTTPConnection:
         taken.append(bounds)
         return take(connections, **bounds)
 

@@ -21,7 +21,9 @@ MAY_REVEAL = {
     "layers/core/sfmint/adapters/aws/signature.py",  # the credentials of the role
     "layers/core/sfmint/salesforce/access_token.py",  # the answer, and what is sealed
     "layers/core/sfmint/adapters/signers/signing_key.py",  # the key is parsed
+    "layers/core/sfmint/adapters/http_pool.py",  # a proxy is told who asks
     "layers/core/sfmint/adapters/token_endpoint.py",  # the assertion is posted
+    "layers/client/sfmint_client/rest/session.py",  # a proxy is told who asks
     "layers/client/sfmint_client/rest/exchange.py",  # its fingerprint
     "layers/values/sfmint_values/repeated_secret.py",  # it is looked for in a long answer
     "layers/values/sfmint_values/sent_secrets.py",  # it is looked for in what came back

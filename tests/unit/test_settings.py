@@ -40,6 +40,7 @@ def test_a_brokers_environment_is_read() -> None:
         login_budget=240,
         token_hosts=frozenset(),
         https_proxy=None,
+        https_proxy_secret=None,
         build="",
         refresh_interval_s=0,
         ca_bundle=None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sfmint_client.errors import NotConfigured
-from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints
+from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints, place_of
 from sfmint_values.embedded_metrics import NAMESPACE
 from sfmint_values.hosts import listed_hosts
 
@@ -21,6 +21,7 @@ class RequestSettings:
         broker_arn: the broker without an alias.
         token_hosts: hosts beside Salesforce's own that may be given tokens, `host` or `host:port`.
         https_proxy: URL of a proxy to Salesforce, or None.
+        https_proxy_secret: ARN of the secret with the proxy's user and password, or None.
         ca_bundle: path of the authorities to trust, or None for certifi's.
         build: digest of artefact and parameters, empty after a plain deploy.
         own_endpoints: places that are asked in AWS's.
@@ -32,6 +33,7 @@ class RequestSettings:
     broker_arn: str
     token_hosts: frozenset[str]
     https_proxy: str | None
+    https_proxy_secret: str | None
     ca_bundle: str | None
     build: str
     own_endpoints: tuple[OwnEndpoint, ...]
@@ -50,8 +52,9 @@ class RequestSettings:
             connections=_names(_text(env, "SFMINT_CONNECTIONS")),
             broker_arn=_text(env, "SFMINT_BROKER_ARN"),
             token_hosts=listed_hosts(env.get("SFMINT_TOKEN_HOSTS", "")),
-            https_proxy=env.get("SFMINT_HTTPS_PROXY") or None,
-            ca_bundle=env.get("SSL_CERT_FILE") or None,
+            https_proxy=_proxy(env),
+            https_proxy_secret=env.get("SFMINT_HTTPS_PROXY_SECRET_ARN") or None,
+            ca_bundle=_file(env, "SSL_CERT_FILE"),
             build=env.get("SFMINT_BUILD", ""),
             own_endpoints=_own_endpoints(env),
             metrics_namespace=env.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE,
@@ -65,11 +68,28 @@ def _text(env: Mapping[str, str], name: str) -> str:
 
 
 def _own_endpoints(env: Mapping[str, str]) -> tuple[OwnEndpoint, ...]:
-    """Return the places that botocore will ask in AWS's, of the two services that are asked."""
+    """Return the places that botocore will ask in AWS's, of the services that are asked."""
+    of_proxy = ("secretsmanager",) if env.get("SFMINT_HTTPS_PROXY_SECRET_ARN") else ()
     try:
-        return own_endpoints(env, ("lambda", "ssm"))
+        return own_endpoints(env, ("lambda", "ssm", *of_proxy))
     except ValueError as error:
         raise NotConfigured(str(error)) from None
+
+
+def _proxy(env: Mapping[str, str]) -> str | None:
+    """Return the proxy as a URL of scheme, host and port alone, or None where there is none."""
+    if not (url := env.get("SFMINT_HTTPS_PROXY")):
+        return None
+    if (place := place_of(url, {"http"})) is None:
+        raise NotConfigured("SFMINT_HTTPS_PROXY is no URL of http, host and port alone. Correct it.")
+    return place
+
+
+def _file(env: Mapping[str, str], name: str) -> str | None:
+    path = env.get(name)
+    if path and not os.path.isfile(path):  # noqa: PTH113 - pathlib is not imported for this
+        raise NotConfigured(f"{name} names no file. Correct it, or put the file there: in a layer, perhaps.")
+    return path or None
 
 
 def _names(text: str) -> frozenset[str]:

@@ -4,19 +4,21 @@ from functools import cache
 from typing import Any
 
 from botocore.config import Config
-from botocore.session import get_session
+from botocore.session import Session, get_session
 
 from salesforce_request.allow_lists import AllowLists
 from salesforce_request.log import RequestLog
 from salesforce_request.noted_tokens import NotedTokens
+from salesforce_request.proxy_secret import open_proxy_login
 from salesforce_request.settings import RequestSettings
 from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.session import session_maker
 from sfmint_client.token_client import TokenClient
+from sfmint_values.proxy_login import ProxyLogin
 from sfmint_values.secret import Secret
 from sfmint_values.system import SystemClock
 
-SSM_TIMEOUT_S = 2.0  # to connect, and to read
+READ_TIMEOUT_S = 2.0  # to connect, and to read, of what is read from AWS
 
 
 class SalesforceRequest:
@@ -29,14 +31,24 @@ class SalesforceRequest:
             clock, self._handed_out, namespace=self.settings.metrics_namespace, stack=self.settings.stack
         )
         self.log.asked_elsewhere(self.settings.own_endpoints)
-        self.allow_lists = AllowLists(cache(self._ssm), self.settings.stack, clock)
-        self._aws = get_session()
-        self._new_session = session_maker(ca_bundle=self.settings.ca_bundle, proxy=self.settings.https_proxy)
+        self.allow_lists = AllowLists(cache(lambda: self._reader("ssm")), self.settings.stack, clock)
+        self._aws = _session(self.settings)
+        self._proxy_login = self._login_of_proxy()
+        self._new_session = session_maker(
+            ca_bundle=self.settings.ca_bundle, proxy=self.settings.https_proxy, proxy_login=self._proxy_login
+        )
         self._clients: dict[str, RestClient] = {}
         self._tokens: dict[str, NotedTokens] = {}
 
     def client(self, connection: str) -> RestClient:
-        """Return the client of a connection, which keeps the connection's token while it is good, and its HTTP connections."""
+        """Return the client of a connection, which keeps the connection's token while it is good, and its HTTP connections.
+
+        Raises:
+            InvalidCredentials: the secret of the proxy on the way cannot be used or may not be read.
+            CacheUnavailable: Secrets Manager does not answer.
+        """
+        if self._proxy_login is not None:
+            self._proxy_login.current()  # before anything is asked for that needs the way out
         if connection not in self._clients:
             alias_arn = f"{self.settings.broker_arn}:{connection}"
             # A request has a deadline, which a wait would outlast: its caller is told, and can wait.
@@ -49,6 +61,24 @@ class SalesforceRequest:
     def _handed_out(self, connection: str) -> tuple[Secret, ...]:
         return self._tokens[connection].secrets() if connection in self._tokens else ()
 
-    def _ssm(self) -> Any:
-        config = Config(connect_timeout=SSM_TIMEOUT_S, read_timeout=SSM_TIMEOUT_S, retries={"total_max_attempts": 2})
-        return self._aws.create_client("ssm", config=config)
+    def _login_of_proxy(self) -> ProxyLogin | None:
+        settings = self.settings
+        if settings.https_proxy is None or settings.https_proxy_secret is None:
+            return None
+        return open_proxy_login(cache(lambda: self._reader("secretsmanager")), settings.https_proxy_secret)
+
+    def _reader(self, service: str) -> Any:
+        config = Config(connect_timeout=READ_TIMEOUT_S, read_timeout=READ_TIMEOUT_S, retries={"total_max_attempts": 2})
+        return self._aws.create_client(service, config=config)
+
+
+def _session(settings: RequestSettings) -> Session:
+    """Return where all clients of AWS come from: they trust whom the function trusts, and no proxy is on their way.
+
+    botocore by itself trusts certifi or AWS_CA_BUNDLE, and takes the proxies of the environment.
+    """
+    session = get_session()
+    session.set_default_client_config(Config(proxies={}))
+    if settings.ca_bundle is not None:
+        session.set_config_variable("ca_bundle", settings.ca_bundle)
+    return session

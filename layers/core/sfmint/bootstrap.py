@@ -26,8 +26,10 @@ from sfmint_values.exits import EXITS, place_of
 from sfmint_values.system import SystemClock
 
 if TYPE_CHECKING:
+    from sfmint.adapters.aws.calls import SecretsManagerCalls
     from sfmint.use_cases.broker import Broker
     from sfmint.use_cases.keeper import Keeper
+    from sfmint_values.proxy_login import ProxyLogin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,17 +105,29 @@ def _ports(settings: Settings, telemetry: Telemetry) -> Ports:
         settings.cache, aws, stack=settings.stack, key_arn=settings.key_arn, clock=clock, repeats=repeats
     )
     _require_time(store)
+    secrets = aws.secrets_manager()
+    proxy_login = _proxy_login(settings, secrets, repeats)
     return Ports(
         clock=clock,
         budget=budget,
         chance=chance,
         store=store,
         sealer=sealer,
-        credentials=SecretsManagerCredentials(aws.secrets_manager(), settings.stack, settings.token_hosts, repeats),
+        credentials=SecretsManagerCredentials(
+            secrets, settings.stack, settings.token_hosts, repeats, proxy_login=proxy_login
+        ),
         signers=open_signers(),
-        endpoint=HttpsTokenEndpoint(clock, settings.ca_bundle, settings.https_proxy),
+        endpoint=HttpsTokenEndpoint(clock, settings.ca_bundle, settings.https_proxy, proxy_login),
         telemetry=telemetry,
     )
+
+
+def _proxy_login(settings: Settings, client: "SecretsManagerCalls", repeats: Repeats) -> "ProxyLogin | None":
+    if settings.https_proxy is None or settings.https_proxy_secret is None:
+        return None
+    from sfmint.adapters.proxy_secret import open_proxy_login  # a start without it loads nothing of it
+
+    return open_proxy_login(client, settings.https_proxy_secret, repeats)
 
 
 def _require_time(store: Store) -> None:

@@ -38,6 +38,7 @@ class Settings:
         login_budget: logins an hour and Salesforce user.
         token_hosts: hosts beside Salesforce's own, `host` or `host:port`.
         https_proxy: URL of a proxy to Salesforce, or None.
+        https_proxy_secret: ARN of the secret with the proxy's user and password, or None.
         build: digest of artefact and parameters, empty after a plain deploy.
         refresh_interval_s: seconds between two ticks of the schedule, 0 where it is off.
         ca_bundle: path of the authorities to trust, or None for certifi's.
@@ -54,6 +55,7 @@ class Settings:
     login_budget: int
     token_hosts: frozenset[str]
     https_proxy: str | None
+    https_proxy_secret: str | None
     build: str
     refresh_interval_s: float
     ca_bundle: str | None
@@ -78,6 +80,7 @@ class Settings:
             login_budget=_whole(env, "SFMINT_LOGIN_BUDGET_PER_HOUR"),
             token_hosts=listed_hosts(env.get("SFMINT_TOKEN_HOSTS", "")),
             https_proxy=_proxy(env),
+            https_proxy_secret=env.get("SFMINT_HTTPS_PROXY_SECRET_ARN") or None,
             build=env.get("SFMINT_BUILD", ""),
             refresh_interval_s=_interval(env.get("SFMINT_REFRESH_RATE", "off")),
             ca_bundle=_file(env, "SSL_CERT_FILE"),

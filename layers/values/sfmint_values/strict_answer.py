@@ -29,10 +29,14 @@ _LONGEST_SIZE = 16  # hexadecimal digits
 _LONGEST_SIZE_LINE = 256  # bytes, with extensions
 _LONGEST_LENGTH = 18  # decimal digits
 _PIECE = 64 * 1024
-_SWITCHING, _OK, _NO_CONTENT, _NOT_MODIFIED = 101, 200, 204, 304
+_SWITCHING, _OK, _NO_CONTENT, _NOT_MODIFIED, _PROXY_DENIES = 101, 200, 204, 304, 407
 _VERSIONS = {b"HTTP/1.1": 11, b"HTTP/1.0": 10}
 _HEX = b"0123456789abcdefABCDEF"
 _TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # RFC 9110 section 5.6.2
+
+
+class ProxyDenied(OSError):  # noqa: N818 - what happened
+    """A proxy asks for a user and a password, or for others than it was given (RFC 9110 section 15.5.8)."""
 
 
 class Unreadable(HTTPException):
@@ -179,6 +183,7 @@ class StrictAnswer(HTTPResponse):
         status, _, reason = rest.partition(b" ")
         if version not in _VERSIONS or len(status) != 3 or not status.isdigit() or status < b"100":  # noqa: PLR2004
             raise BadStatusLine("(not shown)")
+        self.status = int(status)
         return version.decode(), int(status), reason.decode("latin-1").strip()
 
     def _fields(self) -> HTTPMessage:
@@ -246,6 +251,15 @@ class StrictConnection(HTTPConnection):
         request = b"\r\n".join((*self._buffer, b"", message_body))
         self._buffer.clear()
         self.send(request)
+
+    def _tunnel(self) -> None:
+        """Open a tunnel, and tell a proxy that wants to know more of us from one that is in the way."""
+        try:
+            super()._tunnel()  # type: ignore[misc]  # the library's, as HTTPS needs it
+        except OSError:
+            if self._last is not None and self._last.status == _PROXY_DENIES:
+                raise ProxyDenied from None
+            raise
 
     def allow(self, most: int) -> None:
         """Let the next answer have a body of so many bytes."""

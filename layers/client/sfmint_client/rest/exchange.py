@@ -15,6 +15,7 @@ from urllib3.util import Timeout, Url, parse_url
 from sfmint_client.access_token import AccessToken, TokenProvider
 from sfmint_client.auth import LONGEST_REFUSAL, SalesforceAuth
 from sfmint_client.errors import (
+    InvalidCredentials,
     RequestNotAllowed,
     SalesforceForbidden,
     SalesforceUnavailable,
@@ -38,6 +39,10 @@ LEAST_S = 1.0  # with less left of the time nothing is begun
 READ_S = 120.0  # Salesforce ends a query after that long
 _CHUNK = 64 * 1024
 _SECONDS = re.compile(r"[0-9]{1,6}")  # Retry-After may also name a date, which no clock here is trusted to tell
+_PROXY_DENIES = (
+    "The proxy asks for a user and a password, or for others than it was given (HTTP 407), so nothing was sent. Give them:"
+    " in a stack in the secret that the parameter HttpsProxySecretArn names, elsewhere in the proxy's URL."
+)
 _JSON, _HTML = "application/json", "text/html"
 _NOT_MODIFIED, _UNAUTHORISED = 304, 401
 
@@ -269,6 +274,8 @@ def _refused_by_own_code(request: RestRequest, refusal: Refusal) -> Failed:
 
 
 def _not_connected(error: NotConnected) -> Failed:
+    if error.proxy_denies:
+        return Failed(InvalidCredentials(_PROXY_DENIES), Again.NEVER)
     if error.untrusted:
         return Failed(_unreachable("shows a certificate that cannot be trusted"), Again.NEVER)
     return Failed(_unreachable("does not take connections"), Again.ALWAYS)

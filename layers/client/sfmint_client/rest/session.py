@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from functools import partial
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -15,7 +16,9 @@ from urllib3.exceptions import HTTPError
 
 from sfmint_client.rest.request import LARGEST_MAX_BYTES
 from sfmint_values.budgeted_socket import BudgetedSocket, client_context, open_socket
-from sfmint_values.strict_answer import StrictConnection
+from sfmint_values.proxy_login import HEADER, ProxyLogin
+from sfmint_values.secret import Secret
+from sfmint_values.strict_answer import ProxyDenied, StrictConnection
 from sfmint_values.system import SystemClock
 
 CONNECT_S = 3.0  # for the host, the proxy and TLS together
@@ -28,11 +31,13 @@ class NotConnected(Exception):  # noqa: N818 - what happened; no OSError, which 
 
     Args:
         untrusted: no authority vouches for the host.
+        proxy_denies: the proxy wants a user and a password, or others.
     """
 
-    def __init__(self, *, untrusted: bool) -> None:
-        super().__init__(untrusted)
+    def __init__(self, *, untrusted: bool = False, proxy_denies: bool = False) -> None:
+        super().__init__(untrusted, proxy_denies)
         self.untrusted = untrusted
+        self.proxy_denies = proxy_denies
 
 
 def https_session(*, ca_bundle: str | None = None, proxy: str | None = None) -> Session:
@@ -45,24 +50,27 @@ def https_session(*, ca_bundle: str | None = None, proxy: str | None = None) -> 
     return session_maker(ca_bundle=ca_bundle, proxy=proxy)()
 
 
-def session_maker(*, ca_bundle: str | None = None, proxy: str | None = None) -> Callable[[], Session]:
+def session_maker(
+    *, ca_bundle: str | None = None, proxy: str | None = None, proxy_login: ProxyLogin | None = None
+) -> Callable[[], Session]:
     """Return what makes sessions as `https_session` does; they share the parsed authorities and no connection.
 
     Args:
         ca_bundle: path of the authorities to trust; None: certifi's.
         proxy: URL of a proxy, or None.
+        proxy_login: what the proxy is told of us; what it raises goes through. None: what the proxy's URL says.
     """
     context = client_context(cafile=ca_bundle or where())
-    return lambda: _session(context, proxy)
+    return lambda: _session(context, proxy, proxy_login)
 
 
-def _session(context: ssl.SSLContext, proxy: str | None) -> Session:
+def _session(context: ssl.SSLContext, proxy: str | None, proxy_login: ProxyLogin | None) -> Session:
     session = _NoRedirects()
     session.trust_env = False
     session.proxies = {"https": proxy} if proxy else {}
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # one connection's are not another's
     session.headers.update({"User-Agent": "sfmint", "Accept-Encoding": "identity"})
-    session.mount("https://", _OneContext(context))
+    session.mount("https://", _OneContext(context, proxy_login))
     return session
 
 
@@ -76,8 +84,9 @@ class _NoRedirects(Session):
 class _OneContext(HTTPAdapter):
     """Parses the authorities once for the session, not once a connection (15 ms)."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, proxy_login: ProxyLogin | None) -> None:
         self._context = context
+        self._proxy_login = proxy_login
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -86,7 +95,7 @@ class _OneContext(HTTPAdapter):
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs, ssl_context=self._context)
-        manager.pool_classes_by_scheme = {"https": _Pool}
+        manager.pool_classes_by_scheme = {"https": partial(_Pool, proxy_login=self._proxy_login)}
         return manager
 
     def cert_verify(self, conn: Any, *_: Any) -> None:
@@ -107,7 +116,9 @@ class _Connection(StrictConnection, HTTPSConnection):
         try:
             super().connect()
         except (OSError, HTTPError, HTTPException) as error:
-            raise NotConnected(untrusted=isinstance(error, ssl.SSLCertVerificationError)) from None
+            raise NotConnected(
+                untrusted=isinstance(error, ssl.SSLCertVerificationError), proxy_denies=isinstance(error, ProxyDenied)
+            ) from None
         # The request is sent with this one: urllib3 sets it anew before it does.
         self.timeout = patience_s and max(0.001, patience_s - (_CLOCK.monotonic() - began))
 
@@ -123,4 +134,27 @@ class _Connection(StrictConnection, HTTPSConnection):
 
 
 class _Pool(HTTPSConnectionPool):
+    """Connections to one host; a proxy that refuses what it was told before is told what its secret says by now."""
+
     ConnectionCls = _Connection
+
+    def __init__(self, *args: Any, proxy_login: ProxyLogin | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._proxy_login = proxy_login
+
+    def _prepare_proxy(self, conn: Any) -> None:
+        if (login := self._proxy_login) is None:
+            return super()._prepare_proxy(conn)
+        told = login.current()
+        try:
+            return self._tunnel(conn, told)
+        except NotConnected as error:
+            if not error.proxy_denies:
+                raise
+        if (renewed := login.renewed(told)) is None:  # to repeat a wrong password may lock its user out
+            raise NotConnected(proxy_denies=True)
+        return self._tunnel(conn, renewed)
+
+    def _tunnel(self, conn: Any, login: Secret) -> None:
+        conn.set_tunnel(scheme="http", host=self._tunnel_host, port=self.port, headers={HEADER: login.reveal()})
+        conn.connect()

@@ -2,7 +2,6 @@
 
 import os.path
 import ssl
-from base64 import b64encode
 from contextlib import suppress
 from functools import cache
 from http.client import HTTPSConnection
@@ -12,6 +11,7 @@ from weakref import finalize
 
 from sfmint.ports import Clock
 from sfmint_values.budgeted_socket import IDLE_S, client_context
+from sfmint_values.secret import Secret
 from sfmint_values.strict_answer import StrictConnection
 
 USER_AGENT = "sfmint"  # for CloudTrail, and for proxies that ask for one
@@ -45,21 +45,22 @@ class HttpPool:
         # Now: while a function starts it has more of a processor than ever after.
         self._context = tls(ca_bundle) if self._place.scheme == "https" else None
 
-    def take(self, *, connect_s: float, within_s: float) -> StrictConnection:
+    def take(self, *, connect_s: float, within_s: float, proxy_login: Secret | None = None) -> StrictConnection:
         """Return a connection that stands; whoever takes it has it alone, and closes it or gives it back.
 
         Args:
             connect_s: the longest that connecting may take, in seconds: all addresses, the proxy's tunnel and the handshake.
             within_s: the longest that the whole exchange may take, connecting included. After it nothing more is sent or read.
+            proxy_login: what the proxy is told of us (`Proxy-Authorization`), if a tunnel has to be opened.
 
         Raises:
-            OSError: there is none; of a proxy's answer also HTTPException, of a name also ValueError. Nothing of a request
+            OSError: there is none, `ProxyDenied` where the proxy wants another login; of a proxy's answer also HTTPException, of a name also ValueError. Nothing of a request
                 has been sent.
         """
         ends_at = self._clock.monotonic() + within_s
         connection = self._kept()
         if connection is None:
-            connection = self._new()
+            connection = self._new(proxy_login)
             connection.timeout = min(connect_s, within_s)
             try:
                 connection.connect()
@@ -77,12 +78,12 @@ class HttpPool:
         else:
             connection.close()
 
-    def _new(self) -> StrictConnection:
+    def _new(self, proxy_login: Secret | None) -> StrictConnection:
         if self._context is None:
             return StrictConnection(self.host)
         if self._proxy is None:
             return _Https(self.host, context=self._context)
-        return _tunnel(self._place, self._proxy, self._context)
+        return _tunnel(self._place, self._proxy, self._context, proxy_login)
 
     def _kept(self) -> StrictConnection | None:
         with suppress(IndexError):  # none is left: another thread may have taken the last one just now
@@ -121,12 +122,13 @@ def _trusting_certifi() -> ssl.SSLContext:
     return client_context(cafile=f"{certifi}cacert.pem")
 
 
-def _tunnel(place: SplitResult, proxy: SplitResult, context: ssl.SSLContext) -> StrictConnection:
+def _tunnel(place: SplitResult, proxy: SplitResult, context: ssl.SSLContext, login: Secret | None) -> StrictConnection:
     connection = _Https(proxy.hostname or "", proxy.port or _PROXY_PORT, context=context)
-    known = {}
     if proxy.username:  # of a person's own proxy; the template takes none
-        name = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-        known["Proxy-Authorization"] = f"Basic {b64encode(name.encode()).decode()}"
+        from sfmint_values.proxy_login import basic
+
+        login = basic(unquote(proxy.username), unquote(proxy.password or ""))
+    known = {} if login is None else {"Proxy-Authorization": login.reveal()}
     connection.set_tunnel(place.hostname or "", place.port or HTTPSConnection.default_port, known)
     return connection
 

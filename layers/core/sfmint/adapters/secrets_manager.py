@@ -1,12 +1,12 @@
 """Connections in Secrets Manager, read anew for every mint."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sfmint.adapters.aws.errors import Asked, AwsError, unavailable, unreadable
+from sfmint.adapters.aws.errors import Asked, AwsError, unavailable
 from sfmint.adapters.aws.repeats import Repeats
+from sfmint.adapters.aws.secret_value import secret_text
 from sfmint.errors import InvalidCredentials, SfmintError
 from sfmint.salesforce.connection import TRY_STAGE, Connection, Lack, no_credentials, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
@@ -15,6 +15,7 @@ from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import SecretsManagerCalls
+    from sfmint_values.proxy_login import ProxyLogin
 
 # AWS Secrets Manager API Reference, GetSecretValue, "Errors". Of a plain read only a deleted secret brings about the second.
 _LACKS = {"ResourceNotFoundException": Lack.NOTHING, "InvalidRequestException": Lack.DELETED}
@@ -28,13 +29,23 @@ class SecretsManagerCredentials:
         stack: the stack's name.
         listed: hosts beside Salesforce's own that may be asked for a token.
         repeats: asks Secrets Manager again.
+        proxy_login: what a proxy on the way is told; None: there is none that asks. It is read with a connection, so that
+            no login is begun, and none is counted, without it.
     """
 
-    def __init__(self, client: "SecretsManagerCalls", stack: str, listed: frozenset[str], repeats: Repeats) -> None:
+    def __init__(
+        self,
+        client: "SecretsManagerCalls",
+        stack: str,
+        listed: frozenset[str],
+        repeats: Repeats,
+        proxy_login: "ProxyLogin | None" = None,
+    ) -> None:
         self._client = client
         self._stack = stack
         self._listed = listed
         self._repeats = repeats
+        self._proxy_login = proxy_login
         self._parsed: dict[str, tuple[Secret, Connection]] = {}  # by connection: its secret, and what that means
 
     def load(self, connection: str) -> Connection:
@@ -61,14 +72,19 @@ class SecretsManagerCredentials:
         except (BotoCoreError, ClientError) as error:
             if lack := _LACKS.get(code_of(error)):
                 raise no_credentials(connection, self._stack, nothing if lack is Lack.NOTHING else lack) from None
-            raise _unread(secret_id, error) from None
+            raise _unread(connection, self._stack, error) from None
         try:
-            text = _text(answer)
+            text = secret_text(answer)
             if text.strip() in {"", "{}"}:
                 raise no_credentials(connection, self._stack, nothing)
-            return self._connection(connection, text)
+            found = self._connection(connection, text)
         except CredentialFault as fault:
             raise fault.to_error(connection) from None
+        except ValueError as error:
+            raise CredentialFault(Fault.UNREADABLE, what=f"binary, and {error}").to_error(connection) from None
+        if self._proxy_login is not None:
+            self._proxy_login.current()
+        return found
 
     def _connection(self, name: str, text: str) -> Connection:
         """Return the connection of a secret, which is parsed once for as long as it says the same."""
@@ -80,37 +96,17 @@ class SecretsManagerCredentials:
         return connection
 
 
-def _text(answer: Mapping[str, Any]) -> str:
-    """Return a secret's text, which is stored as a text or as octets.
-
-    Raises:
-        CredentialFault: the octets are no text.
-        CacheUnavailable: the answer is none of Secrets Manager's.
-
-    Source: AWS Secrets Manager API Reference, GetSecretValue: SecretString or SecretBinary, never both.
-    """
-    match answer.get("SecretString", answer.get("SecretBinary", "")):
-        case str(text):
-            return text.removeprefix("\ufeff")  # a byte order mark
-        case bytes(octets):
-            from sfmint_values.text_bytes import text_of
-
-            try:
-                return text_of(octets)
-            except ValueError as error:
-                raise CredentialFault(Fault.UNREADABLE, what=f"binary, and {error}") from None
-        case _:
-            raise unreadable("Secrets Manager")
-
-
-def _unread(secret_id: str, error: AwsError) -> SfmintError:
+def _unread(connection: str, stack: str, error: AwsError) -> SfmintError:
     """Return the error for a secret that was not read; a denial lasts until somebody changes a policy or a key."""
+    secret_id = f"sfmint/{stack}/{connection}"
     found = unavailable(
         Asked(
             service="Secrets Manager",
             action=f"to read {secret_id}",
             permission="secretsmanager:GetSecretValue",
             thing=f"the secret {secret_id}",
+            key_parameter="SecretsKeyArns",
+            other_key=f"store it under another with sfmint connection add {connection} --stack {stack} --kms-key ARN",
         ),
         error,
     )

@@ -11,11 +11,12 @@ from http.client import HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
 from socket import gaierror
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sfmint import clock_skew
 from sfmint.adapters.http_pool import USER_AGENT, HttpPool
+from sfmint.errors import SfmintError
 from sfmint.json_object import parse_object
 from sfmint.ports import Clock
 from sfmint.row.decisions import POST_S
@@ -24,7 +25,10 @@ from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, classif
 from sfmint_values.budgeted_socket import TooLong
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
-from sfmint_values.strict_answer import StrictConnection, Unreadable, read_whole
+from sfmint_values.strict_answer import ProxyDenied, StrictConnection, Unreadable, read_whole
+
+if TYPE_CHECKING:
+    from sfmint_values.proxy_login import ProxyLogin
 
 PATH = "/services/oauth2/token"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -49,12 +53,16 @@ class HttpsTokenEndpoint:
         clock: for idle connections.
         ca_bundle: path of the authorities to trust; None: certifi's.
         proxy: URL of a proxy, or None.
+        proxy_login: what the proxy is told of us; None: what its URL says.
     """
 
-    def __init__(self, clock: Clock, ca_bundle: str | None, proxy: str | None) -> None:
+    def __init__(
+        self, clock: Clock, ca_bundle: str | None, proxy: str | None, proxy_login: "ProxyLogin | None" = None
+    ) -> None:
         self._clock = clock
         self._ca_bundle = ca_bundle
         self._proxy = proxy
+        self._proxy_login = proxy_login
         # By connection, too: whatever is left on a kept connection is no other Salesforce user's.
         self._pools: dict[tuple[str, str], HttpPool] = {}
         self._behind_s: float | None = None
@@ -94,11 +102,22 @@ class HttpsTokenEndpoint:
         return self._pools[key]
 
     def _connected(self, pool: HttpPool, deadline: float) -> StrictConnection:
+        """Return a connection; a proxy that refuses what it was told before is told what its secret says by now."""
+        if (login := self._proxy_login) is None:
+            return self._taken(pool, deadline, None)
+        told = _told(login.current)
+        with suppress(_ProxyDenied):
+            return self._taken(pool, deadline, told)
+        if (renewed := _told(lambda: login.renewed(told))) is None:  # to repeat a wrong password may lock its user out
+            raise _ProxyDenied(REASONS["proxy_login"])
+        return self._taken(pool, deadline, renewed)
+
+    def _taken(self, pool: HttpPool, deadline: float, proxy_login: Secret | None) -> StrictConnection:
         left_s = deadline - self._clock.monotonic()
         if left_s <= 0:
             raise _unreachable("no connection in time")
         try:
-            channel = pool.take(connect_s=CONNECT_S, within_s=left_s)
+            channel = pool.take(connect_s=CONNECT_S, within_s=left_s, proxy_login=proxy_login)
         except (OSError, HTTPException, ValueError) as error:
             failed = self._unconnected(error)
         else:
@@ -110,6 +129,8 @@ class HttpsTokenEndpoint:
 
     def _unconnected(self, error: Exception) -> LoginFailed:
         match error:
+            case ProxyDenied():
+                return _ProxyDenied(REASONS["proxy_login"])
             case TimeoutError():
                 return _NothingSent(REASONS["unreachable"], detail=f"no connection within {CONNECT_S:g} s")
             case ssl.SSLError():
@@ -194,6 +215,19 @@ class HttpsTokenEndpoint:
 
 class _NothingSent(LoginFailed):
     """The connection failed before a byte of the request went out: trying again cannot log in twice."""
+
+
+class _ProxyDenied(LoginFailed):
+    """The proxy wants another user or password; nothing was sent to Salesforce."""
+
+
+def _told[Login](read: Callable[[], Login]) -> Login:
+    """Return what a proxy is told, or raise why that is unknown."""
+    try:
+        return read()
+    except SfmintError as error:
+        failed = _unreachable(f"the user and the password of its proxy are unknown ({error.cause.removesuffix('.')})")
+    raise failed
 
 
 def _unreachable(detail: str) -> LoginFailed:

@@ -33,6 +33,7 @@ class Vocabulary:
         outgoing_address: the address that Salesforce sees.
         way_out: what may keep a request from leaving.
         trust_proxy: how to trust a proxy that reads TLS.
+        proxy_login: how to give a proxy the user and the password that it wants.
         check_lifetime: what to do where tokens end too early.
     """
 
@@ -43,6 +44,7 @@ class Vocabulary:
     outgoing_address: str
     way_out: str
     trust_proxy: str
+    proxy_login: str
     check_lifetime: str
 
     def fill(self, sentence: str, **details: object) -> str:
@@ -64,6 +66,7 @@ class Vocabulary:
             outgoing_address=self.outgoing_address,
             way_out=self.way_out,
             trust_proxy=self.trust_proxy,
+            proxy_login=self.proxy_login,
             check_lifetime=self.check_lifetime,
             **details,
         )
@@ -77,5 +80,9 @@ OF_THE_STACK = Vocabulary(
     outgoing_address="the address from which the Lambda functions reach the internet",
     way_out="in a VPC the way out to the internet (NAT or HttpsProxy)",
     trust_proxy="give the functions its certificate authority (SSL_CERT_FILE)",
+    proxy_login=(
+        "store them in the secret that the parameter HttpsProxySecretArn names, as the fields username and password of a JSON"
+        " object, and flush the connection"
+    ),
     check_lifetime="compare token_lifetime in the secret with the app's session time-out",
 )

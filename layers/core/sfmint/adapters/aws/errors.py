@@ -56,12 +56,16 @@ class Asked:
         action: what was to be done: "to encrypt".
         permission: what the function's role needs for it.
         thing: of what it needs it: "the table tokens".
+        key_parameter: of the stack, which lets the role use a customer's key of that thing; empty: none does.
+        other_key: how to do without that key, a clause; empty: there is no simple way.
     """
 
     service: str
     action: str
     permission: str
     thing: str
+    key_parameter: str = ""
+    other_key: str = ""
 
 
 def happened(error: AwsError) -> Happened:
@@ -103,7 +107,7 @@ def _remedy(asked: Asked, error: AwsError) -> str:
     if code in _KEY_OFF:
         return f"Enable {key}, or cancel its deletion."
     if code in _BY_KMS or (not is_key and _is_by_kms(asked, error)):
-        return f"Allow kms:Decrypt on {key} to the function's role, in the role's policy and in the key's."
+        return _allow_key(asked, key)
     if code in _GONE:
         return f"Look whether {asked.thing} still exists, in this account and region."
     if code in _UNKNOWN_ROLE:
@@ -111,6 +115,17 @@ def _remedy(asked: Asked, error: AwsError) -> str:
     return (
         f"Allow {asked.permission} on {asked.thing} to the function's role; policies of the organisation and of a VPC"
         " endpoint must allow it too."
+    )
+
+
+def _allow_key(asked: Asked, key: str) -> str:
+    """Return how to let the function use a customer's key: IAM asks the policies of the role and of the key."""
+    if not asked.key_parameter:
+        return f"Allow kms:Decrypt on {key} to the function's role, in the role's policy and in the key's."
+    other = f"; or {asked.other_key}" if asked.other_key else ""
+    return (
+        f"Allow kms:Decrypt on {key} to the function's role, in the role's policy (the stack's parameter"
+        f" {asked.key_parameter} does it for the keys that it names) and in the key's{other}."
     )
 
 

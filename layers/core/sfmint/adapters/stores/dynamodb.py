@@ -95,7 +95,10 @@ class DynamoDBStore:
 
     def _unavailable(self, action: str, permission: str, error: AwsError) -> CacheUnavailable:
         thing = f"the table {self._table}"
-        return unavailable(Asked(service="DynamoDB", action=action, permission=permission, thing=thing), error)
+        asked = Asked(
+            service="DynamoDB", action=action, permission=permission, thing=thing, key_parameter="TableKeyArn"
+        )
+        return unavailable(asked, error)
 
 
 def render(update: cw.ConditionalWrite) -> "Update":

@@ -2,7 +2,14 @@
 
 from functools import partial
 
-from sfmint.errors import AssertionRejected, CacheUnavailable, InternalError, LoginRateExceeded, SalesforceUnavailable
+from sfmint.errors import (
+    AssertionRejected,
+    CacheUnavailable,
+    InternalError,
+    InvalidCredentials,
+    LoginRateExceeded,
+    SalesforceUnavailable,
+)
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
 
 _outage = partial(Reason, error=SalesforceUnavailable, backoff=Backoff.TRANSIENT)
@@ -46,6 +53,14 @@ FOUND = (
         cause="The token host cannot be reached.",
         steps=("check {token_host}{where}, and {way_out}",),
         also="no answer: the name or the connection fails",
+    ),
+    Reason(
+        code="proxy_login",
+        error=InvalidCredentials,
+        backoff=Backoff.PERMANENT,
+        cause="The proxy on the way to Salesforce asks for a user and a password, or for others than it was given (HTTP 407).",
+        steps=("{proxy_login}",),
+        also="nothing, for it is not asked: the proxy answers 407",
     ),
     _outage(
         code="no_answer",
