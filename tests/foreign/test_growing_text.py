@@ -89,6 +89,7 @@ FILL: dict[str, Any] = {
     "error": "invalid_grant",
     "field": Field.PRIVATE_KEY,
     "function_name": "acme-token-broker",
+    "event": {"action": "status"},
     "hosts": ("api.salesforce.com",),
     "is_json": True,
     "known": frozenset({"api"}),
