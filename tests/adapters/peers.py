@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import trustme
 from cryptography import x509
@@ -91,6 +92,26 @@ def canned(context: ssl.SSLContext, answer: bytes, requests: list[bytes]) -> Ser
         with context.wrap_socket(connection, server_side=True) as tls:
             requests.append(_request(tls))
             tls.sendall(answer)
+
+    return serve
+
+
+def tls_in_front_of(context: ssl.SSLContext, url: str) -> Serve:
+    """Return a server that speaks TLS and hands on what it hears to one that does not, and back."""
+    place = urlsplit(url)
+
+    def serve(connection: socket.socket) -> None:
+        with (
+            context.wrap_socket(connection, server_side=True) as near,
+            socket.create_connection((place.hostname or "", place.port or 80), timeout=5) as far,
+        ):
+            onwards = Thread(target=_pass_on, args=(near, far), daemon=True)
+            onwards.start()
+            while data := far.recv(65536):
+                near.sendall(data)
+            with suppress(OSError):
+                near.shutdown(socket.SHUT_RDWR)
+            onwards.join(timeout=5)
 
     return serve
 

@@ -8,7 +8,19 @@ from botocore.endpoint_provider import EndpointProvider
 
 from aws_operations import CLIENTS
 from sfmint.aws_access import AwsAccess
+from sfmint.settings import Settings
 from sfmint_values.secret import Secret
+
+ENVIRONMENT = {
+    "SFMINT_STACK": "acme",
+    "SFMINT_TABLE": "acme-Table-1",
+    "SFMINT_KEY_ARN": "arn:aws:kms:a-region:123456789012:key/1",
+    "SFMINT_MEMORY_TRUST_SECONDS": "30",
+    "SFMINT_LOGIN_BUDGET_PER_HOUR": "240",
+    "AWS_REGION": "a-region",
+    "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "a secret key",
+}
 
 
 def access_of(region: str, url_suffix: str, endpoints: Mapping[str, str] | None = None, **switches: bool) -> AwsAccess:
@@ -46,7 +58,16 @@ def test_a_service_answers_where_botocore_looks_for_it(
         region: rules.resolve_endpoint(Region=region, UseDualStack=dual_stack, UseFIPS=fips).url
         for region, _ in places()
     }
-    assert {"us-east-1", "cn-north-1", "eusc-de-east-1", "us-gov-west-1", "us-iso-east-1"} <= set(ours)
+    isolated = {"us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1"}
+    assert {"us-east-1", "cn-north-1", "eusc-de-east-1", "us-gov-west-1"} | isolated <= set(ours)
+
+
+def test_the_url_suffix_of_every_partition_is_one_that_a_start_accepts(aws_session: botocore.session.Session) -> None:
+    loaded = aws_session.get_component("data_loader").load_data("partitions")["partitions"]
+    for outputs in (partition["outputs"] for partition in loaded):
+        environment = ENVIRONMENT | {"SFMINT_URL_SUFFIX": outputs["dnsSuffix"], "AWS_USE_DUALSTACK_ENDPOINT": "true"}
+        url = Settings.from_environment(environment).aws.url("kms")
+        assert url == f"https://kms.a-region.{outputs['dualStackDnsSuffix']}"
 
 
 def test_a_services_own_endpoint_goes_before_the_one_of_all_and_that_before_awss() -> None:

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from sfmint.adapters.aws.errors import DENIALS, Asked, AwsError, Happened, happened, unavailable
 from sfmint_values.aws_codes import LONGEST_CODE, NO_CODE, THROTTLED, code_of
 
-TABLE = Asked(service="DynamoDB", action="to read", permission="dynamodb:GetItem", thing="the table tokens")
+TABLE = Asked(
+    service="DynamoDB",
+    action="to read",
+    permission="dynamodb:GetItem",
+    thing="the table tokens",
+    key_parameter="TableKeyArn",
+)
 KEY = Asked(service="KMS", action="to encrypt", permission="kms:Encrypt", thing="the stack's KMS key")
 PARAMETERS = Asked(
     service="Parameter Store",
@@ -62,7 +68,13 @@ def test_only_silence_is_a_matter_of_the_network(error: AwsError) -> None:
             TABLE,
             "AccessDeniedException",
             "not authorized to perform: kms:Decrypt",
-            "kms:Decrypt on the KMS key of the table",
+            "kms:Decrypt on the KMS key of the table tokens to the function's role",
+        ),
+        (
+            TABLE,
+            "AccessDeniedException",
+            "KMS key access denied error: The ciphertext refers to a customer master key that does not exist",
+            "TableKeyArn",
         ),
         (TABLE, "ResourceNotFoundException", "", "Look whether the table tokens still exists"),
         (TABLE, "UnrecognizedClientException", "", "role still exists"),

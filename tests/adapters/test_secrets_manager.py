@@ -249,6 +249,29 @@ def test_a_denial_is_final_and_told_by_what_was_denied(
     assert IAM not in str(error)
 
 
+KEY_DENIALS = [
+    ("AccessDeniedException", "Access to KMS is not allowed"),
+    ("AccessDeniedException", f"{IAM} kms:Decrypt on the resource associated with this ciphertext"),
+    ("DecryptionFailure", "Secrets Manager can't decrypt the protected secret text using the provided KMS key."),
+    ("KMSAccessDeniedException", ""),
+]
+
+
+@pytest.mark.parametrize(("code", "said"), KEY_DENIALS)
+def test_a_denied_key_of_a_customer_is_told_with_both_ways_out(
+    client: Any, credentials: SecretsManagerCredentials, code: str, said: str
+) -> None:
+    error = refused(client, credentials, code, said)
+    assert (type(error), error.denied, error.retryable) == (InvalidCredentials, True, False)
+    for named in (
+        f"kms:Decrypt on the KMS key of the secret {SECRET_ID} to the function's role",
+        "parameter SecretsKeyArns",
+        "in the key's",
+        "sfmint connection add orders --stack acme --kms-key ARN",
+    ):
+        assert named in error.remedy
+
+
 def test_silence_is_a_fault_after_some_tries(client: Any, credentials: SecretsManagerCredentials) -> None:
     sent = []
 

@@ -233,7 +233,9 @@ def test_another_functions_alias_is_refused(rest_stack: RestStack) -> None:
     assert rest_stack.environment().invoke_as(QUERY, context)["errorType"] == "ConnectionForbidden"
 
 
-@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+@pytest.mark.parametrize(
+    "partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"]
+)
 def test_an_alias_is_known_in_every_partition(rest_stack: RestStack, partition: str) -> None:
     environment = rest_stack.environment()
     context = Context(environment.name, arn_of(environment.name, CONNECTION, partition=partition))

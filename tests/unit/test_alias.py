@@ -19,7 +19,9 @@ def alias(invoked: str) -> str:
     return alias_of(invoked, "acme-token-broker", CONNECTIONS)
 
 
-@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso"])
+@pytest.mark.parametrize(
+    "partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"]
+)
 @pytest.mark.parametrize("name", sorted(CONNECTIONS))
 def test_the_alias_is_the_connection_in_every_partition(partition: str, name: str) -> None:
     assert alias(arn(name, partition=partition)) == name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sfmint_client.errors import NotConfigured
-from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints, place_of
+from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints, place_of, switches
 from sfmint_values.embedded_metrics import NAMESPACE
 from sfmint_values.hosts import listed_hosts
 
@@ -71,9 +71,11 @@ def _own_endpoints(env: Mapping[str, str]) -> tuple[OwnEndpoint, ...]:
     """Return the places that botocore will ask in AWS's, of the services that are asked."""
     of_proxy = ("secretsmanager",) if env.get("SFMINT_HTTPS_PROXY_SECRET_ARN") else ()
     try:
-        return own_endpoints(env, ("lambda", "ssm", *of_proxy))
+        own = own_endpoints(env, ("lambda", "ssm", *of_proxy))
+        switches(env, own)  # botocore obeys them, and would say it later and less plainly
     except ValueError as error:
         raise NotConfigured(str(error)) from None
+    return own
 
 
 def _proxy(env: Mapping[str, str]) -> str | None:

@@ -8,7 +8,8 @@ from typing import Self
 
 from sfmint.aws_access import DUAL_STACK, AwsAccess
 from sfmint.cache_backend import CacheBackend, DynamoDb, ParameterStore
-from sfmint_values.aws_endpoints import OwnEndpoint, is_on, own_endpoints, place_of
+from sfmint_values import aws_endpoints
+from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints, place_of
 from sfmint_values.embedded_metrics import NAMESPACE
 from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import listed_hosts
@@ -18,7 +19,6 @@ _RATE = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
 _UNIT_S = {"minute": 60, "hour": 3600, "day": 86_400}
 LONGEST_TRUST_S = 60
 _SERVICES = ("dynamodb", "kms", "secretsmanager", "ssm")
-_FIPS, _DUAL_STACK = "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"
 
 
 class InvalidSettings(Exception):  # noqa: N818 - what they are
@@ -99,18 +99,12 @@ def _text(env: Mapping[str, str], name: str) -> str:
 def _aws(env: Mapping[str, str], own: tuple[OwnEndpoint, ...]) -> AwsAccess:
     """Return what Lambda sets in every function; a role's credentials outlast the environment that has them."""
     token = env.get("AWS_SESSION_TOKEN")
-    url_suffix, fips, dual_stack = (
-        env.get("SFMINT_URL_SUFFIX") or "amazonaws.com",
-        _is_on(env, _FIPS),
-        _is_on(env, _DUAL_STACK),
-    )
-    if own and (fips or dual_stack):  # as the SDKs do: nobody knows what answers there
-        raise InvalidSettings(
-            f"{own[0].variable} names a place of your own, where {_FIPS} and {_DUAL_STACK} cannot hold. Leave out one or"
-            " the other."
-        )
+    url_suffix = env.get("SFMINT_URL_SUFFIX") or "amazonaws.com"
+    fips, dual_stack = _switches(env, own)
     if dual_stack and url_suffix not in DUAL_STACK:
-        raise InvalidSettings(f"{_DUAL_STACK} is on, but sfmint knows no such hosts in this partition. Leave it out.")
+        raise InvalidSettings(
+            f"{aws_endpoints.DUAL_STACK} is on, but sfmint knows no such hosts in this partition. Leave it out."
+        )
     return AwsAccess(
         region=_text(env, "AWS_REGION"),
         url_suffix=url_suffix,
@@ -130,9 +124,9 @@ def _own_endpoints(env: Mapping[str, str]) -> tuple[OwnEndpoint, ...]:
         raise InvalidSettings(str(error)) from None
 
 
-def _is_on(env: Mapping[str, str], name: str) -> bool:
+def _switches(env: Mapping[str, str], own: tuple[OwnEndpoint, ...]) -> tuple[bool, bool]:
     try:
-        return is_on(env, name)
+        return aws_endpoints.switches(env, own)
     except ValueError as error:
         raise InvalidSettings(str(error)) from None
 

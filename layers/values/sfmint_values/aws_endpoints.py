@@ -12,6 +12,7 @@ from sfmint_values.hosts import LONGEST_ORIGIN
 
 GENERAL = "AWS_ENDPOINT_URL"
 IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+FIPS, DUAL_STACK = "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"
 # How the name of a variable ends that is one service's, by the service; under "" that of all others.
 VARIABLES = {
     "": GENERAL,
@@ -53,6 +54,22 @@ def own_endpoints(env: Mapping[str, str], services: Collection[str]) -> tuple[Ow
     if is_on(env, IGNORE):
         return ()
     return tuple(_read(env, ("", *services)))
+
+
+def switches(env: Mapping[str, str], own: Collection[OwnEndpoint]) -> tuple[bool, bool]:
+    """Return whether AWS's hosts for FIPS and those for IPv6 are to be asked.
+
+    Raises:
+        ValueError: a switch says neither true nor false, or is on where a place of one's own is named; the message names the
+            variable, and says what to do.
+    """
+    fips, dual_stack = is_on(env, FIPS), is_on(env, DUAL_STACK)
+    if (fips or dual_stack) and own:  # as the SDKs do: nobody knows what answers there
+        variable = next(iter(own)).variable
+        raise ValueError(
+            f"{variable} names a place of your own, where {FIPS} and {DUAL_STACK} cannot hold. Leave out one or the other."
+        )
+    return fips, dual_stack
 
 
 def _read(env: Mapping[str, str], services: Iterable[str]) -> Iterator[OwnEndpoint]:
