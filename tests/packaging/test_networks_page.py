@@ -1,0 +1,54 @@
+"""The page on networks against the code: what each function asks of AWS, and where each partition's hosts are."""
+
+import json
+import re
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from aws_operations import CLIENTS, operations
+from sfmint.aws_access import DUAL_STACK
+from sfmint_local import places
+from sfmint_values.aws_endpoints import VARIABLES
+
+PAGE = (places.ROOT / "docs/networks.md").read_text()
+POLICIES: list[dict[str, Any]] = [
+    json.loads(text) for text in re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+]
+ENDPOINTS = [policy for policy in POLICIES if "Version" in policy]
+# What salesforce_request asks by botocore, the proxy's secret beside, and what consumers ask by sfmint_client.
+OF_CLIENTS = {"lambda": {"InvokeFunction"}, "ssm": {"GetParameter"}, "secretsmanager": {"GetSecretValue"}}
+
+
+def test_the_policies_of_endpoints_allow_what_the_functions_ask_and_nothing_else() -> None:
+    allowed: dict[str, set[str]] = defaultdict(set)
+    for statement in (statement for policy in ENDPOINTS for statement in policy["Statement"]):
+        assert statement["Condition"]["StringEquals"]["aws:PrincipalAccount"] == "ACCOUNT"
+        assert "*" not in (statement["Action"], statement["Resource"])
+        for action in statement["Action"]:
+            service, _, operation = action.partition(":")
+            allowed[service].add(operation)
+    asked = {service: operations(service) for service in CLIENTS}
+    for service, more in OF_CLIENTS.items():
+        asked[service] = asked.get(service, set()) | more
+    assert allowed == asked
+
+
+def test_the_table_of_what_must_be_reached_names_each_service_for_each_function() -> None:
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| .*? \| .*? \| `com\.amazonaws\.REGION\.(\w+)`", PAGE, re.MULTILINE)
+    named = {(function, service) for functions, service in rows for function in re.findall(r"\w+", functions)}
+    expected = {(function, service) for function in ("token_broker", "token_keeper") for service in CLIENTS}
+    assert named == expected | {("salesforce_request", service) for service in OF_CLIENTS}
+
+
+def test_the_table_of_partitions_has_the_hosts_that_are_asked() -> None:
+    rows = re.findall(r"^\| `(aws[a-z-]*)` \| `([\w.-]+)` \| (.*?) \|", PAGE, re.MULTILINE)
+    assert {suffix for _, suffix, _ in rows} == set(DUAL_STACK)
+    for partition, suffix, dual_stack in rows:
+        assert dual_stack.startswith("not available") or dual_stack == f"`{DUAL_STACK[suffix]}`", partition
+
+
+@pytest.mark.parametrize("service", [service for service in VARIABLES if service])
+def test_each_variable_for_a_place_of_ones_own_is_named(service: str) -> None:
+    assert f"`{VARIABLES[service]}`" in PAGE
