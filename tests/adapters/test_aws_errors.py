@@ -1,5 +1,6 @@
 """What AWS's failures are called: by what happened, and denials by what was denied."""
 
+import re
 from typing import Any
 
 import pytest
@@ -102,6 +103,33 @@ def test_a_denial_is_told_by_what_was_denied(asked: Asked, code: str, said: str,
     assert found.denied
     assert told in found.remedy
     assert not said or said not in str(found)
+
+
+@pytest.mark.parametrize("place", ["Message", "message"])
+def test_a_denied_key_and_the_role_are_named_where_aws_names_them(place: str) -> None:
+    key = "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef"
+    said = (
+        "User: arn:aws-us-gov:sts::123456789012:assumed-role/acme-BrokerRole-1AbC/acme-token-broker is not authorized to"
+        f" perform: kms:Decrypt on resource: {key} because no identity-based policy allows the kms:Decrypt action: canary"
+    )
+    error = refusal("AccessDeniedException")
+    if place == "Message":
+        error = refusal("AccessDeniedException", said)
+    else:
+        error.response["message"] = said  # type: ignore[typeddict-unknown-key]  # as our own client has it
+    found = unavailable(TABLE, error)
+    assert (
+        f"kms:Decrypt on the KMS key of the table tokens ({key}) to the function's role (acme-BrokerRole-1AbC),"
+        in str(found)
+    )
+    assert "canary" not in str(found)
+
+
+@given(said=st.text() | st.text("arn:aws:kms:key/:assumed-role/x1-").map(lambda text: f"kms key {text}"))
+def test_of_what_aws_says_only_a_key_and_a_role_are_shown(said: str) -> None:
+    found = unavailable(TABLE, refusal("AccessDeniedException", f"{said} kms:Decrypt"))
+    told = re.findall(r" \(((?!the stack's).*?)\)", found.remedy)
+    assert all(re.fullmatch(r"arn:aws[\w:/-]+|[\w+=,.@-]{1,64}", name, re.ASCII) for name in told)
 
 
 @pytest.mark.parametrize("code", sorted(DENIALS))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 
-from adapters.peers import authority, canned, listening, proxy
+from adapters.peers import AskingProxy, authority, canned, listening, proxy
 from cli.command_line import CommandLine, Ended, options
 from cli.conftest import WriteFile
 from org_fixture import Customer, MakeCustomer
@@ -257,6 +257,26 @@ def test_the_proxy_of_the_environment_is_used_and_named_without_its_password(
     assert ended.code == 0
     assert connects == [customer.control.url.removeprefix("https://")]
     assert ended.document["assertion"]["through_proxy"] == f"127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize(
+    ("given", "let_in"), [("zo%C3%AB:p%40ss%3Aw%C3%B6rd", True), ("zo%C3%AB:hunter2", False), ("", False)]
+)
+def test_a_proxy_that_asks_for_a_password_is_told_the_one_of_its_url(
+    login: Login, customer: Customer, sfmint: CommandLine, monkeypatch: pytest.MonkeyPatch, given: str, *, let_in: bool
+) -> None:
+    sfmint.phrases.add("hunter2")
+    asking = AskingProxy("zo\xeb", "p@ss:w\xf6rd")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with listening(asking.serve) as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{given}@127.0.0.1:{port}".replace("//@", "//"))
+        ended = login()
+    assert (ended.code == 0, customer.logins) == (let_in, int(let_in))
+    assert len(asking.told) == 1
+    if not let_in:
+        assert "HTTP 407" in ended.cause
+        assert "HTTPS_PROXY (http://user:password@host:port)" in ended.stdout + ended.stderr
 
 
 def test_no_proxy_is_honoured(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:

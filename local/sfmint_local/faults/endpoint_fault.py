@@ -82,7 +82,8 @@ ENDPOINT_FAULTS = (
     EndpointFault(name="assertion in `scope`", kind="repeated_assertion"),
     EndpointFault(name="`id` at another host", kind="changed_field", params=_identity("https://elsewhere.example")),
     EndpointFault(name="`id` of another org", kind="changed_field", params=_identity("https://login.salesforce.com")),
-    EndpointFault(name="proxy refuses", proxy=ProxyAnswer(status=407)),
+    EndpointFault(name="proxy refuses", proxy=ProxyAnswer(status=403)),
+    EndpointFault(name="proxy asks for a password", proxy=ProxyAnswer(status=407)),
     EndpointFault(name="proxy does not answer", proxy=ProxyAnswer(interval_s=_LONGEST_S), slow=True),
     EndpointFault(name="proxy drips", proxy=ProxyAnswer(interval_s=0.5), slow=True),
     EndpointFault(

@@ -1,5 +1,7 @@
 """The answers of AWS in our words: what happened, and if something was denied, what."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -23,6 +25,9 @@ DENIALS = ACCESS_DENIED | _BY_KMS | _KEY_OFF | _GONE | _UNKNOWN_ROLE
 _FAULTS_FROM = 500  # HTTP
 _TOO_MANY = 429
 _LONGEST_MESSAGE = 2000  # characters that are looked at; none is shown
+# How AWS names who was denied, and what: both may be shown, for neither is a secret or free text.
+_ROLE = re.compile(r":assumed-role/([A-Za-z0-9_+=,.@-]{1,64})/")
+_KEY_ARN = re.compile(r"arn:aws[a-z-]{0,16}:kms:[a-z0-9-]{1,32}:[0-9]{12}:key/[A-Za-z0-9-]{1,64}")
 _WORDS_OF_KMS = ("kms:", "access to kms", "kms key", "master key")
 
 type AwsError = BotoCoreError | ClientError
@@ -107,7 +112,7 @@ def _remedy(asked: Asked, error: AwsError) -> str:
     if code in _KEY_OFF:
         return f"Enable {key}, or cancel its deletion."
     if code in _BY_KMS or (not is_key and _is_by_kms(asked, error)):
-        return _allow_key(asked, key)
+        return _allow_key(asked, key, error)
     if code in _GONE:
         return f"Look whether {asked.thing} still exists, in this account and region."
     if code in _UNKNOWN_ROLE:
@@ -118,26 +123,44 @@ def _remedy(asked: Asked, error: AwsError) -> str:
     )
 
 
-def _allow_key(asked: Asked, key: str) -> str:
+def _allow_key(asked: Asked, key: str, error: AwsError) -> str:
     """Return how to let the function use a customer's key: IAM asks the policies of the role and of the key."""
+    key, role = f"{key}{_named(error, _KEY_ARN)}", f"the function's role{_named(error, _ROLE)}"
     if not asked.key_parameter:
-        return f"Allow kms:Decrypt on {key} to the function's role, in the role's policy and in the key's."
+        return f"Allow kms:Decrypt on {key} to {role}, in the role's policy and in the key's."
     other = f"; or {asked.other_key}" if asked.other_key else ""
     return (
-        f"Allow kms:Decrypt on {key} to the function's role, in the role's policy (the stack's parameter"
+        f"Allow kms:Decrypt on {key} to {role}, in the role's policy (the stack's parameter"
         f" {asked.key_parameter} does it for the keys that it names) and in the key's{other}."
     )
 
 
-def _is_by_kms(asked: Asked, error: AwsError) -> bool:
-    """Return whether a service passes on a denial by KMS, which only its message says."""
+def _named(error: AwsError, pattern: re.Pattern[str]) -> str:
+    """Return what AWS's message names, in brackets after a blank; empty where it names nothing of the kind."""
+    for said in _messages(error):
+        if found := _first(said, pattern):
+            return f" ({found})"
+    return ""
+
+
+def _first(message: Foreign, pattern: re.Pattern[str]) -> str:
+    found = pattern.search(message[:_LONGEST_MESSAGE])
+    return found[found.lastindex or 0] if found else ""
+
+
+def _messages(error: AwsError) -> Iterator[str]:
+    """Give AWS's own words, where they stand: botocore puts them elsewhere than our client."""
     response: Any = getattr(error, "response", {})
     told = response.get("Error")
     message = told.get("Message") if isinstance(told, dict) else None
     for said in (message, response.get("message"), response.get("Message")):
-        if isinstance(said, str) and _speaks_of_kms(said, asked.permission):
-            return True
-    return False
+        if isinstance(said, str):
+            yield said
+
+
+def _is_by_kms(asked: Asked, error: AwsError) -> bool:
+    """Return whether a service passes on a denial by KMS, which only its message says."""
+    return any(_speaks_of_kms(said, asked.permission) for said in _messages(error))
 
 
 def _speaks_of_kms(message: Foreign, permission: str) -> bool:
