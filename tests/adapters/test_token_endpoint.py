@@ -720,7 +720,7 @@ def test_whatever_ends_the_exchange_reaches_the_one_who_waits_at_once(
 def asking_endpoint(ca: str, port: int, *logins: Secret) -> HttpsTokenEndpoint:
     """Return an endpoint behind a proxy, whose secret says one thing after the other."""
     said = list(logins)
-    login = ProxyLogin(lambda: said.pop(0) if len(said) > 1 else said[0])
+    login = ProxyLogin(lambda: said.pop(0) if len(said) > 1 else said[0], FakeClock())
     return HttpsTokenEndpoint(SystemClock(), ca, f"http://127.0.0.1:{port}", login)
 
 
@@ -769,7 +769,7 @@ def test_a_secret_that_is_lost_while_the_proxy_refuses_is_told(customer: Custome
 
     with listening(asking.serve) as port:
         url = f"http://127.0.0.1:{port}"
-        endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, url, ProxyLogin(read))
+        endpoint = HttpsTokenEndpoint(SystemClock(), customer.control.ca, url, ProxyLogin(read, FakeClock()))
         failed = refusal_by(endpoint, connection_of(customer))
     assert failed.reason.code == "unreachable"
     assert "its proxy are unknown (Secrets Manager did not answer: ReadTimeoutError)" in failed.detail

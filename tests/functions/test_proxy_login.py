@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from adapters.peers import AskingProxy, listening
 from functions.rest_stack import BASE, RestStack
-from functions.stack import CONNECTION, TABLE, Environment, Stack
+from functions.stack import CONNECTION, OTHER, TABLE, Environment, Stack
 
 USER, PASSWORD = "sfmint", "päss:w@rd ☂"
 FUNCTIONS = ["token_broker", "token_keeper", "salesforce_request"]
@@ -108,10 +108,29 @@ def test_a_wrong_password_is_told_and_not_repeated(
     assert answer["errorType"] == "InvalidCredentials"
     assert "asks for a user and a password, or for others than it was given (HTTP 407)" in answer["errorMessage"]
     assert "HttpsProxySecretArn" in answer["errorMessage"]
+    environment.invoke(EVENTS[function])
     assert (proxy.told, proxy.passed) == ([told(wrong)], 0), "a second try may lock the user out"
     if function != "salesforce_request":
         assert tokens_asked_for(stack) == before
     no_trace(stack, wrong)
+
+
+def test_a_secret_that_was_corrected_counts_at_once_for_requests(
+    stack: Stack, asking_proxy: tuple[AskingProxy, str]
+) -> None:
+    environment = start(stack, "salesforce_request", asking_proxy, keep(stack, "wrong"))
+    assert environment.invoke(EVENTS["salesforce_request"])["errorType"] == "InvalidCredentials"
+    keep(stack)
+    assert succeeded(environment.invoke(EVENTS["salesforce_request"]))
+    assert asking_proxy[0].told == [told("wrong"), told()]
+
+
+def test_a_wrong_password_is_told_once_for_all_connections(stack: Stack, asking_proxy: tuple[AskingProxy, str]) -> None:
+    stack.store(stack.customer.secret(), OTHER)
+    environment = start(stack, "token_broker", asking_proxy, keep(stack, "wrong"))
+    for connection in (CONNECTION, OTHER):
+        assert environment.invoke({}, connection)["errorType"] == "InvalidCredentials"
+    assert asking_proxy[0].told == [told("wrong")]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

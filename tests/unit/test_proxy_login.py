@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfmint_values.proxy_login import ProxyLogin, basic, login_of
+from sfmint_testing.fakes import FakeClock
+from sfmint_values.proxy_login import REFUSED_S, ProxyLogin, basic, login_of
 from sfmint_values.secret import Secret
 
 LETTERS = st.characters(exclude_categories=["Cc", "Cs"])
@@ -72,7 +73,7 @@ def test_the_secret_is_read_once_until_the_proxy_refuses_it() -> None:
         reads.append(stored[0])
         return stored[0]
 
-    login = ProxyLogin(read)
+    login = ProxyLogin(read, FakeClock())
     assert reads == []
     old = login.current()
     assert login.current() == old
@@ -92,7 +93,26 @@ def test_a_secret_that_cannot_be_read_is_read_again_the_next_time() -> None:
             raise failures.pop()
         return basic("joe", "x")
 
-    login = ProxyLogin(read)
+    login = ProxyLogin(read, FakeClock())
     with pytest.raises(OSError, match="once"):
         login.current()
     assert login.current() == basic("joe", "x")
+
+
+def test_what_a_proxy_has_refused_it_is_told_once_a_minute() -> None:
+    clock, wrong, right = FakeClock(), basic("joe", "wrong"), basic("joe", "right")
+    stored = [wrong]
+    login = ProxyLogin(lambda: stored[0], clock)
+    assert login.may_be_told(login.current())
+    assert login.renewed(wrong) is None
+    for _ in range(3):
+        clock.time += REFUSED_S / 4
+        assert not login.may_be_told(wrong), "asking does not lengthen the pause"
+        assert login.renewed(wrong) is None
+    assert login.may_be_told(right)
+    clock.time += REFUSED_S / 4
+    assert login.may_be_told(wrong), "the proxy itself may have been corrected"
+    assert login.renewed(wrong) is None
+    assert not login.may_be_told(wrong)
+    stored[0] = right
+    assert login.renewed(wrong) == right, "a secret that was corrected counts at once"

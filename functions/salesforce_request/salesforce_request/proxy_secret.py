@@ -12,6 +12,7 @@ from sfmint_client.errors import CacheUnavailable, InvalidCredentials, SfmintErr
 from sfmint_values.aws_codes import ACCESS_DENIED, code_of
 from sfmint_values.proxy_login import LACKS, REMEDY, ProxyLogin, login_of
 from sfmint_values.secret import Secret
+from sfmint_values.system import Clock
 from sfmint_values.text_bytes import text_of
 
 _KEY = "kms:Decrypt on its KMS key (the stack's parameter SecretsKeyArns allows it, and the key's own policy must too)"
@@ -19,17 +20,18 @@ _KEY = "kms:Decrypt on its KMS key (the stack's parameter SecretsKeyArns allows 
 _OF_KEY = frozenset({"DecryptionFailure", "KMSAccessDeniedException"})
 
 
-def open_proxy_login(client: Callable[[], Any], secret_arn: str) -> ProxyLogin:
+def open_proxy_login(client: Callable[[], Any], secret_arn: str, clock: Clock) -> ProxyLogin:
     """Return what a proxy is told, of which nothing is read yet.
 
     Args:
         client: returns a client of Secrets Manager.
         secret_arn: of the secret.
+        clock: time.
 
     It raises `InvalidCredentials` where the secret cannot be used or may not be read, and `CacheUnavailable` where
     Secrets Manager does not answer.
     """
-    return ProxyLogin(lambda: _read(client, secret_arn))
+    return ProxyLogin(lambda: _read(client, secret_arn), clock)
 
 
 def _read(client: Callable[[], Any], secret_arn: str) -> Secret:

@@ -15,7 +15,7 @@ from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.aws_access.budget import Budget
 from sfmint.errors import InternalError, SfmintError
-from sfmint.ports import Ports, Store, Telemetry
+from sfmint.ports import Clock, Ports, Store, Telemetry
 from sfmint.row import decisions
 from sfmint.settings import Settings
 from sfmint.telemetry import AskedElsewhere, RequestFailed
@@ -106,7 +106,7 @@ def _ports(settings: Settings, telemetry: Telemetry) -> Ports:
     )
     _require_time(store)
     secrets = aws.secrets_manager()
-    proxy_login = _proxy_login(settings, secrets, repeats)
+    proxy_login = _proxy_login(settings, secrets, repeats, clock)
     return Ports(
         clock=clock,
         budget=budget,
@@ -122,12 +122,14 @@ def _ports(settings: Settings, telemetry: Telemetry) -> Ports:
     )
 
 
-def _proxy_login(settings: Settings, client: "SecretsManagerCalls", repeats: Repeats) -> "ProxyLogin | None":
+def _proxy_login(
+    settings: Settings, client: "SecretsManagerCalls", repeats: Repeats, clock: Clock
+) -> "ProxyLogin | None":
     if settings.https_proxy is None or settings.https_proxy_secret is None:
         return None
     from sfmint.adapters.proxy_secret import open_proxy_login  # a start without it loads nothing of it
 
-    return open_proxy_login(client, settings.https_proxy_secret, repeats)
+    return open_proxy_login(client, settings.https_proxy_secret, repeats, clock)
 
 
 def _require_time(store: Store) -> None:

@@ -11,8 +11,10 @@ from collections.abc import Callable
 
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
+from sfmint_values.system import Clock
 
 HEADER = "Proxy-Authorization"
+REFUSED_S = 60.0  # many proxies lock out a user whose password is wrong too often
 REMEDY = 'Store {"username": "...", "password": "..."} in it.'
 # What Secrets Manager says of a secret that cannot be read, by its code: the end of a sentence, and the remedy.
 LACKS = {
@@ -28,15 +30,19 @@ LACKS = {
 
 
 class ProxyLogin:
-    """What a proxy was told last, as long as it accepts that.
+    """What a proxy was told last, as long as it accepts that. What it has refused it is told once a minute at most.
 
     Args:
         read: reads the secret and returns the header's value; what it raises goes on to the caller.
+        clock: time.
     """
 
-    def __init__(self, read: Callable[[], Secret]) -> None:
+    def __init__(self, read: Callable[[], Secret], clock: Clock) -> None:
         self._read = read
+        self._clock = clock
         self._known: Secret | None = None
+        self._refused: Secret | None = None
+        self._refused_until = 0.0
 
     def current(self) -> Secret:
         """Return the header's value; the secret is read the first time."""
@@ -50,7 +56,15 @@ class ProxyLogin:
         if self._known == refused:
             self._known = None
         known = self.current()
-        return None if known == refused else known
+        if known != refused:
+            return known
+        if self.may_be_told(refused):
+            self._refused, self._refused_until = refused, self._clock.monotonic() + REFUSED_S
+        return None
+
+    def may_be_told(self, login: Secret) -> bool:
+        """Return whether the proxy may be told this: it has not refused it, or that was a while ago."""
+        return login != self._refused or self._clock.monotonic() >= self._refused_until
 
 
 def basic(username: str, password: str) -> Secret:

@@ -147,11 +147,12 @@ class _Pool(HTTPSConnectionPool):
             return super()._prepare_proxy(conn)
         told = login.current()
         try:
-            return self._tunnel(conn, told)
+            if login.may_be_told(told):
+                return self._tunnel(conn, told)
         except NotConnected as error:
             if not error.proxy_denies:
                 raise
-        if (renewed := login.renewed(told)) is None:  # to repeat a wrong password may lock its user out
+        if (renewed := login.renewed(told)) is None:
             raise NotConnected(proxy_denies=True)
         return self._tunnel(conn, renewed)
 

@@ -11,6 +11,7 @@ from sfmint.adapters.aws.errors import Asked, AwsError, unavailable
 from sfmint.adapters.aws.repeats import Repeats
 from sfmint.adapters.aws.secret_value import secret_text
 from sfmint.errors import InvalidCredentials, SfmintError
+from sfmint.ports import Clock
 from sfmint_values.aws_codes import code_of
 from sfmint_values.proxy_login import LACKS, REMEDY, ProxyLogin, login_of
 from sfmint_values.secret import Secret
@@ -19,18 +20,19 @@ if TYPE_CHECKING:
     from sfmint.adapters.aws.calls import SecretsManagerCalls
 
 
-def open_proxy_login(client: "SecretsManagerCalls", secret_arn: str, repeats: Repeats) -> ProxyLogin:
+def open_proxy_login(client: "SecretsManagerCalls", secret_arn: str, repeats: Repeats, clock: Clock) -> ProxyLogin:
     """Return what a proxy is told, of which nothing is read yet.
 
     Args:
         client: of Secrets Manager.
         secret_arn: of the secret.
         repeats: asks Secrets Manager again.
+        clock: time.
 
     It raises `InvalidCredentials` where the secret cannot be used or may not be read, and `CacheUnavailable` where
     Secrets Manager does not answer. Neither is a decision about tokens: one that is still good may be served.
     """
-    return ProxyLogin(lambda: _read(client, secret_arn, repeats))
+    return ProxyLogin(lambda: _read(client, secret_arn, repeats), clock)
 
 
 def _read(client: "SecretsManagerCalls", secret_arn: str, repeats: Repeats) -> Secret:

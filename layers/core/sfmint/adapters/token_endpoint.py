@@ -106,9 +106,10 @@ class HttpsTokenEndpoint:
         if (login := self._proxy_login) is None:
             return self._taken(pool, deadline, None)
         told = _told(login.current)
-        with suppress(_ProxyDenied):
-            return self._taken(pool, deadline, told)
-        if (renewed := _told(lambda: login.renewed(told))) is None:  # to repeat a wrong password may lock its user out
+        if login.may_be_told(told):
+            with suppress(_ProxyDenied):
+                return self._taken(pool, deadline, told)
+        if (renewed := _told(lambda: login.renewed(told))) is None:
             raise _ProxyDenied(REASONS["proxy_login"])
         return self._taken(pool, deadline, renewed)
 
