@@ -1,7 +1,7 @@
 """The answers of AWS in our words: what happened, and if something was denied, what."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -125,7 +125,7 @@ def _remedy(asked: Asked, error: AwsError) -> str:
 
 def _allow_key(asked: Asked, key: str, error: AwsError) -> str:
     """Return how to let the function use a customer's key: IAM asks the policies of the role and of the key."""
-    key, role = f"{key}{_named(error, _KEY_ARN)}", f"the function's role{_named(error, _ROLE)}"
+    key, role = f"{key}{_named(error, _key_in)}", f"the function's role{_named(error, _role_in)}"
     if not asked.key_parameter:
         return f"Allow kms:Decrypt on {key} to {role}, in the role's policy and in the key's."
     other = f"; or {asked.other_key}" if asked.other_key else ""
@@ -135,17 +135,22 @@ def _allow_key(asked: Asked, key: str, error: AwsError) -> str:
     )
 
 
-def _named(error: AwsError, pattern: re.Pattern[str]) -> str:
+def _named(error: AwsError, find: Callable[[str], str]) -> str:
     """Return what AWS's message names, in brackets after a blank; empty where it names nothing of the kind."""
     for said in _messages(error):
-        if found := _first(said, pattern):
+        if found := find(said):
             return f" ({found})"
     return ""
 
 
-def _first(message: Foreign, pattern: re.Pattern[str]) -> str:
-    found = pattern.search(message[:_LONGEST_MESSAGE])
-    return found[found.lastindex or 0] if found else ""
+def _key_in(message: Foreign) -> str:
+    found = _KEY_ARN.search(message[:_LONGEST_MESSAGE])
+    return found[0] if found else ""
+
+
+def _role_in(message: Foreign) -> str:
+    found = _ROLE.search(message[:_LONGEST_MESSAGE])
+    return found[1] if found else ""
 
 
 def _messages(error: AwsError) -> Iterator[str]:
