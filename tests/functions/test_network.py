@@ -16,6 +16,7 @@ from adapters.aws_peer import answering, giving
 from adapters.peers import authority, listening, tls_in_front_of
 from functions.rest_stack import BASE, RestStack
 from functions.stack import CONNECTION, Context, Stack, arn_of
+from lean import SDK_SERVICES
 from sfmint.settings import InvalidSettings
 from sfmint_client.errors import NotConfigured
 
@@ -190,3 +191,4 @@ def test_salesforce_request_asks_where_the_switches_say_in_every_partition(
         for service, rule in rules.items()
     }
     assert set(asked) == expected
+    assert set(operations) == SDK_SERVICES, "the artefact holds what botocore makes those clients from, and no more"

@@ -91,8 +91,10 @@ def test_salesforce_request_makes_its_clients_of_aws_from_what_is_shipped(
     )
     assert see(built, "SalesforceRequest", environment, code) == [
         "lambda",
+        "secretsmanager",
         "ssm",
         "https://lambda.eu-central-1.amazonaws.com",
+        "https://secretsmanager.eu-central-1.amazonaws.com",
         "https://ssm.eu-central-1.amazonaws.com",
     ]
 

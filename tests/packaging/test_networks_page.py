@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aws_operations import CLIENTS, operations
+from lean import SDK_SERVICES
 from sfmint.aws_access import DUAL_STACK
 from sfmint_local import places
 from sfmint_values.aws_endpoints import VARIABLES
@@ -33,6 +34,10 @@ def test_the_policies_of_endpoints_allow_what_the_functions_ask_and_nothing_else
     for service, more in OF_CLIENTS.items():
         asked[service] = asked.get(service, set()) | more
     assert allowed == asked
+
+
+def test_the_artefact_holds_what_botocore_makes_the_clients_of_salesforce_request_from() -> None:
+    assert set(OF_CLIENTS) == SDK_SERVICES  # tests/functions/test_network.py finds out what it asks
 
 
 def test_the_table_of_what_must_be_reached_names_each_service_for_each_function() -> None:
