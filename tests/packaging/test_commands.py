@@ -1,0 +1,147 @@
+"""The commands in the pages: each names a target, a program, an operation and options that there are."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import botocore.session
+import click
+import pytest
+from botocore import xform_name
+from botocore.exceptions import UnknownServiceError
+
+from sfmint_cli.main import program
+from sfmint_local import places
+
+PAGES = [
+    page
+    for pattern in ("*.md", "docs/**/*.md", "events/*.md", "examples/*/*.md", "layers/client/*.md")
+    for page in sorted(places.ROOT.glob(pattern))
+    if page.name != "CHANGELOG.md"
+]
+MAKEFILE = (places.ROOT / "Makefile").read_text()
+# What follows a target: what it says of itself, and its recipe, which name its variables.
+TARGETS = dict(re.findall(r"^([a-z-]+):[^=\n]*?## (.*\n(?:\t.*\n)*)", MAKEFILE, re.MULTILINE))
+ANY_TARGET = {"PYTHON", "ENV", "ARCHITECTURE"}
+AWS_CLI = {"region", "profile", "query", "output", "no-paginate", "cli-binary-format"}
+# Said before they are there.
+TO_COME = {
+    *("rollback", "remove", "prune", "REMOVE", "PLAN", "CONFIRM"),
+    *("flush", "refresh", "--rollback", "--kms-key", "--add", "--remove"),
+}
+
+
+def commands(page: Path) -> Iterator[str]:
+    """Give the command lines of a page: in blocks, indented, and within a sentence."""
+    text = re.sub(r"\\\n\s*", " ", page.read_text())
+    fenced = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    lines = [line.strip() for block in fenced for line in block.splitlines()]
+    rest = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    lines += [line.strip() for line in rest.splitlines() if line.startswith("    ")]
+    lines += re.findall(r"`([^`\n]+)`", rest)
+    for line in lines:
+        if re.match(r"(?:make|aws|sfmint) [a-z-]", line):
+            yield line
+
+
+def faults(line: str) -> Iterator[str]:
+    """Give what a command line names and is not there."""
+    try:
+        first, *words = shlex.split(line, comments=True)
+    except ValueError as error:
+        yield str(error)
+        return
+    end = next((number for number, word in enumerate(words) if word in {"|", "&&", ";", ">"}), None)
+    yield from {"make": of_make, "aws": of_aws, "sfmint": of_sfmint}[first](words[:end])
+
+
+def of_make(words: list[str]) -> Iterator[str]:
+    targets = [word for word in words if "=" not in word]
+    yield from (target for target in targets if target not in TARGETS)
+    known = ANY_TARGET | {name for target in targets for name in re.findall(r"\b[A-Z_]+\b", TARGETS.get(target, ""))}
+    yield from (name for word in words if "=" in word and (name := word.partition("=")[0]) not in known)
+
+
+def of_aws(words: list[str]) -> Iterator[str]:
+    service, *rest = words
+    try:
+        model = botocore.session.get_session().get_service_model(service)
+    except UnknownServiceError:
+        yield service
+        return
+    operations = {xform_name(name, "-"): name for name in model.operation_names}
+    operation, *options = rest or [""]
+    if operation not in operations:
+        yield operation
+        return
+    shape = model.operation_model(operations[operation]).input_shape
+    known = AWS_CLI | {xform_name(name, "-") for name in (shape.members if shape else {})}
+    given = [word.removeprefix("--") for word in options if word.startswith("--")]
+    yield from (name for name in given if name not in known and name.removeprefix("no-") not in known)
+
+
+def of_sfmint(words: list[str]) -> Iterator[str]:
+    command: click.Command = program
+    known: dict[str, click.Option] = {}
+    value_follows = False
+    for word in ["", *words]:
+        if value_follows:
+            value_follows = False
+        elif word.startswith("--"):
+            if word not in known:
+                yield word
+                return
+            value_follows = not known[word].is_flag
+        elif word and word != "..." and isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), word)
+            if found is None:
+                yield word
+                return
+            command = found
+        known |= {name: option for option in command.params if isinstance(option, click.Option) for name in option.opts}
+        known["--help"] = click.Option(["--help"], is_flag=True)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(places.ROOT)))
+def test_every_command_of_a_page_is_one_that_can_be_typed(page: Path) -> None:
+    wrong = {line: names for line in commands(page) if (names := set(faults(line)) - TO_COME)}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("make deploi", "deploi"),
+        ("make soak MINUTS=3", "MINUTS"),
+        ("aws lamda invoke", "lamda"),
+        ("aws lambda invoke-alias", "invoke-alias"),
+        ("aws lambda invoke --function ARN", "function"),
+        ("sfmint tokens orders", "tokens"),
+        ("sfmint connection ad orders", "ad"),
+        ("sfmint --stak acme token orders", "--stak"),
+        ("sfmint connection allow orders --rule x", "--rule"),
+    ],
+)
+def test_a_slip_is_found(line: str, name: str) -> None:
+    assert list(faults(line)) == [name]
+
+
+def test_commands_are_found_wherever_they_stand(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "Type `make one`:\n\n    make two \\\n      X=1\n\n```sh\nmake three # so\n```\n\n```json\nmake no\n```\n"
+    )
+    assert sorted(commands(page)) == ["make one", "make three # so", "make two  X=1"]
+
+
+def test_a_deploy_needs_no_emulator() -> None:
+    def made_by(target: str) -> set[str]:
+        recipe = re.search(rf"^{target}:(.*)\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
+        assert recipe
+        before = {word for word in recipe[1].partition("##")[0].split() if word in TARGETS}
+        own = re.findall(r"\$\(call environments,([a-z ]+)\)", recipe[2])
+        return {name for names in own for name in names.split()}.union(*map(made_by, before))
+
+    assert made_by("deploy") == {"local", "sam"}
+    assert "ministack" in made_by("local")
