@@ -178,7 +178,6 @@ def test_a_record_or_version_that_is_missing_is_said_to_be_missing(visitor: Visi
     ("text", "said"),
     [
         ("SELECT Id FROM Contact", "has Account only"),
-        ("SELECT Phone FROM Account", "has Id, Name, Industry"),
         ("SELECT Id FROM Account WHERE Name LIKE 'A%'", "docs/local-stack.md"),
     ],
 )

@@ -75,7 +75,7 @@ def _field(name: str) -> str:
     try:
         return _CANONICAL[name.strip().lower()]
     except KeyError:
-        message = f"No such column '{name.strip()}' on entity 'Account'. The embedded org has {', '.join(FIELDS)}."
+        message = f"No such column '{name.strip()}' on entity 'Account'."
         raise RestError(400, "INVALID_FIELD", message) from None
 
 

@@ -128,7 +128,7 @@ def too_large(request: RestRequest) -> AnswerTooLarge:
         )
     return AnswerTooLarge(
         f"Salesforce's answer is longer than {request.max_bytes} bytes. Ask for fewer fields or rows, or raise max_bytes"
-        " as far as whoever reads the answer takes it (a state of Step Functions: 256 KiB)."
+        " as far as your caller can take the answer (a state of Step Functions: 256 KiB)."
     )
 
 

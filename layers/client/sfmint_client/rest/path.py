@@ -50,8 +50,8 @@ def check_path(path: Foreign) -> None:
         )
     if "//" in path or not _SPELLING.fullmatch(path):
         raise RequestNotAllowed(
-            "The path is not spelled as it would be sent. Percent-encode in upper case, as UTF-8, what is neither a"
-            " letter, a digit nor one of -._~!$&'()*+,;=:@ and nothing else; leave out empty segments."
+            "The path is not spelled as it would be sent. Encode each segment as encodeURIComponent does (%2F, not %2f; no"
+            " letter or digit), and leave no segment empty."
         )
 
 

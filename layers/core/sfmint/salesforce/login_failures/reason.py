@@ -90,7 +90,7 @@ def remembered_until(reason: Reason, count: int, now: float, jitter: float) -> f
 
     Args:
         reason: why the mint failed.
-        count: the how-manieth failure in a row of this configuration and key, from 1.
+        count: how many logins in a row have failed with this configuration and key, this one included.
         now: epoch seconds.
         jitter: drawn from 1 to 1.5; it spreads transient waits only.
     """
