@@ -178,7 +178,7 @@ def test_a_record_or_version_that_is_missing_is_said_to_be_missing(visitor: Visi
     ("text", "said"),
     [
         ("SELECT Id FROM Contact", "has Account only"),
-        ("SELECT Id FROM Account WHERE Name LIKE 'A%'", "docs/local-stack.md"),
+        ("SELECT Id FROM Account WHERE Name LIKE 'A%'", "the embedded org does not know"),
     ],
 )
 def test_a_query_that_only_salesforce_understands_is_told_what_the_org_has(

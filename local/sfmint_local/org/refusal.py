@@ -7,8 +7,6 @@ from werkzeug.wrappers import Response
 
 from sfmint_local.org.wire import json_answer
 
-WHAT_IS_KNOWN = "docs/local-stack.md lists what it knows."
-
 
 class OAuthError(Exception):
     """The token endpoint's refusal: status 400, ``error`` and ``error_description``."""
@@ -59,5 +57,5 @@ def no_such_resource() -> RestError:
 
 def not_embedded() -> RestError:
     """Return the answer to an address that Salesforce may have: nothing is missing there."""
-    message = f"The embedded org does not know this address. {WHAT_IS_KNOWN}"
+    message = "The embedded org does not know this address. docs/local-stack.md lists what it knows."
     return RestError(404, "NOT_FOUND", message)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sfmint_local.org.records import FIELDS, Row
-from sfmint_local.org.refusal import WHAT_IS_KNOWN, RestError
+from sfmint_local.org.refusal import RestError
 
 _QUERY = re.compile(
     r"""\s* SELECT \s+ (?P<fields> COUNT\(\s*\) | \w+ (?:\s*,\s*\w+)* ) \s+ FROM \s+ (?P<object>\w+)
@@ -43,8 +43,7 @@ class Query:
         """
         match = _QUERY.fullmatch(text)
         if match is None:
-            message = f"unexpected token, or SOQL that the embedded org does not know. {WHAT_IS_KNOWN}"
-            raise RestError(400, "MALFORMED_QUERY", message)
+            raise RestError(400, "MALFORMED_QUERY", "unexpected token, or SOQL that the embedded org does not know")
         if match["object"].lower() != "account":
             message = f"sObject type '{match['object']}' is not supported. The embedded org has Account only."
             raise RestError(400, "INVALID_TYPE", message)
