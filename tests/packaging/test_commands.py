@@ -142,7 +142,7 @@ def test_commands_are_found_wherever_they_stand(tmp_path: Path) -> None:
 def test_a_deploy_needs_no_emulator() -> None:
     def made_for(target: str) -> set[str]:
         said = subprocess.run(
-            ["make", "-n", target], cwd=places.ROOT, capture_output=True, text=True, check=True
+            ["/usr/bin/env", "make", "-n", target], cwd=places.ROOT, capture_output=True, text=True, check=True
         ).stdout
         return {name for names in re.findall(r"tools/environments\.py ([a-z ]+)", said) for name in names.split()}
 
