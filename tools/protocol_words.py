@@ -17,7 +17,7 @@ All execution environments of a stack share one item for each connection, the *r
 row, a process sends **one conditional write**: DynamoDB checks the condition and carries out the change in one step, so nothing
 can happen in between.
 
-- **Lease.** Whoever wants to log in takes the lease of the row first: `lease_owner` is a unique id, `lease_until`
+- **Lease.** A process that wants to log in first takes the lease of the row: `lease_owner` is a unique id, `lease_until`
   the end, 20 seconds later. While somebody holds it, nobody else logs in.
 - **Fence.** `fence` counts the leases that were ever granted, and every flush and taint. It only grows. A process that froze
   under its lease and wakes up late still has the old number; its writes are refused.
@@ -201,7 +201,7 @@ REQUESTS: Final = (
     Request(
         title="repair",
         samples=("repair", "repair of a foreign type", "repair of a number"),
-        what="Takes away attributes of wrong types, and numbers that are no instant and no count, which sfmint never writes. Whoever meets them sends it, and logs a line.",
+        what="Takes away attributes of wrong types, and numbers that are no instant and no count, which sfmint never writes. A process that finds them sends this request and logs a line.",
         refused="somebody else was faster.",
     ),
     Request(

@@ -38,7 +38,7 @@ A PEM text may be wrapped in these ways, also in two at once. It is unwrapped be
 encrypted one as well: then `private_key_passphrase` has the passphrase. A line end and a byte order mark around the passphrase are
 taken off if the key does not open with them.
 """
-_LABELS = "A key is told by its content. The label above it may be wrong, or missing.\n"
+_LABELS = "A key is recognised by its content. The label above it may be wrong or missing.\n"
 _CERTIFICATES = (
     "The certificate may be wrapped in the same ways. If there are several, the one that belongs to the key is taken.\n"
 )
@@ -49,8 +49,8 @@ _FILES = """\
 `sfmint` reads the same forms from files. A file may also hold DER, and its text may be UTF-8 or UTF-16, as PowerShell's `>`
 writes it. A passphrase file may be UTF-8 or UTF-16 too, and its line end is no part of the passphrase.
 
-Of encrypted keys these ciphers are read: for PKCS#1 AES-128-CBC, AES-256-CBC and DES-EDE3-CBC, for PKCS#8 what OpenSSL 3 writes unless
-it is told otherwise. A wrong passphrase, a damaged key and another cipher are three errors.
+Of encrypted keys these ciphers are read: for PKCS#1 AES-128-CBC, AES-256-CBC and DES-EDE3-CBC, for PKCS#8 what OpenSSL 3 writes by
+default. A wrong passphrase, a damaged key and another cipher are three errors.
 """
 _WHOLE = """\
 The secret itself is one JSON object, stored as text or as octets (`SecretBinary`, UTF-8 or UTF-16). A line break or a tab may stand

@@ -71,7 +71,7 @@ AWS_WORDS = (
         ),
         means=_of(
             "NotConfigured",
-            "AWS does not accept the credentials of whoever called, or finds none; this has nothing to do with Salesforce's"
+            "AWS does not accept the caller's credentials, or finds none; this has nothing to do with Salesforce's"
             " token.",
             *_CREDENTIALS,
         ),

@@ -16,7 +16,9 @@ def may_publish(lease: Lease, token: AccessToken, *, is_the_row_s: bool, is_reje
         is_the_row_s: the row had this session when the lease was granted.
         is_rejected: the row had this session as rejected.
     """
-    lease_mine = Named("lease_mine", "whoever froze past the end of its lease must find its write refused", mine(lease))
+    lease_mine = Named(
+        "lease_mine", "the write of a process that froze past the end of its lease must be refused", mine(lease)
+    )
     rejection = _rejected_long_ago(token) if is_rejected else _not_rejected(token.fingerprint)
     session = _same_session(token) if is_the_row_s else _another_session(token)
     return AllOf(lease_mine, untainted(lease.attempt.key_id), rejection, session)
