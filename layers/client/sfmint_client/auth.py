@@ -127,7 +127,7 @@ def _origin(url: str | None) -> tuple[str, str, int | None]:
 
 
 def _start_of_body(response: Response) -> bytes:
-    """Return the start of the body, and put it back, so that whoever gets the response can read it."""
+    """Return the start of the body, and put it back, so that the response can still be read."""
     raw, start = response.raw, b""
     try:
         # One read at a time: whatever sizes the answer claims, no more than a buffer comes at once.

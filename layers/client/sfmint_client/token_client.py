@@ -81,8 +81,8 @@ class _Flight:
 class TokenClient:
     """Hands out a connection's access token, from memory while it is good, else from the broker.
 
-    It may be shared by any number of threads, and one for the life of the process is best: whoever asks while a call
-    is under way that serves him too waits for its answer, and for its error if he asks for just the same.
+    It may be shared by any number of threads, and one for the life of the process is best: a thread that asks
+    while a call is under way that serves it too waits for its answer, and for its error if it asks for just the same.
 
     Args:
         connection: the connection's name.

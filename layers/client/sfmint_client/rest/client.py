@@ -21,7 +21,7 @@ from sfmint_values.system import Chance, Clock, SystemChance, SystemClock
 
 MOST_SENDINGS = 4
 FIRST_PAUSE_S = 0.5  # doubled each time, drawn from its upper half
-LONGEST_PAUSE_S = 10.0  # whoever shall wait longer is told so and waits by himself
+LONGEST_PAUSE_S = 10.0  # a longer wait is an error, and the caller's own
 
 
 class RestClient:

@@ -1,7 +1,7 @@
 """How long AWS may be asked, by the wall clock: a step of a request has a share of time, which all of its calls use up.
 
-Whoever knows what a step is worth opens a share around it (`with budget.share(4.0):`); whoever sends a request asks what
-is left. So a slow answer may take what a quick one has spared, and nothing takes longer than its step.
+The code that knows what a step is worth opens a share around it (`with budget.share(4.0):`); the code that sends a request
+asks what is left. So a slow answer may take what a quick one has spared, and nothing takes longer than its step.
 """
 
 from math import inf

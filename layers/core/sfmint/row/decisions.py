@@ -1,6 +1,6 @@
 """The decisions of the shared row, without I/O: a row and a clock in, the next step out.
 
-One login however many callers: whoever wins the lease mints; everyone else serves what is servable, or waits. A lease is
+One login however many callers: the caller that wins the lease mints; everyone else serves what is servable, or waits. A lease is
 fenced: its number only grows, and a holder that froze and woke late finds its write refused. The requests themselves are
 in `writes`. docs/adr/0001 has the reasons. Instants are epoch seconds.
 """
@@ -185,7 +185,7 @@ def _without_a_token(row: CacheRow, want: Want, progress: Progress, attempt: Att
 
 
 def _barred(row: CacheRow, attempt: Attempt | None, now: float) -> SfmintError | None:
-    """Return what keeps an attempt from logging in, whoever holds the lease; None stands for any attempt."""
+    """Return what keeps an attempt from logging in, with the lease or without; None stands for any attempt."""
     if attempt is not None and attempt.key_id in (row.tainted_keys or ()):
         return tainted(attempt.key_id)
     return remembered(row) if row.is_failing(now) and _concerns(row, attempt) else None

@@ -147,12 +147,12 @@ def repair(row: CacheRow) -> ConditionalWrite:
 
 
 def flush() -> ConditionalWrite:
-    """Drop the token, the lease and the remembered failure; whoever mints meanwhile is fenced out."""
+    """Drop the token, the lease and the remembered failure; a mint that is under way is fenced out."""
     return ConditionalWrite(name="flush", increment=("fence",), remove=_CLEAR + _TOKEN, fences_out=True)
 
 
 def taint(key_id: str, *, of_row: bool) -> ConditionalWrite:
-    """Bar a key for as long as the row stands; whoever mints with it meanwhile is fenced out.
+    """Bar a key for as long as the row stands; a mint with it that is under way is fenced out.
 
     Args:
         key_id: which key.

@@ -109,7 +109,7 @@ def optional_origin(answer: Mapping[str, Any], field: str, listed: frozenset[str
 
 
 def known_words(urls: Collection[str]) -> frozenset[str]:
-    """Return the words that may stand in any answer to whoever asks at these URLs, in lower case."""
+    """Return the words that may stand in any answer to a request at these URLs, in lower case."""
     return _WORDS.union(*map(_pieces, urls))
 
 

@@ -36,7 +36,7 @@ def signed(claimed: Mapping[str, str | int], signature: Callable[[bytes], bytes]
 
     Args:
         claimed: the claims.
-        signature: returns the RS256 signature of octets (RFC 7518 section 3.3); whoever has the key gives it.
+        signature: returns the RS256 signature of octets (RFC 7518 section 3.3); the holder of the key gives it.
     """
     content = f"{_json({'alg': ALGORITHM, 'typ': 'JWT'})}.{_json(claimed)}"
     return Secret(f"{content}.{_base64url(signature(content.encode()))}")

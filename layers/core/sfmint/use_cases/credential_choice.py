@@ -49,7 +49,7 @@ class CredentialChoice:
         self._last_read: dict[str, _LastRead] = {}
 
     def candidates(self, name: str, row: CacheRow) -> Iterator[Candidate]:
-        """Give AWSCURRENT and then AWSPENDING, where there is one; whoever minted the row's token comes first.
+        """Give AWSCURRENT and then AWSPENDING, where there is one; the version that minted the row's token comes first.
 
         AWSPENDING is read when it is asked for, or when the row's token is not AWSCURRENT's. Where its key is tainted,
         by either version of the secret, there is none.

@@ -124,7 +124,7 @@ class TokenSource:
         )
 
     def reject(self, name: str, fingerprint: str, patience: Patience) -> None:
-        """Drop the token with this fingerprint, once, whoever reports it.
+        """Drop the token with this fingerprint, once, however many callers report it.
 
         One that comes too soon after another waits, where that is over before the caller's time is up.
 
