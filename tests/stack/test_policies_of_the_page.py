@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from iam_policy import allowed, listed
 from sfmint_local import places
 from sfmint_local.embedded_aws import REGION, EmbeddedAws
 from stack.tiny_function import TinyFunction
@@ -19,6 +20,10 @@ FUNCTIONS = ("token-broker", "token-keeper", "salesforce-request")
 TRUSTS_LAMBDA = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+THROUGH_CLOUDFORMATION = {
+    "aws:CalledVia": "cloudformation.amazonaws.com",
+    "iam:PassedToService": "lambda.amazonaws.com",
 }
 SECRET = "sfmint/acme/orders"
 
@@ -144,3 +149,25 @@ def test_the_guard_rail_stops_an_administrator(aws: EmbeddedAws) -> None:
     ):
         assert not bound.may(call, service), call.__name__
     assert bound.may(partial(lists_aliases, function="token-broker"), "lambda")
+
+
+DECISIONS = {True: "allowed", False: "implicitDeny"}
+
+
+@pytest.mark.parametrize("name", ["deployer", "deployer-functions", "deployer-data"])
+def test_the_embedded_aws_decides_as_the_tests_of_the_policies_do(aws: EmbeddedAws, name: str) -> None:
+    """tests/packaging/test_policies.py judges by an evaluator of its own: two that agree are worth more."""
+    statements = of_the_page(name)["Statement"]
+    for statement in statements:
+        statement.pop("Condition", None)  # the simulation takes no context
+    for statement in statements:
+        action = listed(statement["Action"])[0]
+        for resource in listed(statement["Resource"]):
+            for asked in (resource.replace("*", "x"), resource.replace("acme", "other").replace("*", "x")):
+                answer = aws.iam.simulate_custom_policy(
+                    PolicyInputList=[json.dumps({"Version": "2012-10-17", "Statement": statements})],
+                    ActionNames=[action],
+                    ResourceArns=[asked],
+                )
+                [result] = answer["EvaluationResults"]
+                assert result["EvalDecision"] == DECISIONS[allowed(statements, action, asked)], (action, asked)
