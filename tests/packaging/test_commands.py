@@ -3,7 +3,8 @@
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import botocore.session
@@ -25,7 +26,7 @@ MAKEFILE = (places.ROOT / "Makefile").read_text()
 # What follows a target: what it says of itself, and its recipe, which name its variables.
 TARGETS = dict(re.findall(r"^([a-z-]+):[^=\n]*?## (.*\n(?:\t.*\n)*)", MAKEFILE, re.MULTILINE))
 ANY_TARGET = {"PYTHON", "ENV", "ARCHITECTURE"}
-AWS_CLI = {"region", "profile", "query", "output", "no-paginate", "cli-binary-format"}
+AWS_CLI = {"region", "profile", "query", "output", "no-paginate", "cli-binary-format", "zip-file"}
 S3_COMMANDS = {"cp", "ls", "rm", "sync"}  # of the AWS CLI itself
 # Said before they are there.
 TO_COME = {
@@ -37,14 +38,26 @@ TO_COME = {
 def commands(page: Path) -> Iterator[str]:
     """Give the command lines of a page: in blocks, indented, and within a sentence."""
     text = re.sub(r"\\\n\s*", " ", page.read_text())
-    fenced = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    lines = [line.strip() for block in fenced for line in block.splitlines()]
+    for block in re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        yield from whole(block.splitlines())
     rest = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    lines += [line.strip() for line in rest.splitlines() if line.startswith("    ")]
-    lines += re.findall(r"`([^`\n]+)`", rest)
+    yield from whole(line for line in rest.splitlines() if line.startswith("    "))
+    yield from whole(code for _, code in re.findall(r"(`+)([^\n]+?)\1", rest))
+
+
+def whole(lines: Iterable[str]) -> Iterator[str]:
+    """Give the commands among some lines; one whose quotation goes on takes the next lines with it."""
+    begun = ""
     for line in lines:
-        if re.match(r"(?:make|aws|sfmint) [a-z-]", line):
-            yield line
+        if not begun and not re.match(r"\s*(?:make|aws|sfmint) [a-z-]", line):
+            continue
+        begun = f"{begun}\n{line}".strip()
+        with suppress(ValueError):
+            shlex.split(begun, comments=True)
+            yield begun
+            begun = ""
+    if begun:
+        yield begun
 
 
 def faults(line: str) -> Iterator[str]:
@@ -135,8 +148,9 @@ def test_commands_are_found_wherever_they_stand(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
         "Type `make one`:\n\n    make two \\\n      X=1\n\n```sh\nmake three # so\n```\n\n```json\nmake no\n```\n"
+        "Or ``aws x '`y`'``:\n\n```sh\naws z '[\n 1]'\n```\n"
     )
-    assert sorted(commands(page)) == ["make one", "make three # so", "make two  X=1"]
+    assert set(commands(page)) == {"make one", "make two  X=1", "make three # so", "aws x '`y`'", "aws z '[\n 1]'"}
 
 
 def test_a_deploy_needs_no_emulator() -> None:
