@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from click.testing import CliRunner
 
+from sfmint_cli.aws_rights import RIGHTS
 from sfmint_cli.main import program
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/cli.md"
@@ -30,10 +31,42 @@ never from the command line, which others on the machine can read. `explain` nev
 """
 
 
+_RIGHTS = """
+## What each command may do in AWS
+
+The rights that the credentials of a person need. STACK, NAME, REGION and ACCOUNT stand for your own; in another partition `arn:aws`
+is another too. `token` needs what a consumer needs, the managed policy of the connection; `flush` and `refresh` need no more than
+the policy of operators gives. A secret under your own KMS key (`--kms-key`) also needs `kms:Decrypt` and `kms:GenerateDataKey` on
+that key. Commands that are not listed ask nothing of AWS.
+
+| command | action | on | when |
+| --- | --- | --- | --- |
+"""
+_COMPLETION = r"""
+## Completion
+
+Your shell completes commands and options once it has this line (in `~/.bashrc`, `~/.zshrc`, or
+`~/.config/fish/completions/sfmint.fish`):
+
+| shell | line |
+| --- | --- |
+| bash | `eval "$(_SFMINT_COMPLETE=bash_source sfmint)"` |
+| zsh | `eval "$(_SFMINT_COMPLETE=zsh_source sfmint)"` |
+| fish | `_SFMINT_COMPLETE=fish_source sfmint \| source` |
+"""
+
+
 def page() -> str:
     """Return the whole page."""
     sections = "".join(f"\n## {path}\n\n```text\n{text}```\n" for path, text in _help_texts())
-    return _HEAD + sections
+    return _HEAD + _COMPLETION + _RIGHTS + "".join(_rights()) + sections
+
+
+def _rights() -> Iterator[str]:
+    for command, rights in RIGHTS.items():
+        for number, right in enumerate(rights):
+            name = "" if number else f"`{command}`"
+            yield f"| {name} | `{right.action}` | `{right.resource}` | {right.only or 'always'} |\n"
 
 
 def commands() -> list[tuple[str, ...]]:

@@ -21,8 +21,8 @@ def test_the_keeper_is_asked_by_its_alias(sfmint: CommandLine, account: Account,
 
 
 def test_a_flush_says_that_it_is_done_and_how_to_log_in(sfmint: CommandLine, account: Account) -> None:
-    assert account.keeper
     assert sfmint("flush", "my-org", "--json").document == {"connection": "my-org", "flushed": True}
+    assert len(account.functions.events) == 1
     assert "next: a broker may serve the old token for half a minute" in sfmint("flush", "my-org").stderr
 
 
@@ -70,3 +70,16 @@ def test_a_connection_that_the_stack_does_not_list_is_not_asked_for(
 ) -> None:
     assert "has no connection" in sfmint(action, "third").cause
     assert account.functions.invocations == []
+
+
+@pytest.mark.parametrize("until", ["2026-11-24T12:15:00Z", None, 7, "x" * 100_000, "2026-11-24 \x1b[31m"])
+def test_a_remembered_refusal_says_until_when_and_how_to_forget_it(
+    sfmint: CommandLine, account: Account, until: object
+) -> None:
+    rows = {"my-org": {"failure": {"error": "AssertionRejected", "until": until}}}
+    account.keeper.answers = {"refresh": REFUSED, "status": {"build": "b", "connections": rows}}
+    ended = sfmint("refresh", "my-org", "--stack", "acme")
+    assert ended.remedy.startswith("Upload the certificate.")
+    told = "It is remembered until 2026-11-24T12:15:00Z, and nobody logs in before; to forget it: sfmint --stack acme flush"
+    assert (told in ended.remedy) is (until == "2026-11-24T12:15:00Z")
+    assert len(ended.remedy) < 300

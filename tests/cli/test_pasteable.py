@@ -34,7 +34,8 @@ def second(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     """An account with a second stack, and with a profile whose name has a blank."""
     account.cloud_formation.deploy("second", "my-org")
     config = tmp_path / "config"
-    config.write_text('[profile "day two"]\nregion = us-east-1\n')
+    keys = "aws_access_key_id = a\naws_secret_access_key = b\n"
+    config.write_text(f'[profile "day two"]\nregion = us-east-1\n{keys}')
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     return account
 

@@ -352,3 +352,26 @@ def test_a_connections_name_obeys_the_templates_rule() -> None:
     template = ReadTemplate.unrolled(ROOT / "template.yaml", "my-org")
     pattern = template.parameters["Connections"]["AllowedPattern"]
     assert pattern == f"^(?!admin-){connection_name.PATTERN}$"  # names that begin so have a parameter of their own
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("sfmint f", {"flush"}),
+        ("sfmint connection ", {"add", "allow"}),
+        ("sfmint connection add --roll", {"--rollback"}),
+        ("sfmint --stack x re", {"refresh"}),
+    ],
+)
+def test_a_shell_completes_commands_and_options(typed: str, offered: set[str]) -> None:
+    asked = {"_SFMINT_COMPLETE": "zsh_complete", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split(" ")) - 1)}
+    done = process(env=os.environ | asked)
+    assert done.returncode == 0
+    assert set(done.stdout.split("\n")) & {"flush", "add", "allow", "--rollback", "refresh", "token"} == offered
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_a_shell_gets_what_it_reads_at_its_start(shell: str) -> None:
+    done = process(env=os.environ | {"_SFMINT_COMPLETE": f"{shell}_source"})
+    assert (done.returncode, "_SFMINT_COMPLETE" in done.stdout) == (0, True)
+    assert f"{shell}_source" in cli_page.PAGE.read_text()

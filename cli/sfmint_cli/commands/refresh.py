@@ -18,7 +18,14 @@ def command(context: click.Context, *, name: str) -> Report:
     """
     from sfmint_cli.deployed import Deployed
 
-    found = Deployed.find(context, name).keeper().refresh()
+    keeper = Deployed.find(context, name).keeper()
+    try:
+        found = keeper.refresh()
+    except Failed as error:
+        if (until := keeper.remembered_until()) is None:
+            raise
+        forget = f"It is remembered until {until}, and nobody logs in before; to forget it: {sfmint('flush', name)}"
+        raise Failed(error.cause, remedy=f"{error.remedy} {forget}", name=error.name) from None
     facts: Facts = {"connection": name, **found}
     if isinstance(failure := found.get("failure"), dict):
         told = Failed.told(str(failure.get("error")), str(failure.get("message")))

@@ -4,8 +4,11 @@ import click
 
 from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.options import Command, Target, connection_argument, show_option
+from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed, Report
 from sfmint_values.invoke_limits import DEFAULT_MIN_TTL_S, LONGEST_MIN_TTL_S
+
+REMEMBERED = frozenset({"AssertionRejected", "InvalidCredentials", "SalesforceUnavailable"})
 
 
 @click.command("token", cls=Command)
@@ -35,7 +38,8 @@ def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> R
     try:
         token = TokenClient(name, stack=target.stack, min_ttl=min_ttl, session=account.botocore).get_token()
     except SfmintError as error:
-        raise Failed.told(getattr(error, "name", type(error).__name__), str(error)) from None
+        failed = Failed.told(getattr(error, "name", type(error).__name__), str(error))
+        raise _with_way_out(failed, name) from None
     return Report(
         facts={
             **({"access_token": token.access_token} if show else {}),
@@ -52,3 +56,10 @@ def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> R
             "source": token.source,
         }
     )
+
+
+def _with_way_out(failed: Failed, name: str) -> Failed:
+    if failed.name not in REMEMBERED:
+        return failed
+    forget = f"If an earlier refusal is remembered, this says until when: {sfmint('refresh', name)}"
+    return Failed(failed.cause, remedy=f"{failed.remedy} {forget}", name=failed.name)

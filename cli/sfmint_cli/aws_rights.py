@@ -1,0 +1,64 @@
+"""Which rights of AWS each command needs: docs/cli.md shows this table, and a test compares it with what they ask for.
+
+Source: Service Authorization Reference, of CloudFormation, Lambda, Secrets Manager, Systems Manager and KMS.
+"""
+
+from dataclasses import dataclass
+
+STACK = "arn:aws:cloudformation:REGION:ACCOUNT:stack/STACK/*"
+KEEPER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-keeper:live"
+BROKER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-broker:NAME"
+SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:sfmint/STACK/NAME-??????"  # noqa: S105 - an ARN
+ALLOW = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/allow"
+ALIAS = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/broker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """One action.
+
+    Attributes:
+        action: as IAM calls it.
+        resource: its ARN; REGION, ACCOUNT, STACK and NAME stand for your own.
+        only: when it is needed; empty: always.
+    """
+
+    action: str
+    resource: str
+    only: str = ""
+
+
+_STACK = Right(action="cloudformation:DescribeStacks", resource=STACK)
+_KEEPER = Right(action="lambda:InvokeFunction", resource=KEEPER)
+
+
+def _of_secret(name: str, only: str = "") -> Right:
+    return Right(action=f"secretsmanager:{name}", resource=SECRET, only=only)
+
+
+_READ_AND_WRITE = tuple(
+    _of_secret(name) for name in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
+)
+RIGHTS: dict[str, tuple[Right, ...]] = {
+    "connection add": (
+        _STACK,
+        *_READ_AND_WRITE,
+        _of_secret("CreateSecret", "for the first credentials"),
+        _of_secret("RestoreSecret", "with --restore"),
+        _of_secret("UpdateSecret", "with --kms-key, if the secret is there"),
+        _KEEPER,
+    ),
+    "connection allow": (
+        _STACK,
+        Right(action="ssm:GetParameter", resource=ALLOW),
+        Right(action="ssm:PutParameter", resource=ALLOW, only="to set rules"),
+    ),
+    "token": (Right(action="ssm:GetParameter", resource=ALIAS), Right(action="lambda:InvokeFunction", resource=BROKER)),
+    "refresh": (_STACK, _KEEPER),
+    "flush": (_STACK, _KEEPER),
+    "taint": (_STACK, *_READ_AND_WRITE, _KEEPER),
+    "keys new": (),
+    "keys check": (),
+    "login": (),
+    "explain": (),
+}

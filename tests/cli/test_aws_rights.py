@@ -1,0 +1,126 @@
+"""The table of rights in docs/cli.md is what the commands ask of AWS: no more and no less, and on those resources."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+import cli_page
+from cli.command_line import CommandLine, options
+from cli.conftest import Account
+from lambda_service import ACCOUNT, REGION, alias_arn, parameter_arn
+from sfmint_cli.aws_rights import RIGHTS
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
+ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
+MINE = {"STACK": "acme", "NAME": "my-org", "REGION": REGION, "ACCOUNT": ACCOUNT}
+
+
+def arn_of(operation: str, given: dict[str, Any]) -> str:
+    """Return the resource that a request is about."""
+    match given:
+        case {"StackName": name}:
+            return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/id"
+        case {"FunctionName": arn}:
+            return str(arn)
+        case {"SecretId": name} | {"Name": name} if "Secret" in operation:
+            return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-a1B2c3"
+        case {"Name": name}:
+            return parameter_arn(name)
+        case _:
+            raise AssertionError((operation, given))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, str]]]:
+    """Record what is asked of AWS: actions and resources."""
+    found: set[tuple[str, str]] = set()
+    ask = vars(BaseClient)["_make_api_call"]
+
+    def call(self: Any, operation: str, given: Any) -> Any:
+        action = f"{self.meta.service_model.signing_name}:{operation}"
+        found.add((ACTIONS.get(action, action), arn_of(operation, given)))
+        return ask(self, operation, given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", call)
+        yield found
+
+
+@pytest.fixture
+def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, list[tuple[str, ...]]]:
+    """Command lines that together do all that each command can."""
+    account.cloud_formation.stacks["acme"][0]["SecretsKeyArns"] = KEY
+    account.parameters.put_parameter(Name="/sfmint/acme/connections/my-org/broker", Type="String", Value=alias_arn())
+    credentials: dict[str, object] = {
+        "key": key_file,
+        "certificate": certificate_file,
+        "consumer_key": "k",
+        "username": "first",
+        "token_host": "https://acme.my.salesforce.com",
+        "yes": True,
+    }
+    add = ("connection", "add", "my-org")
+    return {
+        "connection add": [
+            (*add, *options(credentials)),
+            (*add, *options(credentials | {"username": "second", "kms_key": KEY})),
+            (*add, "--rollback"),
+            ("deleted",),
+            (*add, *options(credentials | {"username": "third", "restore": True})),
+        ],
+        "taint": [(*add, *options(credentials)), ("recorded",), ("taint", "my-org", "0123456789abcdef")],
+        "connection allow": [
+            ("connection", "allow", "my-org"),
+            ("connection", "allow", "my-org", "--add", "GET /x"),
+            ("connection", "allow", "my-org", "GET /y", "--yes"),
+        ],
+        "flush": [("flush", "my-org")],
+        "refresh": [("refresh", "my-org")],
+        "token": [("token", "my-org")],
+        "keys new": [("keys", "new", "my-org", "--out", str(key_file.parent / "new"))],
+        "keys check": [("keys", "check", str(key_file), str(certificate_file))],
+        "explain": [("explain", "invalid_client")],
+    }
+
+
+@pytest.mark.parametrize("command", [name for name in RIGHTS if name != "login"])
+def test_a_command_asks_for_what_the_table_says(
+    sfmint: CommandLine,
+    account: Account,
+    runs: dict[str, list[tuple[str, ...]]],
+    asked: set[tuple[str, str]],
+    command: str,
+) -> None:
+    asked.clear()
+    if command == "token":
+        account.functions.answer_with({"errorType": "RefreshInProgress", "errorMessage": "Busy. Call again."})
+    for words in runs[command]:
+        match words:
+            case ("deleted",):
+                account.secrets.delete_secret(SecretId="sfmint/acme/my-org")
+                asked.discard(
+                    ("secretsmanager:DeleteSecret", arn_of("DeleteSecret", {"SecretId": "sfmint/acme/my-org"}))
+                )
+            case ("recorded",):
+                asked.clear()
+            case _:
+                sfmint(*words)
+    allowed = {(right.action, filled(right.resource)) for right in RIGHTS[command]}
+    assert {action for action, _ in asked} == {action for action, _ in allowed}
+    for action, arn in asked:
+        assert any(action == name and fnmatchcase(arn, pattern) for name, pattern in allowed), (action, arn)
+
+
+def filled(resource: str) -> str:
+    for name, value in MINE.items():
+        resource = resource.replace(name, value)
+    return resource
+
+
+def test_every_command_has_its_rights() -> None:
+    groups = {"", "keys", "connection"}
+    assert {" ".join(words) for words in cli_page.commands()} - groups == set(RIGHTS)
