@@ -29,6 +29,7 @@ from sfmint.salesforce.answer_fields import MalformedAnswer
 from sfmint.salesforce.connection import parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.settings import InvalidSettings, Settings
+from sfmint_values.proxy_login import login_of
 from sfmint_values.secret import Secret
 
 NOW = 1_764_316_800.0
@@ -311,6 +312,14 @@ def _date(text: str) -> None:
         is_fit_to_show(clock_skew.in_words(behind_s))
 
 
+def _proxy_login(text: str) -> None:
+    login = read(lambda: login_of(text), ValueError)
+    if login is not None:
+        scheme, _, pair = login.reveal().partition(" ")
+        username, colon, password = base64.b64decode(pair, validate=True).decode().partition(":")
+        assert (scheme, colon, username != "", password != "") == ("Basic", ":", True, True)
+
+
 TARGETS = (
     Target("json objects", json_texts(SECRET, ANSWER) | as_bytes(json_texts(ANSWER)) | st.binary(), _json_object),
     Target("secrets", json_texts(SECRET, also=("private_key_passphrase",)), _connection),
@@ -324,5 +333,6 @@ TARGETS = (
     Target("broker events", changed(BROKER_EVENT, {}) | odd_values, _broker_event),
     Target("keeper events", changed(*KEEPER_EVENTS) | odd_values, _keeper_event),
     Target("settings", _environments, _settings),
+    Target("logins of a proxy", json_texts({"username": "joe", "password": "p:w@d"}), _proxy_login),
     Target("dates", mutated_text("Sat, 28 Nov 2026 12:00:00 GMT", "Sat, 28 Nov 2026 12:00:00 -0000"), _date),
 )
