@@ -266,6 +266,11 @@ def test_a_new_sam_cli_passes(version: str, tmp_path: Path) -> None:
     check_sam(make_sam(tmp_path, version))
 
 
+def test_another_program_is_no_sam_cli() -> None:
+    with pytest.raises(Refused, match="of no known version"):
+        check_sam(Path("/bin/true"))
+
+
 def test_a_sam_cli_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="Run `make setup`"):
         check_sam(tmp_path / "sam")

@@ -34,11 +34,11 @@ def check_sam(sam: Path) -> None:
         said = subprocess.run([sam, "--version"], capture_output=True, text=True, check=False).stdout
     except OSError:
         raise Refused(f"The SAM CLI is not at {sam}. Run `make setup`.") from None
-    found = re.search(r"(\d+)\.(\d+)", said)
+    found = re.search(r"SAM CLI, version (\d+)\.(\d+)", said)
     if not found or (int(found[1]), int(found[2])) < LOWEST_SAM:
         lowest = ".".join(map(str, LOWEST_SAM))
         raise Refused(
-            f"The SAM CLI is {found[0] if found else 'of no known version'}, and {lowest} is needed (Fn::ForEach). "
+            f"The SAM CLI is {'.'.join(found.groups()) if found else 'of no known version'}, and {lowest} is needed (Fn::ForEach). "
             "Run `make setup`, or install a newer one."
         )
 
