@@ -163,3 +163,16 @@ def test_an_answer_is_given_though_it_cannot_be_told(rest_stack: RestStack) -> N
     environment.app.FUNCTION.log._metrics = None
     assert environment.invoke(QUERY)["status_code"] == 200
     assert rest_stack.stack.lines[-1]["message"] == "telemetry failed"
+
+
+def test_an_error_of_a_newer_broker_is_told_by_its_name_and_counted_under_a_name_that_is_known(
+    rest_stack: RestStack,
+) -> None:
+    environment = rest_stack.environment()
+    rest_stack.allow()
+    rest_stack.service.broker = lambda *_: {"errorType": "NewerThanThis", "errorMessage": "Something new. Look it up."}
+    environment.invoke(QUERY)
+    (line,) = rest_stack.said
+    (metric,) = rest_stack.counted
+    assert line["error"] == metric["error"] == "NewerThanThis"
+    assert (metric["RestRequestFailed"], metric["FailedSfmintError"]) == (1, 1)
