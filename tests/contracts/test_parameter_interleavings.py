@@ -28,7 +28,6 @@ from time_for_aws import repeats_by
 KEY = "t1#orders"
 WALKS = 75
 STEPS = 250
-TIMEOUT_S = 60  # of the functions: who is frozen for longer is ended
 RECREATED_AFTER_S = 30  # AWS Systems Manager API Reference, "DeleteParameter"
 
 
@@ -42,12 +41,13 @@ class World:
     logins: list[int] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     deleted: dict[str, float] = field(default_factory=dict)
-    looked_at: dict[object, float] = field(default_factory=dict)
+    deletions: dict[str, int] = field(default_factory=dict)
+    looked_at: dict[object, int] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(10_000)))
 
     def get_parameters_by_path(self, **request: Any) -> dict[str, Any]:
         self.pause()
-        self.looked_at[getcurrent()] = self.time
+        self.looked_at[getcurrent()] = next(self.numbers)
         names = [name for name in self.parameters if name.startswith(request["Path"])]
         return {"Parameters": [{"Name": name, "Value": self.parameters[name]} for name in names]}
 
@@ -56,8 +56,9 @@ class World:
         if request["Name"] in self.parameters and not request["Overwrite"]:
             raise ClientError({"Error": {"Code": "ParameterAlreadyExists"}}, "PutParameter")
         deleted_at = self.deleted.get(request["Name"], -inf)
-        is_over = self.time - self.looked_at.get(getcurrent(), -inf) > TIMEOUT_S
-        assert request["Overwrite"] or is_over or self.time - deleted_at >= RECREATED_AFTER_S, "created again too soon"
+        knows = self.looked_at.get(getcurrent(), -1) > self.deletions.get(request["Name"], -1)
+        if knows and not request["Overwrite"]:
+            assert self.time - deleted_at >= RECREATED_AFTER_S, "created again too soon"
         self.parameters[request["Name"]] = request["Value"]
         return {}
 
@@ -65,7 +66,7 @@ class World:
         self.pause()
         for name in request["Names"]:
             if self.parameters.pop(name, None) is not None:
-                self.deleted[name] = self.time
+                self.deleted[name], self.deletions[name] = self.time, next(self.numbers)
         return {}
 
     def pause(self) -> None:

@@ -17,7 +17,9 @@ from sfmint_values.foreign import Foreign
 
 DATE_S = 20
 HEEDED = 6  # dates; further ahead only a broken clock writes
-SETTLED = 4  # dates; who has looked so long ago creates no more: a function's time-out is 60 s, and clocks differ
+SETTLED = (
+    4  # dates; what was given back so long ago is taken by nobody: a function's time-out is 60 s, and clocks differ
+)
 GIVEN_BACK = "given back"  # in place of an item: nobody heeds the date, and nobody takes it
 LARGEST_TEXT = 4096  # characters of a parameter of the standard tier
 LARGEST_COPY = 2048  # bytes of a sealed copy; the rest of a parameter is for the lease and the failure beside it
@@ -79,8 +81,8 @@ class Folder:
 
     @property
     def superseded(self) -> tuple[str, ...]:
-        """The names of the reports that count no more, and of the dates that neither count nor are created again."""
-        dates = tuple(name_of(date) for date in self.dated if date != self.current and self._is_over(date))
+        """The names of the dates and reports that count no more; whoever looks from now on takes a later date."""
+        dates = tuple(name_of(date) for date in self.dated if self.current is not None and date < self.current)
         return dates + tuple(name for name in self.reports if name != self._report)
 
     @property

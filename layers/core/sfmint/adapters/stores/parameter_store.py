@@ -9,8 +9,8 @@ stands: of two who took different dates at least one sees the other, and gives i
 overwrite its own date, their condition decided on a read just before: what a frozen holder writes late has an old fence,
 which nobody heeds.
 
-A date is not created again once it was deleted, for which AWS wants a pause of thirty seconds ("DeleteParameter"): one that is
-given back stays taken, and none is deleted before it is long over.
+Nobody who looks after a date was deleted creates it again, for which AWS wants a pause of thirty seconds ("DeleteParameter"): one
+that is given back stays taken until it is long over. Who has looked before may still do so, and gives back what they get.
 
 A parameter is a plain String, and nothing in it is believed but the copy, which KMS has sealed for this path: ADR 0016.
 
