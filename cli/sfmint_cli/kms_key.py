@@ -24,7 +24,7 @@ class KmsKey(click.ParamType[str]):
 
     name = "arn"
 
-    def convert(self, value: Foreign, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return it."""
         if not is_key_arn(value):
             self.fail(

@@ -365,7 +365,7 @@ def test_a_certificate_for_another_host_is_refused(tmp_path: Path) -> None:
     context, ca = authority(tmp_path, "elsewhere.example")
     with listening(canned(context, http_answer(GRANTED), requests)) as port:
         connection = a_connection(token_host=f"https://localhost:{port}")
-        assert refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection).reason.code == "unreachable"
+        assert refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection).reason.code == "untrusted_tls"
     assert requests == []
 
 
@@ -376,7 +376,7 @@ def test_tls_below_1_2_is_refused(tmp_path: Path) -> None:
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
     with listening(canned(context, http_answer(GRANTED), [])) as port:
         connection = a_connection(token_host=f"https://localhost:{port}")
-        assert refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection).reason.code == "unreachable"
+        assert refusal_by(HttpsTokenEndpoint(SystemClock(), ca, None), connection).reason.code == "untrusted_tls"
 
 
 def test_proxies_of_the_environment_are_ignored(
@@ -398,7 +398,7 @@ def test_authorities_of_the_environment_are_ignored(
 ) -> None:
     monkeypatch.setenv(name, customer.control.ca)
     endpoint = HttpsTokenEndpoint(SystemClock(), None, None)
-    assert refusal_by(endpoint, connection_of(customer)).reason.code == "unreachable"
+    assert refusal_by(endpoint, connection_of(customer)).reason.code == "untrusted_tls"
 
 
 def test_a_netrc_file_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
