@@ -205,7 +205,8 @@ def _redaction() -> Callable[[], object]:
 def _framing() -> Callable[[], object]:
     """Return the reading of an answer and the check that nothing is left behind it; from memory a hit reads none."""
     from sfmint_values.budgeted_socket import BudgetedSocket
-    from sfmint_values.strict_answer import StrictConnection, read_whole
+    from sfmint_values.strict_answer import read_whole
+    from sfmint_values.strict_connection import StrictConnection
 
     peer, own = socket.socketpair()
     connection = StrictConnection("localhost")

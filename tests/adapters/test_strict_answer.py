@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from adapters.wire import CHUNKED, HEAD, MOST, Wire, in_chunks, sized, wire
 from sfmint_values.budgeted_socket import LONGEST_HEAD, TooLong
-from sfmint_values.strict_answer import MOST_FIELDS, MOST_INTERIM, StrictConnection, Unreadable
+from sfmint_values.strict_answer import MOST_FIELDS, MOST_INTERIM, Unreadable
+from sfmint_values.strict_connection import StrictConnection
 
 BODY = b'{"ok": true}'
 NEXT = sized(b"the next one's")

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sfmint_values.budgeted_socket import BudgetedSocket
-from sfmint_values.strict_answer import StrictConnection, read_whole
+from sfmint_values.strict_answer import read_whole
+from sfmint_values.strict_connection import StrictConnection
 
 MOST = 1000  # bytes of a body that are taken
 HEAD = b"HTTP/1.1 200 OK\r\n"

@@ -24,7 +24,7 @@ keep_requests_out()
 
 ANSWERED, FAILED, LIST_STALE = "RestRequestAnswered", "RestRequestFailed", "AllowListStale"
 FAILED_BY_CLASS = "Failed"  # the class of the error follows
-BY_CONNECTION = frozenset({ANSWERED, FAILED, LIST_STALE})
+BY_CONNECTION = frozenset({ANSWERED, FAILED})
 
 
 @dataclass(slots=True, kw_only=True)

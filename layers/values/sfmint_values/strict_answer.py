@@ -7,10 +7,8 @@ answer. Reading is therefore written anew here; sending and connecting stay the 
 Source: RFC 9112 sections 2 to 7; RFC 9110 section 15.2.
 """
 
-from collections.abc import Mapping
 from http.client import (
     BadStatusLine,
-    HTTPConnection,
     HTTPException,
     HTTPMessage,
     HTTPResponse,
@@ -20,7 +18,7 @@ from http.client import (
 from io import BufferedIOBase
 from typing import Any
 
-from sfmint_values.budgeted_socket import LONGEST_HEAD, BudgetedSocket, TooLong, open_socket
+from sfmint_values.budgeted_socket import LONGEST_HEAD, BudgetedSocket, TooLong
 
 MOST_INTERIM = 100  # answers before the answer: a server that works for long may send 102 now and then
 MOST_FIELDS = 100
@@ -29,14 +27,10 @@ _LONGEST_SIZE = 16  # hexadecimal digits
 _LONGEST_SIZE_LINE = 256  # bytes, with extensions
 _LONGEST_LENGTH = 18  # decimal digits
 _PIECE = 64 * 1024
-_SWITCHING, _OK, _NO_CONTENT, _NOT_MODIFIED, _PROXY_DENIES = 101, 200, 204, 304, 407
+_SWITCHING, _OK, _NO_CONTENT, _NOT_MODIFIED = 101, 200, 204, 304
 _VERSIONS = {b"HTTP/1.1": 11, b"HTTP/1.0": 10}
 _HEX = b"0123456789abcdefABCDEF"
 _TOKEN = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # RFC 9110 section 5.6.2
-
-
-class ProxyDenied(OSError):  # noqa: N818 - what happened
-    """A proxy asks for a user and a password, or for others than it was given (RFC 9110 section 15.5.8)."""
 
 
 class Unreadable(HTTPException):
@@ -207,70 +201,6 @@ class StrictAnswer(HTTPResponse):
         if len(line) > longest or line[-2:] != b"\r\n" or line.find(b"\r") != len(line) - 2 or b"\0" in line:
             raise Unreadable
         return line[:-2]
-
-
-class StrictConnection(HTTPConnection):
-    """Connects with a budget, reads answers strictly, and knows whether it may be used again."""
-
-    _buffer: list[bytes]  # the library's: the lines of the head
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._create_connection = open_socket
-        self._last: StrictAnswer | None = None
-
-    def response_class(self, *arguments: Any, **options: Any) -> StrictAnswer:  # type: ignore[override]
-        """Begin an answer."""
-        self._last = StrictAnswer(*arguments, **options)
-        return self._last
-
-    def post(self, path: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Send what `request` would, with one look at the whole head in place of several at each of its lines.
-
-        Args:
-            path: of the request.
-            headers: `host` among them; their names are our own.
-            body: of the request.
-
-        Raises:
-            ValueError: a value does not fit in its line. It is not quoted: it may be a credential.
-            OSError: the connection has ended, or the time is up.
-        """
-        head = "\n".join(f"{name}: {value}" for name, value in {"Content-Length": len(body), **headers}.items())
-        if head.count("\n") != len(headers) or "\r" in head or "\0" in head or not head.isascii():
-            raise ValueError("a header does not fit in its line")
-        self.putrequest("POST", path, skip_host=True)
-        self._buffer += head.encode().split(b"\n")
-        self.endheaders(body)
-
-    def _send_output(self, message_body: object = None, encode_chunked: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's signature
-        """Send head and body at once, as one record of TLS; the library sends them one after the other."""
-        if not isinstance(message_body, bytes) or len(message_body) > _PIECE:
-            super()._send_output(message_body, encode_chunked)  # type: ignore[misc]  # typeshed leaves it out
-            return
-        request = b"\r\n".join((*self._buffer, b"", message_body))
-        self._buffer.clear()
-        self.send(request)
-
-    def _tunnel(self) -> None:
-        """Open a tunnel, and tell a proxy that wants to know more of us from one that is in the way."""
-        try:
-            super()._tunnel()  # type: ignore[misc]  # the library's, as HTTPS needs it
-        except OSError:
-            if self._last is not None and self._last.status == _PROXY_DENIES:
-                raise ProxyDenied from None
-            raise
-
-    def allow(self, most: int) -> None:
-        """Let the next answer have a body of so many bytes."""
-        connection: Any = self.sock
-        connection.allow(most)
-
-    def is_clean(self) -> bool:
-        """Return whether the last answer has ended and nothing is there that the next request could take for its own."""
-        connection: Any = self.sock
-        drained = self._last is not None and self._last.is_drained
-        return drained and connection is not None and connection.is_quiet()
 
 
 def read_whole(answer: HTTPResponse, most: int) -> bytes:

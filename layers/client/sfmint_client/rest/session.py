@@ -18,7 +18,7 @@ from sfmint_client.rest.request import LARGEST_MAX_BYTES
 from sfmint_values.budgeted_socket import BudgetedSocket, client_context, open_socket
 from sfmint_values.proxy_login import HEADER, ProxyLogin
 from sfmint_values.secret import Secret
-from sfmint_values.strict_answer import ProxyDenied, StrictConnection
+from sfmint_values.strict_connection import ProxyDenied, StrictConnection
 from sfmint_values.system import SystemClock
 
 CONNECT_S = 3.0  # for the host, the proxy and TLS together

@@ -12,7 +12,7 @@ from weakref import finalize
 from sfmint.ports import Clock
 from sfmint_values.budgeted_socket import IDLE_S, client_context
 from sfmint_values.secret import Secret
-from sfmint_values.strict_answer import StrictConnection
+from sfmint_values.strict_connection import StrictConnection
 
 USER_AGENT = "sfmint"  # for CloudTrail, and for proxies that ask for one
 _PROXY_PORT = 80

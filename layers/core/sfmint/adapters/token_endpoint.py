@@ -25,7 +25,8 @@ from sfmint.salesforce.login_failures.table import REASONS, LoginFailed, classif
 from sfmint_values.budgeted_socket import TooLong
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
-from sfmint_values.strict_answer import ProxyDenied, StrictConnection, Unreadable, read_whole
+from sfmint_values.strict_answer import Unreadable, read_whole
+from sfmint_values.strict_connection import ProxyDenied, StrictConnection
 
 if TYPE_CHECKING:
     from sfmint_values.proxy_login import ProxyLogin
@@ -134,7 +135,9 @@ class HttpsTokenEndpoint:
                 return _ProxyDenied(REASONS["proxy_login"])
             case TimeoutError():
                 return _NothingSent(REASONS["unreachable"], detail=f"no connection within {CONNECT_S:g} s")
-            case ssl.SSLError():
+            case ssl.SSLCertVerificationError():
+                return LoginFailed(REASONS["untrusted_tls"])
+            case ssl.SSLError() if self._proxy is None:
                 return LoginFailed(REASONS["untrusted_tls"])
             case ConnectionResetError() | BrokenPipeError() | ConnectionAbortedError():
                 return self._unanswered()

@@ -32,7 +32,8 @@ from sfmint.aws_access.budget import Budget
 from sfmint.ports import Clock
 from sfmint_values.aws_codes import shown_code
 from sfmint_values.budgeted_socket import TooLong
-from sfmint_values.strict_answer import StrictConnection, Unreadable, read_whole
+from sfmint_values.strict_answer import Unreadable, read_whole
+from sfmint_values.strict_connection import StrictConnection
 
 # Bytes. An item of DynamoDB, the longest answer of all, has at most 400 KB: as base64 534 KB, escaped throughout 800 KB.
 LARGEST_ANSWER = 1024 * 1024
