@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
@@ -134,6 +135,11 @@ class EmbeddedAws(Embedded):
     def logs(self) -> "CloudWatchLogsClient":
         """A CloudWatch Logs client."""
         return self._session.client("logs", **self._options)
+
+    @property
+    def s3(self) -> "S3Client":
+        """An S3 client."""
+        return self._session.client("s3", **self._options)
 
     @property
     def scheduler(self) -> "EventBridgeSchedulerClient":

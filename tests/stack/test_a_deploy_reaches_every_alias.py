@@ -1,7 +1,6 @@
 """Whatever a deploy changes, every connection's alias runs it afterwards. A second stack shows it, in a copy of the tree."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from samconfig import Environment
 from sfmint_local import artefact, places
 from sfmint_local.embedded_stack import EmbeddedStack
 from sfmint_local.functions import Functions
+from stack.trees import copy_tree
 
 pytestmark = pytest.mark.stack
 
@@ -80,11 +80,7 @@ class Tree:
 @pytest.fixture
 def tree(stack: EmbeddedStack, tmp_path: Path) -> Iterator[Tree]:
     root, name = tmp_path / "tree", "sfmint-again"
-    for folder in ("functions", "layers"):
-        shutil.copytree(places.ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("template.yaml", "samconfig.toml"):
-        shutil.copy(places.ROOT / file, root)
-    copy_sam_cache(root)
+    copy_tree(root)
     path = f"{places.ROOT / '.venv/bin'}:{os.environ['PATH']}"
     environment = {**os.environ, **stack.aws.environment(), **artefact.SAM_SETTINGS, "PATH": path}
     tree = Tree(root=root, stack=name, environment=environment, functions=Functions(stack.aws, name))
@@ -92,15 +88,6 @@ def tree(stack: EmbeddedStack, tmp_path: Path) -> Iterator[Tree]:
         yield tree
     finally:
         stack.aws.cloudformation.delete_stack(StackName=name)
-
-
-def copy_sam_cache(root: Path) -> None:
-    """Spare the copy from installing the dependencies anew: SAM finds them under the folder that it built from."""
-    with artefact.held():
-        for folder in ("cache", "deps"):
-            shutil.copytree(places.ROOT / ".aws-sam" / folder, root / ".aws-sam" / folder)
-        record = (places.ROOT / ".aws-sam/build.toml").read_text()
-    (root / ".aws-sam/build.toml").write_text(record.replace(f'"{places.ROOT}/', f'"{root}/'))
 
 
 def test_a_changed_layer_by_a_plain_deploy_and_a_changed_parameter_by_ours(tree: Tree) -> None:
