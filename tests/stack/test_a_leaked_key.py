@@ -1,0 +1,92 @@
+"""The steps after a leaked key, typed as SECURITY.md has them while callers run."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+
+from sfmint_local import places
+from sfmint_local.embedded_stack import EmbeddedStack
+from sfmint_values.error_names import AGAIN
+from stack.callers import Callers
+from stack.terminal import Terminal
+
+NEW_KEYS = "sfmint keys new orders --out ~/new-keys"
+ADD = (
+    "sfmint connection add orders --key ~/{keys}/orders.key --certificate ~/{keys}/orders.crt --consumer-key 3MVG9... "
+    "--username integration@acme.example --token-host https://acme.my.salesforce.com"
+)
+ADD_NEW, ADD_LEAKED = ADD.format(keys="new-keys"), ADD.format(keys="keys")
+TAINT = "sfmint taint orders KEY_ID"
+LOGIN_WITH_LEAKED = (
+    "sfmint login --key ~/keys/orders.key --consumer-key 3MVG9... --username integration@acme.example "
+    "--token-host https://acme.my.salesforce.com"
+)
+_, _, STEPS = (places.ROOT / "SECURITY.md").read_text().partition("## If a key leaked")
+ANNOUNCED = set(re.findall(r"`(\w+)`", STEPS)) & set(AGAIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thief:
+    """Somebody who has a connection's token."""
+
+    token: str = field(repr=False)
+    url: str
+    ca: str
+
+    def is_let_in(self) -> bool:
+        authorization = {"Authorization": f"Bearer {self.token}"}
+        return requests.get(
+            f"{self.url}/services/data/v67.0/limits", headers=authorization, verify=self.ca, timeout=10
+        ).ok
+
+
+@pytest.fixture
+def thief(stack: EmbeddedStack, connection: str) -> Thief:
+    return Thief(token=stack.functions.broker(connection)["access_token"], url=stack.org.url, ca=stack.org.ca)
+
+
+@pytest.fixture
+def terminal(stack: EmbeddedStack, connection: str, thief: Thief, tmp_path: Path) -> Terminal:
+    [row] = stack.functions.keeper(action="status", connection=connection)["connections"].values()
+    credentials = stack.credentials(connection)
+    here = {
+        "~/keys/orders": str(stack.key_folder / connection),  # what has leaked
+        "orders": connection,
+        "KEY_ID": row["key_id"],
+        "3MVG9...": str(credentials["consumer_key"]),
+        "integration@acme.example": str(credentials["username"]),
+        "https://acme.my.salesforce.com": stack.org.url,
+    }
+    pages = ("SECURITY.md", "docs/connections.md")
+    return Terminal(root=tmp_path, home=tmp_path, variables=stack.environment(), pages=pages, here=here)
+
+
+def test_callers_get_no_error_that_the_steps_do_not_announce(
+    stack: EmbeddedStack, connection: str, thief: Thief, terminal: Terminal
+) -> None:
+    app, user = (str(stack.credentials(connection)[name]) for name in ("consumer_key", "username"))
+    with Callers(stack.functions).calling(connection) as callers:
+        terminal.type(NEW_KEYS)
+        stack.org.set_certificate(app, (terminal.home / f"new-keys/{connection}.crt").read_text())
+        callers.go_on()
+        assert callers.failures == []
+
+        assert thief.is_let_in()
+        stack.org.end_sessions(username=user)
+        callers.await_failure()
+        assert not thief.is_let_in()
+        terminal.do(f"{terminal.meant(ADD_NEW)} --yes")  # nobody is there to answer
+        announced = callers.forget()
+        assert {failure.error.partition(":")[0] for failure in announced} == ANNOUNCED
+
+        callers.go_on()
+        assert "known          yes" in terminal.type(TAINT)
+        callers.go_on()
+        assert callers.failures == []
+
+    assert "tainted" in terminal.is_refused(f"{terminal.meant(ADD_LEAKED)} --yes")
+    assert "verify the assertion's signature" in terminal.is_refused(terminal.meant(LOGIN_WITH_LEAKED))
+    assert stack.functions.broker(connection)["access_token"] != thief.token
