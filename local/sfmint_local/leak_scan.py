@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,11 +103,11 @@ class LeakScan:
                 for item in page["Items"]:
                     self.read_text("items", table, repr(item).encode())
 
-    def read_files(self, folder: Path, *, since: float, except_in: Path) -> None:
-        """Read every file below a folder that was written since an epoch time, save those in one folder."""
+    def read_files(self, folder: Path, *, since: float, except_in: Collection[Path]) -> None:
+        """Read every file below a folder that was written or linked since an epoch time, save those in some folders."""
         for path in _files(folder):
             with suppress(FileNotFoundError):  # another local stack's, which has just ended
-                if not path.is_relative_to(except_in) and path.stat().st_ctime >= since:
+                if not any(map(path.is_relative_to, except_in)) and path.stat().st_ctime >= since:
                     self.read_text("files", str(path), path.read_bytes())
 
 

@@ -9,12 +9,13 @@ ARTEFACT = ROOT / ".aws-sam" / "build"
 ENV_FILE = LOCAL / "env"
 DEMO_FILE = LOCAL / "demo.json"
 RUNS = LOCAL / "runs"
+VENVS = LOCAL / "venvs"
 EXAMPLES = ROOT / "examples"
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
-MINISTACK_PYTHON = LOCAL / "venvs" / "ministack" / "bin" / "python"
-SAM = LOCAL / "venvs" / "sam" / "bin" / "sam"
-LAMBDA_PYTHON = LOCAL / "venvs" / "lambda" / "bin" / "python"
+MINISTACK_PYTHON = VENVS / "ministack" / "bin" / "python"
+SAM = VENVS / "sam" / "bin" / "sam"
+LAMBDA_PYTHON = VENVS / "lambda" / "bin" / "python"
 
 
 def new_run(title: str) -> Path:

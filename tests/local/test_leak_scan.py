@@ -58,17 +58,20 @@ def test_what_may_be_seen_is_no_leak() -> None:
     assert SECRETS.found_in(f"token 0123456789abcdef {PAIR.certificate}".encode()) == set()
 
 
-def test_only_files_written_since_and_outside_the_key_folder_are_read(tmp_path: Path) -> None:
+def test_only_files_written_since_and_outside_the_named_folders_are_read(tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     keys.mkdir()
     KeyPairFiles.in_folder(keys, "leaky").write(PAIR)
+    venvs = tmp_path / "venvs"
+    venvs.mkdir()
+    (venvs / "METADATA").write_text(f"Bearer {TOKEN}")
     (tmp_path / "a.log").write_text(f"Bearer {TOKEN}")
     (tmp_path / "clean.log").write_text("nothing here")
     scan = LeakScan(SECRETS)
 
-    scan.read_files(tmp_path, since=0, except_in=keys)
+    scan.read_files(tmp_path, since=0, except_in=(keys, venvs))
     later = LeakScan(SECRETS)
-    later.read_files(tmp_path, since=(tmp_path / "a.log").stat().st_ctime + 1, except_in=keys)
+    later.read_files(tmp_path, since=(tmp_path / "a.log").stat().st_ctime + 1, except_in=(keys, venvs))
 
     assert scan.leaks == {Leak(place=str(tmp_path / "a.log"), what="an access token")}
     assert scan.read["files"] == 2

@@ -40,7 +40,7 @@ def stack() -> Iterator[EmbeddedStack]:
         scan.read_histories(stack.aws)
         scan.read_items(stack.aws)
         scan.read_answers(stack.functions)
-        scan.read_files(places.LOCAL, since=began, except_in=stack.key_folder)
+        scan.read_files(places.LOCAL, since=began, except_in=(stack.key_folder, places.VENVS))
         assert not scan.leaks
 
 

@@ -191,7 +191,7 @@ def nothing_leaks(stage: Stage) -> Shown:
     scan.read_histories(stack.aws)
     scan.read_items(stack.aws)
     scan.read_answers(stack.functions)
-    scan.read_files(places.LOCAL, since=stage.began, except_in=stack.key_folder)
+    scan.read_files(places.LOCAL, since=stage.began, except_in=(stack.key_folder, places.VENVS))
     claim(not scan.leaks, "; ".join(f"{leak.what} in {leak.place}" for leak in scan.leaks))
     claim(all(scan.read.values()), f"something was not read: {scan.read}")
     modes = {S_IMODE(path.stat().st_mode) for path in stack.key_folder.glob("*.key")}
