@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from sfmint_local import places
@@ -29,7 +29,7 @@ class Terminal:
     home: Path
     variables: Mapping[str, str]
     pages: tuple[str, ...]
-    here: dict[str, str] = field(default_factory=dict)
+    here: dict[str, str]
 
     def type(self, command: str) -> str:
         """Type a command of the pages, and return what is printed."""
@@ -50,9 +50,8 @@ class Terminal:
     def meant(self, command: str) -> str:
         """Return what a command of the pages is here."""
         assert command in commands_of(self.pages), f"{command!r} stands in none of {self.pages}"
-        for said, meant in self.here.items():
-            command = command.replace(said, meant)
-        return command
+        said = sorted(map(re.escape, self.here), key=len, reverse=True)
+        return re.sub("|".join(said), lambda found: self.here[found[0]], command)
 
     def _run(self, command: str) -> "subprocess.CompletedProcess[str]":
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}

@@ -120,6 +120,7 @@ def test_a_stack_is_made_changed_upgraded_put_back_and_removed_under_load(second
     for connection in ("orders", "billing"):
         second.connect(connection)
     second.callers.start("orders", "billing")
+    second.do('sfmint connection allow orders --add "POST /services/data/v67.0/sobjects/Case"')
 
     second.type('make deploy PARAMETERS="LoginBudgetPerHour=100"')
     assert second.parameters()["LoginBudgetPerHour"] == "100"
@@ -202,6 +203,7 @@ def remove_the_stack(second: Second, sister: set[str]) -> None:
     stays = said.partition("What stays")[2]
     assert set(re.findall(r"aws (\w+) ", stays)) == {"dynamodb", "secretsmanager", "ssm", "lambda", "s3"}
     assert {f"sfmint/{STACK}/{name}" for name in names} == set(re.findall(r"--secret-id (\S+)", stays))
+    assert f"/sfmint/{STACK}/connections/orders/allow" in stays
     assert objects_of_the_sister(second) == sister
     assert second.stack.functions.invoke("sfmint-token-broker:live", {"action": "status"})["build"]
 
