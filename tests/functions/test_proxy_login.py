@@ -125,6 +125,24 @@ def test_a_secret_that_was_corrected_counts_at_once_for_requests(
     assert asking_proxy[0].told == [told("wrong"), told()]
 
 
+@pytest.mark.parametrize("function", ["token_broker", "salesforce_request"])
+def test_a_wrong_password_that_is_read_anew_is_not_repeated_either(
+    function: str, stack: Stack, asking_proxy: tuple[AskingProxy, str], arn: str
+) -> None:
+    proxy = asking_proxy[0]
+    environment = start(stack, function, asking_proxy, arn)
+    first = environment.invoke(EVENTS[function])
+    proxy.password = "changed, and the secret wrongly"
+    proxy.hang_up()
+    keep(stack, "another wrong one")
+    stack.settle()
+    stack.store(stack.customer.secret(), OTHER)
+    rejected = {"rejected": first["fingerprint"]} if function == "token_broker" else {}
+    for connection in (CONNECTION, OTHER, CONNECTION):
+        assert not succeeded(environment.invoke(EVENTS[function] | rejected, connection))
+    assert proxy.told == [told(), told(), told("another wrong one")]
+
+
 def test_a_wrong_password_is_told_once_for_all_connections(stack: Stack, asking_proxy: tuple[AskingProxy, str]) -> None:
     stack.store(stack.customer.secret(), OTHER)
     environment = start(stack, "token_broker", asking_proxy, keep(stack, "wrong"))

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from itertools import groupby
 
 import pytest
 from hypothesis import given
@@ -66,23 +67,57 @@ def test_a_secret_of_another_form_is_told_by_its_flaw_and_not_quoted(text: str, 
     assert CANARY not in repr((raised.value, raised.value.__cause__))
 
 
+class Proxy:
+    """A proxy that lets one login through, and the secret with what it is told.
+
+    Attributes:
+        wants: the login that it lets through.
+        secret: what the secret says now.
+        told: all that it was told.
+        reads: all that was read.
+    """
+
+    def __init__(self, wants: Secret, secret: Secret) -> None:
+        self.wants, self.secret = wants, secret
+        self.told: list[Secret] = []
+        self.reads: list[Secret] = []
+
+    def read(self) -> Secret:
+        self.reads.append(self.secret)
+        return self.secret
+
+    def lets_through(self, login: ProxyLogin) -> bool:
+        for offer in login.offers():
+            self.told.append(offer)
+            if offer == self.wants:
+                return True
+        return False
+
+
 def test_the_secret_is_read_once_until_the_proxy_refuses_it() -> None:
-    stored, reads = [basic("joe", "old")], []
+    old, new = basic("joe", "old"), basic("joe", "new")
+    proxy = Proxy(wants=old, secret=old)
+    login = ProxyLogin(proxy.read, FakeClock())
+    assert proxy.reads == []
+    assert login.current() == login.current() == old
+    assert proxy.lets_through(login)
+    assert proxy.reads == [old]
+    proxy.wants = proxy.secret = new
+    assert proxy.lets_through(login)
+    assert proxy.lets_through(login)
+    assert (proxy.reads, proxy.told) == ([old, new], [old, old, new, new])
 
-    def read() -> Secret:
-        reads.append(stored[0])
-        return stored[0]
 
-    login = ProxyLogin(read, FakeClock())
-    assert reads == []
-    old = login.current()
-    assert login.current() == old
-    assert login.renewed(old) is None
-    stored[0] = new = basic("joe", "new")
-    assert login.renewed(old) == new
-    assert login.renewed(old) == new, "another thread has read it already"
-    assert login.current() == new
-    assert reads == [old, old, new]
+def test_what_another_thread_has_read_meanwhile_is_not_read_again() -> None:
+    old, new = basic("joe", "old"), basic("joe", "new")
+    proxy = Proxy(wants=new, secret=old)
+    login = ProxyLogin(proxy.read, FakeClock())
+    mine = login.offers()
+    assert next(mine) == old
+    proxy.secret = new
+    assert proxy.lets_through(login)
+    assert next(mine) == new
+    assert proxy.reads == [old, new]
 
 
 def test_a_secret_that_cannot_be_read_is_read_again_the_next_time() -> None:
@@ -101,18 +136,44 @@ def test_a_secret_that_cannot_be_read_is_read_again_the_next_time() -> None:
 
 def test_what_a_proxy_has_refused_it_is_told_once_a_minute() -> None:
     clock, wrong, right = FakeClock(), basic("joe", "wrong"), basic("joe", "right")
-    stored = [wrong]
-    login = ProxyLogin(lambda: stored[0], clock)
-    assert login.may_be_told(login.current())
-    assert login.renewed(wrong) is None
+    proxy = Proxy(wants=right, secret=wrong)
+    login = ProxyLogin(proxy.read, clock)
+    assert not proxy.lets_through(login)
     for _ in range(3):
         clock.time += REFUSED_S / 4
-        assert not login.may_be_told(wrong), "asking does not lengthen the pause"
-        assert login.renewed(wrong) is None
-    assert login.may_be_told(right)
+        assert not proxy.lets_through(login)
+    assert proxy.told == [wrong], "asking does not lengthen the pause"
     clock.time += REFUSED_S / 4
-    assert login.may_be_told(wrong), "the proxy itself may have been corrected"
-    assert login.renewed(wrong) is None
-    assert not login.may_be_told(wrong)
-    stored[0] = right
-    assert login.renewed(wrong) == right, "a secret that was corrected counts at once"
+    assert not proxy.lets_through(login)
+    assert proxy.told == [wrong, wrong], "the proxy itself may have been corrected"
+    proxy.secret = right
+    assert proxy.lets_through(login), "a secret that was corrected counts at once"
+    assert proxy.told == [wrong, wrong, right]
+
+
+@given(stored=st.lists(st.sampled_from("abc"), min_size=1, max_size=12))
+def test_of_a_secret_that_changes_each_value_is_told_once_until_another_is_refused(stored: list[str]) -> None:
+    proxy = Proxy(wants=basic("joe", "right"), secret=basic("joe", stored[0]))
+    login = ProxyLogin(proxy.read, FakeClock())
+    for password in stored:
+        proxy.secret = basic("joe", password)
+        assert not proxy.lets_through(login)
+    assert proxy.told == [basic("joe", password) for password, _ in groupby(stored)]
+
+
+def test_what_was_refused_is_not_told_again_where_the_secret_cannot_be_read_then() -> None:
+    wrong, readable = basic("joe", "wrong"), [True]
+
+    def read() -> Secret:
+        if not readable[0]:
+            raise OSError("no answer")
+        return wrong
+
+    login = ProxyLogin(read, FakeClock())
+    offers = login.offers()
+    assert next(offers) == wrong
+    readable[0] = False
+    with pytest.raises(OSError, match="no answer"):
+        next(offers)
+    readable[0] = True
+    assert list(login.offers()) == []

@@ -7,7 +7,7 @@ Source: RFC 7617 section 2; RFC 9110 section 11.7.
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
@@ -51,20 +51,22 @@ class ProxyLogin:
             known = self._known = self._read()
         return known
 
-    def renewed(self, refused: Secret) -> Secret | None:
-        """Return what the secret says by now, after the proxy has refused a value; None where it says the same."""
-        if self._known == refused:
-            self._known = None
-        known = self.current()
-        if known != refused:
-            return known
-        if self.may_be_told(refused):
-            self._refused, self._refused_until = refused, self._clock.monotonic() + REFUSED_S
-        return None
+    def offers(self) -> Iterator[Secret]:
+        """Yield what the proxy may be told: what is known, and then what the secret says by now, if that is something else.
 
-    def may_be_told(self, login: Secret) -> bool:
-        """Return whether the proxy may be told this: it has not refused it, or that was a while ago."""
-        return login != self._refused or self._clock.monotonic() >= self._refused_until
+        Who asks for the next one says that the proxy has refused the one before.
+        """
+        told = self.current()
+        yield from self._offered(told)
+        if self._known == told:
+            self._known = None
+        if (says := self.current()) != told:
+            yield from self._offered(says)
+
+    def _offered(self, login: Secret) -> Iterator[Secret]:
+        if login != self._refused or self._clock.monotonic() >= self._refused_until:
+            yield login
+            self._refused, self._refused_until = login, self._clock.monotonic() + REFUSED_S
 
 
 def basic(username: str, password: str) -> Secret:

@@ -145,16 +145,13 @@ class _Pool(HTTPSConnectionPool):
     def _prepare_proxy(self, conn: Any) -> None:
         if (login := self._proxy_login) is None:
             return super()._prepare_proxy(conn)
-        told = login.current()
-        try:
-            if login.may_be_told(told):
-                return self._tunnel(conn, told)
-        except NotConnected as error:
-            if not error.proxy_denies:
-                raise
-        if (renewed := login.renewed(told)) is None:
-            raise NotConnected(proxy_denies=True)
-        return self._tunnel(conn, renewed)
+        for offer in login.offers():
+            try:
+                return self._tunnel(conn, offer)
+            except NotConnected as error:
+                if not error.proxy_denies:
+                    raise
+        raise NotConnected(proxy_denies=True)
 
     def _tunnel(self, conn: Any, login: Secret) -> None:
         conn.set_tunnel(scheme="http", host=self._tunnel_host, port=self.port, headers={HEADER: login.reveal()})

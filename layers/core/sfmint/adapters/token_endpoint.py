@@ -4,7 +4,7 @@ Source: RFC 7523 section 2.1; RFC 6749 section 5; Salesforce Help, "OAuth 2.0 JW
 """
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
@@ -106,13 +106,10 @@ class HttpsTokenEndpoint:
         """Return a connection; a proxy that refuses what it was told before is told what its secret says by now."""
         if (login := self._proxy_login) is None:
             return self._taken(pool, deadline, None)
-        told = _told(login.current)
-        if login.may_be_told(told):
+        for offer in _offers(login):
             with suppress(_ProxyDenied):
-                return self._taken(pool, deadline, told)
-        if (renewed := _told(lambda: login.renewed(told))) is None:
-            raise _ProxyDenied(REASONS["proxy_login"])
-        return self._taken(pool, deadline, renewed)
+                return self._taken(pool, deadline, offer)
+        raise _ProxyDenied(REASONS["proxy_login"])
 
     def _taken(self, pool: HttpPool, deadline: float, proxy_login: Secret | None) -> StrictConnection:
         left_s = deadline - self._clock.monotonic()
@@ -225,12 +222,14 @@ class _ProxyDenied(LoginFailed):
     """The proxy wants another user or password; nothing was sent to Salesforce."""
 
 
-def _told[Login](read: Callable[[], Login]) -> Login:
-    """Return what a proxy is told, or raise why that is unknown."""
+def _offers(login: "ProxyLogin") -> Iterator[Secret]:
+    """Yield what a proxy may be told, or raise why that is unknown."""
     try:
-        return read()
+        yield from login.offers()
     except SfmintError as error:
         failed = _unreachable(f"the user and the password of its proxy are unknown ({error.cause.removesuffix('.')})")
+    else:
+        return
     raise failed
 
 
