@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
+from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from adapters.wire import CHUNKED, HEAD, MOST, Wire, in_chunks, sized, wire
 from sfmint_values.budgeted_socket import LONGEST_HEAD, TooLong
 from sfmint_values.strict_answer import MOST_FIELDS, MOST_INTERIM, Unreadable
-from sfmint_values.strict_connection import StrictConnection
+from sfmint_values.strict_connection import ProxyDenied, StrictConnection
 
 BODY = b'{"ok": true}'
 NEXT = sized(b"the next one's")
@@ -371,6 +372,38 @@ def test_a_header_that_fits_in_no_line_is_not_sent(value: str) -> None:
     with pytest.raises(ValueError, match=r"header|codec"):
         connection.request("POST", "/path", b"{}", {"X-Name": value})
     assert recorder.sent == []
+
+
+class Proxy(Recorder):
+    """A socket to a proxy, which answers with one line, or hangs up before it is asked."""
+
+    def __init__(self, says: bytes = b"") -> None:
+        super().__init__()
+        self._says = says
+
+    def sendall(self, data: bytes) -> None:
+        if not self._says:
+            raise BrokenPipeError
+        super().sendall(data)
+
+    def makefile(self, _mode: str) -> BytesIO:
+        return BytesIO(self._says)
+
+    def close(self) -> None:
+        pass
+
+    setsockopt = settimeout = staticmethod(lambda *_: None)
+
+
+def test_a_proxy_that_hangs_up_asks_for_nothing_whatever_it_asked_for_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = StrictConnection("proxy.example")
+    connection.set_tunnel("host.example", 443)
+    proxies = [Proxy(b"HTTP/1.1 407 Who are you?\r\n\r\n"), Proxy()]
+    monkeypatch.setattr(connection, "_create_connection", lambda *_: proxies.pop(0))
+    with pytest.raises(ProxyDenied):
+        connection.connect()
+    with pytest.raises(BrokenPipeError):
+        connection.connect()
 
 
 VALUES = st.text(st.characters(max_codepoint=127), max_size=20)

@@ -63,6 +63,7 @@ class StrictConnection(HTTPConnection):
 
     def _tunnel(self) -> None:
         """Open a tunnel, and tell a proxy that wants to know more of us from one that is in the way."""
+        self._last = None  # of a connection that is made again
         try:
             super()._tunnel()  # type: ignore[misc]  # the library's, as HTTPS needs it
         except OSError:
