@@ -6,6 +6,7 @@ import pytest
 
 from functions.stack import CONNECTION, TABLE, Stack
 from metric_lines import series
+from sfmint.salesforce.access_token import AccessToken
 from sfmint_local.org.values import Fault
 
 
@@ -75,6 +76,27 @@ def test_a_fault_of_our_own_leaves_the_caller_unserved(stack: Stack) -> None:
     object.__setattr__(environment.app.FUNCTION.use_case, "memory", None)
     assert environment.invoke({})["errorType"] == "InternalError"
     assert unserved(stack) == [1]
+
+
+class Panic(BaseException):
+    """What an extension raises where it cannot go on."""
+
+
+@pytest.mark.parametrize("calls_before", [0, 1])
+@pytest.mark.parametrize("error", [Panic, RecursionError])
+def test_an_answer_that_does_not_come_about_is_not_counted_as_one(
+    error: type[BaseException], calls_before: int, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = stack.environment()
+    for _ in range(calls_before):
+        environment.invoke({})
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(AccessToken, "answer", fail)
+    assert environment.invoke({})["errorType"] == "InternalError"
+    assert unserved(stack) == [0] * calls_before + [1]
 
 
 def test_what_asks_for_no_token_says_nothing_of_it(stack: Stack) -> None:

@@ -58,15 +58,17 @@ class Broker:
         now, began = clock.now(), clock.monotonic()
         want = Want(min_ttl=request.min_ttl, rejected=request.rejected)
         if held := self._from_memory(request.connection, want, now):
+            answer = _answer(held, "memory", now, request.min_ttl)
             self._tell_of_a_hit(request.connection, held)
-            return _answer(held, "memory", now, request.min_ttl)
+            return answer  # once it stands: what fails is told by the caller, and nothing is told of twice
         patience = Patience(
             wait_until=began + min(request.deadline_s, remaining_s - LAST_READ_S), ends_at=began + remaining_s
         )
         with self.ports.budget.share(remaining_s - ANSWER_S):
             obtained = self._obtain(request.connection, want, patience)
+        answer = _answer(obtained.token, obtained.source, clock.now(), request.min_ttl)
         self._report(request.connection, obtained, began)
-        return _answer(obtained.token, obtained.source, clock.now(), request.min_ttl)
+        return answer
 
     def status(self, request: StatusRequest) -> dict[str, Any]:
         """Return the answer to `status`: all but the token. A secret that cannot be used is told, not raised."""
