@@ -39,6 +39,7 @@ MALFORMED: list[tuple[object, str]] = [
     (GET | {"connection": CONNECTION}, "unknown fields: connection"),
     (GET | {"url": "https://evil.example", "timeout": 1}, "unknown fields: timeout, url"),
     (GET | {"a b": 1}, "unknown fields: (not a name)"),
+    (GET | dict.fromkeys(map("x{}".format, range(300_000)), 1), "(not a name) and 299990 more."),
     ({"version": "2.0", "requestContext": {}, "body": "{}"}, "unknown fields: requestContext, version"),
     (GET | {"query": None}, "query is no object"),
     (GET | {"query": "q=SELECT"}, "query is no object"),

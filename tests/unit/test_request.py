@@ -94,6 +94,16 @@ def test_unknown_fields_are_refused_by_name_with_the_known_ones() -> None:
     assert "action, connection, deadline_ms, min_ttl, rejected" in caught.value.remedy
 
 
+@given(fields=st.sets(st.text(min_size=1), min_size=11, max_size=60))
+def test_of_many_unknown_fields_the_first_are_named_and_the_others_counted(fields: set[str]) -> None:
+    unknown = fields - {"action", "connection", "min_ttl", "rejected", "deadline_ms"}
+    with pytest.raises(
+        InvalidRequest, match=f"and {len(unknown) - 10} more" if len(unknown) > 10 else "unknown"
+    ) as raised:
+        parse_broker_event(dict.fromkeys(unknown, 0), "orders")
+    assert len(str(raised.value)) < 1000
+
+
 @pytest.mark.parametrize("name", ["00Dxx0000000001!Canary", "eyCanary.a.b", "Canary" * 7, "Canary 1", "", "Canaryé"])
 def test_a_token_pasted_as_a_fields_name_is_not_echoed(name: str) -> None:
     for parse in (

@@ -8,7 +8,7 @@ from math import isfinite
 
 from sfmint_client.errors import InvalidRequest
 from sfmint_client.rest.request import DEFAULT_MAX_BYTES, LARGEST_MAX_BYTES, RestRequest
-from sfmint_values.foreign import plain_name
+from sfmint_values.foreign import plain_names
 
 _FIELDS = (
     "method",
@@ -52,9 +52,8 @@ def parse_event(event: object) -> RestRequest:
 
 
 def _refuse_unknown(event: Mapping[str, object]) -> None:
-    if unknown := sorted(set(event) - set(_FIELDS)):
-        names = ", ".join(map(plain_name, unknown))
-        raise InvalidRequest(f"The event has unknown fields: {names}. Known are {', '.join(_FIELDS)}.")
+    if unknown := set(event) - set(_FIELDS):
+        raise InvalidRequest(f"The event has unknown fields: {plain_names(unknown)}. Known are {', '.join(_FIELDS)}.")
 
 
 def _text(event: Mapping[str, object], field: str) -> str:

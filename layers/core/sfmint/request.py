@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidRequest
 from sfmint_values.alias_arn import connection_of
-from sfmint_values.foreign import Foreign, plain_name
+from sfmint_values.foreign import Foreign, plain_names
 from sfmint_values.invoke_limits import DEFAULT_DEADLINE_MS, DEFAULT_MIN_TTL_S, LONGEST_DEADLINE_MS, LONGEST_MIN_TTL_S
 from sfmint_values.secret import is_fingerprint
 
@@ -195,10 +195,10 @@ def _object(event: object, example: str) -> Mapping[str, object]:
 
 
 def _refuse_unknown(fields: Mapping[str, object], known: set[str]) -> None:
-    if unknown := sorted(set(fields) - known):
-        names = ", ".join(map(plain_name, unknown))
+    if unknown := set(fields) - known:
         raise InvalidRequest(
-            f"The event has unknown fields: {names}.", remedy=f"Known here are {', '.join(sorted(known))}."
+            f"The event has unknown fields: {plain_names(unknown)}.",
+            remedy=f"Known here are {', '.join(sorted(known))}.",
         )
 
 
