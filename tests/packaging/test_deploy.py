@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import deploy
-from deploying.artefact import build_id, check_built, check_sam
+from deploying.artefact import LOWEST_SAM, build_id, check_built, check_sam
 from deploying.connections import MOST, check_connection_names, check_connections, check_none_vanishes, without
 from deploying.errors import Refused
 from deploying.parameters import check, check_known, merged, unheeded
@@ -259,6 +259,11 @@ def test_an_old_sam_cli_is_refused_in_one_line(version: str, said: str, tmp_path
     with pytest.raises(Refused, match=re.escape(said)) as refused:
         check_sam(make_sam(tmp_path, version))
     assert "\n" not in str(refused.value)
+
+
+def test_the_readme_names_the_lowest_sam_cli() -> None:
+    lowest = ".".join(map(str, LOWEST_SAM))
+    assert f"{lowest} or later" in (places.ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("version", ["1.160.0", "1.170.3", "2.0.0"])
