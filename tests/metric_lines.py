@@ -5,6 +5,7 @@ CloudWatch API Reference.
 """
 
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -49,6 +50,18 @@ _METADATA = {
 _SCHEMA = Draft202012Validator({"type": "object", "required": ["_aws"], "properties": {"_aws": _METADATA}})
 
 type Series = tuple[str, str, tuple[tuple[str, str], ...]]  # namespace, metric, dimensions and their values
+
+
+class Pieces(StringIO):
+    """An output that keeps in which pieces it was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.pieces.append(text)
+        return super().write(text)
 
 
 def faults(line: dict[str, Any]) -> list[str]:

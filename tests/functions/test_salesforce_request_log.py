@@ -11,6 +11,7 @@ import pytest
 
 from functions.rest_stack import BASE, EVERYTHING, RestStack
 from functions.stack import CONNECTION, ROOT, Context, arn_of
+from metric_lines import Pieces
 
 ACCOUNT = f"{BASE}/sobjects/Account"
 QUERY: dict[str, Any] = {
@@ -49,6 +50,14 @@ def test_a_request_is_one_line_and_one_metric_without_what_it_holds(
     assert metric["RestRequestAnswered"] == 1
     assert "hidden" not in rest_stack.stack.output.getvalue() + caplog.text
     assert not any(token in caplog.text for token in rest_stack.stack.tokens)
+
+
+def test_each_line_goes_out_in_one_piece(rest_stack: RestStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = Pieces()
+    monkeypatch.setattr(rest_stack.stack, "output", output)
+    rest_stack.environment().invoke(QUERY)
+    assert len(output.pieces) >= 2
+    assert all(piece.endswith("\n") for piece in output.pieces)
 
 
 def test_a_refusal_of_salesforces_is_told_by_its_code_alone(rest_stack: RestStack) -> None:
@@ -90,7 +99,8 @@ def test_an_answer_is_given_though_its_path_cannot_be_redacted(rest_stack: RestS
     environment = rest_stack.environment()
     environment.app.FUNCTION.log._handed_out = None
     assert environment.invoke(QUERY)["status_code"] == 200
-    assert rest_stack.stack.lines[-1]["message"] == "telemetry failed"
+    last = rest_stack.stack.lines[-1]
+    assert (last["message"], last["function_request_id"]) == ("telemetry failed", Context.aws_request_id)
 
 
 def test_a_fault_of_our_own_is_told_by_its_place_alone(rest_stack: RestStack) -> None:
@@ -162,7 +172,8 @@ def test_an_answer_is_given_though_it_cannot_be_told(rest_stack: RestStack) -> N
     environment = rest_stack.environment()
     environment.app.FUNCTION.log._metrics = None
     assert environment.invoke(QUERY)["status_code"] == 200
-    assert rest_stack.stack.lines[-1]["message"] == "telemetry failed"
+    last = rest_stack.stack.lines[-1]
+    assert (last["message"], last["function_request_id"]) == ("telemetry failed", Context.aws_request_id)
 
 
 def test_an_error_of_a_newer_broker_is_told_by_its_name_and_counted_under_a_name_that_is_known(

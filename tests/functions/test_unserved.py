@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from functions.stack import CONNECTION, TABLE, Stack
-from metric_lines import series
+from metric_lines import Pieces, series
 from sfmint.salesforce.access_token import AccessToken
 from sfmint_local.org.values import Fault
 
@@ -97,6 +97,16 @@ def test_an_answer_that_does_not_come_about_is_not_counted_as_one(
     monkeypatch.setattr(AccessToken, "answer", fail)
     assert environment.invoke({})["errorType"] == "InternalError"
     assert unserved(stack) == [0] * calls_before + [1]
+
+
+def test_each_line_goes_out_in_one_piece(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = Pieces()
+    monkeypatch.setattr(stack, "output", output)
+    environment = stack.environment()
+    for event in ({}, {}, [], {"action": "status"}):
+        environment.invoke(event)
+    assert len(output.pieces) > len(unserved(stack)) == 3
+    assert all(piece.endswith("\n") for piece in output.pieces)
 
 
 def test_what_asks_for_no_token_says_nothing_of_it(stack: Stack) -> None:

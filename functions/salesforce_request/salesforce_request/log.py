@@ -1,5 +1,6 @@
 """One log line, through Powertools for AWS Lambda, and one of metrics for each request; no body, header or query in either."""
 
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -131,7 +132,7 @@ class RequestLog:
             if outcome.unread:
                 self._say_unread(outcome)
         except Exception:  # noqa: BLE001 - whatever breaks here, the caller's answer is good
-            self._logger.warning("telemetry failed")
+            self._logger.warning("telemetry failed", extra={"function_request_id": outcome.request_id})
 
     def _say_unread(self, outcome: Outcome) -> None:
         said: dict[str, str | int] = {"connection": outcome.connection, "function_request_id": outcome.request_id}
@@ -140,7 +141,8 @@ class RequestLog:
         self._count({LIST_STALE: 1}, said)
 
     def _count(self, counts: Mapping[str, int], said: dict[str, str | int]) -> None:
-        print(self._metrics.line(counts, said, at=self._clock.now()))  # noqa: T201 - Lambda's way to CloudWatch
+        line = self._metrics.line(counts, said, at=self._clock.now())
+        sys.stdout.write(f"{line}\n")  # Lambda's way to CloudWatch, in one piece: `print` writes the end by itself
 
 
 def _failed(error: SfmintError) -> dict[str, int]:
