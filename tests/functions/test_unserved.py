@@ -103,7 +103,8 @@ def test_each_line_goes_out_in_one_piece(stack: Stack, monkeypatch: pytest.Monke
     output = Pieces()
     monkeypatch.setattr(stack, "output", output)
     environment = stack.environment()
-    for event in ({}, {}, [], {"action": "status"}):
+    events: list[Any] = [{}, {}, [], {"action": "status"}]
+    for event in events:
         environment.invoke(event)
     assert len(output.pieces) > len(unserved(stack)) == 3
     assert all(piece.endswith("\n") for piece in output.pieces)
