@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from sfmint_cli.aws_account import asking
+from sfmint_cli.pasteable import aws
+from sfmint_cli.result import Failed
 from sfmint_values.aws_codes import code_of
 from sfmint_values.text_bytes import text_of
 
@@ -95,11 +97,22 @@ class ConnectionSecret:
             except ClientError as error:
                 if code_of(error) == "ResourceNotFoundException":
                     return None
+                if (
+                    code_of(error) == "InvalidRequestException"
+                ):  # which a plain read of a deleted secret alone brings about
+                    raise self._deleted() from None
                 raise
             _ = found["ARN"]
         with suppress(ValueError):
             return found.get("SecretString") or text_of(found.get("SecretBinary", b"")) or None
         return None
+
+    def _deleted(self) -> Failed:
+        return Failed(
+            f"The secret {self.name} is scheduled for deletion, so its value cannot be read.",
+            remedy=f"Take that back, then run this again: {aws('secretsmanager', 'restore-secret', '--secret-id', self.name)}",
+            name="SecretDeleted",
+        )
 
     def create(self, text: str, *, description: str, kms_key: str | None) -> None:
         """Create it, under a key of the customer's, or else under the account's own for Secrets Manager."""

@@ -5,13 +5,13 @@ that is lost or interrupted leaves the former version current, and the same comm
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from sfmint_cli import render
 from sfmint_cli.connection_secret import OWN_KEY, TRY, ConnectionSecret, Described
 from sfmint_cli.keeper import Keeper
-from sfmint_cli.pasteable import sfmint
+from sfmint_cli.pasteable import aws, sfmint
 from sfmint_cli.result import Failed
 from sfmint_cli.tainted_keys import key_id_in, listed_in
 
@@ -56,7 +56,7 @@ class Replacement:
         """
         with self._unstaged_at_the_end(version):
             if login:
-                self._try(key_id)
+                self._try(version, key_id)
             self._promote(version)
 
     @contextmanager
@@ -106,14 +106,24 @@ class Replacement:
         try:
             yield
         finally:
-            try:
-                self.secret.move(TRY, to=None, off=version)
-            except Failed as error:
-                render.warn(
-                    f"The stage {TRY} is still on a version of {self.secret.name}, which harms nobody: {error.cause}"
-                )
+            self._unstage(version)
 
-    def _try(self, key_id: str | None) -> None:
+    def _unstage(self, version: str) -> None:
+        try:
+            self.secret.move(TRY, to=None, off=version)
+        except Failed as error:
+            with suppress(Failed):
+                if not self._is_staged(version):  # the answer was lost, or the stage is somebody else's now
+                    return
+            render.warn(
+                f"The stage {TRY} is still on a version of {self.secret.name}, which harms nobody: {error.cause}"
+            )
+
+    def _is_staged(self, version: str) -> bool:
+        """Return whether a version is the one that is to be tried: somebody else may have staged another."""
+        return self.secret.describe().at.get(TRY) == version
+
+    def _try(self, version: str, key_id: str | None) -> None:
         try:
             tried = self.keeper.try_login()
         except Failed as error:
@@ -122,9 +132,9 @@ class Replacement:
                 remedy=error.remedy,
                 name=error.name,
             ) from None
-        if tried != key_id:
+        if tried != key_id or not self._is_staged(version):  # the same key may be another user's
             raise Failed(
-                f"Nothing was replaced, for the keeper has tried another key, {tried}: somebody else is changing the secret"
+                "Nothing was replaced, for the keeper may have tried other credentials: somebody else is changing the secret"
                 f" {self.secret.name} now.",
                 remedy="Agree who does, then run this again.",
                 name="ChangedMeanwhile",
@@ -136,8 +146,8 @@ class Replacement:
         except Failed as error:
             raise Failed(
                 f"Nothing was replaced, for the new version could not be made the current one: {error.cause}",
-                remedy="Run this again; if somebody else has changed the secret meanwhile, look at it first: aws"
-                f" secretsmanager describe-secret --secret-id {self.secret.name}",
+                remedy="Run this again; if somebody else has changed the secret meanwhile, look at it first:"
+                f" {aws('secretsmanager', 'describe-secret', '--secret-id', self.secret.name)}",
                 name=error.name,
             ) from None
 

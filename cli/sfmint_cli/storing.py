@@ -84,8 +84,14 @@ class Storing:
                 remedy=f"Store others: {sfmint(*ADD, self.keeper.connection)}.",
                 name="NoPrevious",
             )
-        replacement = Replacement(secret=self.secret, before=before, keeper=self.keeper)
         text = barred_as(previous, current)
+        if are_equal(text, current):
+            raise Failed(
+                f"The credentials before those in the secret {self.secret.name} are the same, so there is no way back.",
+                remedy=f"Store others: {sfmint(*ADD, self.keeper.connection)}.",
+                name="NoPrevious",
+            )
+        replacement = Replacement(secret=self.secret, before=before, keeper=self.keeper)
         version = replacement.stage_previous() if are_equal(text, previous) else replacement.stage(text)
         replacement.carry_out(version, key_id_in(text), login=self.login)
         return Stored(done="rolled back", text=text, replacement=replacement, version=version)

@@ -152,6 +152,23 @@ def test_the_try_of_somebody_else_does_not_count(
     assert account.secret() == good
 
 
+def test_what_somebody_else_stages_meanwhile_does_not_count_though_its_key_is_the_same(
+    add: Add, account: Account, good: str
+) -> None:
+    usual = account.keeper
+    theirs = json.dumps({**json.loads(good), "username": "theirs"})
+
+    def come_in_between(arn: str, event: Any) -> Any:
+        if event["action"] == "try":
+            account.secrets.put_secret_value(SecretId=SECRET_ID, SecretString=theirs, VersionStages=["SFMINT_TRY"])
+        return usual(arn, event)
+
+    account.functions.broker = come_in_between
+    assert add("new").document["error"]["name"] == "ChangedMeanwhile"
+    assert account.secret() == good
+    assert username(account, "SFMINT_TRY") == "theirs"
+
+
 @pytest.mark.parametrize("answer", [REJECTED, UNUSABLE], ids=str)
 def test_a_refusal_at_the_first_login_puts_the_former_credentials_back(
     add: Add, account: Account, good: str, answer: Any
@@ -278,6 +295,27 @@ def test_without_former_credentials_there_is_no_way_back(add: Add, sfmint: Comma
     add("first")
     assert sfmint(*rollback).document["error"]["name"] == "NoPrevious"
     assert username(account) == "first"
+
+
+def test_the_same_credentials_twice_are_no_way_back(add: Add, sfmint: CommandLine, account: Account, good: str) -> None:
+    account.secrets.put_secret_value(SecretId=SECRET_ID, SecretString=good)
+    ended = sfmint("connection", "add", "my-org", "--rollback", "--json")
+    assert (ended.code, ended.document["done"], ended.document["error"]["name"]) == (1, "nothing", "NoPrevious")
+    assert actions(account) == []
+
+
+@pytest.mark.parametrize(
+    "words", [("connection", "add", "my-org", "--rollback"), ("taint", "my-org", "0" * 16)], ids=str
+)
+def test_a_deleted_secret_is_told_apart_with_a_way_to_take_it_back(
+    sfmint: CommandLine, account: Account, good: str, words: tuple[str, ...]
+) -> None:
+    account.secrets.delete_secret(SecretId=SECRET_ID)
+    ended = sfmint("--region", "us-east-1", "--stack", "acme", *words, "--json")
+    assert (ended.code, ended.document["error"]["name"]) == (1, "SecretDeleted")
+    way = f"aws secretsmanager restore-secret --secret-id {SECRET_ID} --region us-east-1"
+    assert ended.document["error"]["remedy"].endswith(way)
+    assert actions(account) == []
 
 
 def test_a_rollback_takes_no_credentials(add: Add, account: Account) -> None:

@@ -123,10 +123,11 @@ class Keeper:
         raise RefreshInProgress("The token changed its key while the key was tainted.", remedy="Call again.")
 
     def _is_in_secret(self, request: TaintRequest) -> bool:
-        """Return whether a version of the secret holds the key or bars it, as far as they can be read."""
+        """Return whether a version of the secret holds the key, as far as they can be read.
+
+        One that is only barred there may be mistyped: `sfmint taint` writes it into the secret before it asks for this.
+        """
         for connection in self._versions(request.connection):
-            if request.key_id in connection.tainted_keys:
-                return True
             with suppress(SfmintError):
                 if self.ports.signers.signer(connection).key_id == request.key_id:
                     return True
