@@ -335,6 +335,7 @@ def test_the_list_of_the_row_takes_a_hundred_keys_and_those_again() -> None:
 def test_a_key_that_a_version_of_the_secret_holds_is_known_and_one_that_it_only_bars_may_be_mistyped(
     version: str, how: str, *, known: bool
 ) -> None:
+    """`sfmint taint` has just written any id at all into the list, a mistyped one too."""
     world = World()
     it = a_connection() if how == "holds" else replace(OTHER, tainted_keys=TAINTED_IN_SECRET)
     of = {"current": "connections", "pending": "made_ready", "staged": "to_be_tried"}
