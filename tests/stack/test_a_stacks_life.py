@@ -98,7 +98,9 @@ def second(stack: EmbeddedStack, tmp_path: Path) -> Iterator[Second]:
     host = stack.org.url.removeprefix("https://")
     config = (places.ROOT / "samconfig.toml").read_text()
     config = config.replace('"sfmint"', f'"{STACK}"')
-    config = config.replace('"Architecture=arm64"', f'"Architecture={artefact.ARCHITECTURE}", "TokenHosts={host}"')
+    # No tick of a schedule comes in between, so every login is one that the test has brought about.
+    first = [f"Architecture={artefact.ARCHITECTURE}", f"TokenHosts={host}", 'RefreshRate="rate(1 hour)"']
+    config = config.replace('"Architecture=arm64"', ", ".join(f"'{parameter}'" for parameter in first))
     (root / "samconfig.toml").write_text(config)
     functions = Functions(stack.aws, STACK, stack.functions.tokens, stack.functions.said)  # searched for leaks likewise
     terminal = Terminal(
