@@ -36,9 +36,11 @@ build: ## build what is deployed [ENV=default] [ARCHITECTURE=arm64]
 	@$(STACK)/python tools/lean.py .aws-sam/build
 
 # make ends with 2 whatever has failed. tools/deploy.py itself: 1 begun and failed, 2 wrong words, 3 nothing is changed.
-WITH = --sam $(SAM) --env $(ENV) $(if $(PLAN),--plan) $(if $(CONFIRM),--confirm $(CONFIRM))
-NAMED = $(if $(REMOVE),--remove "$(REMOVE)")
-GIVEN = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) $(PARAMETERS)
+WITH = --sam $(SAM) --env '$(ENV)' $(if $(PLAN),--plan) $(if $(CONFIRM),--confirm '$(CONFIRM)')
+# By the environment: the shell would carry out what stands in them, a bracket or a semicolon too.
+export PARAMETERS REMOVE
+NAMED = --remove "$${REMOVE-}"
+GIVEN = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) --parameters "$${PARAMETERS-}"
 define tool
 	$(call environments,local sam)
 	@$(STACK)/python tools/deploy.py $(1)

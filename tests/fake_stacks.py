@@ -33,6 +33,7 @@ class FakeStacks:
         refused: why the next change set cannot be made, if it cannot.
         ending: the stack's status after a change set is carried out.
         events: of the resources meanwhile: logical name, status, reason.
+        on_create: done when a change set is made, before the answer.
         on_execute: raised, or done, when a change set is carried out.
         change_sets: those that are there.
         calls: the names of all operations that change something.
@@ -50,6 +51,7 @@ class FakeStacks:
     ending: str = "UPDATE_COMPLETE"
     events: list[tuple[str, str, str]] = field(default_factory=list)
     on_execute: Callable[[], None] = lambda: None
+    on_create: Callable[[], None] = lambda: None
     change_sets: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     templates: Callable[[str], str] = lambda url: url
@@ -77,6 +79,7 @@ class FakeStacks:
             assert said["ChangeSetType"] == "CREATE"
             self.status = "REVIEW_IN_PROGRESS"
         self.change_sets[name := said["ChangeSetName"]] = said
+        self.on_create()
         return {"Id": name, "StackId": "arn:sales"}
 
     def describe_change_set(self, **_: str) -> dict[str, Any]:
@@ -110,6 +113,9 @@ class FakeStacks:
 
     def _describe_change_set(self) -> dict[str, Any]:
         return self.describe_change_set()
+
+    def _list_change_sets(self) -> dict[str, Any]:
+        return {"Summaries": [{"ChangeSetName": name} for name in self.change_sets]}
 
     def _list_stack_resources(self) -> dict[str, Any]:
         keys = ("LogicalResourceId", "PhysicalResourceId", "ResourceType")

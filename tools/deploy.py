@@ -5,6 +5,7 @@ the person has stopped it and nothing is changed, 130 if it was interrupted.
 """
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ from deploying.aws import in_words
 from deploying.commands import Job
 from deploying.console import terminal
 from deploying.errors import Failed, Refused
-from samconfig import Environment, UnusableConfig, parse_parameters
+from samconfig import Environment, UnusableConfig, parse_parameters, split_words
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 3, 130
 
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser, began = _parser(), time.monotonic()
     words = parser.parse_args(arguments)
     try:
-        parameters = parse_parameters(getattr(words, "parameters", []))
+        parameters = parse_parameters([*getattr(words, "words", []), *split_words(getattr(words, "parameters", ""))])
     except UnusableConfig as error:
         parser.error(str(error))
     try:
@@ -81,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     listing = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     listing.add_argument("--remove", default="", metavar="NAMES", help="connections that may go, separated by commas")
     giving = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    giving.add_argument("parameters", nargs="*", metavar="Name=value", help="parameters of template.yaml")
+    giving.add_argument("words", nargs="*", metavar="Name=value", help="a parameter of template.yaml")
+    giving.add_argument("--parameters", default="", metavar="TEXT", help="several of them, quoted as for a shell")
     subparsers.add_parser("preflight", parents=[shared, listing, giving], help="check a deploy, and build nothing")
     deploy = subparsers.add_parser("deploy", parents=[shared, listing, giving], help="deploy, and ask every function")
     deploy.add_argument("--build", action="store_true", help="build after the checks have passed")
@@ -97,4 +99,5 @@ def _told(error: object, code: int) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a pipeline's end clears up as Ctrl-C does
     sys.exit(main())

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+_TEXTS = {"stack_name", "region", "profile", "s3_bucket", "s3_prefix", "role_arn"}
+_LISTS = {"parameter_overrides", "tags"}
+_FLAGS = {"confirm_changeset"}
+
 
 class UnusableConfig(Exception):  # noqa: N818 - what it is
     """samconfig.toml or a parameter cannot be used; the message says why and what to do."""
@@ -60,11 +64,11 @@ class Environment:
             stack=said["stack_name"],
             region=said.get("region"),
             profile=said.get("profile"),
-            parameters=parse_parameters(_words(said.get("parameter_overrides", []))),
+            parameters=parse_parameters(split_words(said.get("parameter_overrides", []))),
             bucket=said.get("s3_bucket"),
             prefix=_prefix(said.get("s3_prefix", ""), said["stack_name"]),
             role=said.get("role_arn"),
-            tags=dict(word.split("=", 1) for word in _words(said.get("tags", [])) if "=" in word),
+            tags=dict(word.split("=", 1) for word in split_words(said.get("tags", [])) if "=" in word),
             asks=said.get("confirm_changeset", True),
         )
 
@@ -100,19 +104,43 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _said_of_deploy(environment: dict[str, Any]) -> dict[str, Any]:
     # As the SAM CLI reads it: what stands under the command replaces what stands under global.
-    return {
-        key: value
-        for command in ("global", "deploy")
-        for key, value in environment.get(command, {}).get("parameters", {}).items()
-    }
+    said: dict[str, Any] = {}
+    for command in ("global", "deploy"):
+        table = environment.get(command, {})
+        parameters = table.get("parameters", {}) if isinstance(table, dict) else None
+        if not isinstance(parameters, dict):
+            raise UnusableConfig(
+                f"{command} in samconfig.toml is no table of parameters. Write [ENV.{command}.parameters]."
+            )
+        said |= parameters
+    for key, value in said.items():
+        _check_kind(key, value)
+    return said
+
+
+def _check_kind(key: str, value: object) -> None:
+    is_texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if key in _FLAGS:
+        fits, kind = isinstance(value, bool), "true or false"
+    elif key in _LISTS:
+        fits, kind = isinstance(value, str) or is_texts, "a text, or a list of texts"
+    else:
+        fits, kind = key not in _TEXTS or isinstance(value, str), "a text"
+    if not fits:
+        raise UnusableConfig(f"samconfig.toml says {key} = {value!r}. Write {kind}.")
 
 
 def _prefix(said: str, stack: str) -> str:
-    said = said.strip("/")
-    return said if stack in said.split("/") else f"{said}/{stack}".lstrip("/")
+    # The last part alone, and always: what a copied s3_prefix says may be another stack's name.
+    return f"{said.strip('/')}/{stack}".lstrip("/")
 
 
-def _words(overrides: str | list[str]) -> Iterator[str]:
+def split_words(overrides: str | list[str]) -> Iterator[str]:
+    """Give the words of a text, or of several, as a shell takes them apart.
+
+    Raises:
+        UnusableConfig: a quotation is not closed.
+    """
     for text in [overrides] if isinstance(overrides, str) else overrides:
         try:
             yield from shlex.split(text)

@@ -1,8 +1,10 @@
 """tools/deploy.py, as far as it needs no account: samconfig.toml, names, values, the build and the command line."""
 
 import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,8 @@ from samconfig import Environment, UnusableConfig, parse_parameters
 from sfmint_local import places
 
 TEMPLATE = Template.read(places.ROOT / "template.yaml")
+STACKS = ["sales", "sales-two", "two"]
+ODD_NUMBERS = ("0.5", "1_0", " 10", "10\n", "\u0661\u0660", "1e1", "+10", "-1", "nan", "inf", "0x10", "1" * 5000)
 DEFAULTS = merged(TEMPLATE, given={}, deployed=None, configured={})
 
 
@@ -32,7 +36,7 @@ def test_good_connection_names_pass() -> None:
     check_names("my-org", "other", "live-org")
 
 
-@pytest.mark.parametrize("name", ["live", "My_Org", "", "a" * 33])
+@pytest.mark.parametrize("name", ["live", "My_Org", "ü", "a" * 33])
 def test_a_bad_connection_name_is_refused_in_plain_words(name: str) -> None:
     with pytest.raises(Refused, match=r"lower-case letters, digits and dashes.*Rename it in Connections"):
         check_names("good", name)
@@ -147,6 +151,9 @@ def test_a_connection_may_not_vanish_from_the_list_of_admins_either() -> None:
         ({"LoginBudgetPerHour": "3601"}, "LoginBudgetPerHour cannot be '3601'"),
         ({"LoginBudgetPerHour": "many"}, "LoginBudgetPerHour cannot be 'many'"),
         ({"LoginBudgetPerHour": ""}, "LoginBudgetPerHour cannot be ''"),
+        *(({"LoginBudgetPerHour": odd}, f"LoginBudgetPerHour cannot be {odd!r}") for odd in ODD_NUMBERS),
+        ({"AdminConnections": "admin-x,"}, "AdminConnections has a comma without a name"),
+        ({"Connections": ",orders"}, "Connections has a comma without a name"),
         ({"CacheBackend": "redis"}, "dynamodb or parameter-store"),
         ({"LogRetentionDays": "31"}, "LogRetentionDays cannot be '31'"),
         ({"Architecture": "arm"}, "arm64 or x86_64"),
@@ -294,7 +301,7 @@ def make_sam(folder: Path, version: str) -> Path:
 @pytest.mark.parametrize("env", ["default", "local"])
 def test_both_environments_name_a_stack_and_no_connections(env: str) -> None:
     read = Environment.read(places.ROOT / "samconfig.toml", env)
-    assert (read.stack, read.prefix) == ("sfmint", "sfmint")
+    assert (read.stack, read.prefix) == ("sfmint", "sfmint/sfmint")
     assert read.parameters == {"Architecture": {"default": "arm64", "local": "x86_64"}[env], "BuildId": ""}
     assert read.asks == (env == "default")
 
@@ -325,7 +332,7 @@ def test_what_a_guided_deploy_writes_is_read_as_the_sam_cli_reads_it(tmp_path: P
         stack="sales",
         region="eu-central-1",
         parameters={"Connections": "orders", "Architecture": "x86_64", "RefreshRate": "rate(1 hour)", "BuildId": ""},
-        prefix="sales",
+        prefix="sales/sales",
         role="arn:aws:iam::1:role/deployer",
         tags={"team": "a b", "cost": "7"},
         asks=False,
@@ -334,12 +341,28 @@ def test_what_a_guided_deploy_writes_is_read_as_the_sam_cli_reads_it(tmp_path: P
 
 @pytest.mark.parametrize(
     ("said", "prefix"),
-    [("", "sales"), ("sales", "sales"), ("team/sales", "team/sales"), ("shared", "shared/sales"), ("/x/", "x/sales")],
+    [
+        ("", "sales"),
+        ("sales", "sales/sales"),
+        ("team/sales", "team/sales/sales"),
+        ("shared", "shared/sales"),
+        ("/x/", "x/sales"),
+    ],
 )
-def test_no_two_stacks_share_a_prefix(said: str, prefix: str, tmp_path: Path) -> None:
+def test_the_prefix_ends_with_the_stacks_name(said: str, prefix: str, tmp_path: Path) -> None:
     path = tmp_path / "samconfig.toml"
     path.write_text(f"[default.global.parameters]\nstack_name = 'sales'\ns3_prefix = '{said}'\n")
     assert Environment.read(path, "default").prefix == prefix
+
+
+@given(said=st.sampled_from(["", "sales", "sales-two", "shared", "team/sales"]), stacks=st.permutations(STACKS))
+def test_what_one_stack_removes_is_never_a_sister_stacks(said: str, stacks: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "samconfig.toml"
+        tables = (f"[{name}.global.parameters]\nstack_name = '{name}'\ns3_prefix = '{said}'\n" for name in stacks)
+        path.write_text("\n".join(tables))
+        first, second = (f"{Environment.read(path, name).prefix}/" for name in stacks[:2])
+    assert not first.startswith(second)
 
 
 @pytest.mark.parametrize(
@@ -373,6 +396,36 @@ def test_an_unusable_samconfig_is_refused_with_cause_and_remedy(tmp_path: Path, 
     (tmp_path / "samconfig.toml").write_text(text)
     with pytest.raises(UnusableConfig, match=said):
         Environment.read(tmp_path / "samconfig.toml", "default")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "stack_name = 5",
+        "stack_name = ['s']",
+        "parameter_overrides = 5",
+        "parameter_overrides = [1, 2]",
+        "parameter_overrides = {Connections = 'a'}",
+        "region = ['eu-central-1']",
+        "profile = true",
+        "tags = 3",
+        "confirm_changeset = 'no'",
+        "s3_prefix = 1",
+        "s3_bucket = {}",
+        "role_arn = 1.5",
+    ],
+)
+def test_a_value_of_another_kind_is_refused_by_its_name(tmp_path: Path, said: str) -> None:
+    (tmp_path / "samconfig.toml").write_text(f"[x.global.parameters]\nstack_name = 's'\n[x.deploy.parameters]\n{said}")
+    with pytest.raises(UnusableConfig, match=rf"says {said.partition(' ')[0]} = .*Write"):
+        Environment.read(tmp_path / "samconfig.toml", "x")
+
+
+@pytest.mark.parametrize("text", ["x = {}", "x.global = 1", "x.deploy = []", "x.deploy.parameters = 'a'"])
+def test_tables_that_are_none_are_refused_too(tmp_path: Path, text: str) -> None:
+    (tmp_path / "samconfig.toml").write_text(text)
+    with pytest.raises(UnusableConfig):
+        Environment.read(tmp_path / "samconfig.toml", "x")
 
 
 @pytest.mark.parametrize("word", ["Connections", "=a", "Memory-Trust=1", "ParameterKey=A,ParameterValue=b"])
@@ -412,6 +465,24 @@ def test_a_wrong_command_line_is_a_usage_error(words: list[str], capsys: pytest.
         deploy.main(words)
     assert ended.value.code == 2
     assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text", ["RefreshRate=rate(5 minutes)", "Connections=a, b", "LogLevel='INFO", "; true", "$(true)"]
+)
+def test_a_text_of_parameters_is_taken_apart_and_never_run(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        deploy.main(["deploy", "--parameters", text])
+    assert ended.value.code == 2
+    assert "sets no parameter" in (said := capsys.readouterr().err) or "quotation mark" in said
+
+
+@pytest.mark.parametrize("target", ["preflight", "deploy", "rollback"])
+def test_make_hands_texts_on_without_the_shell(target: str) -> None:
+    said = 'x\'; touch "y"; echo `date` (z)'
+    words = ["make", "--no-print-directory", "--dry-run", target, f"PARAMETERS={said}", f"REMOVE={said}"]
+    shown = subprocess.run(words, cwd=places.ROOT, capture_output=True, text=True, check=True).stdout
+    assert "touch" not in shown
 
 
 def named(values: Mapping[str, str]) -> set[str]:

@@ -60,6 +60,7 @@ class FakeFunctions:
         self.weights: dict[str, float] = {}
         self.versions = ["$LATEST", "1", "2", "3"]
         self.layers = list(range(9, 0, -1))
+        self.callers: list[dict[str, Any]] = [{}]
         self.asked: list[str] = []
         self.deleted: list[Any] = []
         self.grants: dict[str, str] = {}
@@ -83,6 +84,7 @@ class FakeFunctions:
         found: dict[str, dict[str, list[Any]]] = {
             "list_aliases": {"Aliases": aliases},
             "list_versions_by_function": {"Versions": [{"Version": version} for version in self.versions]},
+            "list_functions": {"Functions": self.callers},
             "list_layer_versions": {"LayerVersions": layers},
         }
         return Pages(found[operation])
@@ -256,6 +258,29 @@ def test_a_no_leaves_nothing_behind(world: World, *, there: bool) -> None:
     with pytest.raises(Refused, match="did not say yes"):
         world.deploy(Connections="orders,more")
     assert (world.stacks.status, world.stacks.change_sets) == (before, {})
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["update", "creation"])
+def test_an_interruption_before_the_change_set_is_known_leaves_nothing_behind(world: World, *, there: bool) -> None:
+    if there:
+        world.deploy(Connections="orders")
+    before = world.stacks.status
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    world.stacks.on_create = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        world.deploy(Connections="orders,more")
+    assert (world.stacks.status, world.stacks.change_sets) == (before, {})
+
+
+def test_a_no_leaves_the_first_deploy_of_somebody_else_alone(world: World) -> None:
+    world.stacks.on_create = lambda: world.stacks.change_sets.update(another={})
+    world.typed = "n\n"
+    with pytest.raises(Refused, match="did not say yes"):
+        world.deploy(Connections="orders")
+    assert (world.stacks.status, list(world.stacks.change_sets)) == ("REVIEW_IN_PROGRESS", ["another"])
 
 
 def test_a_change_that_cloudformation_refuses_leaves_nothing_behind(world: World) -> None:
@@ -466,6 +491,15 @@ def test_the_layer_that_the_stack_has_stays_though_it_is_old(world: World) -> No
     commands.prune(world.job())
     assert ("sales-client", 2) not in world.functions.deleted
     assert ("sales-client", 1) in world.functions.deleted
+
+
+def test_a_layer_that_a_function_of_the_account_has_stays(world: World) -> None:
+    world.deploy(Connections="orders")
+    layers = [f"arn:aws:lambda:r:1:layer:{name}" for name in ("other:1", "sales-client:3")]
+    world.functions.callers = [{}, {"Layers": [{"Arn": arn} for arn in layers]}]
+    commands.prune(world.job())
+    gone = {number for name, number in world.functions.deleted if name == "sales-client"}
+    assert gone == {1, 2, 4}
 
 
 @pytest.mark.parametrize("plan", [True, False])

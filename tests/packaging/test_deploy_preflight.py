@@ -257,6 +257,12 @@ def test_an_unknown_profile_is_refused(preflight: Run) -> None:
     assert "no such profile" in preflight(profile="nobody")
 
 
+def test_keys_of_the_shell_count_before_its_profile_as_for_the_sam_cli(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()  # the real clients
+    account = Account(Environment(stack="s", prefix="s", parameters={}), {**VARIABLES, "AWS_PROFILE": "nowhere"})
+    assert account.client("sts")._request_signer._credentials.access_key == VARIABLES["AWS_ACCESS_KEY_ID"]
+
+
 def test_a_stack_name_that_is_too_long_is_refused_before_the_account_is_asked(preflight: Run) -> None:
     assert "Shorten stack_name" in preflight(stack="s" * 46, region="moon")
 

@@ -152,7 +152,9 @@ def _action(error: Exception) -> str | None:
 
 
 def _session(target: Environment, region: str | None, variables: Mapping[str, str]) -> boto3.Session:
-    if profile := target.profile or variables.get("AWS_PROFILE"):
+    # As the SAM CLI chooses, which packages: keys in the variables count before a profile there, not before one named here.
+    shell_profile = None if variables.get("AWS_ACCESS_KEY_ID") else variables.get("AWS_PROFILE")
+    if profile := target.profile or shell_profile:
         return boto3.Session(profile_name=profile, region_name=region)
     return boto3.Session(
         aws_access_key_id=variables.get("AWS_ACCESS_KEY_ID"),

@@ -65,20 +65,18 @@ def proposed(
     Raises:
         Refused: CloudFormation cannot do it.
     """
-    made = cloudformation.create_change_set(
-        StackName=target.stack,
-        ChangeSetName=f"deploy-{uuid4().hex}",
-        ChangeSetType="UPDATE" if present else "CREATE",
-        TemplateURL=template_url,
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        Capabilities=CAPABILITIES,
-        **({"Tags": [{"Key": key, "Value": value} for key, value in target.tags.items()]} if target.tags else {}),
-        **({"RoleARN": target.role} if target.role else {}),
-    )
+    name, place = f"deploy-{uuid4().hex}", present.id if present else target.stack
     try:
+        made = cloudformation.create_change_set(
+            ChangeSetName=name,
+            ChangeSetType="UPDATE" if present else "CREATE",
+            TemplateURL=template_url,
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            **_said_of(target),
+        )
         yield _described(cloudformation, made["Id"], made["StackId"], console)
-    finally:
-        _drop(cloudformation, made["Id"], made["StackId"])
+    finally:  # by its name: an interruption may come before the answer
+        _drop(cloudformation, name, place)
 
 
 def carry_out(cloudformation: Any, change_set: ChangeSet, console: Console) -> None:
@@ -105,6 +103,16 @@ def carry_out(cloudformation: Any, change_set: ChangeSet, console: Console) -> N
         )
 
 
+def _said_of(target: Environment) -> dict[str, Any]:
+    tags = [{"Key": key, "Value": value} for key, value in target.tags.items()]
+    return {
+        "StackName": target.stack,
+        "Capabilities": CAPABILITIES,
+        **({"Tags": tags} if tags else {}),
+        **({"RoleARN": target.role} if target.role else {}),
+    }
+
+
 def _described(cloudformation: Any, change_set: str, stack: str, console: Console) -> ChangeSet | None:
     since = console.clock()
     while True:
@@ -127,13 +135,20 @@ def _described(cloudformation: Any, change_set: str, stack: str, console: Consol
 
 def _drop(cloudformation: Any, change_set: str, stack: str) -> None:
     """Delete a change set that was not carried out, and the empty stack that one of a first deploy leaves behind."""
-    here = find(cloudformation, stack)
-    if here and here.status == "REVIEW_IN_PROGRESS":
-        cloudformation.delete_change_set(ChangeSetName=change_set, StackName=stack)
-        cloudformation.delete_stack(StackName=stack)
+    if find(cloudformation, stack) is None:
         return
     try:
         cloudformation.delete_change_set(ChangeSetName=change_set, StackName=stack)
-    except ClientError as error:  # carried out: AWS has dropped it
-        if error.response["Error"]["Code"] not in _MEANWHILE and "executed" not in str(error).lower():
-            raise
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _MEANWHILE or "executed" in str(error).lower():
+            return  # carried out: the stack is no longer empty, or soon will not be
+        raise
+    here = find(cloudformation, stack)
+    if here and here.status == "REVIEW_IN_PROGRESS" and not _others(cloudformation, change_set, stack):
+        cloudformation.delete_stack(StackName=stack)
+
+
+def _others(cloudformation: Any, change_set: str, stack: str) -> bool:
+    """Return whether somebody else's change set waits for the same first deploy."""
+    pages = cloudformation.get_paginator("list_change_sets").paginate(StackName=stack)
+    return any(one["ChangeSetName"] != change_set for page in pages for one in page["Summaries"])

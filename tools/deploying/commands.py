@@ -144,8 +144,8 @@ def prune(job: Job) -> int:
     if job.plan or not old:
         return 0
     job.console.ask(
-        f"Delete them? Of the client layer the newest {pruning.KEPT_LAYERS} stay; functions with an older one run on, "
-        "but cannot be updated with it."
+        f"Delete them? Of the client layer the newest {pruning.KEPT_LAYERS} stay, and those of functions in this region of "
+        "the account. Functions elsewhere with an older one run on, but cannot be updated with it."
     )
     with told(Failed):
         for one in old:

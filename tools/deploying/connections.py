@@ -58,6 +58,8 @@ def check_connection_names(names: list[str], pattern: str, rule: str, parameter:
         Refused: a name does not match, is there twice, or differs from another by dashes only.
     """
     for name in names:
+        if not name:
+            raise Refused(f"{parameter} has a comma without a name beside it. Remove the comma, or name one.")
         if not re.fullmatch(pattern, name):
             raise Refused(f"{name!r} cannot name a connection: {rule}. Rename it in {parameter}.")
     _check_apart(names)

@@ -91,8 +91,6 @@ def _allowed(rules: Mapping[str, Any], value: str) -> bool:
 
 
 def _in_range(rules: Mapping[str, Any], value: str) -> bool:
-    try:
-        number = float(value)
-    except ValueError:
+    if not re.fullmatch("[0-9]{1,9}", value):  # the functions read a whole number
         return False
-    return bool(rules.get("MinValue", number) <= number <= rules.get("MaxValue", number))
+    return bool(rules.get("MinValue", 0) <= int(value) <= rules.get("MaxValue", int(value)))

@@ -30,7 +30,9 @@ def old_versions(functions: Any, arns: Mapping[str, str]) -> list[Old]:
 
 
 def old_layers(functions: Any, stack: str, present: str, kept: int = KEPT_LAYERS) -> list[Old]:
-    """Return the versions of the client layer but the newest ones and the stack's present one.
+    """Return the versions of the client layer but the newest ones, the stack's present one, and those in use.
+
+    What uses one is seen in the account and region, of each function's ``$LATEST`` only.
 
     Args:
         functions: a client of Lambda.
@@ -40,6 +42,7 @@ def old_layers(functions: Any, stack: str, present: str, kept: int = KEPT_LAYERS
     """
     name = f"{stack}-client"
     pages = functions.get_paginator("list_layer_versions").paginate(LayerName=name)
+    used = {present} | _layers_in_use(functions)
     found = {layer["Version"]: layer["LayerVersionArn"] for page in pages for layer in page["LayerVersions"]}
     return [
         Old(
@@ -47,8 +50,13 @@ def old_layers(functions: Any, stack: str, present: str, kept: int = KEPT_LAYERS
             partial(functions.delete_layer_version, LayerName=name, VersionNumber=number),
         )
         for number in sorted(found, reverse=True)[kept:]
-        if found[number] != present
+        if found[number] not in used
     ]
+
+
+def _layers_in_use(functions: Any) -> set[str]:
+    pages = functions.get_paginator("list_functions").paginate()
+    return {layer["Arn"] for page in pages for function in page["Functions"] for layer in function.get("Layers", [])}
 
 
 def _old_of(functions: Any, name: str, arn: str) -> list[Old]:
