@@ -8,10 +8,15 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from typing import Any
 
 import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
 
+from iam_policy import allowed
 from read_template import ReadTemplate
 from sfmint_local import places
 
@@ -237,6 +242,14 @@ def test_every_function_is_told_of_the_ways_that_are_chosen_and_of_no_other(name
         assert {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"} <= set(variables)
 
 
+def test_ipv6_leaves_a_vpc_exactly_where_dual_stack_is_chosen() -> None:
+    for endpoints, is_let_out in (("standard", False), ("fips", False), ("dualstack", True)):
+        vpc = {name: SAMPLES[name][0] for name in ("SubnetIds", "SecurityGroupIds")}
+        template = ReadTemplate.chosen(places.ROOT / "template.yaml", AwsEndpoints=endpoints, **vpc)
+        for function in functions(template).values():
+            assert function["VpcConfig"].get("Ipv6AllowedForDualStack", False) is is_let_out
+
+
 def test_dual_stack_is_told_like_fips() -> None:
     template = ReadTemplate.chosen(places.ROOT / "template.yaml", AwsEndpoints="dualstack")
     for function in functions(template).values():
@@ -292,7 +305,67 @@ def test_the_page_names_each_parameter_that_changes_rights_while_older_versions_
     assert sorted(said) == sorted(changing)
 
 
+# ------------------------------------------------------------------------------------------- replacements
+
+KEEPS = {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::KMS::Alias", "AWS::Logs::LogGroup", "AWS::Serverless::Function"}
+
+
+def cannot_change(kind: str) -> set[str]:
+    """Return the properties that CloudFormation changes by making another resource, by its own schema."""
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-central-1", kind.replace("Serverless", "Lambda")).schema
+    paths = [*schema.get("createOnlyProperties", []), *schema.get("conditionalCreateOnlyProperties", [])]
+    return {path.split("/")[2] for path in paths}
+
+
+@in_each_variant
+def test_no_parameter_replaces_what_holds_tokens_logs_or_aliases(names: tuple[str, ...]) -> None:
+    template = chosen(*names)
+    for name, resource in template.resources.items():
+        if resource["Type"] in KEEPS and name in chosen().resources:
+            fixed = cannot_change(resource["Type"]) & set(resource["Properties"])
+            for held in fixed:
+                now, before = resource["Properties"][held], chosen().properties(name)[held]
+                assert now == before, (name, held)
+                assert not set(re.findall(r'"Ref": "(\w+)"', json.dumps(now))) & set(SAMPLES), (name, held)
+
+
 # ------------------------------------------------------------------------------------- policies and parameters
+
+
+def written(value: Any) -> Any:
+    """Return a part as it is in the stack acme, whose table has a name that CloudFormation made."""
+    match value:
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{([\w:.]+)\}", lambda found: ACME.get(found[1], "x"), text)
+        case {"Ref": _} | {"Fn::GetAtt": _}:
+            return "x"
+        case dict():
+            return {key: written(part) for key, part in value.items()}
+        case list():
+            return [written(part) for part in value]
+        case _:
+            return value
+
+
+ACME = {
+    "AWS::StackName": "acme",
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-central-1",
+    "AWS::AccountId": "0" * 12,
+}
+RANDOM = st.from_regex(r"[A-Za-z0-9]{8,20}", fullmatch=True)
+OTHER_STACKS = st.from_regex(r"acme-Table(-[A-Za-z0-9-]{1,12})?|acme[a-z0-9]{1,5}|a", fullmatch=True)
+
+
+@given(made_up=RANDOM, other=OTHER_STACKS)
+def test_functions_reach_their_own_tables_and_those_of_no_stack_that_is_named_alike(made_up: str, other: str) -> None:
+    table = ARN.format("dynamodb", "table/{}-Table-{}")
+    for names, logical in product(((), ("CacheBackend",)), ("TokenBroker", "TokenKeeper")):
+        function = functions(chosen(*names))[logical]
+        said = written(chosen(*names).statements_of(role_of(function)))
+        here = {"lambda:SourceFunctionArn": ARN.format("lambda", f"function:{written(function['FunctionName'])}")}
+        assert allowed(said, "dynamodb:UpdateItem", table.format("acme", made_up), here)
+        assert not allowed(said, "dynamodb:UpdateItem", table.format(other, made_up), here)
 
 
 @in_each_variant
