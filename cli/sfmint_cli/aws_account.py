@@ -23,7 +23,7 @@ from sfmint_cli import render
 from sfmint_cli.endpoint import Endpoint, asked_elsewhere, named_by
 from sfmint_cli.options import Target
 from sfmint_cli.result import Failed
-from sfmint_client.aws_error import AwsError
+from sfmint_client.aws_error import BAD_CREDENTIALS, AwsError
 from sfmint_client.system import region_of_environment
 from sfmint_values.aws_codes import ACCESS_DENIED, THROTTLED, code_of
 from sfmint_values.redaction import redacted
@@ -43,6 +43,11 @@ _SIGN_IN = "Sign in (aws sso login, aws configure), or name a profile with --pro
 _RENEW = "Renew them (aws sso login), check this machine's clock, or name another profile with --profile."
 # By AWS's error code, or by botocore's class where no answer came: name, cause, remedy.
 _MEANINGS = {
+    tuple(BAD_CREDENTIALS): (
+        "InvalidCredentials",
+        "AWS does not accept the credentials.",
+        _RENEW,
+    ),  # but for those below
     ("NoCredentialsError",): ("NoCredentials", "There are no AWS credentials.", _SIGN_IN),
     ("PartialCredentialsError", "CredentialRetrievalError", "NoAuthTokenError"): (
         "NoCredentials",
@@ -59,15 +64,6 @@ _MEANINGS = {
         "The sign-in to AWS is missing or over.",
         _RENEW,
     ),
-    (
-        "InvalidClientTokenId",
-        "UnrecognizedClientException",
-        "SignatureDoesNotMatch",
-        "InvalidSignatureException",
-        "IncompleteSignature",
-        "MissingAuthenticationToken",
-        "AuthFailure",
-    ): ("InvalidCredentials", "AWS does not accept the credentials.", _RENEW),
     ("ConfigParseError", "ConfigNotFound"): (
         "InvalidConfiguration",
         "The AWS configuration cannot be read.",

@@ -4,13 +4,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, SSLError
+from botocore.exceptions import ClientError, EndpointConnectionError, SSLError
 from werkzeug.wrappers import Response
 
 from cli.cloud_formation import DENIED, EXPIRED, INVALID, CloudFormation
 from cli.command_line import CommandLine
 from cli.conftest import Account
 from lambda_service import LambdaService, Refusal
+from sfmint_cli.aws_account import asking
+from sfmint_cli.result import Failed
+from sfmint_client.aws_error import BAD_CREDENTIALS, in_our_words
+from sfmint_client.errors import NotConfigured
 from wsgi_service import serving
 
 if TYPE_CHECKING:
@@ -77,6 +81,18 @@ def test_a_profile_that_is_not_there(sfmint: CommandLine, aws_credentials: None,
         ended = sfmint(*words, "--profile", "nobody")
         cause = "The AWS configuration has no profile 'nobody', which --profile names."
         assert (ended.code, ended.cause) == (1, cause)
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "No."}}, "GetParameter")
+
+
+@pytest.mark.parametrize("code", ["AuthFailure", "IncompleteSignature", *sorted(BAD_CREDENTIALS)])
+def test_command_line_and_client_know_the_same_codes_of_bad_credentials(code: str) -> None:
+    with pytest.raises(Failed) as failed, asking("read it"):
+        raise refused(code)
+    assert failed.value.name in {"NoCredentials", "ExpiredCredentials", "InvalidCredentials"}
+    assert isinstance(in_our_words("SSM", refused(code)), NotConfigured)
 
 
 @pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])

@@ -8,18 +8,21 @@ from sfmint_values.aws_codes import THROTTLED, code_of, status_of
 type AwsError = BotoCoreError | ClientError
 
 _NO_REGION = frozenset({"NoRegionError", "InvalidRegionError"})
-_NO_CREDENTIALS = frozenset({"NoAuthTokenError", "NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"})
-_BAD_CREDENTIALS = frozenset(
+NO_CREDENTIALS = frozenset({"NoAuthTokenError", "NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"})
+BAD_CREDENTIALS = frozenset(
     {
+        "AuthFailure",
         "CredentialRetrievalError",
         "ExpiredToken",
         "ExpiredTokenException",
+        "IncompleteSignature",
         "IncompleteSignatureException",
         "InvalidClientTokenId",
         "InvalidSignatureException",
         "LoginRefreshRequired",
         "LoginTokenLoadError",
         "MetadataRetrievalError",
+        "MissingAuthenticationToken",
         "MissingAuthenticationTokenException",
         "RequestExpired",
         "SSOTokenLoadError",
@@ -43,9 +46,9 @@ def in_our_words(service: str, error: AwsError) -> SfmintError:
     code = code_of(error)
     if code in _NO_REGION:
         return NotConfigured("No AWS region is known. Set AWS_REGION, or give a botocore session that has one.")
-    if code in _NO_CREDENTIALS:
+    if code in NO_CREDENTIALS:
         return NotConfigured(f"No AWS credentials were found ({code}). Give the process a role, or set AWS_PROFILE.")
-    if code in _BAD_CREDENTIALS:
+    if code in BAD_CREDENTIALS:
         return NotConfigured(f"The AWS credentials cannot be used ({code}). Renew them, and check the clock.")
     if code in THROTTLED and (status_of(error) or 0) < _FAULTS_FROM:  # EC2ThrottledException is a fault of Lambda's
         return BrokerUnavailable(
