@@ -25,7 +25,7 @@ class Operator:
         self.apart = 900
 
     def run(self, *words: str) -> dict[str, Any]:
-        line = [Path(sys.executable).with_name("sfmint"), *words, "--json"]
+        line = [str(Path(sys.executable).with_name("sfmint")), *words, "--json"]
         environment = bare_environment(**self.stack.environment(), AWS_CONFIG_FILE="/dev/null", TMPDIR=str(self.folder))
         done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
         assert "Traceback" not in done.stderr
