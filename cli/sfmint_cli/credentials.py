@@ -5,8 +5,11 @@ import json
 from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, Connection, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.vocabulary import Field
+from sfmint_cli.broker_code import load_signing_key
 from sfmint_cli.key_file import KeyFile
 from sfmint_cli.options import Identity
+from sfmint_cli.pasteable import sfmint
+from sfmint_cli.result import Failed
 from sfmint_cli.vocabulary import failure_of
 
 
@@ -37,3 +40,27 @@ def checked(name: str, text: str, key_file: KeyFile, listed: frozenset[str]) -> 
         return parse_connection(name, text, listed)
     except CredentialFault as fault:
         raise failure_of(fault, key_file.paths) from None
+
+
+def checked_again(name: str, text: str, listed: frozenset[str]) -> Connection:
+    """Return the connection that the broker reads from a text that the secret has held before.
+
+    Args:
+        name: the connection's.
+        text: of the secret.
+        listed: hosts beside Salesforce's own that may be asked.
+
+    Raises:
+        Failed: the broker would refuse it.
+    """
+    try:
+        connection = parse_connection(name, text, listed)
+        load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
+    except CredentialFault as fault:
+        error = fault.to_error(name)
+        raise Failed(
+            f"The former credentials cannot be used: {error.cause}",
+            remedy=f"Store others: {sfmint('connection', 'add', name)}.",
+            name=type(error).__name__,
+        ) from None
+    return connection

@@ -91,6 +91,7 @@ class Storing:
                 remedy=f"Store others: {sfmint(*ADD, self.keeper.connection)}.",
                 name="NoPrevious",
             )
+        self.check(text)
         replacement = Replacement(secret=self.secret, before=before, keeper=self.keeper)
         version = replacement.stage_previous() if are_equal(text, previous) else replacement.stage(text)
         replacement.carry_out(version, key_id_in(text), login=self.login)

@@ -297,6 +297,22 @@ def test_without_former_credentials_there_is_no_way_back(add: Add, sfmint: Comma
     assert username(account) == "first"
 
 
+@pytest.mark.parametrize(
+    "spoilt", [{"username": ""}, {"private_key": "no key"}, {"user": "x"}, {"token_host": "http://a"}], ids=str
+)
+@pytest.mark.parametrize("flags", [(), ("--no-login",)], ids=str)
+def test_no_way_leads_back_to_credentials_that_the_broker_would_refuse(
+    add: Add, sfmint: CommandLine, account: Account, good: str, spoilt: dict[str, str], flags: tuple[str, ...]
+) -> None:
+    for fields in (json.loads(good) | spoilt, json.loads(good)):
+        account.secrets.put_secret_value(SecretId=SECRET_ID, SecretString=json.dumps(fields))
+    ended = sfmint("connection", "add", "my-org", "--rollback", "--json", *flags)
+    assert (ended.code, ended.document["done"]) == (1, "nothing")
+    assert ended.document["error"]["cause"].startswith("The former credentials cannot be used: ")
+    assert actions(account) == []
+    assert json.loads(account.secret()) == json.loads(good)
+
+
 def test_the_same_credentials_twice_are_no_way_back(add: Add, sfmint: CommandLine, account: Account, good: str) -> None:
     account.secrets.put_secret_value(SecretId=SECRET_ID, SecretString=good)
     ended = sfmint("connection", "add", "my-org", "--rollback", "--json")

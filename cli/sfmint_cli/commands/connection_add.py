@@ -132,6 +132,7 @@ def _store(
 
 
 def _roll_back(context: click.Context, name: str, *, login: bool) -> Report:
+    from sfmint_cli.credentials import checked_again
     from sfmint_cli.deployed import Deployed
     from sfmint_cli.storing import Storing
     from sfmint_cli.tainted_keys import key_id_in
@@ -142,7 +143,8 @@ def _roll_back(context: click.Context, name: str, *, login: bool) -> Report:
         raise click.UsageError(f"--rollback goes back to what is stored, so leave out {names}.")
     deployed = Deployed.find(context, name)
     secret = deployed.secret()
-    storing = Storing(secret=secret, keeper=deployed.keeper(), check=str, login=login)
+    check = partial(checked_again, name, listed=deployed.stack.token_hosts)
+    storing = Storing(secret=secret, keeper=deployed.keeper(), check=check, login=login)
     facts: Facts = {"connection": name, "secret": secret.name}
     with _told(facts):
         stored = storing.roll_back()
