@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import SSLError
 from botocore.session import Session
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -151,6 +152,20 @@ def test_an_endpoint_that_takes_no_connection_is_unavailable(
 
     assert type(error) is BrokerUnavailable
     assert "EndpointConnectionError" in str(error)
+
+
+@pytest.mark.parametrize("place", [{"stack": "acme"}, {"alias_arn": alias_arn()}])
+def test_where_nobody_trusts_what_answered_the_error_asks_for_its_authority(
+    place: dict[str, str], make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise SSLError(endpoint_url="https://aws.example", error="CERTIFICATE_VERIFY_FAILED")
+
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", refuse)
+    error = refused(make_client(**place))
+    assert type(error) is BrokerUnavailable
+    assert "AWS_CA_BUNDLE" in str(error)
+    assert "VPC" not in str(error)
 
 
 class ImpatientSession(Session):

@@ -56,6 +56,11 @@ def in_our_words(service: str, error: AwsError) -> SfmintError:
         )
     if isinstance(error, ClientError):
         return BrokerUnavailable(f"{service} answered {code}. Call again; if it lasts, look at health.aws.amazon.com.")
+    if code == "SSLError":
+        return BrokerUnavailable(
+            f"The certificate of what answered in the place of {service} is of no authority that is trusted here. Where a"
+            " proxy opens TLS, name a file with its authority in AWS_CA_BUNDLE; else check the clock."
+        )
     return BrokerUnavailable(
         f"{service} did not answer: {code}. Call again; in a VPC check the endpoint or the way out."
     )
