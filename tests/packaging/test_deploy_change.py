@@ -561,6 +561,14 @@ def test_a_removal_names_what_stays_with_the_command_that_deletes_it(world: Worl
     assert world.stacks.status is None
 
 
+def test_the_command_for_a_protected_table_lifts_that_first(world: World) -> None:
+    stand(world)
+    world.stacks.parameters["DeletionProtection"] = "on"
+    commands.remove(world.job())
+    told = world.said.getvalue()
+    assert told.index("--no-deletion-protection-enabled") < told.index("delete-table --table-name sales-Table-1")
+
+
 def test_a_stack_whose_policies_roles_hold_is_not_removed(world: World) -> None:
     stand(world)
     world.iam.attach_role_policy(RoleName="nightly", PolicyArn=world.stacks.resources[0][1])

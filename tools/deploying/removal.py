@@ -6,7 +6,7 @@ the command that deletes it. What another stack has is never touched, though bot
 
 import json
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ class Holdings:
         held: policies that roles beside its own hold.
         grants: who else may invoke its aliases, one clause each.
         tables: its tables.
+        are_tables_protected: whether DynamoDB refuses to delete them.
         log_groups: its log groups.
         secrets: the names of its connections' secrets.
         allow_parameters: what `sfmint connection allow` has written.
@@ -43,6 +44,7 @@ class Holdings:
     held: list[Held]
     grants: list[str]
     tables: list[str]
+    are_tables_protected: bool
     log_groups: list[str]
     secrets: list[str]
     allow_parameters: list[str]
@@ -65,6 +67,7 @@ class Holdings:
             held=held(account.client("iam"), named_policies(there), own_roles),
             grants=list(grants(account.client("lambda"), _physical(there, "AWS::Lambda::Alias"))),
             tables=_physical(there, "AWS::DynamoDB::Table"),
+            are_tables_protected=stack.parameters.get("DeletionProtection") == "on",
             log_groups=_physical(there, "AWS::Logs::LogGroup"),
             secrets=list(_secret_names(account.client("secretsmanager"), f"sfmint/{stack.name}/")),
             allow_parameters=[name for name in parameters if name.endswith("/allow")],
@@ -88,7 +91,7 @@ class Holdings:
         return [f"  {what}: {', '.join(found) if found else 'none'}" for what, found in named.items()]
 
 
-def leftovers(account: Account, holdings: Holdings, kept: Iterable[Resource], prefix: str) -> list[str]:
+def leftovers(account: Account, holdings: Holdings, kept: Sequence[Resource], prefix: str) -> list[str]:
     """Return the command that deletes each thing that is there after the removal.
 
     Args:
@@ -98,11 +101,13 @@ def leftovers(account: Account, holdings: Holdings, kept: Iterable[Resource], pr
         prefix: of the stack's keys in the bucket.
     """
     alone = [_DELETING[one.kind].format(one.physical) for one in kept if one.kind in _DELETING]
+    tables = [one.physical for one in kept if one.kind == "AWS::DynamoDB::Table" and holdings.are_tables_protected]
     parameters = [*holdings.allow_parameters, *holdings.cache_parameters]
     versions = _layers(account.client("lambda"), _layer_of(holdings))
     return [
         account.command(words)
         for words in (
+            *(f"dynamodb update-table --table-name {name} --no-deletion-protection-enabled" for name in tables),
             *alone,
             *(f"secretsmanager delete-secret --secret-id {shlex.quote(name)}" for name in holdings.secrets),
             *(f"ssm delete-parameter --name {shlex.quote(name)}" for name in parameters),
