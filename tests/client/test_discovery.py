@@ -1,5 +1,7 @@
 """How a client finds the alias by the names of stack and connection."""
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -89,6 +91,22 @@ def test_without_a_region_the_client_says_so(
 
     assert type(error) is NotConfigured
     assert "No AWS region is known. Set AWS_REGION" in str(error)
+
+
+@pytest.mark.parametrize("region", ["eu-isoe-west-1", "us-isof-south-1"])
+def test_a_region_without_endpoints_of_the_kind_that_is_asked_for_is_not_asked_again(
+    monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    for variable in [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("AWS_USE_DUALSTACK_ENDPOINT", "true")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    monkeypatch.setenv("AWS_REGION", region)
+
+    error = refused(TokenClient("my-org", stack="acme"))
+
+    assert type(error) is NotConfigured
+    assert "AWS_USE_DUALSTACK_ENDPOINT" in str(error)
 
 
 def test_the_region_may_stand_where_lambda_sets_it(

@@ -33,6 +33,18 @@ BAD_CREDENTIALS = frozenset(
     }
 )
 
+# AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT in a region that has no such host, or a value that is none.
+_NO_ENDPOINT = frozenset(
+    {
+        "EndpointProviderError",
+        "EndpointResolutionError",
+        "EndpointVariantError",
+        "InvalidConfigError",
+        "InvalidEndpointConfigurationError",
+        "UnknownEndpointError",
+        "UnknownFIPSEndpointError",
+    }
+)
 _FAULTS_FROM = 500  # HTTP
 
 
@@ -50,6 +62,11 @@ def in_our_words(service: str, error: AwsError) -> SfmintError:
         return NotConfigured(f"No AWS credentials were found ({code}). Give the process a role, or set AWS_PROFILE.")
     if code in BAD_CREDENTIALS:
         return NotConfigured(f"The AWS credentials cannot be used ({code}). Renew them, and check the clock.")
+    if code in _NO_ENDPOINT:
+        return NotConfigured(
+            f"No endpoint of {service} is known for this region ({code}). Correct the region, or leave out "
+            "AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT."
+        )
     if code in THROTTLED and (status_of(error) or 0) < _FAULTS_FROM:  # EC2ThrottledException is a fault of Lambda's
         return BrokerUnavailable(
             f"{service} throttles calls of this account ({code}). Call again later, or raise the limit.", throttled=True
