@@ -1,8 +1,10 @@
 """What template.yaml expands to, for every variant of a stack and in the regions of five partitions."""
 
 import copy
+import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,9 +18,11 @@ from expanding.limits import too_large
 from expanding.partitions import REGIONS, bound_to_a_partition, lint_faults, missing_services
 from expanding.resolve import Resolver
 from expanding.unroll import unrolled
-from expanding.variants import FILLED, LARGEST, SMALLEST, Variant, every
+from expanding.variants import FILLED, LARGEST, MOST_CONNECTIONS, SMALLEST, Variant, every, names
 
 VARIANTS = list(every())
+FEW = 3
+MANY = [variant for variant in VARIANTS if variant.connections == MOST_CONNECTIONS]
 CHECKED = (SMALLEST, LARGEST)  # by `make check`, with cfn-lint on the longest names too
 
 
@@ -48,7 +52,26 @@ def test_it_is_right_in_every_partition(stacks: dict[str, Expanded], variant: Va
     made = stacks[str(variant)]
     assert list(bound_to_a_partition(made)) == []
     assert list(missing_services(made)) == []
-    assert lint_faults(made.general) == []
+
+
+@pytest.mark.parametrize("variant", [variant for variant in VARIANTS if variant not in MANY], ids=str)
+def test_cfn_lint_takes_it_in_every_partition(stacks: dict[str, Expanded], variant: Variant) -> None:
+    assert lint_faults(stacks[str(variant)].general) == []
+
+
+@pytest.mark.parametrize("variant", MANY, ids=str)
+def test_more_connections_only_repeat_what_cfn_lint_has_seen(stacks: dict[str, Expanded], variant: Variant) -> None:
+    few = replace(variant, connections=FEW)
+    assert parts_without_names(stacks[str(variant)]) == parts_without_names(stacks[str(few)])
+
+
+def parts_without_names(made: Expanded) -> set[str]:
+    """Return each resource and output with NAME for every connection's name: those of two connections become one."""
+    own = names(made.variant.connections)
+    digest = "(?<=Version)[0-9a-f]{10}"  # of all that a version is made from, the list of names too
+    word = re.compile("|".join([",".join(own), *own, *(name.replace("-", "") for name in own), digest]))
+    parts = [*made.general["Resources"].items(), *made.general["Outputs"].items()]
+    return {word.sub("NAME", json.dumps(part, sort_keys=True)) for part in parts}
 
 
 @pytest.mark.parametrize("variant", CHECKED, ids=str)

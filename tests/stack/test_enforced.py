@@ -16,12 +16,18 @@ from stack.tiny_function import TRUSTS_LAMBDA, TinyFunction
 
 FUNCTIONS = {"TokenBroker": "token-broker", "TokenKeeper": "token-keeper", "SalesforceRequest": "salesforce-request"}
 GROUPS = {"BrokerLogs": "token-broker", "KeeperLogs": "token-keeper", "RequestLogs": "salesforce-request"}
+ELSEWHERE = "InThisFunctionOnly"  # denies a role's rights to whatever is not its function, and so to a person
 LAMBDA = f"arn:aws:lambda:{REGION}:000000000000:function:acme-"
 LOGS = f"arn:aws:logs:{REGION}:000000000000:log-group:/aws/lambda/acme-"  # AWS puts :* to it, MiniStack does not
+ADMIN = "admin-apps"
 FILLED = {
     **{f"{name}.Arn": f"{LAMBDA}{own}" for name, own in FUNCTIONS.items()},
     **{f"{name}.Arn": f"{LOGS}{own}" for name, own in GROUPS.items()},
     "AWS::StackId": f"arn:aws:cloudformation:{REGION}:000000000000:stack/acme/1",
+    "AWS::StackName": "acme",
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::AccountId": "000000000000",
 }
 
 
@@ -51,7 +57,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
         role = aws.iam.create_role(RoleName="tiny", AssumeRolePolicyDocument=json.dumps(TRUSTS_LAMBDA))["Role"]["Arn"]
         for own in FUNCTIONS.values():
             tiny = TinyFunction.deploy(aws, name=f"acme-{own}", role=role)
-            aws.functions.create_alias(FunctionName=tiny.name, Name="live", FunctionVersion="1")
+            for alias in ("live", ADMIN):
+                aws.functions.create_alias(FunctionName=tiny.name, Name=alias, FunctionVersion="1")
         aws.secrets.create_secret(Name="sfmint/acme/orders", SecretString="{}")
         yield aws
     finally:
@@ -63,7 +70,8 @@ class Person:
 
     def __init__(self, aws: EmbeddedAws, policy: str) -> None:
         template = ReadTemplate.chosen(places.ROOT / "template.yaml", Connections="orders")
-        document = json.dumps(filled(template.properties(policy)["PolicyDocument"]))
+        said = [each for each in template.statements() if each[0] == policy and each[1].get("Sid") != ELSEWHERE]
+        document = json.dumps({"Version": "2012-10-17", "Statement": [filled(each) for _, each in said]})
         aws.iam.create_user(UserName=policy)
         aws.iam.put_user_policy(UserName=policy, PolicyName="it", PolicyDocument=document)
         key = aws.iam.create_access_key(UserName=policy)["AccessKey"]
@@ -123,3 +131,21 @@ def test_people_read_the_logs_of_this_stack_and_no_secret(request: pytest.Fixtur
     assert person.tries("logs", "filter_log_events", logGroupName="/aws/lambda/other") in REFUSED
     assert person.tries("secretsmanager", "get_secret_value", SecretId="sfmint/acme/orders") in REFUSED
     assert person.tries("ssm", "get_parameters_by_path", Path="/sfmint/acme") in REFUSED
+
+
+@pytest.mark.parametrize("policy", ["GetTokenorders", "Requestorders", "RequestRole"])
+def test_nobody_whom_the_stack_gives_rights_invokes_the_alias_of_an_admin_connection(
+    aws: EmbeddedAws, policy: str
+) -> None:
+    somebody = Person(aws, policy)
+    own = "salesforce-request" if policy == "Requestorders" else "token-broker"
+    assert somebody.invokes(own, "orders") == "done"
+    assert {somebody.invokes(function, ADMIN) for function in FUNCTIONS.values()} <= REFUSED
+
+
+@pytest.mark.parametrize("who", ["operator", "observer"])
+def test_no_policy_for_people_invokes_the_alias_of_an_admin_connection(
+    request: pytest.FixtureRequest, who: str
+) -> None:
+    person: Person = request.getfixturevalue(who)
+    assert {person.invokes(function, ADMIN) for function in FUNCTIONS.values()} <= REFUSED
