@@ -269,9 +269,9 @@ def test_a_functions_role_is_worth_nothing_in_another_function(names: tuple[str,
         elsewhere = [each for each in said if each["Effect"] == "Deny" and "ArnNotEquals" in each.get("Condition", {})]
         for right in (each for each in said if each["Effect"] == "Allow" and not is_through_a_service(each)):
             for service in {action.partition(":")[0] for action in listed(right["Action"])} - {"logs", "ec2"}:
-                denied = [each for each in elsewhere if f"{service}:*" in listed(each["Action"])]
-                assert denied, service
-                assert all(each["Resource"] in ("*", right["Resource"]) for each in denied)
+                denials = [each for each in elsewhere if f"{service}:*" in listed(each["Action"])]
+                assert denials, service
+                assert all(each["Resource"] in ("*", right["Resource"]) for each in denials)
         for denied in elsewhere:
             named = listed(denied["Condition"]["ArnNotEquals"]["lambda:SourceFunctionArn"])
             assert text_of(function["FunctionName"]) in [text_of(arn).partition(":function:")[2] for arn in named]
