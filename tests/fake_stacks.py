@@ -38,6 +38,7 @@ class FakeStacks:
         change_sets: those that are there.
         calls: the names of all operations that change something.
         templates: reads a template's URL.
+        made_at: when the stack was made.
     """
 
     status: str | None = None
@@ -56,6 +57,7 @@ class FakeStacks:
     calls: list[str] = field(default_factory=list)
     templates: Callable[[str], str] = lambda url: url
     _told: list[dict[str, Any]] = field(default_factory=list)
+    made_at: datetime = BEGAN
     _moment: int = 0
 
     def describe_stacks(self, **said: str) -> dict[str, Any]:
@@ -68,7 +70,17 @@ class FakeStacks:
         }
         changed = BEGAN + timedelta(seconds=self._moment)
         own = {"StackName": "sales", "StackId": "arn:sales", "StackStatus": self.status}
-        return {"Stacks": [{**own, **told, "CreationTime": changed, "EnableTerminationProtection": self.is_protected}]}
+        return {
+            "Stacks": [
+                {
+                    **own,
+                    **told,
+                    "CreationTime": self.made_at,
+                    "LastUpdatedTime": changed,
+                    "EnableTerminationProtection": self.is_protected,
+                }
+            ]
+        }
 
     def get_template(self, **_: str) -> dict[str, str]:
         return {"TemplateBody": self.template}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -461,6 +462,16 @@ def test_without_a_former_build_or_a_stack_there_is_no_way_back(world: World, *,
     world.deploy(Connections="orders")
     with pytest.raises(Refused, match="No other build of this stack is saved"):
         commands.rollback(world.job(plan=plan))
+
+
+def test_what_a_removed_stack_of_the_name_has_had_is_not_gone_back_to(world: World) -> None:
+    world.deploy(Connections="orders")
+    world.write("two")
+    world.deploy()
+    commands.rollback(world.job(plan=True))
+    world.stacks.made_at += timedelta(hours=1)  # removed, and deployed anew
+    with pytest.raises(Refused, match="No other build of this stack is saved"):
+        commands.rollback(world.job())
 
 
 def test_two_stacks_that_share_a_bucket_have_a_way_back_each(world: World) -> None:

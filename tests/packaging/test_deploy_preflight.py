@@ -289,9 +289,8 @@ GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPOR
 
 
 def stack_in(status: str, **parameters: str) -> Stack:
-    return Stack(
-        name="sales", id="arn", status=status, parameters=parameters, changed_at=datetime(2026, 1, 1, tzinfo=UTC)
-    )
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return Stack(name="sales", id="arn", status=status, parameters=parameters, made_at=at, changed_at=at)
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ def rollback(job: Job) -> str:
     with told(Refused):
         cloudformation, s3 = account.client("cloudformation"), account.client("s3")
         now = previous_build.Build.of(cloudformation, present)
-        former = previous_build.before(s3, now, job.target.prefix)
+        former = previous_build.before(s3, now, job.target.prefix, present.made_at)
     template = Template.parse(former.template)
     values = {name: value for name, value in former.parameters.items() if name != BUILD_ID}
     check_values(template, values)

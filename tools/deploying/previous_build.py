@@ -6,6 +6,7 @@ itself be undone.
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from botocore.exceptions import ClientError
@@ -36,7 +37,7 @@ class Build:
         """Return what a stack has now."""
         body = cloudformation.get_template(StackName=stack.name, TemplateStage="Original")["TemplateBody"]
         return cls(
-            deployed_at=stack.changed_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            deployed_at=_moment(stack.changed_at),
             template=body if isinstance(body, str) else json.dumps(body),
             parameters=dict(stack.parameters),
         )
@@ -53,13 +54,16 @@ def save(s3: Any, build: Build, prefix: str) -> None:
         s3.put_object(Bucket=places[0][0], Key=f"{prefix}/deployed/{build.deployed_at}.json", Body=body)
 
 
-def before(s3: Any, present: Build, prefix: str) -> Build:
+def before(s3: Any, present: Build, prefix: str, made_at: datetime) -> Build:
     """Return the newest saved build that is another than the present one.
+
+    What a removed stack of the same name has had does not count.
 
     Args:
         s3: a client.
         present: what the stack has.
         prefix: of the stack's keys.
+        made_at: when the stack was made.
 
     Raises:
         Refused: none is saved, or its artefacts are gone.
@@ -68,13 +72,19 @@ def before(s3: Any, present: Build, prefix: str) -> Build:
         raise Refused("The stack's template names no artefacts, so no build is saved. Deploy the one that you want.")
     bucket = places[0][0]
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/deployed/")
-    keys = sorted((found["Key"] for page in pages for found in page.get("Contents", [])), reverse=True)
+    first = f"{prefix}/deployed/{_moment(made_at)}"
+    found = (found["Key"] for page in pages for found in page.get("Contents", []))
+    keys = sorted((key for key in found if key >= first), reverse=True)
     for key in keys:
         build = Build(**json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
         if not build.is_like(present):
             _check_artefacts(s3, build)
             return build
     raise Refused("No other build of this stack is saved. There is one after the next `make deploy`.")
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _check_artefacts(s3: Any, build: Build) -> None:

@@ -45,6 +45,7 @@ class Stack:
         status: of CloudFormation.
         parameters: their values.
         outputs: their values.
+        made_at: when it was made.
         changed_at: when it was last changed, or made.
         is_protected: whether CloudFormation refuses to delete it.
     """
@@ -54,6 +55,7 @@ class Stack:
     status: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
+    made_at: datetime
     changed_at: datetime
     is_protected: bool = False
 
@@ -110,6 +112,7 @@ def find(cloudformation: Any, name: str) -> Stack | None:
         status=found["StackStatus"],
         parameters={entry["ParameterKey"]: entry["ParameterValue"] for entry in found.get("Parameters", [])},
         outputs={entry["OutputKey"]: entry["OutputValue"] for entry in found.get("Outputs", [])},
+        made_at=found["CreationTime"],
         changed_at=found.get("LastUpdatedTime") or found["CreationTime"],
         is_protected=bool(found.get("EnableTerminationProtection")),
     )
