@@ -37,5 +37,5 @@ def test_the_sdk_s_variable_names_the_authorities(
         if trusted:
             assert token_by(aws_models)
         else:
-            with pytest.raises(SfmintError, match="SSLError"):
+            with pytest.raises(SfmintError, match="AWS_CA_BUNDLE"):
                 token_by(aws_models)

@@ -159,7 +159,7 @@ def test_where_nobody_trusts_what_answered_the_error_asks_for_its_authority(
     place: dict[str, str], make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise SSLError(endpoint_url="https://aws.example", error="CERTIFICATE_VERIFY_FAILED")
+        raise SSLError(endpoint_url="https://aws.example", error=OSError("CERTIFICATE_VERIFY_FAILED"))
 
     monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", refuse)
     error = refused(make_client(**place))
