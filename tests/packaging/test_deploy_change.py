@@ -446,6 +446,19 @@ def test_a_build_whose_artefacts_are_gone_is_not_put_back(gone: str, world: Worl
     assert world.ran() == "two"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"\xff", b"[]", b"null", b'{"template": "x"}', b'{"deployed_at": 1, "template": "", "parameters": []}'],
+)
+def test_a_file_that_no_deploy_has_saved_is_no_build(world: World, body: bytes) -> None:
+    world.deploy(Connections="orders")
+    world.write("two")
+    world.deploy()
+    world.s3.put_object(Bucket=BUCKET, Key="sales/deployed/9999.json", Body=body)
+    commands.rollback(world.job())
+    assert world.ran() == "one"
+
+
 def test_the_way_back_removes_no_connection_that_is_not_named(world: World) -> None:
     world.deploy(Connections="orders")
     world.deploy(Connections="orders,billing")

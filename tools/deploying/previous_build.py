@@ -76,11 +76,24 @@ def before(s3: Any, present: Build, prefix: str, made_at: datetime) -> Build:
     found = (found["Key"] for page in pages for found in page.get("Contents", []))
     keys = sorted((key for key in found if key >= first), reverse=True)
     for key in keys:
-        build = Build(**json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
-        if not build.is_like(present):
+        build = _read(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        if build is not None and not build.is_like(present):
             _check_artefacts(s3, build)
             return build
     raise Refused("No other build of this stack is saved. There is one after the next `make deploy`.")
+
+
+def _read(body: bytes) -> Build | None:
+    """Return a saved build, or None where somebody else has written the file."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    match found:
+        case {"deployed_at": str(at), "template": str(template), "parameters": dict(parameters)}:
+            return Build(deployed_at=at, template=template, parameters=parameters)
+        case _:
+            return None
 
 
 def _moment(at: datetime) -> str:
