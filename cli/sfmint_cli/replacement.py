@@ -37,9 +37,9 @@ class Replacement:
         """Write a version that is only to be tried, and return its id."""
         return self.secret.put(text, TRY)
 
-    def stage_previous(self) -> str:
-        """Stage the previous version to be tried, and return its id."""
-        version = self.before.at["AWSPREVIOUS"]
+    def stage_former(self, stage: str) -> str:
+        """Stage a version that is there to be tried, the previous or the current one, and return its id."""
+        version = self.before.at[stage]
         self.secret.move(TRY, to=version, off=self.before.at.get(TRY))
         return version
 
@@ -57,7 +57,8 @@ class Replacement:
         with self._unstaged_at_the_end(version):
             if login:
                 self._try(version, key_id)
-            self._promote(version)
+            if version != self.before.at["AWSCURRENT"]:
+                self._promote(version)
 
     @contextmanager
     def under(self, kms_key: str | None) -> Iterator[None]:

@@ -93,7 +93,7 @@ class Storing:
             )
         self.check(text)
         replacement = Replacement(secret=self.secret, before=before, keeper=self.keeper)
-        version = replacement.stage_previous() if are_equal(text, previous) else replacement.stage(text)
+        version = replacement.stage_former("AWSPREVIOUS") if are_equal(text, previous) else replacement.stage(text)
         replacement.carry_out(version, key_id_in(text), login=self.login)
         return Stored(done="rolled back", text=text, replacement=replacement, version=version)
 
@@ -150,13 +150,17 @@ class Storing:
             if TRY in before.at:  # a run was interrupted
                 self.secret.move(TRY, to=None, off=before.at[TRY])
             return Stored(done="unchanged", text=text)
+        replacement = Replacement(secret=self.secret, before=before, keeper=self.keeper)
+        if are_equal(text, current):  # AWS encrypts the versions anew, and none of them is lost
+            with replacement.under(kms_key):
+                replacement.carry_out(replacement.stage_former("AWSCURRENT"), key_id_in(text), login=self.login)
+            return Stored(done="under another key", text=text)
         tried = "once the stack has logged in with the new one" if self.login else "untried"
         ask(
             f"The secret {self.secret.name} holds a value (last change{_when(before)}). It is replaced whole, {tried}."
             f" The old value stays as AWSPREVIOUS until the next change; {sfmint(*ADD, self.keeper.connection)} --rollback"
             " goes back to it."
         )
-        replacement = Replacement(secret=self.secret, before=before, keeper=self.keeper)
         with replacement.under(kms_key):
             version = replacement.stage(text)
             replacement.carry_out(version, key_id_in(text), login=self.login)

@@ -55,11 +55,16 @@ def test_a_secret_that_is_there_comes_under_the_key_and_stays_there(add: Add, ac
 
 
 def test_the_same_credentials_come_under_another_key_after_a_try(add: Add, account: Account) -> None:
+    add(KEY, "former")
     add(KEY)
     account.functions.invocations.clear()
-    assert add(OTHER).document["done"] == "replaced"
+    assert add(OTHER).document["done"] == "under another key"
     assert account.functions.events[0]["action"] == "try"
     assert key_of(account) == OTHER
+    former = account.secrets.get_secret_value(SecretId=SECRET_ID, VersionStage="AWSPREVIOUS")["SecretString"]
+    assert '"former"' in former  # the way back is still there
+    stages = account.secrets.describe_secret(SecretId=SECRET_ID)["VersionIdsToStages"].values()
+    assert "SFMINT_TRY" not in {stage for those in stages for stage in those}
 
 
 @pytest.mark.parametrize("before", [KEY, None])
