@@ -68,13 +68,23 @@ class Environment:
             bucket=said.get("s3_bucket"),
             prefix=_prefix(said.get("s3_prefix", ""), said["stack_name"]),
             role=said.get("role_arn"),
-            tags=dict(word.split("=", 1) for word in split_words(said.get("tags", [])) if "=" in word),
+            tags=_tags(split_words(said.get("tags", []))),
             asks=said.get("confirm_changeset", True),
         )
 
     def named(self, stack: str) -> Self:
         """Return the same environment for a stack of another name."""
         return replace(self, stack=stack, prefix=_prefix("", stack))
+
+
+def _tags(words: Iterable[str]) -> dict[str, str]:
+    tags = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UnusableConfig(f'{word!r} sets no tag. Write "name=value" under tags.')
+        tags[name] = value
+    return tags
 
 
 def parse_parameters(words: Iterable[str]) -> dict[str, str]:

@@ -421,6 +421,14 @@ def test_a_value_of_another_kind_is_refused_by_its_name(tmp_path: Path, said: st
         Environment.read(tmp_path / "samconfig.toml", "x")
 
 
+@pytest.mark.parametrize("tags", ["['team']", "'team=crm cost'", "['=crm']"])
+def test_a_tag_without_a_name_or_a_value_is_not_left_out_silently(tmp_path: Path, tags: str) -> None:
+    text = f"[x.global.parameters]\nstack_name = 's'\n[x.deploy.parameters]\ntags = {tags}"
+    (tmp_path / "samconfig.toml").write_text(text)
+    with pytest.raises(UnusableConfig, match="sets no tag"):
+        Environment.read(tmp_path / "samconfig.toml", "x")
+
+
 @pytest.mark.parametrize("text", ["x = {}", "x.global = 1", "x.deploy = []", "x.deploy.parameters = 'a'"])
 def test_tables_that_are_none_are_refused_too(tmp_path: Path, text: str) -> None:
     (tmp_path / "samconfig.toml").write_text(text)
