@@ -1,12 +1,15 @@
 """What is deployed: the template, and the artefact as `make build` makes it."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
 from read_template import ReadTemplate
 from sfmint_local import artefact, places
+from stack_world import World
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +61,10 @@ def environment() -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": "sfmint",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A tree and an account without a stack."""
+    with mock_aws():
+        yield World(tmp_path, monkeypatch)
