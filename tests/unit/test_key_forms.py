@@ -181,7 +181,8 @@ def test_a_wrong_passphrase_and_a_damaged_key_are_told_apart(form: str) -> None:
     assert fault_of(lambda: load(text, "wrong")).fault is Fault.NOT_DECRYPTED
     lines = text.splitlines()
     cut = "\n".join([*lines[:8], *lines[9:]])
-    damaged = "\n".join([*lines[:12], lines[12].translate(str.maketrans("ABCDEF", "BCDEFA")), *lines[13:]])
+    other = "B" if lines[12].startswith("A") else "A"
+    damaged = "\n".join([*lines[:12], other + lines[12][1:], *lines[13:]])
     if form == "PKCS#8":  # its length is known before it is decrypted
         assert fault_of(lambda: load(cut, PASSPHRASE)).fault is Fault.DAMAGED
     assert fault_of(lambda: load(damaged, PASSPHRASE)).fault is Fault.DAMAGED
