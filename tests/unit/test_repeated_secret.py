@@ -6,7 +6,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sfmint_values.repeated_secret import holds
@@ -62,6 +62,8 @@ def test_a_token_is_found_in_any_usual_encoding(
 
 @pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
 @given(half=HALF, start=st.integers(0, 24))
+@example(half="0" * 37 + "100", start=24)
+@example(half="ab" * 19 + "Z1", start=24)
 def test_sixteen_characters_of_its_secret_half_are_enough(
     encode: Callable[[str], bytes], half: str, start: int
 ) -> None:

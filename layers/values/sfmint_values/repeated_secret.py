@@ -103,8 +103,8 @@ def _upon_another(secret: bytes) -> Iterator[str]:
 def _in_base64(data: bytes) -> Iterator[str]:
     """Yield base64 at each of the three alignments, without what is written of the bytes around."""
     for before in range(3):
-        whole = len(data) - (len(data) + before) % 3
-        yield b64encode(bytes(before) + data[:whole]).decode()[before and before + 1 :]
+        whole = (before + len(data)) * 8 // 6  # digits; one more would have bits of what follows
+        yield b64encode(bytes(before) + data).decode()[before and before + 1 : whole]
 
 
 def _in_letters(text: str) -> str:
