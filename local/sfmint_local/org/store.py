@@ -8,6 +8,7 @@ from typing import Literal
 
 from sfmint_local.org.access_token import new_token
 from sfmint_local.org.session import Session
+from sfmint_local.org.setup.state import Setup
 from sfmint_local.org.values import App, Fault, Settings, User
 
 type Clock = Callable[[], float]
@@ -48,6 +49,7 @@ class Store:
         self._clock = clock
         self._origin = origin
         self._lock = threading.RLock()
+        self.setup = Setup(lock=self._lock)
         self._settings = Settings()
         self._apps: dict[str, App] = {}
         self._users: dict[str, User] = {}
