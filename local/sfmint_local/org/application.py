@@ -17,6 +17,7 @@ from sfmint_local.org.oauth import TOKEN_PATH, OAuth
 from sfmint_local.org.refusal import OAuthError, RestError, not_embedded
 from sfmint_local.org.rest import Rest
 from sfmint_local.org.store import Store
+from sfmint_local.org.values import Where
 from sfmint_local.org.wire import AnswerSent, OrgRequest, json_answer
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Org:
         if is_token:
             self._store.count("token_requests")
             self._closing.wait(self._store.settings.token_delay_ms / 1000)
-        fault = self._store.next_fault("token" if is_token else "rest")
+        fault = self._store.next_fault(*_places(request))
         if fault is None:
             return self._true_answer(request)
         call = faults.Call(
@@ -127,3 +128,11 @@ class Org:
         endpoint, values = self._map.bind_to_environ(request.environ).match()
         response: Response = endpoint(request, **values)
         return response
+
+
+def _places(request: OrgRequest) -> tuple[Where, ...]:
+    """Return where a fault meets this request."""
+    if request.path == TOKEN_PATH:
+        return ("token",)
+    starts = request.method == "POST" and request.path.rstrip("/").endswith("/metadata/deployRequest")
+    return ("deploy", "rest") if starts else ("rest",)

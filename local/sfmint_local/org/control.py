@@ -8,6 +8,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
 from sfmint_local.org import faults
+from sfmint_local.org.setup.components import component_from_json
 from sfmint_local.org.store import Store
 from sfmint_local.org.values import App, Fault, Settings, User, from_json
 from sfmint_local.org.wire import OrgRequest, json_answer
@@ -37,6 +38,8 @@ class Control:
             Rule(f"{app}/approvals/<username>", endpoint=self.approval, methods=["PUT", "DELETE"]),
             Rule(f"{CONTROL_PATH}users", endpoint=self.put_user, methods=["POST"]),
             Rule(f"{CONTROL_PATH}sessions/end", endpoint=self.end_sessions, methods=["POST"]),
+            Rule(f"{CONTROL_PATH}components", endpoint=self.components, methods=["GET", "POST"]),
+            Rule(f"{CONTROL_PATH}deployments", endpoint=self.deployments, methods=["GET"]),
             Rule(f"{CONTROL_PATH}counters", endpoint=self.counters, methods=["GET"]),
             Rule(f"{CONTROL_PATH}settings", endpoint=self.settings, methods=["GET", "PUT"]),
             Rule(f"{CONTROL_PATH}faults", endpoint=self.faults, methods=["POST", "DELETE"]),
@@ -86,6 +89,20 @@ class Control:
             case _:
                 raise ValueError("Name the username or the fingerprint whose sessions shall end.")
         return json_answer({"ended": ended})
+
+    def components(self, request: OrgRequest) -> Response:
+        """Tell all components with their elements, or put one as Setup would have made it, without any check."""
+        if request.method == "POST":
+            self._store.setup.put([component_from_json(request.get_json())])
+            return json_answer({}, status=201)
+        parts = self._store.setup.everything().values()
+        return json_answer({"components": [asdict(part) for part in parts]})
+
+    def deployments(self, _request: OrgRequest) -> Response:
+        """Tell all deployments, the newest first, by the fields of the Tooling API's DeployRequest."""
+        with self._store.lock:
+            now = self._store.now()
+            return json_answer({"deployments": [request.record(now) for request in self._store.deployments.all()]})
 
     def counters(self, _request: OrgRequest) -> Response:
         """Tell the counters."""

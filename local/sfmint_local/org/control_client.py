@@ -10,6 +10,7 @@ import requests
 
 from sfmint_local.org.announcement import Announcement
 from sfmint_local.org.control import CONTROL_HEADER
+from sfmint_local.org.setup.components import Component, component_from_json
 from sfmint_local.org.store import Counters, UserLogins
 from sfmint_local.org.values import App, Fault, Settings, User
 
@@ -81,6 +82,21 @@ class OrgControl:
     def unapprove(self, consumer_key: str, username: str) -> None:
         """Take that back."""
         self._call("DELETE", f"apps/{quote(consumer_key, safe='')}/approvals/{quote(username, safe='')}")
+
+    def put_component(self, component: Component) -> Component:
+        """Put a component as Setup would have made it, without any check, and return it."""
+        self._call("POST", "components", asdict(component))
+        return component
+
+    def components(self, app: str | None = None) -> list[Component]:
+        """Read all components, or those of one app, with what the org added, consumer keys and secrets too."""
+        read = [component_from_json(part) for part in self._call("GET", "components")["components"]]
+        return [part for part in read if app is None or part.app == app]
+
+    def deployments(self) -> list[dict[str, Any]]:
+        """Read all deployments, the newest first, by the fields of the Tooling API's DeployRequest."""
+        deployments: list[dict[str, Any]] = self._call("GET", "deployments")["deployments"]
+        return deployments
 
     def counters(self) -> Counters:
         """Read all counters."""

@@ -4,11 +4,11 @@ import inspect
 
 from werkzeug.wrappers import Response
 
-from sfmint_local.org import answer_faults, framing_faults, wire_faults
+from sfmint_local.org import answer_faults, deploy_faults, framing_faults, wire_faults
 from sfmint_local.org.fault_kinds import EFFECTS, Call
 from sfmint_local.org.values import Fault
 
-__all__ = ["Call", "answer_faults", "check", "framing_faults", "kinds", "perform", "wire_faults"]
+__all__ = ["Call", "answer_faults", "check", "deploy_faults", "framing_faults", "kinds", "perform", "wire_faults"]
 
 
 def kinds() -> list[str]:

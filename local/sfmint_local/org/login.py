@@ -10,8 +10,10 @@ import jwt
 from jwt.types import SigOptions
 
 from sfmint_local.org.certificate import verification_key
-from sfmint_local.org.refusal import OAuthError, invalid_assertion, invalid_grant
+from sfmint_local.org.refusal import OAuthError, invalid_assertion, invalid_grant, unknown_app, wrong_key
 from sfmint_local.org.session import Session
+from sfmint_local.org.setup.login_apps import LoginApp
+from sfmint_local.org.setup.propagation import AppArriving
 from sfmint_local.org.store import Store
 from sfmint_local.org.values import App, User
 
@@ -42,14 +44,15 @@ class Login:
         claims = self._claims(assertion)
         username = claims.get("sub")
         allowed = not isinstance(username, str) or self._store.count_attempt(username)
-        app = self._app(claims)
+        found = self._app(claims)
+        app = found.app
         self._check_signature(app, assertion)
         self._check_audience(app, claims)
         self._check_time(app, claims)
         if not allowed:
             raise invalid_grant("login rate exceeded")
         user = self._user(username)
-        self._check_permission(app, user)
+        self._check_permission(found, user)
         return self._store.open_session(app, user)
 
     def _claims(self, assertion: str) -> dict[str, Any]:
@@ -62,14 +65,19 @@ class Login:
             raise invalid_assertion()
         return claims
 
-    def _app(self, claims: dict[str, Any]) -> App:
+    def _app(self, claims: dict[str, Any]) -> LoginApp:
         consumer_key = claims.get("iss")
-        app = self._store.find_app(consumer_key) if isinstance(consumer_key, str) else None
-        if app is None:
-            raise OAuthError("invalid_client_id", "client identifier invalid")
-        if not app.installed:
-            raise OAuthError("app_not_found", "External client app is not installed in this org")
-        return app
+        try:
+            found = self._store.find_app(consumer_key) if isinstance(consumer_key, str) else None
+        except AppArriving:
+            raise unknown_app(self._store.settings.unknown_app) from None
+        if found is None:
+            raise unknown_app("invalid_client_id")
+        if not found.app.installed:
+            raise unknown_app("app_not_found")
+        if not found.app.enabled:
+            raise OAuthError("OAUTH_APP_BLOCKED", "this app is blocked by admin")
+        return found
 
     def _check_signature(self, app: App, assertion: str) -> None:
         # The registered certificate alone decides: no header (kid, x5c, jwk) is looked at.
@@ -77,6 +85,8 @@ class Login:
             raise invalid_assertion()
         try:
             self._jws.decode_complete(assertion, verification_key(app.certificate), algorithms=["RS256"])
+        except jwt.InvalidSignatureError:
+            raise wrong_key(self._store.settings.wrong_key) from None
         except jwt.InvalidTokenError:
             raise invalid_assertion() from None
 
@@ -111,12 +121,16 @@ class Login:
             raise invalid_grant("ip restricted or invalid login hours")
         return user
 
-    def _check_permission(self, app: App, user: User) -> None:
-        approved = self._store.is_approved(app.consumer_key, user.username)
+    def _check_permission(self, found: LoginApp, user: User) -> None:
+        app, approved = found.app, self._store.is_approved(found, user.username)
         match app.policy:
             case "AdminApprovedPreAuthorized":
                 if not approved:
                     raise OAuthError("invalid_app_access", "user is not admin approved to access this app")
+                if "refresh_token" not in app.scopes and "offline_access" not in app.scopes:
+                    raise OAuthError(
+                        "invalid_request", "refresh_token scope is required and must be assigned to the app"
+                    )
             case "AllSelfAuthorized":
                 # A user's own approval lives in a refresh token, so it needs that scope.
                 if not approved or "refresh_token" not in app.scopes:

@@ -45,6 +45,22 @@ def invalid_assertion() -> OAuthError:
     return invalid_grant("invalid assertion")
 
 
+def unknown_app(error: str) -> OAuthError:
+    """Return the refusal of a consumer key behind which the org sees no app, in one of its two forms."""
+    if error == "app_not_found":
+        return OAuthError(error, "External client app is not installed in this org")
+    return OAuthError("invalid_client_id", "client identifier invalid")
+
+
+def wrong_key(answer: str) -> OAuthError:
+    """Return the refusal of a signature that the app's certificate does not fit, in one of its two forms."""
+    return (
+        OAuthError("invalid_client", "invalid client credentials")
+        if answer == "invalid_client"
+        else invalid_assertion()
+    )
+
+
 def dead_session() -> RestError:
     """Return the one refusal that justifies asking for a new token."""
     return RestError(401, "INVALID_SESSION_ID", "Session expired or invalid")

@@ -8,8 +8,12 @@ from typing import Literal
 
 from sfmint_local.org.access_token import new_token
 from sfmint_local.org.session import Session
+from sfmint_local.org.setup.components import GLOBAL_OAUTH
+from sfmint_local.org.setup.deployments import Deployments
+from sfmint_local.org.setup.login_apps import LoginApp, login_apps
+from sfmint_local.org.setup.propagation import PropagatingApps
 from sfmint_local.org.setup.state import Setup
-from sfmint_local.org.values import App, Fault, Settings, User
+from sfmint_local.org.values import App, Fault, Settings, User, Where
 
 type Clock = Callable[[], float]
 type Counted = Literal["token_requests", "logins_attempted", "logins_granted", "api_requests", "api_refused"]
@@ -43,14 +47,22 @@ class Store:
     Args:
         clock: epoch seconds; the org's own clock adds its offset.
         origin: the org's address, which JWTs name as their issuer.
+
+    Attributes:
+        lock: what everything here is locked by, to make several calls one.
+        deployments: those of metadata; hold the lock while you look at one.
     """
 
     def __init__(self, *, clock: Clock, origin: str) -> None:
         self._clock = clock
         self._origin = origin
-        self._lock = threading.RLock()
-        self.setup = Setup(lock=self._lock)
+        self.lock = self._lock = threading.RLock()
         self._settings = Settings()
+        self._setup = Setup(lock=self._lock, changed=self._note_apps)
+        self._propagating = PropagatingApps()
+        self.deployments = Deployments(
+            self._setup, differences=lambda: self.settings, now=self.now, switched=self._end_after_switch
+        )
         self._apps: dict[str, App] = {}
         self._users: dict[str, User] = {}
         self._approvals: set[tuple[str, str]] = set()
@@ -78,17 +90,31 @@ class Store:
         with self._lock:
             self._settings = settings
 
+    @property
+    def setup(self) -> Setup:
+        """What an administrator changes, with all deployments whose time has come."""
+        with self._lock:
+            self.deployments.settle()
+            return self._setup
+
     def put_app(self, app: App) -> None:
         """Create or replace an app."""
         with self._lock:
             self._apps[app.consumer_key] = app
 
-    def find_app(self, consumer_key: str) -> App | None:
-        """Find an app."""
-        with self._lock:
-            return self._apps.get(consumer_key)
+    def find_app(self, consumer_key: str) -> LoginApp | None:
+        """Find an app as a login meets it now.
 
-    def set_certificate(self, consumer_key: str, certificate: str | None) -> App:
+        Raises:
+            AppArriving: it is new, and not known everywhere.
+        """
+        with self._lock:
+            if app := self._apps.get(consumer_key):
+                return LoginApp(app=app)
+            self.deployments.settle()
+            return self._propagating.seen(consumer_key, now=self.now(), differences=self._settings)
+
+    def set_certificate(self, consumer_key: str, certificate: str | None) -> None:
         """Replace or remove an app's one certificate. Live sessions stay.
 
         Raises:
@@ -96,8 +122,12 @@ class Store:
             ValueError: Salesforce would refuse the upload.
         """
         with self._lock:
-            app = self._apps[consumer_key] = replace(self._apps[consumer_key], certificate=certificate)
-            return app
+            if consumer_key in self._apps:
+                self._apps[consumer_key] = replace(self._apps[consumer_key], certificate=certificate)
+                return
+            known = {part.text("consumerKey"): part for part in self.setup.components(GLOBAL_OAUTH.name)}
+            part = known[consumer_key]
+            self._setup.put([part.with_element("certificate", App(certificate=certificate).certificate or "")])
 
     def put_user(self, user: User) -> None:
         """Create or replace a user. Deactivating one ends the user's sessions."""
@@ -118,17 +148,21 @@ class Store:
             KeyError: there is no such app or user.
         """
         with self._lock:
-            self._approvals.add((self._apps[consumer_key].consumer_key, self._users[username].username))
+            if consumer_key not in self._apps.keys() | login_apps(self.setup).keys():
+                raise KeyError(consumer_key)
+            self._approvals.add((consumer_key, self._users[username].username))
 
     def unapprove(self, consumer_key: str, username: str) -> None:
         """Take that back."""
         with self._lock:
             self._approvals.discard((consumer_key, username))
 
-    def is_approved(self, consumer_key: str, username: str) -> bool:
-        """Tell whether the user may use the app."""
+    def is_approved(self, found: LoginApp, username: str) -> bool:
+        """Tell whether the user may use the app: approved for it, or assigned a permission set that is tied to it."""
         with self._lock:
-            return (consumer_key, username) in self._approvals
+            if (found.app.consumer_key, username) in self._approvals:
+                return True
+            return any(name == username and held in found.permission_sets for name, held in self._setup.assignments())
 
     def count(self, what: Counted) -> int:
         """Add one to a counter and return it."""
@@ -206,17 +240,33 @@ class Store:
         with self._lock:
             self._faults.clear()
 
-    def next_fault(self, where: str) -> Fault | None:
-        """Take the first fault that meets a request at ``where``."""
+    def next_fault(self, *places: Where) -> Fault | None:
+        """Take the first fault that meets a request at one of these places."""
         with self._lock:
             for place, fault in enumerate(self._faults):
-                if fault.where in {where, "any"}:
+                if fault.where in {*places, "any"}:
                     if fault.times is not None and fault.times <= 1:
                         del self._faults[place]
                     elif fault.times is not None:
                         self._faults[place] = replace(fault, times=fault.times - 1)
                     return fault
             return None
+
+    def _note_apps(self) -> None:
+        self._propagating.note(self.deployments.moment(), login_apps(self._setup))
+
+    def _end_after_switch(self, app: str, token: str) -> None:
+        """End what the org ends when an app is switched to users whom an administrator approves."""
+        ending = self._settings.ends_sessions
+        key = next(part.text("consumerKey") for part in self._setup.components(GLOBAL_OAUTH.name, app))
+        found = login_apps(self._setup)[key]
+        if ending != "none":
+            self.end_sessions(
+                lambda session: (
+                    (session.consumer_key == key or (ending == "deployer_too" and session.token == token))
+                    and not self.is_approved(found, session.username)
+                )
+            )
 
     def _session_to_reuse(self, app: App, user: User) -> Session | None:
         own = (

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from sfmint_local.org.certificate import verification_key
+from sfmint_local.org.choices import one_of
 from sfmint_local.org.identifiers import new_consumer_key
+from sfmint_local.org.setup.differences import Differences
 
 type Policy = Literal["AdminApprovedPreAuthorized", "AllSelfAuthorized"]
 type UserStatus = Literal["active", "inactive", "locked"]
-type Where = Literal["token", "rest", "any"]
+type Where = Literal["token", "rest", "deploy", "any"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,7 @@ class App:
         jwt_based_tokens: access tokens are JWTs, not opaque.
         jwt_timeout_s: the life of a token that is a JWT.
         installed: ``False`` answers as if the app were another org's.
+        enabled: its policies let it, and its OAuth plugin, be used.
 
     Raises:
         ValueError: Salesforce would not take such an app.
@@ -40,9 +43,10 @@ class App:
     jwt_based_tokens: bool = False
     jwt_timeout_s: int = 900
     installed: bool = True
+    enabled: bool = True
 
     def __post_init__(self) -> None:
-        _one_of("policy", self.policy, Policy)
+        one_of("policy", self.policy, Policy)
         if not set(self.scopes) - {"refresh_token"}:
             raise ValueError("An app needs a scope besides refresh_token. Add api.")
         if self.certificate is not None:
@@ -64,12 +68,12 @@ class User:
     ip_restricted: bool = False
 
     def __post_init__(self) -> None:
-        _one_of("status", self.status, UserStatus)
+        one_of("status", self.status, UserStatus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The org's own switches.
+class Settings(Differences):
+    """The org's own switches, and what kind of org it is.
 
     Attributes:
         login_limit_per_hour: login attempts of one user in any 60 minutes.
@@ -91,8 +95,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         for entry in fields(self):
-            if not isinstance(getattr(self, entry.name), int | float):
-                raise ValueError(f"{entry.name} is neither a number nor true or false.")  # noqa: TRY004
+            is_text = isinstance(entry.default, str)
+            if not isinstance(getattr(self, entry.name), str if is_text else int | float):
+                fault = "no text" if is_text else "neither a number nor true or false"
+                raise ValueError(f"{entry.name} is {fault}.")  # noqa: TRY004
+        self.check_choices()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +107,8 @@ class Fault:
     """A fault to come.
 
     Attributes:
-        where: ``token`` is the token endpoint, ``rest`` everything else under ``/services``.
+        where: ``token`` is the token endpoint, ``rest`` everything else under ``/services``, ``deploy`` of that only the
+            requests that start a deployment.
         kind: a function's name in `faults`.
         times: how many requests it meets; ``None`` until cleared.
         params: the function's keyword arguments.
@@ -112,7 +120,7 @@ class Fault:
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _one_of("where", self.where, Where)
+        one_of("where", self.where, Where)
 
 
 def from_json[T](kind: type[T], body: object) -> T:
@@ -130,9 +138,3 @@ def from_json[T](kind: type[T], body: object) -> T:
         return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in body.items()})
     except TypeError as error:
         raise ValueError(f"A field is missing or has the wrong type: {error}.") from None
-
-
-def _one_of(name: str, value: str, choices: Any) -> None:
-    allowed = get_args(choices.__value__)
-    if value not in allowed:
-        raise ValueError(f"{name} is {value!r}. It must be one of {', '.join(allowed)}.")

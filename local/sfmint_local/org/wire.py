@@ -3,8 +3,12 @@
 import json
 import socket
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
+
+if TYPE_CHECKING:
+    from sfmint_local.org.setup.deployment import Fate
 
 
 class AnswerSent(Exception):  # noqa: N818 - what happened
@@ -14,8 +18,9 @@ class AnswerSent(Exception):  # noqa: N818 - what happened
 class OrgRequest(Request):
     """A request, its bearer token, its connection, and a note for the log."""
 
-    max_content_length = 8 * 1024 * 1024
+    max_content_length = 40 * 1024 * 1024  # a deployment's zip has up to 39 MB
     note = ""
+    fate: "Fate | None" = None  # what a fault lets happen to the deployment that this starts
 
     @property
     def bearer(self) -> str | None:

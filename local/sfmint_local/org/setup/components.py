@@ -4,7 +4,7 @@ Source: Metadata API Developer Guide v67, ExternalClientApplication and the type
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 type Elements = Mapping[str, str | tuple[str, ...]]
 
@@ -83,6 +83,11 @@ class Component:
         value = self.elements.get(element, default)
         return value if isinstance(value, str) else value[-1]
 
+    def with_element(self, element: str, text: str) -> "Component":
+        """Return the component with another text in an element; an empty one takes the element away."""
+        others = {name: value for name, value in self.elements.items() if name != element}
+        return replace(self, elements=others | ({element: text} if text else {}))
+
     def is_true(self, element: str) -> bool:
         """Return whether a boolean element says true; left out it is false."""
         return self.text(element) == "true"
@@ -91,3 +96,16 @@ class Component:
     def app(self) -> str:
         """The app that it belongs to: itself, or the one that it names."""
         return self.full_name if self.type == APP.name else self.text("externalClientApplication")
+
+
+def component_from_json(body: object) -> Component:
+    """Read a component as ``dataclasses.asdict`` and JSON have written it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match body:
+        case {"type": str(kind), "full_name": str(full_name), "elements": dict(elements)} if kind in TYPES:
+            read = {name: tuple(text) if isinstance(text, list) else text for name, text in elements.items()}
+            return Component(type=kind, full_name=full_name, elements=read)
+    raise ValueError(f"Give type, full_name and elements. Types are {', '.join(TYPES)}.")

@@ -8,7 +8,7 @@ MODIFY_ALL_DATA = "ModifyAllData"
 APP_DEVELOPER = "ExternalClientAppDeveloper"
 APP_ADMIN = "ExternalClientAppAdmin"
 APP_VIEWER = "ExternalClientAppViewer"
-VIEW_CLIENT_SECRET = "ViewClientSecret"
+VIEW_CLIENT_SECRET = "ViewClientSecret"  # noqa: S105 - a right
 ASSIGN_PERMISSION_SETS = "AssignPermissionSets"
 MANAGE_USERS = "ManageUsers"
 

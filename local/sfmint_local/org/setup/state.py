@@ -7,7 +7,6 @@ from itertools import count
 from sfmint_local.org.identifiers import salesforce_id
 from sfmint_local.org.setup.components import TYPES, Component
 
-
 type Lock = threading.RLock
 
 type Key = tuple[str, str]
@@ -38,6 +37,11 @@ class Setup:
         """Return all components by type and full name, of one moment."""
         with self._lock:
             return dict(self._components)
+
+    def ids(self) -> dict[Key, str]:
+        """Return the ids of all components' records by type and full name."""
+        with self._lock:
+            return dict(self._ids)
 
     def components(self, kind: str, app: str | None = None) -> list[Component]:
         """Return the components of a type, of all apps or of one."""

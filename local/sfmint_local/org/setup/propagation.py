@@ -1,0 +1,49 @@
+"""How a change of an app arrives: at once, late, or by turns, as one server of the org knows it before another.
+
+Source: people's reports of 2 to 10 minutes; that either state may be met meanwhile is not documented.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from sfmint_local.org.setup.differences import Differences
+from sfmint_local.org.setup.login_apps import LoginApp
+
+
+class AppArriving(Exception):  # noqa: N818 - what is the matter
+    """The app is new, and this login has met a state without it."""
+
+
+class PropagatingApps:
+    """The states of all apps that a login may still meet, the oldest first."""
+
+    def __init__(self) -> None:
+        self._states: list[tuple[float, Mapping[str, LoginApp]]] = [(float("-inf"), {})]
+        self._turns: Counter[str] = Counter()
+
+    def note(self, at: float, apps: Mapping[str, LoginApp]) -> None:
+        """Take in a new state of all apps, as of an instant."""
+        if apps != self._states[-1][1]:
+            self._states.append((at, apps))
+
+    def seen(self, consumer_key: str, *, now: float, differences: Differences) -> LoginApp | None:
+        """Return the app as a login meets it now; None: there is no such app.
+
+        Raises:
+            AppArriving: there is one, but this login does not meet it yet.
+        """
+        newest = self._states[-1][1].get(consumer_key)
+        if differences.propagation == "at_once":
+            return newest
+        arrived = max(place for place, (at, _) in enumerate(self._states) if at + differences.propagation_s <= now)
+        self._states = self._states[arrived:]
+        met = [apps.get(consumer_key) for _, apps in self._states]
+        if differences.propagation == "late":
+            found = met[0]
+        else:
+            choices = [state for place, state in enumerate(met) if state not in met[:place]]
+            found = choices[self._turns[consumer_key] % len(choices)]
+            self._turns[consumer_key] += 1
+        if found is None and newest is not None:
+            raise AppArriving
+        return found
