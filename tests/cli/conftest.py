@@ -71,6 +71,7 @@ def sfmint(key_pair: "KeyPair", monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # no pauses
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     command_line = CommandLine(keys={key_pair.pem})
     yield command_line
     assert command_line.leaks() == set()

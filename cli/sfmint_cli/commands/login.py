@@ -30,11 +30,12 @@ def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show
     """Log in once without AWS, and explain each step.
 
     It signs and sends what the broker would, with the same code, and says what was sent and what came back. Each try
-    counts as a login of the user. HTTPS_PROXY and NO_PROXY are honoured.
+    counts as a login of the user; all commands together try ten in ten minutes. HTTPS_PROXY and NO_PROXY are honoured.
     """
     from sfmint_cli.credentials import checked, secret_text
     from sfmint_cli.key_file import KeyFile
     from sfmint_cli.login_attempt import Trial, host_of
+    from sfmint_cli.tool_logins import ToolLogins
     from sfmint_cli.vocabulary import of_files
 
     key_file = KeyFile.read(paths)
@@ -51,6 +52,7 @@ def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show
         proxy=proxy,
         vocabulary=of_files(paths, host_of(proxy)),
     )
+    ToolLogins.of_this_user().count(connection.token_host, connection.username)
     render.say(f"Asking {connection.token_host} for a token of {connection.username}.")
     return Report(
         facts=trial.run(show=show),
