@@ -9,7 +9,13 @@ import pytest
 
 from sfmint_local import places
 
-PACKAGES = ("cli/sfmint_cli", "layers/client/sfmint_client", "layers/core/sfmint", "layers/values/sfmint_values")
+PACKAGES = (
+    "cli/sfmint_cli",
+    "layers/client/sfmint_client",
+    "layers/core/sfmint",
+    "layers/setup/sfmint_setup",
+    "layers/values/sfmint_values",
+)
 
 
 @pytest.fixture(scope="module")

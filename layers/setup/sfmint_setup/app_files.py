@@ -1,0 +1,176 @@
+"""An External Client App for JWT bearer logins as components: made new, or what is there with the wanted elements changed.
+
+Source: Metadata API Developer Guide v67, ExtlClntAppGlobalOauthSettings and its neighbours: an element that is left out of a
+redeployment falls back to its default, and a certificate is cleared. So whatever is there is stated again.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from sfmint_setup.component import (
+    APP,
+    APP_POLICIES,
+    GLOBAL_OAUTH,
+    OAUTH,
+    OAUTH_POLICIES,
+    PERMISSION_SET,
+    Component,
+    Elements,
+    Value,
+)
+from sfmint_setup.records import App
+
+CALLBACK = "https://localhost/unused"  # no browser ever comes to it, but an app has to have one
+SCOPES = ("Api", "RefreshToken")  # without the second the token endpoint refuses every login
+TIMEOUT = "sessionTimeoutInMinutes"
+# Made by the org, which may refuse it in a file; it keeps what a redeployment leaves out here.
+_OF_THE_ORG = frozenset({"fullName", "consumerKey", "consumerSecret"})
+_LISTS = frozenset({"commaSeparatedOauthScopes", "commaSeparatedPermissionSet"})
+_SUFFIXES = {APP: "", GLOBAL_OAUTH: "_global", OAUTH: "_oauth", OAUTH_POLICIES: "_oauthPlcy", APP_POLICIES: "_plcy"}
+_MINUTE_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppPlan:
+    """What a connection needs of its app.
+
+    Attributes:
+        name: of the app; see `app_name`.
+        label: as Setup shows it.
+        contact_email: whom Salesforce writes to about the app.
+        certificate: PEM, exactly one.
+        token_lifetime_s: the session time-out.
+    """
+
+    name: str
+    label: str
+    contact_email: str
+    certificate: str = field(repr=False)
+    token_lifetime_s: int
+
+    @property
+    def permission_set(self) -> str:
+        """The API name of the permission set whose holders may log in."""
+        return f"{self.name}_access"
+
+    @property
+    def timeout_min(self) -> int:
+        """The session time-out in whole minutes, never longer than the tokens are taken to live."""
+        return self.token_lifetime_s // _MINUTE_S
+
+
+def app_name(connection: str) -> str:
+    """Return the app's name for a connection: letters, digits and single underscores, a letter first.
+
+    Source: Metadata API Developer Guide, "Metadata" (`fullName`).
+    """
+    words = "_".join(word for word in connection.replace("-", "_").split("_") if word)
+    return words if words[:1].isalpha() else f"c_{words}"
+
+
+def components_of(plan: AppPlan, existing: App | None = None) -> tuple[Component, ...]:
+    """Return all that has to be deployed: the app, its settings, its policies, and the permission set.
+
+    Args:
+        plan: what is wanted.
+        existing: what the org has of that app: its components keep their names, and whatever the plan says nothing of.
+    """
+    there = existing.components if existing is not None else {}
+    return (*(_component(kind, plan, there.get(kind)) for kind in _SUFFIXES), permission_set_of(plan))
+
+
+def permission_set_of(plan: AppPlan) -> Component:
+    """Return the empty permission set that opens the app."""
+    elements = {
+        "description": f"May log in by the app {plan.label}; made by sfmint.",
+        "hasActivationRequired": "false",
+        "label": f"{plan.label} access",
+    }
+    return Component(type=PERMISSION_SET, full_name=plan.permission_set, elements=elements)
+
+
+def with_certificate(component: Component, certificate: str) -> Component:
+    """Return the global settings of an app with another certificate, and all else as it is.
+
+    Args:
+        component: as the org has it.
+        certificate: PEM, exactly one.
+    """
+    return replace(component, elements={**_restated(component), "certificate": certificate})
+
+
+def without_timeout(components: tuple[Component, ...]) -> tuple[Component, ...]:
+    """Return the same without the session time-out: some orgs refuse it."""
+    return tuple(
+        replace(each, elements={name: value for name, value in each.elements.items() if name != TIMEOUT})
+        for each in components
+    )
+
+
+def _component(kind: str, plan: AppPlan, there: Component | None) -> Component:
+    """Return one component: what is wanted wins, then what is there, then what a new one says."""
+    name = f"{plan.name}{_SUFFIXES[kind]}"
+    wanted = {**_wanted(kind, plan), **({} if kind == APP else {"externalClientApplication": plan.name})}
+    if there is None:
+        return Component(type=kind, full_name=name, elements={**_new(kind, plan), **wanted})
+    kept = _restated(there)
+    joined = {name: _joined(there.text(name), wanted[name]) for name in _LISTS & wanted.keys()}
+    return replace(there, elements={**_new(kind, plan), **kept, **wanted, **joined})
+
+
+def _restated(component: Component) -> dict[str, Value]:
+    return {name: value for name, value in component.elements.items() if name not in _OF_THE_ORG}
+
+
+def _joined(there: str, wanted: str) -> str:
+    """Return a list of names with commas in which those that are there stand first, and none twice."""
+    names = (name.strip() for name in f"{there},{wanted}".split(","))
+    return ", ".join(dict.fromkeys(name for name in names if name))
+
+
+def _wanted(kind: str, plan: AppPlan) -> dict[str, str]:
+    """Return what has to be so for a login, also where the app is there already."""
+    of_kind: dict[str, dict[str, str]] = {
+        # A rotated consumer key would break every caller.
+        GLOBAL_OAUTH: {
+            "certificate": plan.certificate,
+            "shouldRotateConsumerKey": "false",
+            "shouldRotateConsumerSecret": "false",
+        },
+        OAUTH: {"commaSeparatedOauthScopes": ", ".join(SCOPES)},
+        OAUTH_POLICIES: {
+            "commaSeparatedPermissionSet": plan.permission_set,
+            "permittedUsersPolicyType": "AdminApprovedPreAuthorized",
+            TIMEOUT: str(plan.timeout_min),
+        },
+        APP_POLICIES: {"isEnabled": "true", "isOauthPluginEnabled": "true"},
+    }
+    return of_kind.get(kind, {})
+
+
+def _new(kind: str, plan: AppPlan) -> Elements:
+    """Return what a component says beside that, where the org has said nothing yet: every boolean, for a default may change."""
+    of_kind: dict[str, Elements] = {
+        APP: {
+            "contactEmail": plan.contact_email,
+            "description": "Logs in with a key of sfmint (JWT bearer flow).",
+            "distributionState": "Local",
+            "isProtected": "false",
+            "label": plan.label,
+        },
+        GLOBAL_OAUTH: {
+            "callbackUrl": CALLBACK,
+            "isConsumerSecretOptional": "false",
+            "isIntrospectAllTokens": "false",
+            "isPkceRequired": "true",
+            "isSecretRequiredForRefreshToken": "true",
+            "label": f"{plan.label} global",
+        },
+        OAUTH: {"label": f"{plan.label} oauth"},
+        OAUTH_POLICIES: {
+            "ipRelaxationPolicyType": "Enforce",
+            "label": f"{plan.label} policies",
+            "refreshTokenPolicyType": "Zero",
+        },
+        APP_POLICIES: {"label": f"{plan.label} plugin", "startPage": "None"},
+    }
+    return of_kind[kind]
