@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from sfmint_client.errors import NotConfigured
-from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints, place_of, switches
+from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints, switches
 from sfmint_values.embedded_metrics import NAMESPACE
+from sfmint_values.function_network import ca_bundle, proxy_url
 from sfmint_values.hosts import listed_hosts
 
 
@@ -47,16 +48,22 @@ class RequestSettings:
             NotConfigured: a variable is missing or unusable.
         """
         env = os.environ if environment is None else environment  # noqa: TID251 - the one place
+        try:
+            proxy, authorities = proxy_url(env), ca_bundle(env)
+            own = own_endpoints(env, _asked(env))
+            switches(env, own)  # botocore obeys them, and would say it later and less plainly
+        except ValueError as error:
+            raise NotConfigured(str(error)) from None
         return cls(
             stack=_text(env, "SFMINT_STACK"),
             connections=_names(_text(env, "SFMINT_CONNECTIONS")),
             broker_arn=_text(env, "SFMINT_BROKER_ARN"),
             token_hosts=listed_hosts(env.get("SFMINT_TOKEN_HOSTS", "")),
-            https_proxy=_proxy(env),
+            https_proxy=proxy,
             https_proxy_secret=env.get("SFMINT_HTTPS_PROXY_SECRET_ARN") or None,
-            ca_bundle=_file(env, "SSL_CERT_FILE"),
+            ca_bundle=authorities,
             build=env.get("SFMINT_BUILD", ""),
-            own_endpoints=_own_endpoints(env),
+            own_endpoints=own,
             metrics_namespace=env.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE,
         )
 
@@ -67,31 +74,9 @@ def _text(env: Mapping[str, str], name: str) -> str:
     raise NotConfigured(f"{name} is not set. Deploy the function with sfmint's template.")
 
 
-def _own_endpoints(env: Mapping[str, str]) -> tuple[OwnEndpoint, ...]:
-    """Return the places that botocore will ask in AWS's, of the services that are asked."""
-    of_proxy = ("secretsmanager",) if env.get("SFMINT_HTTPS_PROXY_SECRET_ARN") else ()
-    try:
-        own = own_endpoints(env, ("lambda", "ssm", *of_proxy))
-        switches(env, own)  # botocore obeys them, and would say it later and less plainly
-    except ValueError as error:
-        raise NotConfigured(str(error)) from None
-    return own
-
-
-def _proxy(env: Mapping[str, str]) -> str | None:
-    """Return the proxy as a URL of scheme, host and port alone, or None where there is none."""
-    if not (url := env.get("SFMINT_HTTPS_PROXY")):
-        return None
-    if (place := place_of(url, {"http"})) is None:
-        raise NotConfigured("SFMINT_HTTPS_PROXY is no URL of http, host and port alone. Correct it.")
-    return place
-
-
-def _file(env: Mapping[str, str], name: str) -> str | None:
-    path = env.get(name)
-    if path and not os.path.isfile(path):  # noqa: PTH113 - pathlib is not imported for this
-        raise NotConfigured(f"{name} names no file. Correct it, or put the file there: in a layer, perhaps.")
-    return path or None
+def _asked(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return AWS's services that botocore will ask."""
+    return ("lambda", "ssm", *(("secretsmanager",) if env.get("SFMINT_HTTPS_PROXY_SECRET_ARN") else ()))
 
 
 def _names(text: str) -> frozenset[str]:

@@ -9,9 +9,10 @@ from typing import Self
 from sfmint.aws_access import DUAL_STACK, AwsAccess
 from sfmint.cache_backend import CacheBackend, DynamoDb, ParameterStore
 from sfmint_values import aws_endpoints
-from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints, place_of
+from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints, switches
 from sfmint_values.embedded_metrics import NAMESPACE
 from sfmint_values.foreign import Foreign
+from sfmint_values.function_network import ca_bundle, proxy_url
 from sfmint_values.hosts import listed_hosts
 from sfmint_values.secret import Secret
 
@@ -71,6 +72,12 @@ class Settings:
             InvalidSettings: a variable is missing or unusable.
         """
         env = os.environ if environment is None else environment  # noqa: TID251 - the one place
+        try:
+            proxy, authorities = proxy_url(env), ca_bundle(env)
+            own = own_endpoints(env, _SERVICES)
+            fips, dual_stack = switches(env, own)
+        except ValueError as error:
+            raise InvalidSettings(str(error)) from None
         return cls(
             stack=_text(env, "SFMINT_STACK"),
             connections=_names(env, "SFMINT_CONNECTIONS"),
@@ -79,12 +86,12 @@ class Settings:
             memory_trust_s=min(_whole(env, "SFMINT_MEMORY_TRUST_SECONDS"), LONGEST_TRUST_S),
             login_budget=_whole(env, "SFMINT_LOGIN_BUDGET_PER_HOUR"),
             token_hosts=listed_hosts(env.get("SFMINT_TOKEN_HOSTS", "")),
-            https_proxy=_proxy(env),
+            https_proxy=proxy,
             https_proxy_secret=env.get("SFMINT_HTTPS_PROXY_SECRET_ARN") or None,
             build=env.get("SFMINT_BUILD", ""),
             refresh_interval_s=_interval(env.get("SFMINT_REFRESH_RATE", "off")),
-            ca_bundle=_file(env, "SSL_CERT_FILE"),
-            aws=_aws(env, own := _own_endpoints(env)),
+            ca_bundle=authorities,
+            aws=_aws(env, own, fips=fips, dual_stack=dual_stack),
             own_endpoints=own,
             metrics_namespace=env.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE,
         )
@@ -96,11 +103,10 @@ def _text(env: Mapping[str, str], name: str) -> str:
     raise InvalidSettings(f"{name} is not set. Deploy the function with sfmint's template.")
 
 
-def _aws(env: Mapping[str, str], own: tuple[OwnEndpoint, ...]) -> AwsAccess:
+def _aws(env: Mapping[str, str], own: tuple[OwnEndpoint, ...], *, fips: bool, dual_stack: bool) -> AwsAccess:
     """Return what Lambda sets in every function; a role's credentials outlast the environment that has them."""
     token = env.get("AWS_SESSION_TOKEN")
     url_suffix = env.get("SFMINT_URL_SUFFIX") or "amazonaws.com"
-    fips, dual_stack = _switches(env, own)
     if dual_stack and url_suffix not in DUAL_STACK:
         raise InvalidSettings(
             f"{aws_endpoints.DUAL_STACK} is on, but sfmint knows no such hosts in this partition. Leave it out."
@@ -115,36 +121,6 @@ def _aws(env: Mapping[str, str], own: tuple[OwnEndpoint, ...]) -> AwsAccess:
         fips=fips,
         dual_stack=dual_stack,
     )
-
-
-def _own_endpoints(env: Mapping[str, str]) -> tuple[OwnEndpoint, ...]:
-    try:
-        return own_endpoints(env, _SERVICES)
-    except ValueError as error:
-        raise InvalidSettings(str(error)) from None
-
-
-def _switches(env: Mapping[str, str], own: tuple[OwnEndpoint, ...]) -> tuple[bool, bool]:
-    try:
-        return aws_endpoints.switches(env, own)
-    except ValueError as error:
-        raise InvalidSettings(str(error)) from None
-
-
-def _proxy(env: Mapping[str, str]) -> str | None:
-    """Return the proxy as a URL of scheme, host and port alone, or None where there is none."""
-    if not (url := env.get("SFMINT_HTTPS_PROXY")):
-        return None
-    if (place := place_of(url, {"http"})) is None:
-        raise InvalidSettings("SFMINT_HTTPS_PROXY is no URL of http, host and port alone. Correct it.")
-    return place
-
-
-def _file(env: Mapping[str, str], name: str) -> str | None:
-    path = env.get(name)
-    if path and not os.path.isfile(path):  # noqa: PTH113 - pathlib is not imported for this
-        raise InvalidSettings(f"{name} names no file. Correct it, or put the file there: in a layer, perhaps.")
-    return path or None
 
 
 def _cache(env: Mapping[str, str]) -> CacheBackend:
