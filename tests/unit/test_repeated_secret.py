@@ -51,23 +51,25 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
 @given(half=HALF, before=NOISE, after=NOISE)
-def test_a_token_is_found_in_any_usual_encoding(
-    encode: Callable[[str], bytes], half: str, before: str, after: str
-) -> None:
+def test_a_token_is_found_in_any_usual_encoding(half: str, before: str, after: str) -> None:
     token = f"{ORG}!{half}"
-    assert holds(b"%b<%b>%b" % (before.encode(), encode(token), after.encode()), Secret(token))
+    answers = {name: b"%b<%b>%b" % (before.encode(), write(token), after.encode()) for name, write in ENCODINGS.items()}
+    assert missed(answers, token) == []
 
 
-@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
 @given(half=HALF, start=st.integers(0, 24))
 @example(half="0" * 37 + "100", start=24)
 @example(half="ab" * 19 + "Z1", start=24)
-def test_sixteen_characters_of_its_secret_half_are_enough(
-    encode: Callable[[str], bytes], half: str, start: int
-) -> None:
-    assert holds(b'{"a": "%b"}' % encode(half[start : start + 16]), Secret(f"{ORG}!{half}"))
+def test_sixteen_characters_of_its_secret_half_are_enough(half: str, start: int) -> None:
+    answers = {name: b'{"a": "%b"}' % write(half[start : start + 16]) for name, write in ENCODINGS.items()}
+    assert missed(answers, f"{ORG}!{half}") == []
+
+
+def missed(answers: dict[str, bytes], token: str) -> list[str]:
+    """Return the encodings in which a token is not found: all of one token, for its spellings are worked out only once."""
+    secret = Secret(token)
+    return [name for name, answer in answers.items() if not holds(answer, secret)]
 
 
 @given(half=HALF, other=HALF, noise=st.binary(max_size=4000))
