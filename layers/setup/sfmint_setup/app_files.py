@@ -78,12 +78,18 @@ def components_of(plan: AppPlan, existing: App | None = None) -> tuple[Component
     return (*(_component(kind, plan, there.get(kind)) for kind in _SUFFIXES), permission_set_of(plan))
 
 
-def permission_set_of(plan: AppPlan) -> Component:
-    """Return the empty permission set that opens the app."""
+def permission_set_of(plan: AppPlan, *, label: str | None = None) -> Component:
+    """Return the empty permission set that opens the app.
+
+    Args:
+        plan: of the app.
+        label: None: the app's with a word more. A Connected App may name the permission set by name or by label, which
+            nobody knows for certain, so for that both are the same.
+    """
     elements = {
         "description": f"May log in by the app {plan.label}; made by sfmint.",
         "hasActivationRequired": "false",
-        "label": f"{plan.label} access",
+        "label": label or f"{plan.label} access",
     }
     return Component(type=PERMISSION_SET, full_name=plan.permission_set, elements=elements)
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sfmint_setup.component import Component
+from sfmint_setup.component import SETTINGS, Component
 from sfmint_setup.xml_text import NAMESPACE, document, written
 
 MANIFEST = "package.xml"
 API_VERSION = "67.0"  # Summer '26; the newest whose types are written down
+_MANIFEST_NAMES = {SETTINGS: "Settings"}  # one name for the types of all settings
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a zip's calendar: the same files make the same zip
 
 
@@ -29,7 +30,7 @@ def files_of(components: Iterable[Component]) -> Mapping[str, bytes]:
 def _manifest(components: list[Component]) -> bytes:
     types: dict[str, list[str]] = {}
     for component in components:
-        types.setdefault(component.type, []).append(component.full_name)
+        types.setdefault(_MANIFEST_NAMES.get(component.type, component.type), []).append(component.full_name)
     blocks = "".join(
         "    <types>\n"
         + "".join(f"        <members>{written(member)}</members>\n" for member in members)
