@@ -236,6 +236,14 @@ _PASSPHRASE = _file_option(
 _KEY = _file_option("--key", "Private key, PEM.", required=True)
 _CERTIFICATE = _file_option("--certificate", "Its certificate, as Salesforce has it, PEM.", required=True)
 
+ca_bundle_option = click.option(
+    "--ca-bundle",
+    envvar="SSL_CERT_FILE",
+    show_envvar=True,
+    type=NamedPath(),
+    metavar="FILE",
+    help="Authorities to trust, PEM, where a proxy opens TLS.  [default: certifi's]",
+)
 passphrase_option = _PASSPHRASE
 key_options = gathered("paths", KeyPaths, _KEY, _PASSPHRASE)
 key_and_certificate_options = gathered("paths", KeyPaths, _KEY, _CERTIFICATE, _PASSPHRASE)

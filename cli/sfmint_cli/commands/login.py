@@ -1,15 +1,22 @@
 """`sfmint login`: the whole flow without AWS, explained."""
 
-import ssl
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
 from sfmint_cli import render
-from sfmint_cli.options import Command, Identity, KeyPaths, NamedPath, identity_options, key_options, show_option
+from sfmint_cli.options import (
+    Command,
+    Identity,
+    KeyPaths,
+    ca_bundle_option,
+    identity_options,
+    key_options,
+    show_option,
+)
 from sfmint_cli.pasteable import sfmint
-from sfmint_cli.result import Failed, Report
+from sfmint_cli.result import Report
+from sfmint_cli.way_out import proxy_for, require_authorities
 from sfmint_values.hosts import SUFFIXES
 from sfmint_values.login_urls import audience_url
 
@@ -17,14 +24,7 @@ from sfmint_values.login_urls import audience_url
 @click.command("login", cls=Command)
 @key_options
 @identity_options
-@click.option(
-    "--ca-bundle",
-    envvar="SSL_CERT_FILE",
-    show_envvar=True,
-    type=NamedPath(),
-    metavar="FILE",
-    help="Authorities to trust, PEM, where a proxy opens TLS.  [default: certifi's]",
-)
+@ca_bundle_option
 @show_option
 def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show: bool) -> Report:
     """Log in once without AWS, and explain each step.
@@ -41,9 +41,9 @@ def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show
     key_file = KeyFile.read(paths)
     listed = _listed(identity)
     if ca_bundle is not None:
-        _require_authorities(ca_bundle)
+        require_authorities(ca_bundle)
     connection = checked("login", secret_text(identity, key_file), key_file, listed)
-    proxy = _proxy_for(connection.token_host)
+    proxy = proxy_for(connection.token_host)
     trial = Trial(
         connection=connection,
         key=key_file.signing_key,
@@ -86,35 +86,3 @@ def _listed(identity: Identity) -> frozenset[str]:
         " its parameter TokenHosts lists it."
     )
     return frozenset({authority})
-
-
-def _require_authorities(path: Path) -> None:
-    from sfmint_values.budgeted_socket import client_context
-
-    try:
-        client_context(cafile=str(path))
-    except FileNotFoundError:
-        raise Failed(f"There is no file {path}.", remedy="Check --ca-bundle and SSL_CERT_FILE.") from None
-    except ssl.SSLError:
-        raise Failed(f"{path} holds no certificates.", remedy="Give authorities as PEM with --ca-bundle.") from None
-    except OSError as error:
-        raise Failed(
-            f"{path} cannot be read: {error.strerror}.", remedy="Give a file that you may read with --ca-bundle."
-        ) from None
-
-
-def _proxy_for(url: str) -> str | None:
-    """Return the URL of the proxy that the environment names for a host, if any."""
-    from requests.utils import get_environ_proxies, select_proxy
-
-    proxy = select_proxy(url, get_environ_proxies(url))
-    if proxy is None:
-        return None
-    whole = proxy if "://" in proxy else f"http://{proxy}"
-    if urlsplit(whole).scheme != "http":
-        raise Failed(
-            "The environment names a proxy that is spoken to otherwise than by plain HTTP, which sfmint does not do.",
-            remedy="Set HTTPS_PROXY to one that begins with http://, or NO_PROXY to the token host.",
-            name="UnusableProxy",
-        )
-    return whole
