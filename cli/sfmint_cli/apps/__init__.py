@@ -1,0 +1,1 @@
+"""The app of a connection in an org: made, written as files, looked at."""

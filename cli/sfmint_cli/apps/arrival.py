@@ -1,0 +1,98 @@
+"""Waiting until a change of an app has arrived, by real logins: few, for many that fail can get an address blocked.
+
+Source: Salesforce Help, "Create an External Client App": changes take up to ten minutes, those of a new app up to thirty.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sfmint_cli.apps.notes import NotesFile
+from sfmint_cli.result import Failed
+from sfmint_values.system import Clock
+
+MOST = 10  # logins in one run
+PAUSES_S = (60.0, 120.0, 240.0)  # after a refusal; the last one again and again
+IN_A_ROW = (
+    3  # Salesforce's machines learn of a change one after the other, so one login may be granted and the next refused
+)
+BETWEEN_S = 60.0  # after a login that was granted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a login gave no token.
+
+    Attributes:
+        failed: as a person is told.
+        may_pass: the reason may be that the change has not arrived yet.
+    """
+
+    failed: Failed
+    may_pass: bool
+
+
+type LogIn = Callable[[], Refusal | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """Waits for a change.
+
+    Attributes:
+        log_in: tries once; None: it was granted.
+        notes: of the run.
+        clock: for the pauses.
+        tell: is told of the progress.
+    """
+
+    log_in: LogIn
+    notes: NotesFile
+    clock: Clock
+    tell: Callable[[str], None]
+
+    def wait(self) -> None:
+        """Return when as many logins in a row were granted as it takes; logins of an earlier run count, save one.
+
+        Raises:
+            Failed: a login was refused for a reason that does not pass, or the change has not arrived.
+        """
+        refused = 0
+        refusal: Refusal | None = None
+        if self.notes.now.good_logins >= IN_A_ROW:
+            self.notes.add(good_logins=IN_A_ROW - 1)
+        for number in range(1, MOST + 1):
+            self._pause(refused)
+            self.notes.add(last_login=self.clock.now())
+            refusal = self.log_in()
+            if refusal is None:
+                self.notes.add(good_logins=self.notes.now.good_logins + 1)
+                self.tell(f"Login {number}: granted, {self.notes.now.good_logins} of {IN_A_ROW} in a row.")
+                if self.notes.now.good_logins >= IN_A_ROW:
+                    return
+                continue
+            self.notes.add(good_logins=0)
+            if not refusal.may_pass:
+                raise refusal.failed
+            refused += 1
+            self.tell(f"Login {number}: refused, for the change may not have arrived yet. {refusal.failed.cause}")
+        raise self._given_up(refusal)
+
+    def _pause(self, refused: int) -> None:
+        notes = self.notes.now
+        if notes.last_login is None:
+            return
+        pause = BETWEEN_S if notes.good_logins else PAUSES_S[min(max(refused, 1), len(PAUSES_S)) - 1]
+        left = min(pause, notes.last_login + pause - self.clock.now())
+        if left > 0:
+            self.tell(f"The next login is in {left / 60:.0f} min.")
+            self.clock.sleep(left)
+            self.notes.add(waited_s=notes.waited_s + left)
+
+    def _given_up(self, last: Refusal | None) -> Failed:
+        cause = f" The last was refused: {last.failed.cause}" if last else ""
+        return Failed(
+            f"{MOST} logins did not see the app arrive everywhere.{cause}",
+            remedy="Run this again: it goes on with further logins; a new app may take half an hour."
+            + (f" If that does not help: {last.failed.remedy}" if last else ""),
+            name="NotArrived",
+        )

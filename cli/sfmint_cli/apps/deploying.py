@@ -1,0 +1,86 @@
+"""The app's components on their way into the org: checked first, then all of them or none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sfmint_cli.apps.look import Found, changed
+from sfmint_cli.apps.notes import NotesFile
+from sfmint_setup.app_files import TIMEOUT, AppPlan, without_timeout
+from sfmint_setup.component import OAUTH_POLICIES, Component
+from sfmint_setup.package import files_of
+from sfmint_setup.port import SalesforceSetup
+from sfmint_setup.records import Deployment, Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deploying:
+    """Deploys what differs.
+
+    Attributes:
+        setup: the org.
+        notes: of the run.
+        tell: is told of the progress.
+    """
+
+    setup: SalesforceSetup
+    notes: NotesFile
+    tell: Callable[[str], None]
+
+    def carry_out(self, found: Found, plan: AppPlan) -> None:
+        """Bring the app to what is wanted; nothing is sent where it is so already.
+
+        Raises:
+            SetupError: the org refuses, or did not answer.
+        """
+        components = changed(found, plan, no_timeout=self.notes.now.without_timeout)
+        if not components:
+            self.tell("The app is in the org as it should be: nothing is deployed.")
+            return
+        components = self._accepted(components)
+        self.notes.add(good_logins=0, last_login=None)  # first: a run may end while the org is at it
+        self.tell("Deploys the app.")
+        deployment = self._sent(components, check_only=False)
+        self.notes.add(deployments=(*self.notes.now.deployments, deployment.id))
+        deployment.require_success()
+
+    def _accepted(self, components: tuple[Component, ...]) -> tuple[Component, ...]:
+        """Return the components as the org would take them: some orgs refuse a session time-out, in words that vary."""
+        self.tell("Checks the deployment; nothing is changed yet.")
+        checked = self._sent(components, check_only=True)
+        if checked.is_success:
+            return components
+        if _is_about_policies(checked) and any(each.text(TIMEOUT) for each in components):
+            self.tell("The org refuses the app's policies. Checks them without the session time-out.")
+            left = without_timeout(components)
+            if self._sent(left, check_only=True).is_success:
+                self.notes.add(without_timeout=True)
+                self.tell(
+                    "The org takes no session time-out for this app, so that of the user's profile holds, or the org's: 15"
+                    " minutes or more, which is the token lifetime that is stored."
+                )
+                return left
+        checked.require_success()
+        return components
+
+    def _sent(self, components: tuple[Component, ...], *, check_only: bool) -> Deployment:
+        return self.setup.deploy(files_of(components), check_only=check_only, observe=told_once(self.tell))
+
+
+def told_once(tell: Callable[[str], None]) -> Callable[[Progress], None]:
+    """Return an observer of a deployment that tells what is new."""
+    last: list[str] = []
+
+    def observe(progress: Progress) -> None:
+        count = f", {progress.done} of {progress.total} components" if progress.total else ""
+        text = f"Deployment {progress.id}: {progress.status}{count}."
+        if last != [text]:
+            last[:] = [text]
+            tell(text)
+
+    return observe
+
+
+def _is_about_policies(deployment: Deployment) -> bool:
+    """Return whether the policies are refused, or the whole without a word about one component."""
+    named = [problem.component for problem in deployment.problems]
+    return any(not component or component.startswith(OAUTH_POLICIES) for component in named) or not named
