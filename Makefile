@@ -89,7 +89,7 @@ fix: .venv/ready ## repair what lint and format can repair by themselves
 	$(VENV)/ruff format .
 
 test: setup ## run every test: units and semantics in process, the deploy on the embedded AWS
-	$(VENV)/pytest $(TESTS)
+	$(VENV)/pytest --numprocesses 2 $(TESTS)
 
 unit: ## run the fast tests only
 	$(call environments,dev)

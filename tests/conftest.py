@@ -3,12 +3,30 @@
 import signal
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+from xdist.scheduler import LoadScopeScheduling
+
+# They start programs, build, take ports or measure: one after the other, beside one process with the other tests.
+WITH_PROGRAMS = ("bench", "local", "packaging", "races", "stack")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand whole files to the processes, so that what a module sets up is set up once."""
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = piece_of  # the place that xdist has for it
+    return scheduler
+
+
+def piece_of(test: str) -> str:
+    """Return what stays in one process: the folders with programs all together, else a file."""
+    file = test.partition("::")[0]
+    return "with programs" if file.split("/")[1] in WITH_PROGRAMS else file
 
 
 def pytest_configure() -> None:

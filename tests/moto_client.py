@@ -1,5 +1,7 @@
 """Clients of AWS as moto plays it: botocore's own, in whose place the functions have a leaner one."""
 
+import os
+from functools import cache
 from typing import Any
 
 from botocore.config import Config
@@ -18,16 +20,22 @@ class MotoAws:
     """AWS as a function under test reaches it; whatever it is made of, it is moto's."""
 
     def __init__(self, *_: object) -> None:
-        self._session = Session()
+        self._variables = tuple((name, os.environ[name]) for name in sorted(os.environ) if name.startswith("AWS_"))
 
     def dynamodb(self) -> Any:
-        return moto_client(self._session, "dynamodb")
+        return _kept_client("dynamodb", self._variables)
 
     def kms(self) -> Any:
-        return moto_client(self._session, "kms")
+        return _kept_client("kms", self._variables)
 
     def secrets_manager(self) -> Any:
-        return moto_client(self._session, "secretsmanager")
+        return _kept_client("secretsmanager", self._variables)
 
     def ssm(self) -> Any:
-        return moto_client(self._session, "ssm")
+        return _kept_client("ssm", self._variables)
+
+
+@cache
+def _kept_client(service: str, _variables: tuple[tuple[str, str], ...]) -> Any:
+    """Return the client that was made under these variables: to make one takes longer than most tests."""
+    return moto_client(Session(), service)

@@ -41,6 +41,7 @@ def test_a_token_is_found_however_it_is_quoted(text: str) -> None:
         PAIR.private_key.replace("\n", " "),
         PAIR.private_key.splitlines()[7],
     ],
+    ids=["as it is", "in JSON", "on one line", "one of its lines"],
 )
 def test_a_key_is_found_whole_or_in_part(text: str) -> None:
     assert SECRETS.found_in(text.encode()) == {"a private key"}
