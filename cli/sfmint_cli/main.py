@@ -16,6 +16,7 @@ from sfmint.errors import SfmintError
 from sfmint_cli import render
 from sfmint_cli.options import global_options
 from sfmint_cli.result import Failed, Report
+from sfmint_setup.errors import SetupError
 from sfmint_values.exits import EXITS
 from sfmint_values.redaction import redacted
 
@@ -84,7 +85,7 @@ class Program(click.Group):
         """Return a report, an exit code of Click's, or what went wrong."""
         try:
             return super().main(args, **{**extra, "standalone_mode": False})
-        except (Failed, SfmintError, click.ClickException, click.Abort) as error:
+        except (Failed, SetupError, SfmintError, click.ClickException, click.Abort) as error:
             return error
         except EXITS:
             raise
@@ -114,6 +115,8 @@ class _Ending:
                 return self._fail(outcome)
             case SfmintError():
                 return self._fail(Failed(outcome.cause, remedy=outcome.remedy, name=type(outcome).__name__))
+            case SetupError():
+                return self._fail(Failed(outcome.cause, remedy=outcome.remedy, name=outcome.name))
             case click.exceptions.NoArgsIsHelpError() if not self._as_json:
                 outcome.show()
                 return USAGE

@@ -18,6 +18,7 @@ from typing import Self
 
 from sfmint_cli import render
 from sfmint_cli.result import Failed
+from sfmint_cli.state_folder import state_folder
 from sfmint_values.foreign import Foreign
 from sfmint_values.system import Clock, SystemClock
 
@@ -41,13 +42,8 @@ class ToolLogins:
 
     @classmethod
     def of_this_user(cls) -> Self:
-        """Return those of the person who runs this program.
-
-        Source: XDG Base Directory Specification, XDG_STATE_HOME.
-        """
-        named = os.environ.get("XDG_STATE_HOME", "")  # noqa: TID251 - the person's, not a function's
-        state = Path(named) if named.startswith("/") else Path.home() / ".local/state"
-        return cls(folder=state / "sfmint/logins", clock=SystemClock())
+        """Return those of the person who runs this program."""
+        return cls(folder=state_folder("logins"), clock=SystemClock())
 
     def count(self, token_host: str, username: str) -> None:
         """Count one login that is about to be tried, granted or not.

@@ -17,6 +17,7 @@ from sfmint_client.rest.session import NotConnected
 from sfmint_setup.errors import InvalidInstance, OrgUnreachable, SetupError, UnusableAnswer
 from sfmint_setup.refusals import error_of
 from sfmint_setup.rights import Task
+from sfmint_values.browser_address import login_of
 from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import token_origin
 from sfmint_values.secret import Secret
@@ -63,7 +64,8 @@ def instance_origin(url: Foreign, allowed: frozenset[str]) -> str:
     try:
         return token_origin(url, allowed)
     except ValueError as error:
-        clause = str(error).partition(";")[0]
+        login = login_of(url)
+        clause = f"is an address of the browser; the org is at {login}" if login else str(error).partition(";")[0]
         raise InvalidInstance(
             f"The instance URL of the administrator's session {clause}.",
             remedy="Give the org's own URL, such as https://acme.my.salesforce.com; a host of your own, for tests, with"

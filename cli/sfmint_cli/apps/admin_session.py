@@ -1,0 +1,158 @@
+"""The session of an administrator, which a person hands to one command and which nobody stores."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from sfmint_cli.options import ca_bundle_option, gathered
+from sfmint_cli.result import Failed
+from sfmint_values.foreign import Foreign
+from sfmint_values.hosts import listed_hosts
+from sfmint_values.secret import Secret
+
+if TYPE_CHECKING:
+    from sfmint_setup.org import Org
+
+TOKEN, URL = "SFMINT_ADMIN_ACCESS_TOKEN", "SFMINT_ADMIN_INSTANCE_URL"
+LONGEST_TOKEN = 16 * 1024  # characters; one that is a JWT has some two thousand
+LONGEST_ALIAS = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminSession:
+    """A session.
+
+    Attributes:
+        instance_url: as it was given.
+        access_token: the session itself.
+    """
+
+    instance_url: str
+    access_token: Secret = field(repr=False)
+
+    @classmethod
+    def given(cls, alias: str | None) -> Self:
+        """Return the session of an org of the sf CLI, or else of the environment, out of which it is taken.
+
+        Never that of SF_ACCESS_TOKEN: `sfmint exec` sets it, for users who must not administer an org.
+
+        Args:
+            alias: of the sf CLI; None: the environment has it.
+
+        Raises:
+            Failed: there is none, or it is no session.
+        """
+        # Taken out in any case: no child is to inherit it, the sf CLI neither.
+        token, url = (os.environ.pop(name, "").strip() for name in (TOKEN, URL))  # noqa: TID251 - where it is handed over
+        if alias is not None:
+            from sfmint_cli.apps.sf_program import session_of
+
+            url, secret = session_of(alias)
+            token = secret.reveal()
+        if not token:
+            raise Failed(
+                "This command needs the session of an administrator of the org, and none was given.",
+                remedy=f"Give --org ALIAS of an sf CLI that is logged in, or set {TOKEN} and {URL}; without a session,"
+                " `sfmint app metadata NAME --out DIR` writes the files and the clicks.",
+                name="NoAdminSession",
+            )
+        if not url:
+            raise Failed(
+                f"{TOKEN} is set, but {URL} is not: a session is good at its own org only.",
+                remedy=f"Set {URL} to the org's own URL, such as https://acme.my.salesforce.com.",
+                name="NoAdminSession",
+            )
+        if not is_token(token):
+            raise Failed(
+                "What was given for the administrator's session is no access token.",
+                remedy="Give the whole token on one line; `sf org auth show-access-token --json` has it as accessToken.",
+                name="NoAdminSession",
+            )
+        return cls(instance_url=url, access_token=Secret(token))
+
+
+def is_token(text: Foreign) -> bool:
+    """Return whether a text may be an access token: it has to fit into a header."""
+    return 0 < len(text) <= LONGEST_TOKEN and text.isascii() and text.isprintable() and " " not in text
+
+
+class _Alias(click.ParamType[str]):
+    name = "alias"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        fits = 0 < len(value) <= LONGEST_ALIAS and value.isprintable() and " " not in value
+        if not fits or value.startswith(("-", "00D")):
+            self.fail("it is an alias or a user name that `sf org list` shows, never a token.", param, ctx)
+        return value
+
+
+class _Host(click.ParamType[str]):
+    name = "host"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from sfmint_values.hosts import origin_of
+
+        try:
+            return origin_of(f"https://{value}").removeprefix("https://")
+        except ValueError as error:
+            self.fail(f"it {error}.", param, ctx)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminOptions:
+    """How to reach the org as its administrator.
+
+    Attributes:
+        org: an alias of the sf CLI.
+        ca_bundle: authorities to trust.
+        allow_host: a host beside Salesforce's own that the session may be sent to.
+    """
+
+    org: str | None
+    ca_bundle: Path | None
+    allow_host: str | None
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The hosts beside Salesforce's own."""
+        return listed_hosts(self.allow_host or "")
+
+    def open(self) -> "Org":
+        """Return the org.
+
+        Raises:
+            Failed: there is no session, or no way to the org.
+            SetupError: the session is of a host that it may not be sent to.
+        """
+        from sfmint_cli.apps.switch_notes import SwitchNotes
+        from sfmint_cli.way_out import proxy_for, require_authorities
+        from sfmint_client.rest.session import https_session
+        from sfmint_setup.org import Org
+        from sfmint_setup.wire import Wire, instance_origin
+        from sfmint_values.system import SystemClock
+
+        session = AdminSession.given(self.org)
+        origin = instance_origin(session.instance_url, self.allowed)
+        if self.ca_bundle is not None:
+            require_authorities(self.ca_bundle)
+        https = https_session(
+            ca_bundle=None if self.ca_bundle is None else str(self.ca_bundle), proxy=proxy_for(origin)
+        )
+        clock = SystemClock()
+        wire = Wire(session=https, origin=origin, token=session.access_token, clock=clock)
+        return Org(wire=wire, clock=clock, notes=SwitchNotes.of_this_user())
+
+
+org_option = click.option(
+    "--org",
+    type=_Alias(),
+    metavar="ALIAS",
+    help=f"Org that the sf CLI is logged in to as an administrator.  [default: {TOKEN} and {URL}]",
+)
+allow_host_option = click.option(
+    "--allow-host", type=_Host(), metavar="HOST:PORT", help="Host of an org that is not Salesforce's, for tests."
+)
+admin_options = gathered("admin", AdminOptions, org_option, ca_bundle_option, allow_host_option)
