@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from local.org_administrator import Administrator, hire
 from local.org_visitor import Visitor
 from sfmint_local.org.announcement import Announcement
 from sfmint_local.org.control_client import OrgControl
@@ -89,3 +90,8 @@ def make_visitor(org: OrgControl, org_http: requests.Session, org_key: rsa.RSAPr
 @pytest.fixture
 def visitor(make_visitor: MakeVisitor) -> Visitor:
     return make_visitor()
+
+
+@pytest.fixture
+def administrator(org: OrgControl, org_http: requests.Session) -> Administrator:
+    return hire(org, org_http)

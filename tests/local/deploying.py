@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 import requests
 
-from sfmint_local.org.control_client import OrgControl
+from local.org_administrator import Administrator
 from sfmint_local.org.setup.components import (
     APP,
     APP_POLICIES,
@@ -132,18 +132,8 @@ def _part(kind: str, name: str, elements: dict[str, str], changes: Mapping[str, 
     return Component(type=kind, full_name=name, elements=changed)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Admin:
-    """An administrator with a session of the REST API."""
-
-    control: OrgControl
-    http: requests.Session
-    username: str
-    token: str
-
-    def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self.token}"} | options.pop("headers", {})
-        return self.http.request(method, f"{self.control.url}{path}", headers=headers, timeout=10, **options)
+class Deployer(Administrator):
+    """An administrator who deploys."""
 
     def send(
         self, files: Mapping[str, str | bytes] | bytes, *, version: str = "v67.0", **options: Any
@@ -154,12 +144,12 @@ class Admin:
             "json": (None, json.dumps({"deployOptions": OPTIONS | options}), "application/json"),
             "file": ("deploy.zip", archive, "application/zip"),
         }
-        return self.call("POST", f"/services/data/{version}/metadata/deployRequest", files=parts)
+        return self.call(f"/services/data/{version}/metadata/deployRequest", "POST", files=parts)
 
     def look(self, request_id: str, *, version: str = "v67.0") -> dict[str, Any]:
         """Return deployResult, with details."""
         path = f"/services/data/{version}/metadata/deployRequest/{request_id}?includeDetails=true"
-        result: dict[str, Any] = self.call("GET", path).json()["deployResult"]
+        result: dict[str, Any] = self.call(path).json()["deployResult"]
         return result
 
     def deploy(self, *parts: Component, version: str = "67.0", **options: Any) -> dict[str, Any]:

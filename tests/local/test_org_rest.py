@@ -177,8 +177,8 @@ def test_a_record_or_version_that_is_missing_is_said_to_be_missing(visitor: Visi
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("SELECT Id FROM Contact", "has Account only"),
-        ("SELECT Id FROM Account WHERE Name LIKE 'A%'", "the embedded org does not know"),
+        ("SELECT Id FROM Contact", "This user of the embedded org sees Account, Organization, Profile, User"),
+        ("SELECT Industry FROM Account GROUP BY Industry", "the embedded org does not know"),
     ],
 )
 def test_a_query_that_only_salesforce_understands_is_told_what_the_org_has(

@@ -13,9 +13,14 @@ from werkzeug.wrappers import Response
 
 from sfmint_local.org import faults
 from sfmint_local.org.control import CONTROL_PATH, Control
+from sfmint_local.org.gate import Gate
 from sfmint_local.org.oauth import TOKEN_PATH, OAuth
+from sfmint_local.org.queries import Queries
+from sfmint_local.org.records import Accounts
 from sfmint_local.org.refusal import OAuthError, RestError, not_embedded
 from sfmint_local.org.rest import Rest
+from sfmint_local.org.setup.sobjects import SetupRecords
+from sfmint_local.org.sight import Sight
 from sfmint_local.org.store import Store
 from sfmint_local.org.values import Where
 from sfmint_local.org.wire import AnswerSent, OrgRequest, json_answer
@@ -43,7 +48,15 @@ class Org:
         self._log = log
         self._closing = threading.Event()
         self._control = Control(store, token=control_token)
-        parts = (OAuth(store, origin=origin), Rest(store, origin=origin), self._control)
+        gate, accounts = Gate(store, origin=origin), Accounts()
+        sight = Sight(store, accounts)
+        parts = (
+            OAuth(store, origin=origin),
+            Rest(store, gate, accounts),
+            Queries(store, gate, under="", schema=sight.data),
+            SetupRecords(store, gate, sight.data),
+            self._control,
+        )
         rules = [rule for part in parts for rule in part.rules()]
         self._map = Map(rules, strict_slashes=False, merge_slashes=False)
 

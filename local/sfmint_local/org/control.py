@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from sfmint_local.org import faults
 from sfmint_local.org.setup.components import component_from_json
+from sfmint_local.org.setup.rights import complete
 from sfmint_local.org.store import Store
 from sfmint_local.org.values import App, Fault, Settings, User, from_json
 from sfmint_local.org.wire import OrgRequest, json_answer
@@ -37,8 +38,10 @@ class Control:
             Rule(f"{app}/certificate", endpoint=self.certificate, methods=["PUT", "DELETE"]),
             Rule(f"{app}/approvals/<username>", endpoint=self.approval, methods=["PUT", "DELETE"]),
             Rule(f"{CONTROL_PATH}users", endpoint=self.put_user, methods=["POST"]),
-            Rule(f"{CONTROL_PATH}sessions/end", endpoint=self.end_sessions, methods=["POST"]),
+            Rule(f"{CONTROL_PATH}users/<username>/rights", endpoint=self.rights, methods=["GET", "PUT"]),
             Rule(f"{CONTROL_PATH}components", endpoint=self.components, methods=["GET", "POST"]),
+            Rule(f"{CONTROL_PATH}sessions", endpoint=self.open_session, methods=["POST"]),
+            Rule(f"{CONTROL_PATH}sessions/end", endpoint=self.end_sessions, methods=["POST"]),
             Rule(f"{CONTROL_PATH}deployments", endpoint=self.deployments, methods=["GET"]),
             Rule(f"{CONTROL_PATH}counters", endpoint=self.counters, methods=["GET"]),
             Rule(f"{CONTROL_PATH}settings", endpoint=self.settings, methods=["GET", "PUT"]),
@@ -79,6 +82,21 @@ class Control:
         self._store.put_user(from_json(User, request.get_json()))
         return json_answer({}, status=201)
 
+    def rights(self, request: OrgRequest, username: str) -> Response:
+        """Tell or replace what a user may do in Setup."""
+        if request.method == "PUT":
+            self._store.setup.grant(self._store.user(username).username, complete(request.get_json()))
+        return json_answer(sorted(self._store.setup.rights(username)))
+
+    def open_session(self, request: OrgRequest) -> Response:
+        """Open a session of a user without the app of a connection, as the sf CLI's own app would."""
+        match request.get_json():
+            case {"username": str(username), "jwt_based": bool(jwt_based), **rest} if not rest:
+                session = self._store.open_cli_session(username, jwt_based=jwt_based)
+            case _:
+                raise ValueError("Name the username, and whether the token shall be jwt_based.")
+        return json_answer({"access_token": session.token, "instance_url": self._store.origin}, status=201)
+
     def end_sessions(self, request: OrgRequest) -> Response:
         """End all sessions of a user, or the one of a fingerprint."""
         match request.get_json():
@@ -91,10 +109,11 @@ class Control:
         return json_answer({"ended": ended})
 
     def components(self, request: OrgRequest) -> Response:
-        """Tell all components with their elements, or put one as Setup would have made it, without any check."""
+        """Tell all components with their elements, or put one as it is told, without the rules of a deployment."""
         if request.method == "POST":
-            self._store.setup.put([component_from_json(request.get_json())])
-            return json_answer({}, status=201)
+            part = component_from_json(request.get_json())
+            self._store.setup.put([part])
+            return json_answer({"id": self._store.setup.id_of(part)}, status=201)
         parts = self._store.setup.everything().values()
         return json_answer({"components": [asdict(part) for part in parts]})
 

@@ -1,5 +1,6 @@
 """The client of the control interface: what the demo and the tests hold in their hands."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
@@ -75,6 +76,18 @@ class OrgControl:
         self._call("POST", "users", asdict(user))
         return user
 
+    def grant(self, username: str, rights: Iterable[str]) -> frozenset[str]:
+        """Give a user exactly these rights in Setup, and return them with those that they bring."""
+        return frozenset(self._call("PUT", f"users/{quote(username, safe='')}/rights", sorted(rights)))
+
+    def put_component(self, component: Component) -> str:
+        """Create or replace a component as it is, without the rules of a deployment, and return its record's id."""
+        return str(self._call("POST", "components", asdict(component))["id"])
+
+    def open_session(self, username: str, *, jwt_based: bool = False) -> str:
+        """Open a session of a user as the sf CLI's own app would, and return its access token."""
+        return str(self._call("POST", "sessions", {"username": username, "jwt_based": jwt_based})["access_token"])
+
     def approve(self, consumer_key: str, username: str) -> None:
         """Let a user use an app."""
         self._call("PUT", f"apps/{quote(consumer_key, safe='')}/approvals/{quote(username, safe='')}")
@@ -82,11 +95,6 @@ class OrgControl:
     def unapprove(self, consumer_key: str, username: str) -> None:
         """Take that back."""
         self._call("DELETE", f"apps/{quote(consumer_key, safe='')}/approvals/{quote(username, safe='')}")
-
-    def put_component(self, component: Component) -> Component:
-        """Put a component as Setup would have made it, without any check, and return it."""
-        self._call("POST", "components", asdict(component))
-        return component
 
     def components(self, app: str | None = None) -> list[Component]:
         """Read all components, or those of one app, with what the org added, consumer keys and secrets too."""
@@ -116,7 +124,7 @@ class OrgControl:
         """Read the settings."""
         return Settings(**self._call("GET", "settings"))
 
-    def change_settings(self, **changes: float) -> Settings:
+    def change_settings(self, **changes: float | str) -> Settings:
         """Change the named settings and return them all. `Settings` has the names."""
         settings = replace(self.settings(), **changes)  # type: ignore[arg-type]  # the org checks the names again
         self._call("PUT", "settings", asdict(settings))
@@ -134,10 +142,10 @@ class OrgControl:
         """Forget the faults to come."""
         self._call("DELETE", "faults")
 
-    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+    def _call(self, method: str, path: str, body: object = None) -> Any:
         sent = {"data": body} if isinstance(body, str) else {"json": body}
         answer = self._http.request(method, f"{self.url}/_org/{path}", timeout=_TIMEOUT_S, **sent)
-        value: dict[str, Any] = answer.json()
+        value: Any = answer.json()
         if not answer.ok:
             raise OrgControlError(value["error"])
         return value

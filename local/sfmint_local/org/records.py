@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Mapping
-from typing import Any
 
 from sfmint_local.org.identifiers import salesforce_id
 from sfmint_local.org.refusal import RestError, no_such_resource
+from sfmint_local.org.tables import Row, Table
 
 EXTERNAL_ID = "External_Id__c"
 FIELDS: Mapping[str, type[str] | type[int]] = {
@@ -16,8 +16,6 @@ FIELDS: Mapping[str, type[str] | type[int]] = {
     "NumberOfEmployees": int,
     EXTERNAL_ID: str,
 }
-
-type Row = dict[str, Any]
 
 _FIRST_NAMES = ("Amber", "Birch", "Cobalt", "Dune", "Ember", "Fjord", "Granite", "Harbour", "Indigo", "Juniper")
 _LAST_NAMES = ("Foods", "Freight", "Instruments", "Mills", "Power", "Textiles")
@@ -34,6 +32,11 @@ class Accounts:
         self._last = 0
         for number in range(len(_FIRST_NAMES) * len(_LAST_NAMES)):
             self.create(_made_up(number))
+
+    def table(self) -> Table:
+        """Return the object for queries."""
+        kinds = {name: "number" if kind is int else "string" for name, kind in FIELDS.items()}
+        return Table(name="Account", fields=kinds | {"Id": "id"}, rows=self.rows)
 
     def rows(self) -> list[Row]:
         """Return all rows, oldest first."""

@@ -71,6 +71,11 @@ def no_such_resource() -> RestError:
     return RestError(404, "NOT_FOUND", "The requested resource does not exist")
 
 
+def insufficient_access() -> RestError:
+    """Return the refusal of a change for which the user has no right."""
+    return RestError(403, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+
+
 def not_embedded() -> RestError:
     """Return the answer to an address that Salesforce may have: nothing is missing there."""
     message = "The embedded org does not know this address. docs/local-stack.md lists what it knows."

@@ -55,6 +55,11 @@ class Session:
         """How logs and people speak of the token."""
         return fingerprint(self.token)
 
+    @property
+    def is_for_the_api(self) -> bool:
+        """Whether a scope of the app opens the APIs."""
+        return not {"api", "full"}.isdisjoint(self.scopes)
+
     def is_live(self, now: float) -> bool:
         """Tell whether the token is still good."""
         return not self.ended and now < self.active_at + self.timeout_s

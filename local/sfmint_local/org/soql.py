@@ -1,86 +1,227 @@
-"""A little SOQL: ``SELECT fields FROM Account [WHERE f = v] [ORDER BY f [DESC]] [LIMIT n] [OFFSET n]``, and COUNT()."""
+"""SOQL: ``SELECT fields FROM object [WHERE ...] [ORDER BY ...] [LIMIT n] [OFFSET n]``, and COUNT().
+
+A field may follow relationships (``Assignee.Username``). Conditions are joined by AND, or all by OR, without
+parentheses. What a query means for the rows of an object is the matter of `tables`.
+
+Source: SOQL and SOSL Reference, SELECT; Date Formats and Date Literals.
+"""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from datetime import datetime
+from typing import NoReturn, Self
 
-from sfmint_local.org.records import FIELDS, Row
 from sfmint_local.org.refusal import RestError
 
-_QUERY = re.compile(
-    r"""\s* SELECT \s+ (?P<fields> COUNT\(\s*\) | \w+ (?:\s*,\s*\w+)* ) \s+ FROM \s+ (?P<object>\w+)
-    (?: \s+ WHERE \s+ (?P<where>\w+) \s*=\s* (?: '(?P<text>(?:[^'\\]|\\.)*)' | (?P<number>-?\d+) | (?P<null>NULL) ) )?
-    (?: \s+ ORDER \s+ BY \s+ (?P<order>\w+) (?: \s+ (?P<direction>ASC|DESC) )? )?
-    (?: \s+ LIMIT \s+ (?P<limit>\d+) )? (?: \s+ OFFSET \s+ (?P<offset>\d+) )? \s*""",
-    re.VERBOSE | re.IGNORECASE,
+type Literal = str | int | float | bool | datetime | None
+
+_TOKEN = re.compile(
+    r"""\s*(?: (?P<text>'(?:[^'\\]|\\.)*')
+    | (?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d))
+    | (?P<number>-?\d+(?:\.\d+)?)
+    | (?P<word>[A-Za-z]\w*(?:\.\w+)*)
+    | (?P<sign>!=|<>|<=|>=|[=<>(),]) )""",
+    re.VERBOSE,
 )
-_CANONICAL = {name.lower(): name for name in FIELDS}
+_CONSTANTS = {"NULL": None, "TRUE": True, "FALSE": False}
+_SIGNS = {"=", "!=", "<>", "<", ">", "<=", ">="}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A comparison of a field.
+
+    Attributes:
+        path: the field, after its relationships.
+        operator: ``=``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``LIKE``, ``IN`` or ``NOT IN``.
+        values: one, or those of a list.
+    """
+
+    path: str
+    operator: str
+    values: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A field to sort by."""
+
+    path: str
+    descending: bool
+    nulls_last: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A query on Account.
+    """What a query says; names are as typed.
 
     Attributes:
-        fields: in Salesforce's own spelling; empty for ``COUNT()``.
-        where: a field and the value it must equal.
+        fields: empty for ``COUNT()``.
+        conditions: all of which must hold, or one of which if ``any_of_them``.
     """
 
+    object: str
     fields: tuple[str, ...]
-    where: tuple[str, str | int | None] | None
-    order: str | None
-    descending: bool
+    conditions: tuple[Condition, ...]
+    any_of_them: bool
+    order: tuple[Order, ...]
     limit: int | None
     offset: int
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a query; names and keywords in any case.
+        """Read a query; keywords in any case.
 
         Raises:
-            RestError: malformed, or an unknown object or field.
+            RestError: malformed, or beyond this grammar.
         """
-        match = _QUERY.fullmatch(text)
-        if match is None:
-            raise RestError(400, "MALFORMED_QUERY", "unexpected token, or SOQL that the embedded org does not know")
-        if match["object"].lower() != "account":
-            message = f"sObject type '{match['object']}' is not supported. The embedded org has Account only."
-            raise RestError(400, "INVALID_TYPE", message)
-        counts = "(" in match["fields"]
+        tokens = _Tokens(text)
+        tokens.expect("SELECT")
+        fields = tokens.fields()
+        tokens.expect("FROM")
+        name = tokens.path()
+        conditions, any_of_them = tokens.conditions() if tokens.take("WHERE") else ((), False)
+        order = tokens.order() if tokens.take("ORDER") else ()
+        limit = tokens.whole_number() if tokens.take("LIMIT") else None
+        offset = tokens.whole_number() if tokens.take("OFFSET") else 0
+        tokens.end()
         return cls(
-            fields=() if counts else tuple(_field(name) for name in match["fields"].split(",")),
-            where=(_field(match["where"]), _literal(match)) if match["where"] else None,
-            order=_field(match["order"]) if match["order"] else None,
-            descending=(match["direction"] or "").upper() == "DESC",
-            limit=int(match["limit"]) if match["limit"] else None,
-            offset=int(match["offset"] or 0),
+            object=name,
+            fields=fields,
+            conditions=conditions,
+            any_of_them=any_of_them,
+            order=order,
+            limit=limit,
+            offset=offset,
         )
 
-    def run(self, rows: Sequence[Row]) -> list[Row]:
-        """Pick rows and fields; a count has rows without fields."""
-        picked = [row for row in rows if self.where is None or row[self.where[0]] == self.where[1]]
-        if self.order is not None:
-            order = self.order
-            # Salesforce sorts nulls first.
-            picked.sort(key=lambda row: (row[order] is not None, row[order] or 0), reverse=self.descending)
-        end = None if self.limit is None else self.offset + self.limit
-        return [
-            {name: row[name] for name in {"Id": None} | dict.fromkeys(self.fields)} for row in picked[self.offset : end]
-        ]
+
+class _Tokens:
+    """The words of a query, read from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens: list[tuple[str, str]] = []
+        place, text = 0, text.rstrip()
+        while place < len(text):
+            match = _TOKEN.match(text, place)
+            if match is None:
+                _refuse(text[place:].strip()[:20])
+            self._tokens.append((str(match.lastgroup), match[str(match.lastgroup)]))
+            place = match.end()
+        self._tokens.reverse()
+
+    def take(self, word: str) -> bool:
+        """Pass over a keyword or a sign if it comes next."""
+        if self._tokens and self._tokens[-1][0] in {"word", "sign"} and self._tokens[-1][1].upper() == word:
+            self._tokens.pop()
+            return True
+        return False
+
+    def expect(self, word: str) -> None:
+        if not self.take(word):
+            self._refuse_next()
+
+    def end(self) -> None:
+        if self._tokens:
+            self._refuse_next()
+
+    def path(self) -> str:
+        return self._take_kind("word")
+
+    def whole_number(self) -> int:
+        text = self._take_kind("number")
+        return int(text) if text.isdigit() else _refuse(text)
+
+    def fields(self) -> tuple[str, ...]:
+        first = self.path()
+        if first.upper() == "COUNT" and self.take("("):
+            self.expect(")")
+            return ()
+        return (first, *self._more_paths())
+
+    def conditions(self) -> tuple[tuple[Condition, ...], bool]:
+        found = [self._condition()]
+        joiner = next((word for word in ("AND", "OR") if self.take(word)), None)
+        if joiner is None:
+            return tuple(found), False
+        found.append(self._condition())
+        while self.take(joiner):
+            found.append(self._condition())
+        return tuple(found), joiner == "OR"
+
+    def order(self) -> tuple[Order, ...]:
+        self.expect("BY")
+        found = [self._order_by()]
+        while self.take(","):
+            found.append(self._order_by())
+        return tuple(found)
+
+    def _more_paths(self) -> list[str]:
+        found = []
+        while self.take(","):
+            found.append(self.path())
+        return found
+
+    def _order_by(self) -> Order:
+        path = self.path()
+        descending = not self.take("ASC") and self.take("DESC")
+        nulls_last = False
+        if self.take("NULLS"):
+            nulls_last = self.take("LAST")
+            if not nulls_last:
+                self.expect("FIRST")
+        return Order(path=path, descending=descending, nulls_last=nulls_last)
+
+    def _condition(self) -> Condition:
+        path = self.path()
+        if self.take("LIKE"):
+            return Condition(path=path, operator="LIKE", values=(self._literal(),))
+        if self.take("NOT"):
+            self.expect("IN")
+            return Condition(path=path, operator="NOT IN", values=self._list())
+        if self.take("IN"):
+            return Condition(path=path, operator="IN", values=self._list())
+        sign = self._take_kind("sign")
+        if sign not in _SIGNS:
+            _refuse(sign)
+        return Condition(path=path, operator="!=" if sign == "<>" else sign, values=(self._literal(),))
+
+    def _list(self) -> tuple[Literal, ...]:
+        self.expect("(")
+        found = [self._literal()]
+        while self.take(","):
+            found.append(self._literal())
+        self.expect(")")
+        return tuple(found)
+
+    def _literal(self) -> Literal:
+        kind, text = self._tokens.pop() if self._tokens else ("", "<EOF>")
+        if kind == "text":
+            return re.sub(r"\\(.)", r"\1", text[1:-1])
+        if kind == "number":
+            return float(text) if "." in text else int(text)
+        if kind == "time":
+            return _time(text)
+        if kind != "word" or text.upper() not in _CONSTANTS:
+            _refuse(text)
+        return _CONSTANTS[text.upper()]
+
+    def _take_kind(self, kind: str) -> str:
+        if not self._tokens or self._tokens[-1][0] != kind:
+            self._refuse_next()
+        return self._tokens.pop()[1]
+
+    def _refuse_next(self) -> NoReturn:
+        _refuse(self._tokens[-1][1] if self._tokens else "<EOF>")
 
 
-def _field(name: str) -> str:
+def _time(text: str) -> datetime:
     try:
-        return _CANONICAL[name.strip().lower()]
-    except KeyError:
-        message = f"No such column '{name.strip()}' on entity 'Account'."
-        raise RestError(400, "INVALID_FIELD", message) from None
+        return datetime.fromisoformat(text)
+    except ValueError:
+        _refuse(text)
 
 
-def _literal(match: re.Match[str]) -> str | int | None:
-    if match["null"]:
-        return None
-    if match["number"]:
-        return int(match["number"])
-    return re.sub(r"\\(.)", r"\1", match["text"])
+def _refuse(token: str) -> NoReturn:
+    message = f"unexpected token: '{token}', or SOQL that the embedded org does not know"
+    raise RestError(400, "MALFORMED_QUERY", message)

@@ -19,6 +19,7 @@ type Clock = Callable[[], float]
 type Counted = Literal["token_requests", "logins_attempted", "logins_granted", "api_requests", "api_refused"]
 
 _HOUR_S = 3600
+_CLI_SCOPES = ("api", "full", "refresh_token", "web")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +50,14 @@ class Store:
         origin: the org's address, which JWTs name as their issuer.
 
     Attributes:
+        origin: as given.
         lock: what everything here is locked by, to make several calls one.
         deployments: those of metadata; hold the lock while you look at one.
     """
 
     def __init__(self, *, clock: Clock, origin: str) -> None:
         self._clock = clock
-        self._origin = origin
+        self.origin = origin
         self.lock = self._lock = threading.RLock()
         self._settings = Settings()
         self._setup = Setup(lock=self._lock, changed=self._note_apps)
@@ -141,6 +143,20 @@ class Store:
         with self._lock:
             return self._users.get(username)
 
+    def user(self, username: str) -> User:
+        """Return a user.
+
+        Raises:
+            KeyError: there is none.
+        """
+        with self._lock:
+            return self._users[username]
+
+    def users(self) -> list[User]:
+        """Return all users, oldest first."""
+        with self._lock:
+            return list(self._users.values())
+
     def approve(self, consumer_key: str, username: str) -> None:
         """Let a user use an app: assigned by an administrator, or authorised by the user.
 
@@ -206,11 +222,17 @@ class Store:
             self._granted_by[user.username] += 1
             if self._settings.reuse_sessions and (session := self._session_to_reuse(app, user)):
                 return session
-            issued_at = self.now() - self._settings.session_age_s
-            token = new_token(app=app, username=user.username, origin=self._origin, issued_at=issued_at)
-            session = Session.opened(token=token, app=app, username=user.username, issued_at=issued_at)
-            self._sessions[token] = session
-            return session
+            return self._new_session(app, user, self.now() - self._settings.session_age_s)
+
+    def open_cli_session(self, username: str, *, jwt_based: bool) -> Session:
+        """Open a session without a login that counts, with the scopes of the sf CLI's own app.
+
+        Raises:
+            KeyError: there is no such user.
+        """
+        with self._lock:
+            app = App(consumer_key="PlatformCLI", scopes=_CLI_SCOPES, jwt_based_tokens=jwt_based)
+            return self._new_session(app, self._users[username], self.now())
 
     def live_session(self, token: str | None) -> Session | None:
         """Find the live session of a token and note the activity."""
@@ -267,6 +289,12 @@ class Store:
                     and not self.is_approved(found, session.username)
                 )
             )
+
+    def _new_session(self, app: App, user: User, issued_at: float) -> Session:
+        token = new_token(app=app, username=user.username, origin=self.origin, issued_at=issued_at)
+        session = Session.opened(token=token, app=app, username=user.username, issued_at=issued_at)
+        self._sessions[token] = session
+        return session
 
     def _session_to_reuse(self, app: App, user: User) -> Session | None:
         own = (

@@ -13,6 +13,14 @@ type Policy = Literal["AdminApprovedPreAuthorized", "AllSelfAuthorized"]
 type UserStatus = Literal["active", "inactive", "locked"]
 type Where = Literal["token", "rest", "deploy", "any"]
 
+# The org's profiles, and the user licence of each.
+PROFILES = {
+    "System Administrator": "Salesforce",
+    "Standard User": "Salesforce",
+    "Minimum Access - Salesforce": "Salesforce",
+    "Minimum Access - API Only Integrations": "Salesforce Integration",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
@@ -61,14 +69,20 @@ class User:
         username: exact, as ``sub`` must name it.
         status: whether the user may log in; deactivating also ends the user's sessions.
         ip_restricted: logins from here are outside the profile's addresses or hours.
+        profile: its name, one of `PROFILES`.
+        alias: at most 8 characters; empty takes them from the user name.
     """
 
     username: str
     status: UserStatus = "active"
     ip_restricted: bool = False
+    profile: str = "Standard User"
+    alias: str = ""
 
     def __post_init__(self) -> None:
         one_of("status", self.status, UserStatus)
+        if self.profile not in PROFILES:
+            raise ValueError(f"profile is {self.profile!r}. It must be one of {', '.join(PROFILES)}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +97,10 @@ class Settings(Differences):
         clock_offset_s: added to the org's clock: expiry, sessions, ``issued_at``, the Date header.
         reuse_sessions: a login of a user who has a live opaque session gets that session again.
         session_age_s: a new session is already so old, and says so in ``issued_at``.
+        newest_version: of the APIs.
+        is_sandbox: the org is a sandbox.
+        organization_type: the edition, as ``Organization.OrganizationType`` has it.
+        trial_days: until the org expires; 0: it does not.
     """
 
     login_limit_per_hour: int = 3600
@@ -92,6 +110,10 @@ class Settings(Differences):
     clock_offset_s: float = 0.0
     reuse_sessions: bool = False
     session_age_s: float = 0.0
+    newest_version: int = 67
+    is_sandbox: bool = False
+    organization_type: str = "Enterprise Edition"
+    trial_days: int = 0
 
     def __post_init__(self) -> None:
         for entry in fields(self):
