@@ -3,7 +3,7 @@
 Source: Service Authorization Reference, of CloudFormation, Lambda, Secrets Manager, Systems Manager and KMS.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 STACK = "arn:aws:cloudformation:REGION:ACCOUNT:stack/STACK/*"
 KEEPER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-keeper:live"
@@ -30,6 +30,8 @@ class Right:
 
 _STACK = Right(action="cloudformation:DescribeStacks", resource=STACK)
 _KEEPER = Right(action="lambda:InvokeFunction", resource=KEEPER)
+_ALIAS = Right(action="ssm:GetParameter", resource=ALIAS)
+_BROKER = Right(action="lambda:InvokeFunction", resource=BROKER)
 
 
 def _of_secret(name: str, only: str = "") -> Right:
@@ -39,7 +41,19 @@ def _of_secret(name: str, only: str = "") -> Right:
 _READ_AND_WRITE = tuple(
     _of_secret(name) for name in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 )
+_STORED = "unless --no-store is given"
 RIGHTS: dict[str, tuple[Right, ...]] = {
+    "app create": tuple(
+        replace(right, only=right.only or _STORED)
+        for right in (
+            _STACK,
+            *_READ_AND_WRITE,
+            _of_secret("CreateSecret", "for the first credentials"),
+            _KEEPER,
+            _ALIAS,
+            _BROKER,
+        )
+    ),
     "connection add": (
         _STACK,
         *_READ_AND_WRITE,
@@ -53,7 +67,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(action="ssm:GetParameter", resource=ALLOW),
         Right(action="ssm:PutParameter", resource=ALLOW, only="to set rules"),
     ),
-    "token": (Right(action="ssm:GetParameter", resource=ALIAS), Right(action="lambda:InvokeFunction", resource=BROKER)),
+    "token": (_ALIAS, _BROKER),
     "refresh": (_STACK, _KEEPER),
     "flush": (_STACK, _KEEPER),
     "taint": (_STACK, *_READ_AND_WRITE, _KEEPER),

@@ -69,6 +69,9 @@ class FakeSetup:
         names = tuple(name for user, name in sorted(self.assigned) if user == found.id)
         return replace(found, permission_sets=names)
 
+    def near_users(self, username: str) -> tuple[str, ...]:
+        return tuple(user.username for user in self.users.values() if user.username[:3] == username[:3])
+
     def app(self, name: str) -> App | None:
         if name in self.connected:
             return App(id="0H4", name=name, kind="connected", components={}, consumer_key=None, certificate=None)

@@ -254,8 +254,10 @@ def test_production_wants_its_id_where_nobody_is_asked(world: World, org_id: str
 
 
 def test_a_user_who_is_missing_or_inactive_is_told_before_anything_is_changed(world: World) -> None:
-    world.setup.users = {}
-    assert world.failure().name == "UserNotFound"
+    world.wanted = replace(WANTED, username="integration@acme.example.uat")
+    failed = world.failure()
+    assert (failed.name, USER.username in failed.cause) == ("UserNotFound", True)
+    world.wanted = WANTED
     world.setup.users = {USER.username: replace(USER, is_active=False)}
     assert world.failure().name == "UserInactive"
     assert world.setup.components == {}

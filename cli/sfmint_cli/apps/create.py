@@ -105,7 +105,8 @@ class Create:
     def _run(self, facts: dict[str, object]) -> None:
         org = self.setup.identity()
         require_org(org, self.wanted.org_id, is_asked=self.person.is_asked)
-        facts["org"] = {"id": org.org_id, "name": org.name, "production": org.is_production, "url": org.instance_url}
+        facts |= {"org_id": org.org_id, "org_name": org.name, "production": org.is_production}
+        facts["token_host"] = org.instance_url
         folder = self.folder_of(org.org_id)
         notes = NotesFile.read(folder.notes)
         _require_same(notes, folder, Notes(org_id=org.org_id, app=self.wanted.app, username=self.wanted.username))

@@ -17,8 +17,8 @@ from sfmint_setup.component import (
 )
 from sfmint_setup.port import SalesforceSetup
 from sfmint_setup.records import App, Identity, PermissionSet, User
+from sfmint_values.record_id import is_same
 
-ID_LETTERS = 15  # of a record's id; the three further ones of the long form say nothing more
 # What a login depends on, in the words of a person; other elements may differ from ours.
 _MATTERS = {
     (GLOBAL_OAUTH, "certificate"): "certificate",
@@ -109,7 +109,7 @@ def require_org(org: Identity, org_id: str | None, *, is_asked: bool) -> None:
             remedy=f"Name it, if it is the one that you mean: --org-id {org.org_id}.",
             name="ProductionNotNamed",
         )
-    if org_id is not None and org.org_id[:ID_LETTERS] != org_id[:ID_LETTERS]:
+    if org_id is not None and not is_same(org.org_id, org_id):
         raise Failed(
             f"The session is of the org {org.org_id} ({org.name}), and --org-id names {org_id}: nothing was changed.",
             remedy="Give the session of the org that you mean, or its id.",
@@ -210,5 +210,5 @@ def _plain(text: str) -> str:
 
 
 def _near(setup: SalesforceSetup, username: str) -> str:
-    del setup, username
-    return ""
+    near = setup.near_users(username)
+    return f"; it has {', '.join(near)}" if near else ""

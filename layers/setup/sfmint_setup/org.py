@@ -17,6 +17,7 @@ from sfmint_values.record_id import is_same
 from sfmint_values.system import Clock
 
 MOST_USERS = 200  # that are told of a permission set
+_BEGINNING, _NEAR = 5, 5  # letters that a near user name begins with; names that are told
 _USERINFO = "/services/oauth2/userinfo"
 
 
@@ -84,6 +85,17 @@ class Org:
                 if isinstance(of := each.get("PermissionSet"), Mapping) and of.get("IsOwnedByProfile") is not True
             ),
         )
+
+    def near_users(self, username: str) -> tuple[str, ...]:
+        """Return the names of active users that begin like one that is not there."""
+        query = soql.select(
+            "Username",
+            "User",
+            "IsActive = true AND Username LIKE {}",
+            f"{username.partition('@')[0][:_BEGINNING]}%",
+            rest=f"ORDER BY Username LIMIT {_NEAR}",
+        )
+        return tuple(text(each, "Username") for each in rows(self._wire, query, TO_SEE_SETUP))
 
     def permission_set(self, name: str) -> PermissionSet | None:
         """Return a permission set by its API name."""

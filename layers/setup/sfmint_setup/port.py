@@ -26,6 +26,10 @@ class SalesforceSetup(Protocol):
         """Return a user by the exact name."""
         ...
 
+    def near_users(self, username: str) -> tuple[str, ...]:
+        """Return the names of a few active users that begin like one that is not there."""
+        ...
+
     def permission_set(self, name: str) -> PermissionSet | None:
         """Return a permission set by its API name."""
         ...
