@@ -165,6 +165,13 @@ class Deployer(Administrator):
             assert time.monotonic() < last, result
         return result
 
+    def assign(self, username: str, permission_set: str) -> requests.Response:
+        """Assign a permission set to a user, by the API."""
+        (user,) = self.rows(f"SELECT Id FROM User WHERE Username = '{username}'")  # noqa: S608 - names of our own
+        (held,) = self.rows(f"SELECT Id FROM PermissionSet WHERE Name = '{permission_set}'")  # noqa: S608
+        body = {"AssigneeId": user["Id"], "PermissionSetId": held["Id"]}
+        return self.call("/services/data/v67.0/sobjects/PermissionSetAssignment", "POST", json=body)
+
     def component(self, kind: str, app: str) -> Component:
         """Return an app's one component of a type, as the org keeps it."""
         (found,) = [part for part in self.control.components(app) if part.type == kind]

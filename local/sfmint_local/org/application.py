@@ -19,6 +19,7 @@ from sfmint_local.org.queries import Queries
 from sfmint_local.org.records import Accounts
 from sfmint_local.org.refusal import OAuthError, RestError, not_embedded
 from sfmint_local.org.rest import Rest
+from sfmint_local.org.setup.metadata_api import MetadataApi
 from sfmint_local.org.setup.sobjects import SetupRecords
 from sfmint_local.org.sight import Sight
 from sfmint_local.org.store import Store
@@ -55,6 +56,7 @@ class Org:
             Rest(store, gate, accounts),
             Queries(store, gate, under="", schema=sight.data),
             SetupRecords(store, gate, sight.data),
+            MetadataApi(store, gate),
             self._control,
         )
         rules = [rule for part in parts for rule in part.rules()]
