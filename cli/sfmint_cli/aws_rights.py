@@ -9,6 +9,7 @@ STACK = "arn:aws:cloudformation:REGION:ACCOUNT:stack/STACK/*"
 KEEPER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-keeper:live"
 BROKER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-broker:NAME"
 SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:sfmint/STACK/NAME-??????"  # noqa: S105 - an ARN
+OTHER_SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:OTHER-??????"  # noqa: S105 - an ARN
 ALLOW = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/allow"
 ALIAS = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/broker"
 
@@ -19,7 +20,7 @@ class Right:
 
     Attributes:
         action: as IAM calls it.
-        resource: its ARN; REGION, ACCOUNT, STACK and NAME stand for your own.
+        resource: its ARN; REGION, ACCOUNT, STACK, NAME and OTHER stand for your own.
         only: when it is needed; empty: always.
     """
 
@@ -60,6 +61,15 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         _of_secret("CreateSecret", "for the first credentials"),
         _of_secret("RestoreSecret", "with --restore"),
         _of_secret("UpdateSecret", "with --kms-key, if the secret is there"),
+        _KEEPER,
+    ),
+    "connection import": (
+        _STACK,
+        *_READ_AND_WRITE,
+        _of_secret("CreateSecret", "for the first credentials"),
+        _of_secret("RestoreSecret", "with --restore"),
+        _of_secret("UpdateSecret", "with --kms-key, if the secret is there"),
+        Right(action="secretsmanager:GetSecretValue", resource=OTHER_SECRET, only="from secret:OTHER"),
         _KEEPER,
     ),
     "connection allow": (

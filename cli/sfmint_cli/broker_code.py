@@ -3,8 +3,9 @@
 No other module of the command line imports `sfmint.adapters`.
 """
 
+from sfmint.adapters.signers.der import label_of
 from sfmint.adapters.signers.pem_text import pem_of_octets
-from sfmint.adapters.signers.signing_key import SigningKey, is_encrypted, key_id_of, load_signing_key
+from sfmint.adapters.signers.signing_key import SigningKey, is_encrypted, key_id_of, load_signing_key, unpanicked
 from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
 from sfmint_values.system import SystemClock
@@ -17,6 +18,8 @@ __all__ = [
     "SystemClock",
     "is_encrypted",
     "key_id_of",
+    "label_of",
     "load_signing_key",
     "pem_of_octets",
+    "unpanicked",
 ]

@@ -51,7 +51,7 @@ class KeyFile:
             certificate = None
             if paths.certificate is not None:
                 certificate = _read(paths.certificate, Field.CERTIFICATE)
-            passphrase = _passphrase(paths, encrypted=is_encrypted(pem))
+            passphrase = passphrase_of(paths.key, paths.passphrase_file, encrypted=is_encrypted(pem))
             signing_key = load_signing_key(pem, passphrase, certificate)
         except CredentialFault as fault:
             raise _failure(fault, paths) from None
@@ -59,13 +59,7 @@ class KeyFile:
 
     def lapse(self, now: float) -> str | None:
         """Return a sentence that says so, if the certificate is not valid at `now`, epoch seconds."""
-        path = self.paths.certificate
-        start, end = self.signing_key.valid_from, self.signing_key.valid_until
-        if start is not None and start.timestamp() > now:
-            return f"{path} is valid only from {iso8601(start.timestamp())} on."
-        if end is not None and end.timestamp() <= now:
-            return f"{path} has ended, on {iso8601(end.timestamp())}."
-        return None
+        return lapse_of(str(self.paths.certificate), self.signing_key, now)
 
     def to_fields(self) -> dict[str, object]:
         """Return the fields of a connection's secret that these files fill, in clear."""
@@ -75,6 +69,22 @@ class KeyFile:
             Field.CERTIFICATE: self.certificate,
         }
         return {name: value for name, value in said.items() if value is not None}
+
+
+def lapse_of(certificate: str, key: SigningKey, now: float) -> str | None:
+    """Return a sentence that says so, if a certificate is not valid at `now`, epoch seconds.
+
+    Args:
+        certificate: what it is called.
+        key: checked with it.
+        now: epoch seconds.
+    """
+    start, end = key.valid_from, key.valid_until
+    if start is not None and start.timestamp() > now:
+        return f"{certificate} is valid only from {iso8601(start.timestamp())} on."
+    if end is not None and end.timestamp() <= now:
+        return f"{certificate} has ended, on {iso8601(end.timestamp())}."
+    return None
 
 
 def certified_key_id(path: Path) -> str:
@@ -89,7 +99,7 @@ def certified_key_id(path: Path) -> str:
         raise failure_of(fault, KeyPaths(key=path, certificate=path)) from None
 
 
-def _octets(path: Path) -> bytes:
+def octets_in(path: Path) -> bytes:
     """Return a small file's content.
 
     Raises:
@@ -108,7 +118,7 @@ def _octets(path: Path) -> bytes:
 
 
 def _read(path: Path, field: Field) -> str:
-    return pem_of_octets(field, _octets(path))
+    return pem_of_octets(field, octets_in(path))
 
 
 def _failure(fault: CredentialFault, paths: KeyPaths) -> Failed:
@@ -124,33 +134,47 @@ def _failure(fault: CredentialFault, paths: KeyPaths) -> Failed:
     )
 
 
-def _passphrase(paths: KeyPaths, *, encrypted: bool) -> Secret | None:
-    if paths.passphrase_file is not None:
-        passphrase = _passphrase_in(paths.passphrase_file)
+def passphrase_of(subject: object, path: Path | None, *, encrypted: bool) -> Secret | None:
+    """Return the passphrase of a key: from a file, or from a terminal; None where it has none.
+
+    Args:
+        subject: what holds the key, as it is called.
+        path: of the passphrase's file, if there is one.
+        encrypted: whether the key is.
+
+    Raises:
+        Failed: there is neither a file nor a terminal.
+    """
+    if path is not None:
+        passphrase = passphrase_in(path)
         if encrypted:
             return passphrase
-        render.warn(f"{paths.key} is not encrypted: the passphrase is not needed, and not used.")
+        render.warn(f"{subject} is not encrypted: the passphrase is not needed, and not used.")
     if not encrypted:
         return None
     if not sys.stdin.isatty():
         raise Failed(
-            f"{paths.key} is encrypted, and there is no terminal to ask for its passphrase.",
+            f"{subject} is encrypted, and there is no terminal to ask for its passphrase.",
             remedy="Put the passphrase into a file that only you can read, and give it with --passphrase-file.",
             name="PassphraseNeeded",
         )
-    return Secret(_ask(paths.key))
+    return Secret(_ask(subject))
 
 
-def _passphrase_in(path: Path) -> Secret:
-    """Return the passphrase in a file, which an editor or a shell may have written with a mark and a line end."""
+def passphrase_in(path: Path) -> Secret:
+    """Return the passphrase in a file, which an editor or a shell may have written with a mark and a line end.
+
+    Raises:
+        Failed: the file cannot be read, or holds no text.
+    """
     try:
-        return Secret(text_of(_octets(path)).rstrip("\r\n"))
+        return Secret(text_of(octets_in(path)).rstrip("\r\n"))
     except ValueError:
         raise Failed(f"{path} is not a text file.", remedy="Save the passphrase as plain text, in UTF-8.") from None
 
 
-def _ask(key: Path) -> str:
-    question = f"Passphrase of {key}"
+def _ask(subject: object) -> str:
+    question = f"Passphrase of {subject}"
     while not (typed := click.prompt(question, hide_input=True, err=True, default="", show_default=False)):
         render.say("An encrypted key has a passphrase, and nothing was typed: type it, or leave with Ctrl-C.")
     return str(typed)

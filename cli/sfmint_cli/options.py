@@ -53,12 +53,13 @@ _TYPED = "sfmint.typed"  # in Click's meta: the global options that stand on the
 LONGEST_TEXT = 255  # characters: Salesforce has no longer consumer key or user name, nor AWS a name
 
 
-class _Text(click.ParamType[str]):
+class Text(click.ParamType[str]):
     """Text that says something."""
 
     name = "text"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return it."""
         if not value.strip():
             self.fail("it is empty.", param, ctx)
         if len(value) > LONGEST_TEXT:
@@ -80,9 +81,9 @@ def global_options(*, hidden: bool = False) -> list[click.Option]:
     environment = None if hidden else "SFMINT_STACK"  # read once, so that it never beats what was given
     stack = f"Name of the stack.  [default: SFMINT_STACK, or {DEFAULT_STACK}]"
     return [
-        option(["--stack"], type=_Text(), metavar="NAME", envvar=environment, help=stack),
-        option(["--profile"], type=_Text(), metavar="NAME", help="Profile of the AWS configuration."),
-        option(["--region"], type=_Text(), metavar="NAME", help="AWS region.  [default: AWS_REGION, or the profile's]"),
+        option(["--stack"], type=Text(), metavar="NAME", envvar=environment, help=stack),
+        option(["--profile"], type=Text(), metavar="NAME", help="Profile of the AWS configuration."),
+        option(["--region"], type=Text(), metavar="NAME", help="AWS region.  [default: AWS_REGION, or the profile's]"),
         option(["--json"], is_flag=True, help="Print one JSON document, errors too."),
     ]
 
@@ -227,7 +228,7 @@ def _file_option(name: str, text: str, *, required: bool = False) -> Decorator:
 
 
 def _text_option(name: str, text: str) -> Decorator:
-    return click.option(name, cls=_OfCredentials, type=_Text(), metavar="TEXT", required=True, help=text)
+    return click.option(name, cls=_OfCredentials, type=Text(), metavar="TEXT", required=True, help=text)
 
 
 _PASSPHRASE = _file_option(
@@ -254,22 +255,22 @@ identity_options = gathered(
     _text_option("--username", "Exact user name in Salesforce, not the e-mail."),
     click.option(
         "--token-host",
-        type=_Text(),
+        type=Text(),
         metavar="URL",
         help="Where to ask: the org's My Domain, or an Experience Cloud site.  [default: the audience]",
     ),
     click.option(
         "--audience",
-        type=_Text(),
+        type=Text(),
         metavar="URL",
         help="The claim aud. Connected App: https://login.salesforce.com, of a sandbox"
         " https://test.salesforce.com.  [default: the token host, right for an External Client App]",
     ),
-    click.option("--org-id", type=_Text(), metavar="ID", help="Take tokens of this org only: 00D..."),
+    click.option("--org-id", type=Text(), metavar="ID", help="Take tokens of this org only: 00D..."),
     click.option(
         "--host",
         "hosts",
-        type=_Text(),
+        type=Text(),
         multiple=True,
         metavar="HOST",
         help="Another host that takes the token, such as api.salesforce.com; may be given again.",

@@ -1,5 +1,6 @@
 """What a command line calls the fields of a connection: options and files, and this machine in place of a stack."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sfmint.errors import InvalidCredentials
@@ -46,13 +47,22 @@ def of_files(paths: KeyPaths, proxy: str | None = None) -> Vocabulary:
     return replace(OF_OPTIONS, fields={**OF_OPTIONS.fields, **named}, way_out=way_out)
 
 
+def of_origins(origins: Mapping[Field, str]) -> Vocabulary:
+    """Return the words of a command line whose fields come from elsewhere: each is called by where it was found."""
+    return replace(OF_OPTIONS, fields={**OF_OPTIONS.fields, **origins})
+
+
 def failure_of(fault: CredentialFault, paths: KeyPaths) -> Failed:
     """Return what the broker would say of a secret, said of the options and files that the secret is made from."""
-    words = of_files(paths)
+    return failure_in(fault, of_files(paths))
+
+
+def failure_in(fault: CredentialFault, words: Vocabulary) -> Failed:
+    """Return what the broker would say of a secret, in the words of where its fields come from."""
     match fault.field:
         case None:
             subject = "What was given"
-        case Field.PRIVATE_KEY_PASSPHRASE:
+        case Field.PRIVATE_KEY_PASSPHRASE if words.fields[fault.field] == OF_OPTIONS.fields[fault.field]:
             subject = "The passphrase"
         case field:
             subject = words.fields[field]

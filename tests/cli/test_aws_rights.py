@@ -16,7 +16,7 @@ from sfmint_cli.aws_rights import RIGHTS
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
 ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
-MINE = {"STACK": "acme", "NAME": "my-org", "REGION": REGION, "ACCOUNT": ACCOUNT}
+MINE = {"OTHER": "team/key", "STACK": "acme", "NAME": "my-org", "REGION": REGION, "ACCOUNT": ACCOUNT}
 
 
 def arn_of(operation: str, given: dict[str, Any]) -> str:
@@ -54,6 +54,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, str]]]:
 def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, list[tuple[str, ...]]]:
     """Command lines that together do all that each command can."""
     account.cloud_formation.stacks["acme"][0]["SecretsKeyArns"] = KEY
+    account.secrets.create_secret(Name="team/key", SecretString=key_file.read_text())
     account.parameters.put_parameter(Name="/sfmint/acme/connections/my-org/broker", Type="String", Value=alias_arn())
     credentials: dict[str, object] = {
         "key": key_file,
@@ -63,6 +64,7 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
         "token_host": "https://acme.my.salesforce.com",
         "yes": True,
     }
+    imported = {name: value for name, value in credentials.items() if name not in ("key", "certificate")}
     add = ("connection", "add", "my-org")
     return {
         "connection add": [
@@ -71,6 +73,24 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
             (*add, "--rollback"),
             ("deleted",),
             (*add, *options(credentials | {"username": "third", "restore": True})),
+        ],
+        "connection import": [
+            ("connection", "import", "my-org", "secret:team/key", *options(imported)),
+            (
+                "connection",
+                "import",
+                "my-org",
+                str(key_file),
+                *options(imported | {"username": "second", "kms_key": KEY}),
+            ),
+            ("deleted",),
+            (
+                "connection",
+                "import",
+                "my-org",
+                str(key_file),
+                *options(imported | {"username": "third", "restore": True}),
+            ),
         ],
         "taint": [(*add, *options(credentials)), ("recorded",), ("taint", "my-org", "0123456789abcdef")],
         "connection allow": [

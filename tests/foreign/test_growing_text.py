@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 from urllib.parse import clear_cache  # type: ignore[attr-defined]  # which typeshed has not
@@ -102,7 +103,11 @@ FILL: dict[str, Any] = {
     "name": "orders",
     "now": 1_764_316_800.0,
     "number": 1,
+    "origin": "SF_PRIVATE_KEY in .env",
     "own": 0,
+    "passphrase": lambda: Secret("x"),
+    "password": None,
+    "quote": '"',
     "label": "PRIVATE KEY",
     "permission": "kms:Decrypt",
     "page": "a page\nof spellings",
@@ -213,6 +218,8 @@ def readers() -> Iterator[Reader]:
 
 # What else is given, so that a reader goes its longest way.
 EXTRA: dict[str, dict[str, Any]] = {
+    "sfmint_cli.imports.key_store.pieces_of_store": {"path": Path("store.p12")},
+    "sfmint_cli.imports.source._of_pem": {"path": Path("a.key")},
     "sfmint_values.redaction.redacted": {"longest": 4096, "sent": (TOKEN,)},
 }
 READERS = sorted(readers(), key=lambda reader: (reader.name, reader.argument, reader.is_bytes))

@@ -2,7 +2,7 @@
 
 import click
 
-from sfmint_cli.commands import connection_add, connection_allow
+from sfmint_cli.commands import connection_add, connection_allow, connection_import
 from sfmint_cli.options import Group
 
 
@@ -12,4 +12,5 @@ def command() -> None:
 
 
 command.add_command(connection_add.command)
+command.add_command(connection_import.command)
 command.add_command(connection_allow.command)

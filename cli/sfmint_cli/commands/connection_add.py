@@ -1,8 +1,6 @@
 """`sfmint connection add`: store a connection's credentials, which the stack has tried before."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +22,7 @@ from sfmint_cli.options import (
     key_and_certificate_options,
 )
 from sfmint_cli.result import Facts, Failed, Report
+from sfmint_cli.stored_facts import said_of, told
 
 if TYPE_CHECKING:
     from sfmint_cli.key_file import KeyFile
@@ -126,9 +125,9 @@ def _store(
     secret = deployed.secret()
     storing = Storing(secret=secret, keeper=deployed.keeper(), check=check, login=not wanted.no_login)
     facts |= {"connection": name, "secret": secret.name, "key_id": key_file.signing_key.key_id}
-    with _told(facts):
+    with told(facts):
         stored = storing.store(text, kms_key=wanted.kms_key, restore=consent.restore, ask=partial(_confirm, consent))
-    return storing.prove(stored, facts | {"done": stored.done, **_shown(check(stored.text))})
+    return storing.prove(stored, facts | {"done": stored.done, **said_of(check(stored.text))})
 
 
 def _roll_back(context: click.Context, name: str, *, login: bool) -> Report:
@@ -146,7 +145,7 @@ def _roll_back(context: click.Context, name: str, *, login: bool) -> Report:
     check = partial(checked_again, name, listed=deployed.stack.token_hosts)
     storing = Storing(secret=secret, keeper=deployed.keeper(), check=check, login=login)
     facts: Facts = {"connection": name, "secret": secret.name}
-    with _told(facts):
+    with told(facts):
         stored = storing.roll_back()
     return storing.prove(stored, {**facts, "key_id": key_id_in(stored.text), "done": stored.done})
 
@@ -155,28 +154,6 @@ def _is_typed(context: click.Context, param: click.Parameter) -> bool:
     """Return whether an option of the command itself stands on the command line."""
     of_command = isinstance(param, click.Option) and not param.hidden
     return of_command and context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
-
-
-@contextmanager
-def _told(facts: Facts) -> Iterator[None]:
-    """Say with a failure what is known."""
-    try:
-        yield
-    except Failed as failed:
-        known = {**facts, "done": "nothing", "login": False, **failed.facts}
-        raise Failed(failed.cause, remedy=failed.remedy, name=failed.name, facts=known) from None
-
-
-def _shown(connection: Connection) -> Facts:
-    """Return what is no secret of a connection."""
-    return {
-        "username": connection.username,
-        "token_host": connection.token_host,
-        "audience": connection.audience,
-        "token_lifetime": connection.lifetime_s,
-        **({"org_id": connection.org_id} if connection.org_id else {}),
-        **({"hosts": list(connection.hosts)} if connection.hosts else {}),
-    }
 
 
 def _is_in_date(key_file: "KeyFile") -> bool:

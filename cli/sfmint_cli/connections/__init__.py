@@ -1,0 +1,1 @@
+"""What an operator sees of connections, and how one is retired."""

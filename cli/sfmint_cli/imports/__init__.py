@@ -1,0 +1,1 @@
+"""What teams have today, read as the fields of a connection: key files, key stores, environments, other secrets, sf logins."""

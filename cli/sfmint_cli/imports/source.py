@@ -1,0 +1,145 @@
+"""Where credentials are imported from: a file, the environment, a login of the sf CLI, or another secret."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.secret_text import fields_of
+from sfmint.salesforce.vocabulary import Field
+from sfmint_cli.broker_code import label_of, pem_of_octets
+from sfmint_cli.imports import dotenv, key_store, sf_login
+from sfmint_cli.imports.key_text import is_key, warn_if_open
+from sfmint_cli.imports.named import other_login_in, pieces_of
+from sfmint_cli.imports.piece import Found, Piece
+from sfmint_cli.key_file import octets_in
+from sfmint_cli.pasteable import sfmint
+from sfmint_cli.result import Failed
+from sfmint_cli.vocabulary import failure_in, of_origins
+from sfmint_values.foreign import Foreign, ForeignBytes
+from sfmint_values.secret import Secret
+from sfmint_values.text_bytes import text_of
+
+_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Reads what there is.
+
+    Attributes:
+        name: the connection's.
+        given: the fields that the command line says, which are not looked for.
+        environment: of this process.
+        home: where sf keeps its logins.
+        secret: returns the text of another secret by its name or ARN, or None.
+        passphrase: asks for that of a file.
+    """
+
+    name: str
+    given: frozenset[Field]
+    environment: Mapping[str, str]
+    home: Path
+    secret: Callable[[str], str | None]
+    passphrase: Callable[[Path], Secret]
+
+    def read(self, where: str) -> Found:
+        """Return what was found.
+
+        Args:
+            where: `env`, `sf:ALIAS`, `secret:NAME`, or the path of a file.
+
+        Raises:
+            Failed: there is nothing, or nothing that can be used.
+        """
+        kind, _, rest = where.partition(":")
+        match kind:
+            case "env" if not rest:
+                return self._named(self.environment, "the environment", prefixed_only=True)
+            case "sf" if rest:
+                return self._of_file(sf_login.login_file(rest, self.home))
+            case "secret" if rest:
+                return self._of_secret(rest)
+            case _:
+                return self._of_file(Path(where).expanduser())
+
+    def _of_file(self, path: Path) -> Found:
+        octets = octets_in(path)
+        if kind := key_store.java_store(octets):
+            raise key_store.conversion(path, kind, self.name)
+        if label_of(octets) == "PKCS12":
+            pieces = key_store.pieces_of_store(octets, path, lambda: self.passphrase(path))
+            return Found(pieces=pieces, source=f"the PKCS#12 store {path}")
+        if fields := sf_login.json_object(octets):
+            return self._of_object(fields, str(path), path)
+        text = _text(octets)
+        if text is not None and dotenv.is_dotenv(text):
+            found = self._named(dotenv.variables_of(text), str(path), prefixed_only=False)
+            _warn_of(path, found)
+            return found
+        return _of_pem(octets, path)
+
+    def _of_object(self, fields: Mapping[str, object], source: str, path: Path | None) -> Found:
+        is_login = sf_login.is_login(fields)
+        if is_login and not fields.get("privateKey") and Field.PRIVATE_KEY not in self.given:
+            raise sf_login.not_by_key(source, self.name)
+        found = self._named(fields, source, prefixed_only=False)
+        if path is not None:
+            _warn_of(path, found)
+        return Found(pieces=found.pieces, source=source, notes=sf_login.notes_of(fields) if is_login else ())
+
+    def _of_secret(self, secret: str) -> Found:
+        text = self.secret(secret)
+        source = f"the secret {secret}"
+        if text is None:
+            raise Failed(
+                f"There is no secret {secret}, or it is empty.", remedy="Check its name.", name="SecretNotFound"
+            )
+        if is_key(text) and not text.lstrip().startswith("{"):
+            return Found(pieces=_of_key(text, source), source=source)
+        try:
+            return self._of_object(fields_of(text), source, None)
+        except CredentialFault as fault:
+            raise Failed(
+                f"The secret {secret} is {fault.details['what']}.",
+                remedy="Give its values as options, or as a file of NAME=VALUE.",
+                name="SecretUnreadable",
+            ) from None
+
+    def _named(self, variables: Mapping[str, object], source: str, *, prefixed_only: bool) -> Found:
+        pieces = pieces_of(variables, source, prefixed_only=prefixed_only, given=self.given)
+        other = other_login_in(variables, prefixed_only=prefixed_only)
+        if other and Field.PRIVATE_KEY not in pieces.keys() | self.given:
+            raise Failed(
+                f"{source} holds a login by {other}, and no private key; passwords, client secrets and tokens are not imported.",
+                remedy=f"Make a key and its app: {sfmint('keys', 'new', self.name, '--out', 'DIR')}.",
+                name="NoKey",
+            )
+        return Found(pieces=pieces, source=source)
+
+
+def _of_pem(octets: ForeignBytes, path: Path) -> Found:
+    try:
+        text = pem_of_octets(Field.PRIVATE_KEY, octets)
+    except CredentialFault as fault:
+        raise failure_in(fault, of_origins({Field.PRIVATE_KEY: str(path)})) from None
+    warn_if_open(path)
+    return Found(pieces=_of_key(text, str(path)), source=f"the key file {path}")
+
+
+def _of_key(text: Foreign, origin: str) -> dict[Field, Piece]:
+    found = {Field.PRIVATE_KEY: Piece.of(text, origin)}
+    return found | ({Field.CERTIFICATE: Piece.of(text, origin)} if _CERTIFICATE in text else {})
+
+
+def _text(octets: ForeignBytes) -> str | None:
+    try:
+        return text_of(octets)
+    except ValueError:
+        return None
+
+
+def _warn_of(path: Path, found: Found) -> None:
+    key = found.pieces.get(Field.PRIVATE_KEY)
+    if key is not None and key.origin.endswith(str(path)) and "named by" not in key.origin:
+        warn_if_open(path)
