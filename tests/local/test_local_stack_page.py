@@ -26,7 +26,7 @@ def served() -> dict[str, set[str]]:
     org = Org(
         origin="https://localhost", store=Store(clock=lambda: 0.0, origin=""), control_token="", log=lambda _: None
     )
-    names = {"row_id": "ID", "key": "VALUE"}
+    names = {"row_id": "ID", "request_id": "ID", "key": "VALUE"}
     addresses: dict[str, set[str]] = {}
     for rule in org._map.iter_rules():
         if rule.rule.startswith(CONTROL_PATH) or "path:" in rule.rule:

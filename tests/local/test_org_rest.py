@@ -148,7 +148,7 @@ def test_a_wrong_record_is_refused_with_its_code(visitor: Visitor, token: str, b
         f"{BASE}/sobjects/Contact/003000000000001AAA",
         f"{BASE}/sobjects/Account/describe/layouts",
         f"{BASE}/composite",
-        f"{BASE}/tooling/query",
+        f"{BASE}/tooling/executeAnonymous",
         f"{BASE}/queryAll",
         "/services/apexrest/orders",
         "/services/oauth2/introspect",

@@ -2,7 +2,7 @@
 
 Run it with ``python -m sfmint_local.org --state DIR [--port N]``. It listens on 127.0.0.1 only, writes ``DIR/ca.pem``
 and, once it answers, ``DIR/org.json`` (address, authority, control token); `OrgControl.from_state` reads that.
-docs/local-stack.md says what it knows; ``end-sessions`` and ``certificate`` are commands to a running one.
+docs/local-stack.md says what it knows, and has the commands to a running one (`commands`).
 
 Strict, as Salesforce is:
 
@@ -14,14 +14,17 @@ Strict, as Salesforce is:
   (``127.0.0.1`` for ``localhost``) it is refused like a dead one, and logins are "not supported on this domain".
 - REST: Salesforce's error bodies, ``Sforce-Limit-Info``, versions, paging, the ``api`` scope.
 
-Made up: one object, Account, in memory; a SOQL of one condition; the daily API limit that never resets; faults, which
-wrap or replace the true answer (`faults`); the control interface ``/_org/``; and a page of 25 rows, so that few rows
-already make several pages.
+- Setup: users, rights, permission sets, apps. Deployments by REST, reading by SOAP, SOQL and records; who lacks the
+  right is refused. Where orgs differ there is a setting (`Differences`).
 
-What Salesforce does and this does not: other grants, Login History, profiles, permission sets and licences behind
-"approved", minutes of propagation after a change, blocking of an address after many failed logins, Experience Cloud
-sites, Bulk, SOAP, Metadata and Tooling API, token introspection; 405 for a wrong method of the REST API (here 404). Where Salesforce's own order of checks is not
-published, the order here is: app, signature, audience, expiry, replay, login rate, user, permission.
+Made up: Account, in memory; SOQL without subqueries, groups and parentheses; the daily API limit that never resets;
+faults, which wrap or replace the true answer (`faults`); the control interface ``/_org/``; and a page of 25 rows, so
+that few rows already make several pages.
+
+What Salesforce does and this does not: other grants, blocking of an address after many failed logins, Experience Cloud
+sites, Bulk, the rest of the Metadata and Tooling APIs, permission set groups, token introspection; 405 for a wrong
+method of the REST API (here 404). Where Salesforce's own order of checks is not published, the order here is: app,
+signature, audience, expiry, replay, login rate, user, permission.
 
 Counters: ``token_requests`` counts every call of the token endpoint; ``logins_attempted`` those that reached the
 login, granted or refused; a fault that replaces the answer (a 503, say) stops the call before it. ``api_requests``

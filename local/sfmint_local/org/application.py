@@ -12,6 +12,7 @@ from werkzeug.routing import Map
 from werkzeug.wrappers import Response
 
 from sfmint_local.org import faults
+from sfmint_local.org.connect import Connect
 from sfmint_local.org.control import CONTROL_PATH, Control
 from sfmint_local.org.gate import Gate
 from sfmint_local.org.oauth import TOKEN_PATH, OAuth
@@ -22,6 +23,7 @@ from sfmint_local.org.rest import Rest
 from sfmint_local.org.setup.metadata_api import MetadataApi
 from sfmint_local.org.setup.sobjects import SetupRecords
 from sfmint_local.org.sight import Sight
+from sfmint_local.org.soap.metadata import Metadata
 from sfmint_local.org.store import Store
 from sfmint_local.org.values import Where
 from sfmint_local.org.wire import AnswerSent, OrgRequest, json_answer
@@ -55,8 +57,11 @@ class Org:
             OAuth(store, origin=origin),
             Rest(store, gate, accounts),
             Queries(store, gate, under="", schema=sight.data),
+            Queries(store, gate, under="/tooling", schema=sight.tooling),
             SetupRecords(store, gate, sight.data),
             MetadataApi(store, gate),
+            Metadata(store, gate),
+            Connect(store, gate),
             self._control,
         )
         rules = [rule for part in parts for rule in part.rules()]

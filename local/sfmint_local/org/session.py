@@ -60,6 +60,11 @@ class Session:
         """Whether a scope of the app opens the APIs."""
         return not {"api", "full"}.isdisjoint(self.scopes)
 
+    @property
+    def is_jwt(self) -> bool:
+        """Whether the token is a JWT, which some APIs do not take."""
+        return not self.slides
+
     def is_live(self, now: float) -> bool:
         """Tell whether the token is still good."""
         return not self.ended and now < self.active_at + self.timeout_s

@@ -2,7 +2,7 @@
 
 from sfmint_local.org.gate import Admitted
 from sfmint_local.org.records import Accounts
-from sfmint_local.org.setup.tables import visible_tables
+from sfmint_local.org.setup.tables import tooling_tables, visible_tables
 from sfmint_local.org.store import Store
 from sfmint_local.org.tables import Schema
 
@@ -23,3 +23,8 @@ class Sight:
         """Return what queries and records see."""
         tables = [self._accounts.table(), *visible_tables(self._store, admitted.session.username)]
         return Schema(tables, sobjects=f"/services/data/{admitted.version}/sobjects")
+
+    def tooling(self, admitted: Admitted) -> Schema:
+        """Return what queries of the Tooling API see."""
+        tables = tooling_tables(self._store, admitted.session.username)
+        return Schema(tables, sobjects=f"/services/data/{admitted.version}/tooling/sobjects")

@@ -234,6 +234,11 @@ class Store:
             app = App(consumer_key="PlatformCLI", scopes=_CLI_SCOPES, jwt_based_tokens=jwt_based)
             return self._new_session(app, self._users[username], self.now())
 
+    def used_consumer_keys(self) -> set[str]:
+        """Return the consumer keys of the apps that somebody has logged in with."""
+        with self._lock:
+            return {session.consumer_key for session in self._sessions.values()}
+
     def live_session(self, token: str | None) -> Session | None:
         """Find the live session of a token and note the activity."""
         with self._lock:

@@ -30,6 +30,10 @@ class Differences:
         takes_session_timeout: policies may set the session's timeout.
         wants_org_scope: an app that is deployed again must say which org it belongs to.
         creates_connected_apps: Salesforce Support has allowed new connected apps.
+        shows_consumer_key: metadata shows the consumer key to those who may see it.
+        masks_consumer_secret: metadata shows the consumer secret to nobody.
+        serves_credentials: the REST API tells consumer keys where its switch is on.
+        lists_unused_apps: ``apps/oauth/usage`` lists an app before its first login.
     """
 
     deploy_s: float = 0.0
@@ -43,6 +47,10 @@ class Differences:
     takes_session_timeout: bool = True
     wants_org_scope: bool = False
     creates_connected_apps: bool = False
+    shows_consumer_key: bool = True
+    masks_consumer_secret: bool = False
+    serves_credentials: bool = True
+    lists_unused_apps: bool = True
 
     def check_choices(self) -> None:
         """Check the texts.

@@ -6,12 +6,12 @@ concern permission sets need ViewSetup.
 
 from sfmint_local.org.setup import rights
 from sfmint_local.org.setup.app_tables import app_tables
+from sfmint_local.org.setup.deploy_table import deploy_requests
 from sfmint_local.org.setup.permission_tables import permission_tables
+from sfmint_local.org.setup.reading import METADATA_RIGHTS, SEES_APPS
 from sfmint_local.org.setup.user_tables import user_tables
 from sfmint_local.org.store import Store
 from sfmint_local.org.tables import Table
-
-_APPS = frozenset({rights.APP_VIEWER, rights.APP_ADMIN, rights.APP_DEVELOPER})
 
 
 def visible_tables(store: Store, username: str) -> list[Table]:
@@ -20,6 +20,12 @@ def visible_tables(store: Store, username: str) -> list[Table]:
     tables = [*user_tables(store)]
     if rights.VIEW_SETUP in held:
         tables += permission_tables(store)
-    if held & _APPS:
+    if held & SEES_APPS:
         tables += app_tables(store.setup)
     return tables
+
+
+def tooling_tables(store: Store, username: str) -> list[Table]:
+    """Return the objects of the Tooling API that a user sees."""
+    held = store.setup.rights(username)
+    return [deploy_requests(store)] if held & METADATA_RIGHTS else []

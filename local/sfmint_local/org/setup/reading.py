@@ -1,0 +1,46 @@
+"""What a user may read of a component, and under which names the types are listed.
+
+Source: Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; Salesforce Help, "View External Client App
+Consumer Secrets in Metadata". Some orgs mask the secret, or show no key: settings say so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sfmint_local.org.setup import rights
+from sfmint_local.org.setup.components import (
+    APP,
+    APP_POLICIES,
+    GLOBAL_OAUTH,
+    OAUTH,
+    OAUTH_POLICIES,
+    Component,
+)
+from sfmint_local.org.values import Settings
+
+METADATA_RIGHTS = frozenset({rights.MODIFY_METADATA, rights.MODIFY_ALL_DATA})
+
+SEES_APPS = frozenset({rights.APP_VIEWER, rights.APP_ADMIN, rights.APP_DEVELOPER})
+_NEEDED: Mapping[str, frozenset[str]] = {
+    kind.name: SEES_APPS for kind in (APP, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES, APP_POLICIES)
+}
+_KEY = "consumerKey"
+_SECRET = "consumerSecret"  # noqa: S105 - an element's name
+
+
+def may_read(kind: str, held: frozenset[str]) -> bool:
+    """Tell whether somebody with these rights sees components of a type."""
+    return kind not in _NEEDED or bool(_NEEDED[kind] & held)
+
+
+def shown(component: Component, held: frozenset[str], settings: Settings) -> Component:
+    """Return a component without what somebody with these rights does not see of it."""
+    if component.type != GLOBAL_OAUTH.name:
+        return component
+    hidden = set()
+    if rights.VIEW_CLIENT_SECRET not in held or not settings.shows_consumer_key:
+        hidden |= {_KEY, _SECRET}
+    if settings.masks_consumer_secret:
+        hidden.add(_SECRET)
+    elements = {name: value for name, value in component.elements.items() if name not in hidden}
+    return replace(component, elements=elements)
