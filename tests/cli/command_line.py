@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from sfmint_cli.main import program
 from sfmint_local.leak_scan import Secrets
+from sfmint_values.system import Clock
 
 _TOKEN = re.compile(r"00D\w{12,15}!")
 _ERROR = re.compile(r"error: (?P<cause>.+)\nremedy: (?P<remedy>.+)\n\Z")
@@ -60,17 +61,19 @@ class CommandLine:
         keys: private keys that must not be shown.
         phrases: other texts that must not be shown.
         said: everything that was written, save what `--show` asked for.
+        clock: for the waits of a run; None: the machine's.
     """
 
     keys: set[str] = field(default_factory=set)
     phrases: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
+    clock: Clock | None = None
 
     def __call__(self, *arguments: object, typed: str | None = None, piped: bytes = b"") -> Ended:
         """Run a command line; `typed` on a terminal, or `piped` where there is none."""
         words = [str(argument) for argument in arguments]
         stdin = BytesIO(piped) if typed is None else Terminal(typed.encode())
-        result = CliRunner().invoke(program, words, prog_name="sfmint", input=stdin)
+        result = CliRunner().invoke(program, words, prog_name="sfmint", input=stdin, obj=self.clock)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         ended = Ended(code=result.exit_code, stdout=result.stdout, stderr=result.stderr)
         self.said.append(ended.stderr + ("" if "--show" in words else ended.stdout))

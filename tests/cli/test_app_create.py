@@ -1,0 +1,250 @@
+"""`sfmint app create` against the embedded org: from an org without an app to a login, in whichever way orgs differ."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+
+from cli.command_line import CommandLine, Ended, options
+from cli.conftest import Account
+from local.org_administrator import Administrator, hire
+from sfmint_cli.apps.arrival import IN_A_ROW
+from sfmint_local.org.control_client import OrgControl
+from sfmint_local.org.setup import rights
+from sfmint_local.org.setup.components import APP, GLOBAL_OAUTH, OAUTH_POLICIES
+from sfmint_local.org.values import User
+from sfmint_testing.fakes import FakeClock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Empty:
+    """An org without an app for a connection, and its administrator's session in the environment."""
+
+    control: OrgControl
+    administrator: Administrator
+    username: str
+    name: str
+    clock: FakeClock
+    again: Callable[[], None]
+
+    @property
+    def app(self) -> str:
+        return self.name.replace("-", "_")
+
+    def parts(self, kind: str) -> list[Any]:
+        return [part for part in self.control.components(self.app) if part.type == kind]
+
+    @property
+    def consumer_key(self) -> str:
+        return str(self.parts(GLOBAL_OAUTH.name)[0].text("consumerKey"))
+
+    @property
+    def logins(self) -> int:
+        counted = self.control.counters().by_user.get(self.username)
+        return counted.attempted if counted else 0
+
+
+type Create = Callable[..., Ended]
+
+
+@pytest.fixture
+def http(org: OrgControl) -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.trust_env = False
+        session.verify = org.ca
+        yield session
+
+
+@pytest.fixture
+def empty(
+    org: OrgControl, http: requests.Session, sfmint: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Empty:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    org.change_settings(is_sandbox=True)
+    administrator = hire(org, http)
+    username = org.put_user(User(username=f"integration-{uuid4().hex}@example.com")).username
+    sfmint.clock = clock = FakeClock()
+
+    def again(token: str = administrator.token) -> None:
+        monkeypatch.setenv("SFMINT_ADMIN_ACCESS_TOKEN", token)
+        monkeypatch.setenv("SFMINT_ADMIN_INSTANCE_URL", org.url)
+
+    again()
+    return Empty(
+        control=org,
+        administrator=administrator,
+        username=username,
+        name=f"orders-{uuid4().hex[:8]}",
+        clock=clock,
+        again=again,
+    )
+
+
+@pytest.fixture
+def create(sfmint: CommandLine, empty: Empty) -> Create:
+    """Run `app create` without AWS, save for what the test changes."""
+
+    def run(*flags: str, typed: str | None = None, **changes: Any) -> Ended:
+        empty.again()
+        given = {
+            "username": empty.username,
+            "ca_bundle": empty.control.ca,
+            "allow_host": empty.control.url.removeprefix("https://"),
+            "no_store": True,
+            "yes": True if typed is None else None,
+        }
+        return sfmint("app", "create", empty.name, *options(given | changes), *flags, typed=typed)
+
+    return run
+
+
+DIFFERENT: dict[str, dict[str, Any]] = {
+    "as documented": {},
+    "no default policies": {"makes_default_policies": False},
+    "no session time-out": {"takes_session_timeout": False},
+    "no consumer key in files": {"takes_consumer_key": False},
+    "wants the org in files": {"wants_org_scope": True},
+    "ends sessions of the unapproved": {"ends_sessions": "unapproved"},
+    "deployments take a second": {"deploy_s": 1.0},
+}
+
+
+@pytest.mark.parametrize("org_kind", DIFFERENT)
+def test_one_command_leads_to_a_login_in_every_kind_of_org(create: Create, empty: Empty, org_kind: str) -> None:
+    empty.control.change_settings(**DIFFERENT[org_kind])
+    ended = create("--json")
+    assert ended.code == 0, ended
+    document = ended.document
+    assert document["consumer_key"] == empty.consumer_key
+    assert document["app"]["name"] == empty.app
+    assert len(document["deployments"]) == 1
+    assert document["waited_s"] == 60 * (IN_A_ROW - 1)
+    assert document["session_timeout_set"] is (org_kind != "no session time-out")
+    assert Path(document["key"]).stat().st_mode & 0o777 == 0o600
+    assert len(empty.parts(APP.name)) == len(empty.parts(OAUTH_POLICIES.name)) == 1
+    assert empty.logins == IN_A_ROW
+
+
+@pytest.mark.parametrize("propagation", ["late", "by_turns"])
+@pytest.mark.parametrize("unknown_app", ["invalid_client_id", "app_not_found"])
+def test_an_app_that_arrives_late_is_waited_for(
+    create: Create, empty: Empty, propagation: str, unknown_app: str
+) -> None:
+    empty.control.change_settings(propagation_s=3600.0, propagation=propagation, unknown_app=unknown_app)
+    waits = iter(range(100))
+
+    def arrive() -> None:
+        if next(waits) == 3:
+            empty.control.change_settings(propagation="at_once")
+
+    empty.clock.on_sleep = arrive
+    document = create("--json").document
+    assert document["waited_s"] > 60 * (IN_A_ROW - 1)
+    assert document["consumer_key"] == empty.consumer_key
+
+
+def test_the_same_command_again_changes_nothing(create: Create, empty: Empty) -> None:
+    first = create("--json").document
+    deployments = len(empty.control.deployments())
+    again = create("--json").document
+    assert again["deployments"] == first["deployments"]
+    assert len(empty.control.deployments()) == deployments
+    assert empty.logins == IN_A_ROW + 1
+
+
+def test_a_session_that_the_switch_ends_is_asked_for_anew(
+    create: Create, empty: Empty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty.control.change_settings(ends_sessions="deployer_too")
+    ended = create("--json")
+    if ended.code == 0:
+        pytest.skip("the org did not end it")
+    assert ended.document["error"]["name"] == "SessionExpired"
+    assert "run this again" in ended.document["error"]["remedy"].lower()
+    fresh = empty.control.open_session(empty.administrator.username)
+    empty.again(fresh)  # type: ignore[call-arg]
+    monkeypatch.setattr(type(empty), "again", lambda _: None, raising=False)
+    ended = create("--json")
+    assert ended.document["consumer_key"] == empty.consumer_key
+    assert len(empty.parts(APP.name)) == 1
+
+
+def test_a_person_at_a_terminal_is_shown_the_org_and_asked(create: Create, empty: Empty) -> None:
+    ended = create(typed="n\n")
+    assert (ended.code, ended.cause) == (1, "Nothing was changed.")
+    for words in ("Org 00D", "not production", f"new: the External Client App ({empty.app})", "Go on?"):
+        assert words in ended.stderr
+    assert empty.control.deployments() == []
+
+
+@pytest.mark.parametrize("missing", [rights.MODIFY_METADATA, rights.ASSIGN_PERMISSION_SETS])
+def test_a_missing_right_is_named_by_its_label(create: Create, empty: Empty, missing: str) -> None:
+    beside = {rights.MODIFY_ALL_DATA, rights.MANAGE_USERS, missing}
+    empty.control.grant(empty.administrator.username, rights.ADMINISTRATOR - beside)
+    ended = create("--json")
+    assert ended.code == 1
+    assert rights.LABELS[missing] in ended.document["error"]["cause"]
+
+
+def test_production_wants_its_id_with_yes(create: Create, empty: Empty) -> None:
+    empty.control.change_settings(is_sandbox=False)
+    ended = create("--json")
+    assert ended.document["error"]["name"] == "ProductionNotNamed"
+    assert empty.control.deployments() == []
+    org_id = ended.document["error"]["remedy"].rpartition(" ")[2].rstrip(".")
+    assert create("--json", org_id=org_id).code == 0
+
+
+def test_a_wrong_org_id_is_refused_before_anything(create: Create, empty: Empty) -> None:
+    ended = create("--json", org_id="00Dxx0000000002")
+    assert ended.document["error"]["name"] == "OtherOrg"
+    assert empty.control.deployments() == []
+
+
+def test_a_user_who_is_not_there_is_told_with_those_that_are_near(create: Create, empty: Empty) -> None:
+    ended = create(username=f"{empty.username}.uat")
+    assert empty.username in ended.cause or "integ" in ended.cause
+    assert empty.control.deployments() == []
+
+
+def test_without_a_session_it_says_how_to_give_one(sfmint: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SFMINT_ADMIN_ACCESS_TOKEN", raising=False)
+    ended = sfmint("app", "create", "orders", "--username", "u@example.com", "--no-store")
+    assert ended.code == 1
+    assert "--org ALIAS" in ended.remedy
+
+
+def test_the_administrators_session_is_never_written_down(create: Create, empty: Empty, tmp_path: Path) -> None:
+    create("--json")
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert empty.administrator.token not in path.read_text(errors="replace"), path
+
+
+def test_a_connection_that_is_not_the_stacks_is_told_before_anything_is_changed(
+    create: Create, account: Account, empty: Empty
+) -> None:
+    ended = create("--json", no_store=None)
+    assert ended.document["error"]["name"] == "ConnectionNotFound"
+    assert "make deploy PARAMETERS=" in ended.document["error"]["remedy"]
+    assert empty.control.deployments() == []
+    assert not account.has_secrets()
+
+
+def test_the_credentials_that_work_are_stored_and_served(
+    create: Create, account: Account, empty: Empty, sfmint: CommandLine
+) -> None:
+    account.cloud_formation.deploy("acme", empty.name)
+    account.cloud_formation.stacks["acme"][0]["TokenHosts"] = empty.control.url.removeprefix("https://")
+    ended = create("--json", no_store=None)
+    stored = json.loads(account.secret(empty.name))
+    sfmint.keys.add(stored["private_key"])
+    assert (stored["consumer_key"], stored["username"]) == (empty.consumer_key, empty.username)
+    assert stored["org_id"].startswith("00D")
+    assert stored["token_lifetime"] == 900
+    assert ended.document["done"] == "created"
