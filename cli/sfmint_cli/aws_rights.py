@@ -55,6 +55,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
             _BROKER,
         )
     ),
+    "app metadata": (),
+    "app show": (
+        Right(action=_STACK.action, resource=STACK, only="without --no-stack"),
+        _of_secret("GetSecretValue", "without --no-stack"),
+    ),
     "connection add": (
         _STACK,
         *_READ_AND_WRITE,

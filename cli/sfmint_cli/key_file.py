@@ -18,6 +18,8 @@ from sfmint_cli.vocabulary import failure_of
 from sfmint_values.secret import Secret
 from sfmint_values.text_bytes import text_of
 
+LARGEST_CERTIFICATE = 4096  # bytes; Salesforce takes less than that
+_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
 
 
@@ -97,6 +99,23 @@ def certified_key_id(path: Path) -> str:
         return key_id_of(_read(path, Field.CERTIFICATE))
     except CredentialFault as fault:
         raise failure_of(fault, KeyPaths(key=path, certificate=path)) from None
+
+
+def certificate_in(path: Path) -> str:
+    """Return the one certificate of a file as PEM, as Salesforce takes it.
+
+    Raises:
+        Failed: the file cannot be read, or holds none, or one of another key, or more than 4 KB.
+    """
+    certified_key_id(path)
+    pem = _read(path, Field.CERTIFICATE).strip() + "\n"
+    if len(pem) >= LARGEST_CERTIFICATE or pem.count(_CERTIFICATE) != 1:
+        raise Failed(
+            f"{path} is larger than the 4 KB that Salesforce takes, or holds more than one certificate.",
+            remedy="Give one with a short subject and without a chain.",
+            name="CertificateTooLarge",
+        )
+    return pem
 
 
 def octets_in(path: Path) -> bytes:

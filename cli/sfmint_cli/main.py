@@ -22,7 +22,7 @@ from sfmint_values.redaction import redacted
 
 SECTIONS = {
     "Start": {
-        "app": "Make a connection's app in an org.",
+        "app": "Make a connection's app in Salesforce, or look at it.",
         "keys": "Make and check key pairs.",
         "login": "Log in once without AWS, and explain each step.",
         "connection": "Store a connection's credentials, limit its requests.",

@@ -25,6 +25,7 @@ MAY_REVEAL = {
     "layers/core/sfmint/adapters/token_endpoint.py",  # the assertion is posted
     "layers/client/sfmint_client/rest/session.py",  # a proxy is told who asks
     "layers/client/sfmint_client/rest/exchange.py",  # its fingerprint
+    "layers/setup/sfmint_setup/wire.py",  # an administrator's session goes into a header, or into an envelope
     "layers/values/sfmint_values/repeated_secret.py",  # it is looked for in a long answer
     "layers/values/sfmint_values/sent_secrets.py",  # it is looked for in what came back
     "layers/client/sfmint_client/access_token.py",  # the token goes into the Authorization header

@@ -50,8 +50,7 @@ class AdminSession:
         if alias is not None:
             from sfmint_cli.apps.sf_program import session_of
 
-            url, secret = session_of(alias)
-            token = secret.reveal()
+            url, token = session_of(alias)
         if not token:
             raise Failed(
                 "This command needs the session of an administrator of the org, and none was given.",
@@ -119,6 +118,11 @@ class AdminOptions:
     def allowed(self) -> frozenset[str]:
         """The hosts beside Salesforce's own."""
         return listed_hosts(self.allow_host or "")
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is a session."""
+        return self.org is not None or bool(os.environ.get(TOKEN))  # noqa: TID251 - where it is handed over
 
     def open(self) -> "Org":
         """Return the org.

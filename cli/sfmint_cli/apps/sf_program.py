@@ -12,7 +12,6 @@ from typing import Any
 from sfmint_cli.result import Failed
 from sfmint_values.foreign import ForeignBytes
 from sfmint_values.redaction import redacted
-from sfmint_values.secret import Secret
 
 PATIENCE_S = 120.0  # it may renew the session first, and Node starts slowly
 _LONGEST = 1024 * 1024  # bytes of what it says
@@ -21,7 +20,7 @@ _HIDDEN = "[REDACTED]"
 _LOG_IN = "sf org login web --alias"
 
 
-def session_of(alias: str) -> tuple[str, Secret]:
+def session_of(alias: str) -> tuple[str, str]:
     """Return the instance URL and the access token of an org that the sf CLI is logged in to.
 
     Args:
@@ -50,7 +49,7 @@ def session_of(alias: str) -> tuple[str, Secret]:
             remedy="Update it (sf update), or give the session by SFMINT_ADMIN_ACCESS_TOKEN and SFMINT_ADMIN_INSTANCE_URL.",
             name="SfHidesToken",
         )
-    return url, Secret(token)
+    return url, token
 
 
 def _asked(program: str, command: tuple[str, ...], alias: str) -> Mapping[str, Any]:

@@ -6,8 +6,8 @@ Source: Metadata API Developer Guide v67, ConnectedApp.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sfmint_setup.app_files import SCOPES, AppPlan, permission_set_of
-from sfmint_setup.component import Component, Value
+from sfmint_setup.app_files import CALLBACK, SCOPES, AppPlan, permission_set_of
+from sfmint_setup.component import CONNECTED_APP, Component, Value
 
 _OF_THE_ORG = frozenset({"consumerKey", "consumerSecret"})
 _PEM_LINES = "-----"
@@ -29,6 +29,20 @@ def changed(component: Component, plan: AppPlan) -> tuple[Component, ...]:
     sets = tuple(dict.fromkeys((*_listed(component.elements.get("permissionSetName")), plan.permission_set)))
     elements = {**component.elements, "oauthConfig": oauth, "permissionSetName": sets}
     return replace(component, elements=elements), permission_set_of(plan, label=plan.permission_set)
+
+
+def bare(plan: AppPlan) -> Component:
+    """Return a Connected App that says what a login needs and nothing else; deployed, it replaces what the org has."""
+    return Component(
+        type=CONNECTED_APP,
+        full_name=plan.name,
+        elements={
+            "contactEmail": plan.contact_email,
+            "label": plan.label,
+            "oauthConfig": {"callbackUrl": CALLBACK},
+            "oauthPolicy": {"ipRelaxation": "ENFORCE", "refreshTokenPolicy": "zero"},
+        },
+    )
 
 
 def one_line(certificate: str) -> str:

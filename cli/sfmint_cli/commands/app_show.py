@@ -1,0 +1,96 @@
+"""`sfmint app show`: what the org has of a connection's app, against what the secret says."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sfmint_cli.apps.admin_session import AdminOptions, admin_options
+from sfmint_cli.options import Command, Text, connection_argument
+from sfmint_cli.pasteable import sfmint
+from sfmint_cli.result import Failed, Report
+
+if TYPE_CHECKING:
+    from sfmint.salesforce.connection import Connection
+
+
+@click.command("show", cls=Command)
+@connection_argument
+@admin_options
+@click.option("--app", "app_name", type=Text(), metavar="TEXT", help="API name of the app.  [default: NAME's]")
+@click.option("--username", type=Text(), metavar="TEXT", help="Who is to log in.  [default: as the secret says]")
+@click.option("--no-stack", is_flag=True, help="Ask nothing of AWS: compare with what a login needs only.")
+@click.pass_context
+def command(
+    context: click.Context,
+    *,
+    name: str,
+    admin: AdminOptions,
+    app_name: str | None,
+    username: str | None,
+    no_stack: bool,
+) -> Report:
+    """Show what the org has of a connection's app.
+
+    The app, its scopes, policies and session time-out, its certificate, the permission sets that open it and who holds
+    them: against what a login needs, and against the connection's secret. It reads with an administrator's session and
+    changes nothing. A difference is a finding: exit code 1.
+    """
+    from sfmint_cli.apps.comparison import against, faults
+    from sfmint_cli.apps.in_org import InOrg, named_sets
+    from sfmint_cli.broker_code import SystemClock
+    from sfmint_setup import app_files
+
+    connection, key_id = (None, None) if no_stack else _stored(context, name)
+    setup = admin.open()
+    wanted = app_name or app_files.app_name(name)
+    org = setup.identity()
+    app = setup.app(wanted)
+    if app is None:
+        raise Failed(
+            f"The org {org.org_id} ({org.name}) has no app {wanted} that this session can read.",
+            remedy=f"Make it: {sfmint('app', 'create', name, '--username', 'USER')}; or name another one with --app.",
+            name="AppNotFound",
+            facts={"org": {"id": org.org_id, "name": org.name, "production": org.is_production}},
+        )
+    who = username or (connection.username if connection else None)
+    found = InOrg(
+        org=org,
+        app=app,
+        permission_sets=named_sets(app, setup.permission_set, f"{wanted}_access"),
+        user=setup.user(who) if who else None,
+        now=SystemClock().now(),
+    )
+    differences = [*faults(found), *(against(found, connection, key_id) if connection else ())]
+    facts = {**found.to_facts(), "differences": {each.what: each.to_facts() for each in differences}}
+    if differences:
+        first = differences[0]
+        raise Failed(
+            f"The app {app.name} is not as it should be in {len(differences)}"
+            f" {'point' if len(differences) == 1 else 'points'}: {', '.join(each.what for each in differences)}.",
+            remedy=f"{first.what}: {first.remedy}",
+            name="AppDiffers",
+            facts=facts,
+        )
+    return Report(facts=facts)
+
+
+def _stored(context: click.Context, name: str) -> "tuple[Connection, str | None]":
+    """Return what the connection's secret says, and the id of its key.
+
+    Raises:
+        Failed: there is no such connection, or no secret that the broker would take.
+    """
+    from sfmint_cli.credentials import checked_again
+    from sfmint_cli.deployed import Deployed
+    from sfmint_cli.tainted_keys import key_id_in
+
+    deployed = Deployed.find(context, name)
+    secret = deployed.secret()
+    text = secret.read()
+    if text is None:
+        raise Failed(
+            f"The secret {secret.name} holds no credentials yet, so there is nothing to compare with.",
+            remedy=f"Give --no-stack, or store credentials first: {sfmint('connection', 'add', name)}.",
+            name="ConnectionNotFound",
+        )
+    return checked_again(name, text, deployed.stack.token_hosts), key_id_in(text)
