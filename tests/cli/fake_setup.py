@@ -107,7 +107,7 @@ class FakeSetup:
         for component in brought:
             if refused := self.refuses & component.elements.keys():
                 problem = Problem(
-                    code="X",
+                    code="DeployFailed",
                     component=f"{component.type} {component.full_name}",
                     said="",
                     cause=f"The org refuses {min(refused)}.",

@@ -40,6 +40,10 @@ class Empty:
         return [part for part in self.control.components(self.app) if part.type == kind]
 
     @property
+    def is_untouched(self) -> bool:
+        return not self.control.components(self.app)
+
+    @property
     def consumer_key(self) -> str:
         return str(self.parts(GLOBAL_OAUTH.name)[0].text("consumerKey"))
 
@@ -118,7 +122,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
 def test_one_command_leads_to_a_login_in_every_kind_of_org(create: Create, empty: Empty, org_kind: str) -> None:
     empty.control.change_settings(**DIFFERENT[org_kind])
     ended = create("--json")
-    assert ended.code == 0, ended
+    assert ended.code == 0, ended.stdout[-900:] + ended.stderr
     document = ended.document
     assert document["consumer_key"] == empty.consumer_key
     assert document["app"]["name"] == empty.app
@@ -179,7 +183,7 @@ def test_a_person_at_a_terminal_is_shown_the_org_and_asked(create: Create, empty
     assert (ended.code, ended.cause) == (1, "Nothing was changed.")
     for words in ("Org 00D", "not production", f"new: the External Client App ({empty.app})", "Go on?"):
         assert words in ended.stderr
-    assert empty.control.deployments() == []
+    assert empty.is_untouched
 
 
 @pytest.mark.parametrize("missing", [rights.MODIFY_METADATA, rights.ASSIGN_PERMISSION_SETS])
@@ -195,7 +199,7 @@ def test_production_wants_its_id_with_yes(create: Create, empty: Empty) -> None:
     empty.control.change_settings(is_sandbox=False)
     ended = create("--json")
     assert ended.document["error"]["name"] == "ProductionNotNamed"
-    assert empty.control.deployments() == []
+    assert empty.is_untouched
     org_id = ended.document["error"]["remedy"].rpartition(" ")[2].rstrip(".")
     assert create("--json", org_id=org_id).code == 0
 
@@ -203,13 +207,13 @@ def test_production_wants_its_id_with_yes(create: Create, empty: Empty) -> None:
 def test_a_wrong_org_id_is_refused_before_anything(create: Create, empty: Empty) -> None:
     ended = create("--json", org_id="00Dxx0000000002")
     assert ended.document["error"]["name"] == "OtherOrg"
-    assert empty.control.deployments() == []
+    assert empty.is_untouched
 
 
 def test_a_user_who_is_not_there_is_told_with_those_that_are_near(create: Create, empty: Empty) -> None:
     ended = create(username=f"{empty.username}.uat")
     assert empty.username in ended.cause or "integ" in ended.cause
-    assert empty.control.deployments() == []
+    assert empty.is_untouched
 
 
 def test_without_a_session_it_says_how_to_give_one(sfmint: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +236,7 @@ def test_a_connection_that_is_not_the_stacks_is_told_before_anything_is_changed(
     ended = create("--json", no_store=None)
     assert ended.document["error"]["name"] == "ConnectionNotFound"
     assert "make deploy PARAMETERS=" in ended.document["error"]["remedy"]
-    assert empty.control.deployments() == []
+    assert empty.is_untouched
     assert not account.has_secrets()
 
 

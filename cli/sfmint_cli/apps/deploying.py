@@ -5,11 +5,16 @@ from dataclasses import dataclass
 
 from sfmint_cli.apps.look import Found, changed
 from sfmint_cli.apps.notes import NotesFile
+from sfmint_cli.result import Failed
 from sfmint_setup.app_files import TIMEOUT, AppPlan, without_timeout
-from sfmint_setup.component import OAUTH_POLICIES, Component
+from sfmint_setup.component import Component
+from sfmint_setup.errors import DeployFailed, SessionExpired
 from sfmint_setup.package import files_of
 from sfmint_setup.port import SalesforceSetup
+from sfmint_setup.problems import TIMEOUT_REFUSED
 from sfmint_setup.records import Deployment, Progress
+
+UNKNOWN = DeployFailed.__name__  # the code of a problem whose words nobody has met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,7 @@ class Deploying:
         """Bring the app to what is wanted; nothing is sent where it is so already.
 
         Raises:
+            Failed: the session has ended with it.
             SetupError: the org refuses, or did not answer.
         """
         components = changed(found, plan, no_timeout=self.notes.now.without_timeout)
@@ -39,7 +45,15 @@ class Deploying:
         components = self._accepted(components)
         self.notes.add(good_logins=0, last_login=None)  # first: a run may end while the org is at it
         self.tell("Deploys the app.")
-        deployment = self._sent(components, check_only=False)
+        try:
+            deployment = self._sent(components, check_only=False)
+        except SessionExpired as error:
+            raise Failed(
+                "The org has ended the administrator's session while the app was deployed, as some orgs do when an app is"
+                " switched to users whom an administrator has approved.",
+                remedy=error.remedy,
+                name=error.name,
+            ) from None
         self.notes.add(deployments=(*self.notes.now.deployments, deployment.id))
         deployment.require_success()
 
@@ -47,18 +61,16 @@ class Deploying:
         """Return the components as the org would take them: some orgs refuse a session time-out, in words that vary."""
         self.tell("Checks the deployment; nothing is changed yet.")
         checked = self._sent(components, check_only=True)
-        if checked.is_success:
-            return components
-        if _is_about_policies(checked) and any(each.text(TIMEOUT) for each in components):
-            self.tell("The org refuses the app's policies. Checks them without the session time-out.")
-            left = without_timeout(components)
-            if self._sent(left, check_only=True).is_success:
+        if _may_be_the_timeout(checked) and any(each.text(TIMEOUT) for each in components):
+            self.tell("The org refuses it. Checks it without the session time-out.")
+            components = without_timeout(components)
+            checked = self._sent(components, check_only=True)
+            if checked.is_success:
                 self.notes.add(without_timeout=True)
                 self.tell(
                     "The org takes no session time-out for this app, so that of the user's profile holds, or the org's: 15"
                     " minutes or more, which is the token lifetime that is stored."
                 )
-                return left
         checked.require_success()
         return components
 
@@ -80,7 +92,7 @@ def told_once(tell: Callable[[str], None]) -> Callable[[Progress], None]:
     return observe
 
 
-def _is_about_policies(deployment: Deployment) -> bool:
-    """Return whether the policies are refused, or the whole without a word about one component."""
-    named = [problem.component for problem in deployment.problems]
-    return any(not component or component.startswith(OAUTH_POLICIES) for component in named) or not named
+def _may_be_the_timeout(deployment: Deployment) -> bool:
+    """Return whether a refusal is that of a session time-out, or one that nobody knows: orgs word it differently."""
+    codes = {problem.code for problem in deployment.problems}
+    return not deployment.is_success and codes <= {TIMEOUT_REFUSED, UNKNOWN}
