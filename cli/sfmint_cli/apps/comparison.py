@@ -117,7 +117,7 @@ def _against_app(found: InOrg, connection: "Connection", key_id: str | None) -> 
             remedy=f"Set the session timeout to {connection.lifetime_s // _MINUTE_S} minutes ({_POLICIES}), or store"
             f" --token-lifetime {found.timeout_s}: the smaller one counts, and a larger token_lifetime serves dead tokens.",
         )
-    if connection.org_id is not None and not is_same(connection.org_id, found.org.org_id):
+    if connection.org_id and not is_same(connection.org_id, found.org.org_id):
         yield Difference(
             what="org_id",
             org=found.org.org_id,

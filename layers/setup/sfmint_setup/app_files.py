@@ -21,6 +21,7 @@ from sfmint_setup.records import App
 
 CALLBACK = "https://localhost/unused"  # no browser ever comes to it, but an app has to have one
 SCOPES = ("Api", "RefreshToken")  # without the second the token endpoint refuses every login
+_SCOPE = "orgScopedExternalApp"
 TIMEOUT = "sessionTimeoutInMinutes"
 # Made by the org, which may refuse it in a file; it keeps what a redeployment leaves out here.
 _OF_THE_ORG = frozenset({"fullName", "consumerKey", "consumerSecret"})
@@ -74,8 +75,13 @@ def components_of(plan: AppPlan, existing: App | None = None) -> tuple[Component
         plan: what is wanted.
         existing: what the org has of that app: its components keep their names, and whatever the plan says nothing of.
     """
-    there = existing.components if existing is not None else {}
-    return (*(_component(kind, plan, there.get(kind)) for kind in _SUFFIXES), permission_set_of(plan))
+    parts = existing.components if existing is not None else {}
+    made = [_component(kind, plan, parts.get(kind)) for kind in _SUFFIXES]
+    if existing is not None and existing.org_id:
+        # Some orgs want to know it of an app that is there already, and all refuse it of a new one.
+        scope = {_SCOPE: f"{existing.org_id}:{existing.name}"}
+        made = [replace(each, elements={**each.elements, **scope}) if each.type == APP else each for each in made]
+    return (*made, permission_set_of(plan))
 
 
 def permission_set_of(plan: AppPlan, *, label: str | None = None) -> Component:

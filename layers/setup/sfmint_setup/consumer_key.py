@@ -118,6 +118,8 @@ class KeyByRest:
 
 
 def _consumers(answer: object) -> list[Mapping[str, object]]:
-    """Return the consumers of an answer, without their secrets."""
-    listed = answer.get("consumers") if isinstance(answer, Mapping) else None
+    """Return the consumers of an answer, without their secrets: a list of them, or the one that was asked for."""
+    if not isinstance(answer, Mapping):
+        return []
+    listed = answer.get("consumers", [answer])
     return [{name: each.get(name) for name in ("id", "key")} for each in listed or () if isinstance(each, Mapping)]

@@ -61,7 +61,7 @@ class Org:
 
     def app(self, name: str) -> App | None:
         """Return what the org has of an app of that name, of either kind."""
-        return read_app(self._wire, name)
+        return read_app(self._wire, name, self._identity.org_id)
 
     def user(self, username: str) -> User | None:
         """Return a user by the exact name."""

@@ -6,32 +6,42 @@ follow no rule, so they are listed.
 
 import textwrap
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import batched
 
 from sfmint_setup import soap, soql
-from sfmint_setup.component import APP, CONNECTED_APP, GLOBAL_OAUTH, OF_AN_APP, Component
+from sfmint_setup.component import APP, CONNECTED_APP, GLOBAL_OAUTH, OAUTH_POLICIES, OF_AN_APP, Component
 from sfmint_setup.errors import OrgRefused, RightMissing
 from sfmint_setup.queries import rows, text
 from sfmint_setup.records import App
 from sfmint_setup.rights import TO_SEE_APPS, TO_SEE_KEYS, Task
 from sfmint_setup.wire import Wire
 from sfmint_values.foreign import Foreign
+from sfmint_values.record_id import SHORT, is_record_id
 
 _PEM = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----")
 _OWNER = "externalClientApplication"
+_PERMISSION_SETS, _PERMISSION_SET_ID = "commaSeparatedPermissionSet", "0PS"
 
 
-def read_app(wire: Wire, name: Foreign) -> App | None:
+def read_app(wire: Wire, name: Foreign, org_id: str) -> App | None:
     """Return what the org has of an app; see `sfmint_setup.port.SalesforceSetup.app`.
 
     Components that the administrator may not read are left out.
+
+    Args:
+        wire: to the org.
+        name: of the app.
+        org_id: of the org.
     """
     found = rows(wire, soql.select("Id, DeveloperName", APP, "DeveloperName = {}", name), TO_SEE_APPS)
     if not found:
-        return _connected(wire, name)
+        return _connected(wire, name, org_id)
     record = found[0]
     full_name = text(record, "DeveloperName") or name
     components = {kind: part for kind in OF_AN_APP if (part := _part(wire, kind, full_name)) is not None}
+    if OAUTH_POLICIES in components:
+        components[OAUTH_POLICIES] = _with_names(wire, components[OAUTH_POLICIES])
     settings = components.get(GLOBAL_OAUTH)
     return App(
         id=text(record, "Id"),
@@ -40,6 +50,7 @@ def read_app(wire: Wire, name: Foreign) -> App | None:
         components=components,
         consumer_key=settings.text("consumerKey") or None if settings else None,
         certificate=settings.text("certificate") or None if settings else None,
+        org_id=org_id,
     )
 
 
@@ -60,6 +71,19 @@ def _part(wire: Wire, kind: str, app: str) -> Component | None:
         return None
 
 
+def _with_names(wire: Wire, policies: Component) -> Component:
+    """Return policies that list permission sets by their names; some orgs list them by their ids."""
+    listed = [each.strip() for each in policies.text(_PERMISSION_SETS).split(",")]
+    ids = [each for each in listed if each.startswith(_PERMISSION_SET_ID) and is_record_id(each)]
+    if not ids:
+        return policies
+    where = " OR ".join(["Id = {}"] * len(ids))
+    found = rows(wire, soql.select("Id, Name", "PermissionSet", where, *ids), TO_SEE_APPS)
+    names = {text(each, "Id")[:SHORT]: text(each, "Name") for each in found}
+    named = ", ".join(names.get(each[:SHORT]) or each for each in listed if each)
+    return replace(policies, elements={**policies.elements, _PERMISSION_SETS: named})
+
+
 def _read(wire: Wire, kind: str, names: list[str], task: Task) -> list[Component]:
     return [
         part
@@ -73,7 +97,7 @@ def _is_of(part: Component, app: str) -> bool:
     return owner.lower() == app.lower()
 
 
-def _connected(wire: Wire, name: str) -> App | None:
+def _connected(wire: Wire, name: str, org_id: str) -> App | None:
     part = _part(wire, CONNECTED_APP, name)
     if part is None:
         return None
@@ -85,6 +109,7 @@ def _connected(wire: Wire, name: str) -> App | None:
         components={CONNECTED_APP: part},
         consumer_key=oauth.get("consumerKey") or None,
         certificate=_pem(oauth.get("certificate", "")),
+        org_id=org_id,
     )
 
 

@@ -44,6 +44,7 @@ class App:
         components: all that belong to it and could be read, by type; a Connected App has one.
         consumer_key: None: the org does not show it.
         certificate: PEM; None: it has none, or the org does not show it.
+        org_id: of the org that has it, which some orgs want to read in a file that changes an app.
     """
 
     id: str
@@ -52,6 +53,7 @@ class App:
     components: Mapping[str, Component]
     consumer_key: str | None
     certificate: str | None
+    org_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

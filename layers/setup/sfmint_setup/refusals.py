@@ -16,6 +16,7 @@ _LACKS_RIGHT = frozenset(
         "FUNCTIONALITY_NOT_ENABLED",
         "INVALID_TYPE",  # a type whose right is missing is unknown
         "INVALID_FIELD",
+        "FORBIDDEN",
         "NO_ACCESS",
     }
 )
