@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from werkzeug.wrappers import Request, Response
@@ -73,6 +74,7 @@ class LambdaService:
         parameters: what Parameter Store holds, by name.
         reads: every name that Parameter Store was asked for.
         ssm_refusal: what Parameter Store says to everything, if it says no.
+        aliases: of each function, by its name: which version each alias is.
         parameter_arn: what Parameter Store answers as every parameter's ARN; by default the right one.
     """
 
@@ -83,6 +85,7 @@ class LambdaService:
     reads: list[str] = field(default_factory=list)
     ssm_refusal: Refusal | None = None
     parameter_arn: object = OWN_ARN
+    aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     _queue: deque[Answer] = field(default_factory=deque)
     _lock: Lock = field(default_factory=Lock)
 
@@ -104,6 +107,8 @@ class LambdaService:
     def _lambda(self, request: Request) -> Response:
         prefix, _, rest = request.path.partition("/functions/")
         function, _, action = rest.rpartition("/")
+        if (request.method, action) == ("GET", "aliases"):
+            return self._listed(unquote(function).rpartition(":")[2])
         if (request.method, prefix, action) != ("POST", "/2015-03-31", "invocations"):
             return _refused(Refusal(400, "UnknownOperation", f"{request.method} {request.path}"))
         event = json.loads(request.get_data() or b"null")
@@ -113,6 +118,17 @@ class LambdaService:
         if answer is None:
             answer = self.broker(function, event) if self.broker else Refusal(500, "ServiceException", "none is queued")
         return _invoked(answer)
+
+    def _listed(self, function: str) -> Response:
+        if function not in self.aliases:
+            return _refused(NO_SUCH_ALIAS)
+        return _json(
+            {
+                "Aliases": [
+                    {"Name": name, "FunctionVersion": version} for name, version in self.aliases[function].items()
+                ]
+            }
+        )
 
     def _parameter_store(self, request: Request) -> Response:
         action = request.headers["X-Amz-Target"].removeprefix(_SSM_TARGET)

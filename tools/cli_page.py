@@ -37,7 +37,7 @@ _RIGHTS = """
 The rights that the credentials of a person need. STACK, NAME, REGION and ACCOUNT stand for your own; in another partition `arn:aws`
 is another too. `token` needs what a consumer needs, the managed policy of the connection; `flush` and `refresh` need no more than
 the policy of operators gives. A secret under your own KMS key (`--kms-key`) also needs `kms:Decrypt` and `kms:GenerateDataKey` on
-that key. Commands that are not listed ask nothing of AWS.
+that key. `doctor` says "not checked" where a right is missing, and needs none of them for the rest. Commands that are not listed ask nothing of AWS.
 
 | command | action | on | when |
 | --- | --- | --- | --- |

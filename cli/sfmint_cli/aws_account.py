@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -121,6 +122,7 @@ class Account:
             validate_region_name(self.region)
         if not target.as_json:
             self._tell_who_answers()
+        self._making = Lock()  # a session of boto3 is not for several threads
         self._config = Config(connect_timeout=CONNECT_S, read_timeout=ANSWER_S, retries={"mode": "standard"})
 
     def _tell_who_answers(self) -> None:
@@ -131,25 +133,26 @@ class Account:
             named = endpoint.variable if (endpoint := Endpoint.find(address)) else "the AWS configuration"
             render.warn(f"{address} is asked in AWS's place ({', '.join(services)}), because {named} names it.")
 
+    def client(self, service: str) -> Any:
+        """Return a client of a service by botocore's name for it; several threads may ask."""
+        with self._making, asking("prepare its calls"):
+            return self._session.client(service, config=self._config)  # type: ignore[call-overload]
+
     def cloudformation(self) -> "CloudFormationClient":
         """Return a client of CloudFormation."""
-        with asking("prepare its calls"):
-            return self._session.client("cloudformation", config=self._config)
+        return self.client("cloudformation")  # type: ignore[no-any-return]
 
     def secrets_manager(self) -> "SecretsManagerClient":
         """Return a client of Secrets Manager."""
-        with asking("prepare its calls"):
-            return self._session.client("secretsmanager", config=self._config)
+        return self.client("secretsmanager")  # type: ignore[no-any-return]
 
     def parameter_store(self) -> "SSMClient":
         """Return a client of Parameter Store."""
-        with asking("prepare its calls"):
-            return self._session.client("ssm", config=self._config)
+        return self.client("ssm")  # type: ignore[no-any-return]
 
     def functions(self) -> "LambdaClient":
         """Return a client of Lambda."""
-        with asking("prepare its calls"):
-            return self._session.client("lambda", config=self._config)
+        return self.client("lambda")  # type: ignore[no-any-return]
 
 
 @contextmanager

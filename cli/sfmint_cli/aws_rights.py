@@ -12,6 +12,15 @@ SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:sfmint/STACK/NAME-??????"
 OTHER_SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:OTHER-??????"  # noqa: S105 - an ARN
 ALLOW = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/allow"
 ALIAS = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/broker"
+REQUEST_ALIAS = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/request"
+FUNCTIONS = tuple(
+    f"arn:aws:lambda:REGION:ACCOUNT:function:STACK-{each}" for each in ("token-broker", "salesforce-request")
+)
+KEY = "arn:aws:kms:REGION:ACCOUNT:key/*"
+SCHEDULE = "arn:aws:scheduler:REGION:ACCOUNT:schedule/STACK/NAME"
+CALLERS = tuple(f"arn:aws:iam::ACCOUNT:policy/STACK-{kind}-NAME-REGION" for kind in ("get-token", "request"))
+LOGS = "arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/STACK-*"
+ROLE = "arn:aws:iam::ACCOUNT:role/*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,5 +98,19 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "keys new": (),
     "keys check": (),
     "login": (),
+    "doctor": (
+        _STACK,
+        _of_secret("DescribeSecret"),
+        _of_secret("GetSecretValue"),
+        Right(action="kms:DescribeKey", resource=KEY, only="if the secret is under your own KMS key"),
+        _KEEPER,
+        Right(action="lambda:InvokeFunction", resource=BROKER),
+        *(Right(action="lambda:ListAliases", resource=function) for function in FUNCTIONS),
+        *(Right(action="ssm:GetParameter", resource=parameter) for parameter in (ALIAS, REQUEST_ALIAS)),
+        *(Right(action="iam:GetPolicy", resource=policy) for policy in CALLERS),
+        Right(action="scheduler:GetSchedule", resource=SCHEDULE),
+        Right(action="logs:DescribeLogStreams", resource=LOGS),
+        Right(action="iam:SimulatePrincipalPolicy", resource=ROLE, only="with --as-role"),
+    ),
     "explain": (),
 }

@@ -59,6 +59,10 @@ class Keeper:
                 return until
         return None
 
+    def status(self) -> dict[str, Any]:
+        """Return what the keeper tells of the connection's row, and its own build; no secret is read for it."""
+        return self._ask("status")
+
     def try_login(self) -> str | None:
         """Log in with the version of the secret that is staged to be tried, and return the id of the key that did."""
         try:
@@ -84,16 +88,30 @@ class Keeper:
         return {name: said.get(name) for name in ("known", "token_dropped")}
 
     def _ask(self, action: str, **more: str) -> dict[str, Any]:
-        event = json.dumps({"action": action, "connection": self.connection, **more})
-        with asking(f"invoke {self.arn}"):
-            answer = self.client.invoke(FunctionName=self.arn, Payload=event.encode())
-            payload = answer["Payload"].read()
-        said: object = None
-        with suppress(ValueError, RecursionError):
-            said = json.loads(payload)
-        if isinstance(said, dict) and "FunctionError" not in answer:
-            return said
-        raise _failed(FunctionError.read(said if isinstance(said, dict) else {}))
+        return ask(self.client, self.arn, {"action": action, "connection": self.connection, **more})
+
+
+def ask(client: "LambdaClient", arn: str, event: Facts, *, whose: str = "keeper") -> dict[str, Any]:
+    """Return what a function of the stack answers.
+
+    Args:
+        client: of Lambda.
+        arn: of the function's alias.
+        event: what is asked.
+        whose: function it is, in a word.
+
+    Raises:
+        Failed: Lambda or the function refuses, or does not answer.
+    """
+    with asking(f"invoke {arn}"):
+        answer = client.invoke(FunctionName=arn, Payload=json.dumps(event).encode())
+        payload = answer["Payload"].read()
+    said: object = None
+    with suppress(ValueError, RecursionError):
+        said = json.loads(payload)
+    if isinstance(said, dict) and "FunctionError" not in answer:
+        return said
+    raise _failed(FunctionError.read(said if isinstance(said, dict) else {}), whose)
 
 
 def is_instant(text: Foreign) -> bool:
@@ -101,11 +119,11 @@ def is_instant(text: Foreign) -> bool:
     return len(text) <= LONGEST_INSTANT and _INSTANT.fullmatch(text) is not None
 
 
-def _failed(error: FunctionError) -> Failed:
+def _failed(error: FunctionError, whose: str) -> Failed:
     if error.is_lambdas_own:
         return Failed(
-            f"The keeper's function ended without an answer ({error.name or 'no answer'}).",
+            f"The {whose}'s function ended without an answer ({error.name or 'no answer'}).",
             remedy="Run this again; its log group tells why. If it tells nothing, a proxy may have answered in AWS's place.",
-            name="KeeperFailed",
+            name="KeeperFailed" if whose == "keeper" else "BrokerFailed",
         )
     return Failed.told(error.name, error.message)

@@ -1,7 +1,6 @@
 """One login from this machine: the broker's own code, and every step in words."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from sfmint.lifetime import DEAD_WITHIN_S, SOFT_SPREAD
 from sfmint.ports import Clock
@@ -13,6 +12,7 @@ from sfmint.salesforce.vocabulary import Vocabulary
 from sfmint.use_cases.token_answer import token_of
 from sfmint_cli.broker_code import PATH, HttpsTokenEndpoint, SigningKey, SystemChance, SystemClock
 from sfmint_cli.result import Facts, Failed
+from sfmint_cli.way_out import host_of
 from sfmint_values.secret import Secret
 
 
@@ -55,6 +55,17 @@ class Trial:
             raise self._refused(failed, sent) from None
         answer = _answered(token, now=clock.now(), show=show)
         return {**sent, "answer": answer, "took_ms": round((clock.now() - asked_at) * 1000)}
+
+    def log_in(self) -> AccessToken:
+        """Log in, and return the token.
+
+        Raises:
+            LoginFailed: Salesforce gave no usable one.
+        """
+        clock = SystemClock()
+        asked_at = clock.now()
+        claimed = claims(self.connection, now=asked_at, jti=SystemChance().unique())
+        return self._exchange(signed(claimed, self.key.signature), clock, asked_at)
 
     def _exchange(self, assertion: Secret, clock: Clock, asked_at: float) -> AccessToken:
         answer = HttpsTokenEndpoint(clock, self.ca_bundle, self.proxy).exchange(self.connection, assertion)
@@ -108,11 +119,3 @@ def _answered(token: AccessToken, *, now: float, show: bool) -> Facts:
         "issued_at": said["issued_at"],
         "token_kind": kind,
     }
-
-
-def host_of(proxy: str | None) -> str | None:
-    """Return a proxy's host and port: its URL may hold a password."""
-    if proxy is None:
-        return None
-    parts = urlsplit(proxy)
-    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname

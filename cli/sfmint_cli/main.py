@@ -31,6 +31,7 @@ SECTIONS = {
         "token": "Get a connection's token and show what is known of it.",
     },
     "Understand": {
+        "doctor": "Check a connection, and say of each fault its cause and its remedy.",
         "explain": "Say the cause and the remedy of a pasted error.",
     },
     "Look after": {

@@ -49,6 +49,22 @@ def complain(cause: str, remedy: str) -> None:
     _talk("remedy: ", "bold", remedy)
 
 
+_COLOURS = {"ok": "green", "warning": "yellow", "fault": "bold red"}
+_OUTCOME_WIDTH = len("not checked")
+
+
+def finding(outcome: str, title: str, cause: str, remedy: str) -> None:
+    """Print what a check has found: a line, and one for the remedy if there is one."""
+    from rich.text import Text
+
+    console = _console(sys.stdout)
+    label = (outcome.ljust(_OUTCOME_WIDTH), _COLOURS.get(outcome, ""))
+    console.print(Text.assemble(label, "  ", (title, "bold"), ": ", _printable(cause)), soft_wrap=True)
+    if remedy:
+        console.print(Text.assemble(" " * _OUTCOME_WIDTH, "  remedy: ", _printable(remedy)), soft_wrap=True)
+    sys.stdout.flush()
+
+
 def _talk(label: str, style: str, text: str) -> None:
     from rich.text import Text
 

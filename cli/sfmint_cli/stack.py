@@ -30,6 +30,10 @@ class Stack:
         has_table: its tokens stand in a table, and not in Parameter Store.
         parameter_prefix: with a connection's name and a slash after it, what its parameters begin with.
         secrets_keys: ARNs of the customer's KMS keys that its functions may decrypt secrets with.
+        broker: the ARN of its function, without an alias.
+        request: the same of what sends REST requests.
+        build: what `make deploy` has put on its aliases; empty after a plain deploy.
+        refresh_rate: of the schedules; `off` for none.
     """
 
     name: str
@@ -40,6 +44,10 @@ class Stack:
     parameter_prefix: str
     has_table: bool
     secrets_keys: tuple[str, ...] = ()
+    broker: str = ""
+    request: str = ""
+    build: str = ""
+    refresh_rate: str = ""
 
     @classmethod
     def deployed(cls, account: Account, name: str) -> Self:
@@ -61,6 +69,10 @@ class Stack:
                 parameter_prefix=outputs["ParameterPrefix"],
                 has_table=parameters.get("CacheBackend", "dynamodb") == "dynamodb",
                 secrets_keys=_names(parameters.get("SecretsKeyArns", "")),
+                broker=outputs.get("BrokerArn", ""),
+                request=outputs.get("RequestArn", ""),
+                build=outputs.get("BuildId", ""),
+                refresh_rate=parameters.get("RefreshRate", ""),
             )
         except KeyError as error:
             raise Failed(

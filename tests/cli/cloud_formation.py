@@ -42,6 +42,8 @@ class CloudFormation:
         self.stacks[name] = (
             {"Connections": ",".join(connections), "TokenHosts": token_hosts},
             {
+                "BrokerArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}-token-broker",
+                "RequestArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}-salesforce-request",
                 "KeeperArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}-token-keeper:live",
                 "SecretPrefix": f"sfmint/{name}/",
                 "ParameterPrefix": f"/sfmint/{name}/connections/",

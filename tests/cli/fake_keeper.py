@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +21,18 @@ LOGGED_IN = {
     "expires_in": 855,
     "refreshed": True,
 }
+ROW = {
+    "fence": 1,
+    "fingerprint": "0123456789abcdef",
+    "key_id": "fedcba9876543210",
+    "issued_at": "2026-11-24T12:00:00Z",
+    "expires_at": "2026-11-24T12:14:15Z",
+    "leased_until": None,
+    "reject_count": 0,
+    "tainted_keys": [],
+    "failure": None,
+}
+BROKER_STATUS = {"connection": "my-org", "build": "", "credentials": {}, "budget": {"logins": 3, "limit": 240}}
 NOTHING_STAGED = {
     "errorType": "InvalidCredentials",
     "errorMessage": "The secret has no version with the stage SFMINT_TRY. Stage one first.",
@@ -40,9 +53,11 @@ class FakeKeeper:
     answers: dict[str, Any] = field(default_factory=dict)
     tried: list[str] = field(default_factory=list)
 
-    def __call__(self, _arn: str, event: dict[str, Any]) -> Any:
+    def __call__(self, arn: str, event: dict[str, Any]) -> Any:
         """Answer an event."""
-        action, connection = event["action"], event["connection"]
+        action, connection = event["action"], event.get("connection", "")
+        if ":function:acme-token-broker:" in unquote(arn):
+            return self.answers.get("broker status", BROKER_STATUS)
         staged = self._staged(connection) if action == "try" else {}
         if action == "try" and staged is not None:
             self.tried.append(staged["username"])
@@ -53,6 +68,7 @@ class FakeKeeper:
         return {
             "flush": {"connection": connection, "flushed": True, "fence": 1},
             "refresh": LOGGED_IN,
+            "status": {"build": "", "connections": {connection: ROW}},
             "taint": {"connection": connection, "tainted": True, "known": False, "token_dropped": False, "fence": 2},
             "try": {"connection": connection, "tried": True, **_login(staged)},
         }[action]

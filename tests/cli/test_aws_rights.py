@@ -26,6 +26,12 @@ def arn_of(operation: str, given: dict[str, Any]) -> str:
             return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/id"
         case {"FunctionName": arn}:
             return str(arn)
+        case {"PolicySourceArn": arn} | {"PolicyArn": arn} | {"KeyId": arn}:
+            return str(arn)
+        case {"logGroupName": name}:
+            return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}"
+        case {"GroupName": group, "Name": name}:
+            return f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{group}/{name}"
         case {"SecretId": name} | {"Name": name} if "Secret" in operation:
             return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-a1B2c3"
         case {"Name": name}:
@@ -103,6 +109,10 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
         "token": [("token", "my-org")],
         "keys new": [("keys", "new", "my-org", "--out", str(key_file.parent / "new"))],
         "keys check": [("keys", "check", str(key_file), str(certificate_file))],
+        "doctor": [
+            ("under a key of one's own",),
+            ("doctor", "my-org", "--as-role", f"arn:aws:iam::{ACCOUNT}:role/consumer"),
+        ],
         "explain": [("explain", "invalid_client")],
     }
 
@@ -126,6 +136,9 @@ def test_a_command_asks_for_what_the_table_says(
                     ("secretsmanager:DeleteSecret", arn_of("DeleteSecret", {"SecretId": "sfmint/acme/my-org"}))
                 )
             case ("recorded",):
+                asked.clear()
+            case ("under a key of one's own",):
+                account.secrets.create_secret(Name="sfmint/acme/my-org", SecretString="{}", KmsKeyId=KEY)
                 asked.clear()
             case _:
                 sfmint(*words)

@@ -29,6 +29,7 @@ WILDCARDS = {
     ("MintPolicy", "ParametersOfEachConnection"): "the stack's own cache; the names carry dates",
     ("RequestRole", "GetTokenOfEachConnection"): "the broker's aliases; by name they would exceed what a role holds",
     ("RequestRole", "ReadAllowListOfEachConnection"): "the stack's own names; likewise",
+    ("OperatePolicy", "SeeSchedules"): "the stack's own group; by name they would outgrow the policy",
     ("OperatePolicy", "ReadAnswersOfQueries"): "a query has no ARN",
     ("ObservePolicy", "ReadAnswersOfQueries"): "a query has no ARN",
     ("ObservePolicy", "ReadMetrics"): "a metric has no ARN",

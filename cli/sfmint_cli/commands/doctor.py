@@ -1,0 +1,85 @@
+"""`sfmint doctor`: check a connection from its token host to its callers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sfmint_cli import render
+from sfmint_cli.doctor.role_arn import RoleArn
+from sfmint_cli.options import Command, NamedPath, Target, connection_argument
+from sfmint_cli.result import Facts, Failed, Report
+
+if TYPE_CHECKING:
+    from sfmint_cli.doctor.runner import Result
+
+
+@click.command("doctor", cls=Command)
+@connection_argument
+@click.option(
+    "--as-role",
+    type=RoleArn(),
+    metavar="ARN",
+    help="Also say whether a role may get the token, by IAM's simulator. The role is not assumed.",
+)
+@click.option(
+    "--ca-bundle",
+    envvar="SSL_CERT_FILE",
+    show_envvar=True,
+    type=NamedPath(),
+    metavar="FILE",
+    help="Authorities to trust, PEM, where a proxy opens TLS.  [default: certifi's]",
+)
+@click.pass_context
+def command(context: click.Context, *, name: str, as_role: str | None, ca_bundle: Path | None) -> Report:
+    """Check a connection, and say of each fault its cause and its remedy.
+
+    It looks at the secret, the key, the way to Salesforce, the app, and at what the stack has made, in this order, within
+    ten seconds. It changes nothing. It logs in once from this machine, and a few times more if Salesforce's answer
+    points to a wrong host or audience. What your own rights do not let it see is "not checked", which is no fault.
+    """
+    from sfmint_cli.broker_code import SystemClock
+    from sfmint_cli.doctor.case import Case
+    from sfmint_cli.doctor.checks import CHECKS, ROLE
+    from sfmint_cli.doctor.runner import results
+    from sfmint_cli.tool_logins import ToolLogins
+    from sfmint_cli.way_out import require_authorities
+
+    if ca_bundle is not None:
+        require_authorities(ca_bundle)
+    target, clock = Target.read(context), SystemClock()
+    case = Case(
+        name=name,
+        target=target,
+        ca_bundle=None if ca_bundle is None else str(ca_bundle),
+        as_role=as_role,
+        clock=clock,
+        logins=ToolLogins.of_this_user(),
+    )
+    found = []
+    for result in results((*CHECKS, ROLE) if as_role else CHECKS, case, clock, context):
+        found.append(result)
+        _show(result, as_json=target.as_json)
+    return _ended(name, target, found)
+
+
+def _show(result: "Result", *, as_json: bool) -> None:
+    """Tell of a check as soon as it is over: with --json beside the document, for that comes at the end."""
+    finding = result.finding
+    if as_json:
+        render.say(f"{result.check.title}: {finding.outcome}")
+    else:
+        render.finding(finding.outcome, result.check.title, finding.cause, finding.remedy)
+
+
+def _ended(name: str, target: Target, found: "list[Result]") -> Report:
+    wrong = [result for result in found if result.finding.is_wrong]
+    facts: Facts = {"connection": name, "found_wrong": len(wrong)}
+    if target.as_json:
+        facts = {**facts, "checks": [{"check": each.check.name, **each.finding.to_facts()} for each in found]}
+    if not wrong:
+        return Report(facts=facts)
+    first = next((result for result in wrong if result.finding.outcome == "fault"), wrong[0])
+    raise Failed(
+        f"{first.check.title}: {first.finding.cause}", remedy=first.finding.remedy, name="FoundWrong", facts=facts
+    )

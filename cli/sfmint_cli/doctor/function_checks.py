@@ -1,0 +1,122 @@
+"""Is what the stack has made for the connection all there, and as it was deployed?"""
+
+from botocore.exceptions import ClientError
+
+from sfmint_cli.allow_parameter import AllowParameter
+from sfmint_cli.aws_account import asking
+from sfmint_cli.doctor.case import Case
+from sfmint_cli.doctor.finding import Finding
+from sfmint_values.aws_codes import code_of
+
+_LIVE = "live"
+_DEPLOY = "make deploy"
+_OF_ADMIN = "An admin connection has none: it is for what looks after the org."
+
+
+def aliases(case: Case) -> Finding:
+    """Look whether the connection's aliases are there, and run what the functions' own alias runs."""
+    for function in _functions(case):
+        name = function.rpartition(":")[2]
+        versions = _versions(case, function)
+        for alias in (_LIVE, case.name):
+            if alias not in versions:
+                return Finding.fault(f"The function {name} has no alias {alias}.", f"Deploy the stack again: {_DEPLOY}")
+        if versions[_LIVE] != versions[case.name]:
+            return Finding.fault(
+                f"The alias {case.name} of {name} runs version {versions[case.name]}, and {_LIVE} {versions[_LIVE]}.",
+                f"Deploy the stack again, which moves every alias: {_DEPLOY}",
+            )
+    return Finding.ok("They are there, and run the deployed version.")
+
+
+def _functions(case: Case) -> tuple[str, ...]:
+    return (case.stack.broker,) if case.is_admin else (case.stack.broker, case.stack.request)
+
+
+def _versions(case: Case, function: str) -> dict[str, str]:
+    client = case.account.functions()
+    with asking(f"list the aliases of {function}"):
+        pages = client.get_paginator("list_aliases").paginate(FunctionName=function)
+        return {alias["Name"]: alias["FunctionVersion"] for page in pages for alias in page["Aliases"]}
+
+
+def parameters(case: Case) -> Finding:
+    """Look whether callers find the aliases where they look for them."""
+    if case.is_admin:
+        return Finding.ok(_OF_ADMIN)
+    client = case.account.parameter_store()
+    for word, function in (("broker", case.stack.broker), ("request", case.stack.request)):
+        name, meant = f"{case.stack.parameter_prefix}{case.name}/{word}", f"{function}:{case.name}"
+        said = AllowParameter(client=client, name=name).read()
+        if said != meant:
+            what = "is missing" if said is None else f"does not name {meant}"
+            command = f"aws ssm put-parameter --name {name} --type String --overwrite --value {meant}"
+            return Finding.fault(f"The parameter {name} {what}, so callers do not find the alias.", command)
+    return Finding.ok("They name the aliases.")
+
+
+def policies(case: Case) -> Finding:
+    """Look whether the managed policies for callers are there, and how many hold them."""
+    if case.is_admin:
+        return Finding.ok(_OF_ADMIN)
+    held = {}
+    for kind in ("get-token", "request"):
+        arn = policy_arn(case, kind)
+        with asking(f"look the policy {arn} up"):
+            try:
+                held[kind] = int(case.account.client("iam").get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"])
+            except ClientError as error:
+                if code_of(error) != "NoSuchEntity":
+                    raise
+                return Finding.fault(f"There is no policy {arn}.", f"Deploy the stack again: {_DEPLOY}")
+    return Finding.ok(f"get-token is attached {held['get-token']} times, request {held['request']} times.")
+
+
+def policy_arn(case: Case, kind: str) -> str:
+    """Return the ARN of a managed policy of the connection, `get-token` or `request`."""
+    _, partition, _, region, account, *_ = case.stack.broker.split(":")
+    return f"arn:{partition}:iam::{account}:policy/{case.stack.name}-{kind}-{case.name}-{region}"
+
+
+def schedule(case: Case) -> Finding:
+    """Look whether the token is refreshed ahead of its callers."""
+    if case.is_admin:
+        return Finding.ok(_OF_ADMIN)
+    if case.stack.refresh_rate == "off":
+        return Finding.ok("RefreshRate is off: tokens are made when somebody asks.")
+    with asking(f"look the schedule {case.name} up"):
+        try:
+            found = case.account.client("scheduler").get_schedule(GroupName=case.stack.name, Name=case.name)
+            state, rate, target = found["State"], found["ScheduleExpression"], found["Target"]["Arn"]
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+            return Finding.fault(
+                "The connection has no schedule, so nothing refreshes its token ahead of its callers.", _DEPLOY
+            )
+    if state != "ENABLED":
+        return Finding.fault(
+            f"The schedule {case.stack.name}/{case.name} is {state}, so nothing refreshes the token ahead of its callers.",
+            f"Enable it in the console, under EventBridge Scheduler, schedule group {case.stack.name}.",
+        )
+    if target != case.stack.keeper:
+        return Finding.fault(f"The schedule invokes {target}, and not the keeper.", _DEPLOY)
+    return Finding.ok(f"It runs at {rate}.")
+
+
+def logs(case: Case) -> Finding:
+    """Look whether the functions have a place for their lines."""
+    client = case.account.client("logs")
+    for function in ("token-broker", "token-keeper", "salesforce-request"):
+        group = f"/aws/lambda/{case.stack.name}-{function}"
+        with asking(f"look the log group {group} up"):
+            try:
+                client.describe_log_streams(logGroupName=group, limit=1)["logStreams"]
+            except ClientError as error:
+                if code_of(error) != "ResourceNotFoundException":
+                    raise
+                return Finding.fault(
+                    f"There is no log group {group}, so nobody can read what the function says.",
+                    f"aws logs create-log-group --log-group-name {group}",
+                )
+    return Finding.ok("All three functions have theirs.")

@@ -1,0 +1,65 @@
+"""Does the secret hold a key that signs, and a certificate that fits it and is in date?"""
+
+from datetime import UTC, datetime, timedelta
+
+from sfmint.salesforce.access_token import iso8601
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint_cli.broker_code import load_signing_key
+from sfmint_cli.doctor.case import Case
+from sfmint_cli.doctor.finding import Finding
+from sfmint_cli.pasteable import sfmint
+
+_SOON = timedelta(days=30)
+
+
+def key(case: Case) -> Finding:
+    """Load the key as the broker does: its form, its passphrase, its size, and its certificate."""
+    found = case.connection
+    try:
+        case.key = load_signing_key(found.private_key, found.passphrase, found.certificate)
+    except CredentialFault as fault:
+        error = fault.to_error(case.name)
+        return Finding.fault(error.cause, error.remedy)
+    fits = "" if found.certificate is None else ", and the certificate is its own"
+    return Finding.ok(f"The key {case.key.key_id} signs{fits}.")
+
+
+def tainted(case: Case) -> Finding:
+    """Look whether the key is barred."""
+    if case.key.key_id in case.connection.tainted_keys:
+        return Finding.fault(
+            f"The key {case.key.key_id} is tainted, so nobody logs in with it.",
+            f"Make a new pair: {_new_pair(case)}",
+        )
+    return Finding.ok("The secret does not bar it.")
+
+
+def certificate(case: Case) -> Finding:
+    """Look at the certificate's dates, which Salesforce does not check for now."""
+    start, end = case.key.valid_from, case.key.valid_until
+    if start is None or end is None:
+        add = sfmint("connection", "add", case.name, "--certificate", "FILE")
+        return Finding.not_checked(
+            "The secret holds no certificate, so its end is not known here.", f"Store it with the key: {add} ..."
+        )
+    now = datetime.fromtimestamp(case.clock.now(), UTC)
+    ends = f"on {iso8601(end.timestamp())}"
+    if end <= now:
+        return Finding.warning(
+            f"The certificate has ended, {ends}; Salesforce does not check that for now.",
+            f"Make a new pair before it does: {_new_pair(case)}",
+        )
+    if start > now:
+        return Finding.warning(
+            f"The certificate is valid only from {iso8601(start.timestamp())} on.",
+            f"Check the clock of the machine that made it, or make a new pair: {_new_pair(case)}",
+        )
+    if end - now <= _SOON:
+        return Finding.warning(
+            f"The certificate ends {ends}, in {(end - now).days} days.", f"Make a new pair: {_new_pair(case)}"
+        )
+    return Finding.ok(f"It ends {ends}.")
+
+
+def _new_pair(case: Case) -> str:
+    return sfmint("keys", "new", case.name, "--out", "DIR")

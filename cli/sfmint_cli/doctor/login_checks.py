@@ -1,0 +1,122 @@
+"""Does Salesforce let the user in from here, at this host and with this audience?"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from sfmint.salesforce.access_token import AccessToken
+from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.login_failures.table import LoginFailed
+from sfmint_cli.doctor.case import Case
+from sfmint_cli.doctor.finding import Finding
+from sfmint_cli.doctor.words import FROM_HERE, of_login
+from sfmint_cli.login_attempt import Trial
+from sfmint_cli.pasteable import sfmint
+from sfmint_cli.way_out import proxy_for
+from sfmint_values.hosts import SUFFIXES
+
+_PRODUCTION, _TEST = "https://login.salesforce.com", "https://test.salesforce.com"
+_OF_TEST = (".sandbox.my.salesforce.com", ".scratch.my.salesforce.com", ".sandbox.my.site.com")
+# What Salesforce answers to a login at a wrong host or for a wrong audience, among other causes.
+_OF_PLACE = frozenset(
+    {"app_not_found", "not_a_token_endpoint", "unknown_client", "user_not_approved", "wrong_audience", "wrong_domain"}
+)
+
+
+def login(case: Case) -> Finding:
+    """Log in once with the secret's key, as the broker does."""
+    try:
+        case.token = _log_in(case, case.connection)
+    except LoginFailed as failed:
+        case.refused = failed
+        return of_login(failed)
+    org = f", org {case.token.org_id}" if case.token.org_id else ""
+    return Finding.ok(f"Salesforce lets {case.connection.username} in{org}.")
+
+
+def place(case: Case) -> Finding:
+    """Try other hosts and audiences, if the login has failed in a way that one of them explains."""
+    if case.is_let_in:
+        return Finding.ok("token_host and audience are those of the user's org.")
+    if case.refused is None:
+        return Finding.not_checked("It depends on a login, and none was tried.")
+    if case.refused.reason.code not in _OF_PLACE:
+        return Finding.not_checked("What Salesforce answers has another cause than host and audience.")
+    others = list(_others(case.connection))
+    for other in others:
+        with suppress(LoginFailed):
+            _log_in(case, other)
+            return Finding.fault(
+                f"The same user and key log in with token_host {other.token_host} and audience {other.audience}.",
+                f"Store the connection with these: {_stored(other)}",
+            )
+    return Finding.ok(f"The login fails with each of {len(others)} other pairs of token_host and audience too.")
+
+
+def scopes(case: Case) -> Finding:
+    """Look at the scopes of the token."""
+    given = case.token.scope.split()
+    if not {"api", "full"} & set(given):
+        return Finding.fault(
+            f"The app's scopes ({', '.join(given)}) do not allow REST requests.",
+            "Give the app the scope api; Setup calls it Manage user data via APIs.",
+        )
+    if "refresh_token" not in given and "offline_access" not in given:
+        return Finding.warning(
+            "The app lacks the scope refresh_token, without which Salesforce refuses many a pre-authorised user.",
+            "Give the app the scope refresh_token; Setup calls it Perform requests at any time.",
+        )
+    return Finding.ok(f"The token has {', '.join(given)}.")
+
+
+def lifetime(case: Case) -> Finding:
+    """Compare token_lifetime with the end of the token, where that can be seen."""
+    ends_at, granted = case.token.ends_at(), case.connection.lifetime_s
+    if ends_at == float("inf"):
+        return Finding.ok(f"token_lifetime is {granted} s; of an opaque token only the app's policies say more.")
+    lives = round(ends_at - case.token.issued_at)
+    if lives < granted:
+        return Finding.warning(
+            f"token_lifetime is {granted} s, and the token, a JWT, ends after {lives} s.",
+            f"Store the connection with --token-lifetime {max(60, lives)}, or let the app's tokens live longer.",
+        )
+    return Finding.ok(f"token_lifetime is {granted} s, and the token, a JWT, lives for {lives} s.")
+
+
+def _log_in(case: Case, connection: Connection) -> AccessToken:
+    case.logins.count(case.connection.token_host, connection.username)
+    trial = Trial(
+        connection=connection,
+        key=case.key,
+        listed=case.stack.token_hosts,
+        ca_bundle=case.ca_bundle,
+        proxy=proxy_for(connection.token_origin),
+        vocabulary=FROM_HERE,
+    )
+    return trial.log_in()
+
+
+def _others(connection: Connection) -> Iterator[Connection]:
+    """Yield the connection with the other pairs of host and audience that its org may want; three at most.
+
+    Source: shared experience of the Salesforce CLI, forcedotcom/sfdx-core src/org/authInfo.ts, which tries such pairs too.
+    """
+    host, present = connection.token_host, (connection.token_host, connection.audience)
+    if connection.token_path:
+        return
+    general = _TEST if host == _TEST or host.endswith(_OF_TEST) else _PRODUCTION
+    other = _PRODUCTION if general == _TEST else _TEST
+    pairs = [(host, host), (host, general)]
+    if host in (_PRODUCTION, _TEST):
+        pairs = [(host, host), (other, other)]
+    elif host.endswith(SUFFIXES):
+        pairs.append((general, general))
+    for token_host, audience in pairs:
+        if (token_host, audience) != present:
+            yield replace(connection, token_host=token_host, audience=audience)
+
+
+def _stored(connection: Connection) -> str:
+    words = ("--key", "FILE", "--certificate", "FILE", "--consumer-key", connection.consumer_key)
+    where = ("--token-host", connection.token_host, "--audience", connection.audience)
+    return sfmint("connection", "add", connection.name, *words, "--username", connection.username, *where)

@@ -1,0 +1,141 @@
+"""A connection that is well in every way, for `sfmint doctor`: its org, its secret, and all that a stack makes for it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import botocore.session
+import pytest
+
+from cli.command_line import CommandLine, Ended
+from cli.conftest import Account
+from lambda_service import ACCOUNT, REGION, alias_arn
+from org_fixture import Customer
+from sfmint_cli.doctor import checks, runner
+from sfmint_cli.doctor.runner import Check
+from sfmint_local.org.values import Fault, Settings
+
+PATIENCE_S = 120.0
+ALL = checks.CHECKS
+OF_AWS_ALONE = frozenset({"aliases", "parameters", "policies", "schedule", "logs", "broker"})
+
+SECRET_ID = "sfmint/acme/my-org"
+BROKER, KEEPER, REQUEST = "acme-token-broker", "acme-token-keeper", "acme-salesforce-request"
+TARGET = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{KEEPER}:live"
+
+
+@dataclass
+class Patient:
+    """The connection, and what a test changes of it.
+
+    Attributes:
+        run: the command line.
+        account: of AWS.
+        customer: of the org.
+        tried: where this program's logins are counted.
+        clients: of AWS, by service.
+    """
+
+    run: CommandLine
+    account: Account
+    customer: Customer
+    tried: Path
+    clients: dict[str, Any] = field(default_factory=dict)
+
+    def store(self, **changes: Any) -> None:
+        """Store the secret; a change to None leaves a field out."""
+        text = json.dumps(self.customer.secret(**{"certificate": self.customer.key_pair.certificate, **changes}))
+        self.account.secrets.put_secret_value(SecretId=SECRET_ID, SecretString=text)
+
+    def meets(self, kind: str, *, where: Any = "token", times: int | None = None, **params: Any) -> None:
+        """Have the org answer with a fault from now on."""
+        self.customer.control.add_fault(Fault(where=where, kind=kind, times=times, params=params))
+
+    def examined(self, *flags: object) -> "Examined":
+        """Run the doctor, as a person who has not logged in lately."""
+        rmtree(self.tried, ignore_errors=True)
+        return Examined(self.run("doctor", "my-org", "--ca-bundle", self.customer.control.ca, "--json", *flags))
+
+    def client(self, service: str) -> Any:
+        """Return a client of the account."""
+        if service not in self.clients:
+            self.clients[service] = botocore.session.Session().create_client(service)
+        return self.clients[service]
+
+
+@dataclass
+class Examined:
+    """What the doctor has said."""
+
+    ended: Ended
+
+    def __getitem__(self, name: str) -> dict[str, Any]:
+        return next(check for check in self.ended.document["checks"] if check["check"] == name)
+
+    @property
+    def wrong(self) -> list[str]:
+        """The checks that have found something."""
+        checks = self.ended.document["checks"]
+        return [check["check"] for check in checks if check["outcome"] in {"warning", "fault"}]
+
+    @property
+    def not_checked(self) -> list[str]:
+        return [check["check"] for check in self.ended.document["checks"] if check["outcome"] == "not checked"]
+
+
+@pytest.fixture
+def patient(with_salesforce: Patient, monkeypatch: pytest.MonkeyPatch) -> Patient:
+    """Return a patient of whom everything is looked at."""
+    monkeypatch.setattr(checks, "CHECKS", tuple(map(_patient, ALL)))
+    _make_the_rest(with_salesforce)
+    return with_salesforce
+
+
+@pytest.fixture
+def with_salesforce(
+    sfmint: CommandLine, account: Account, customer: Customer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Patient]:
+    """Return a patient of whom only the way to Salesforce and the row are looked at."""
+    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+    monkeypatch.setattr(runner, "ALL_S", PATIENCE_S)
+    monkeypatch.setattr(checks, "CHECKS", tuple(_patient(check) for check in ALL if check.name not in OF_AWS_ALONE))
+    well = Patient(run=sfmint, account=account, customer=customer, tried=tmp_path / "state")
+    host = customer.control.url.removeprefix("https://")
+    account.cloud_formation.deploy("acme", "my-org", "other-org", token_hosts=host)
+    account.secrets.create_secret(Name=SECRET_ID, SecretString="{}")
+    well.store()
+    yield well
+    customer.control.clear_faults()
+    customer.control.change_settings(clock_offset_s=Settings().clock_offset_s, api_limit=Settings().api_limit)
+
+
+def _patient(check: Check) -> Check:
+    """Return a check that waits longer: this machine may be busy."""
+    return replace(check, bound_s=PATIENCE_S)
+
+
+def _make_the_rest(well: Patient) -> None:
+    well.account.functions.aliases = {name: {"live": "7", "my-org": "7"} for name in (BROKER, REQUEST)}
+    for word, function in (("broker", "token-broker"), ("request", "salesforce-request")):
+        well.account.parameters.put_parameter(
+            Name=f"/sfmint/acme/connections/my-org/{word}", Type="String", Value=alias_arn(function=function)
+        )
+    for name in (BROKER, KEEPER, REQUEST):
+        well.client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
+    nothing = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:b", "Resource": "*"}]}
+    )
+    for kind in ("get-token", "request"):
+        well.client("iam").create_policy(PolicyName=f"acme-{kind}-my-org-{REGION}", PolicyDocument=nothing)
+    scheduler = well.client("scheduler")
+    scheduler.create_schedule_group(Name="acme")
+    scheduler.create_schedule(
+        GroupName="acme",
+        Name="my-org",
+        ScheduleExpression="rate(5 minutes)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": TARGET, "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/scheduler"},
+    )
