@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore import loaders, session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -85,6 +86,17 @@ def key_pair() -> KeyPair:
 @pytest.fixture(scope="session")
 def other_key_pair() -> KeyPair:
     return make_key_pair()
+
+
+@pytest.fixture(scope="session")
+def aws_models() -> loaders.Loader:
+    """What botocore has read of its services: every session would read and parse it anew."""
+    return loaders.create_loader()
+
+
+@pytest.fixture
+def shared_aws_models(aws_models: loaders.Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "create_loader", lambda _: aws_models)
 
 
 @pytest.fixture

@@ -64,7 +64,9 @@ class Account:
 
 
 @pytest.fixture
-def sfmint(key_pair: "KeyPair", monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[CommandLine]:
+def sfmint(
+    key_pair: "KeyPair", shared_aws_models: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[CommandLine]:
     for name in _FOREIGN:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -132,6 +134,7 @@ def cloud_formation(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]
 @pytest.fixture
 def account(
     aws_credentials: None,
+    shared_aws_models: None,
     cloud_formation: CloudFormation,
     lambda_service: LambdaService,
     monkeypatch: pytest.MonkeyPatch,

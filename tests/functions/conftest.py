@@ -26,12 +26,6 @@ __all__ = [
 ]
 
 
-@pytest.fixture(scope="session")
-def aws_models() -> loaders.Loader:
-    """Share what botocore reads of each service: every new environment would parse it again."""
-    return loaders.create_loader()
-
-
 @pytest.fixture(scope="module")
 def cloud(aws_models: loaders.Loader) -> Iterator[Cloud]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
