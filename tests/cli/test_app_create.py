@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +12,8 @@ import requests
 
 from cli.command_line import CommandLine, Ended, options
 from cli.conftest import Account
+from cli.test_token import ANSWER
+from lambda_service import alias_arn
 from local.org_administrator import Administrator, hire
 from sfmint_cli.apps.arrival import IN_A_ROW
 from sfmint_local.org.control_client import OrgControl
@@ -30,7 +32,7 @@ class Empty:
     username: str
     name: str
     clock: FakeClock
-    again: Callable[[], None]
+    token: list[str]  # the session, if there is one
 
     @property
     def app(self) -> str:
@@ -74,27 +76,24 @@ def empty(
     username = org.put_user(User(username=f"integration-{uuid4().hex}@example.com")).username
     sfmint.clock = clock = FakeClock()
 
-    def again(token: str = administrator.token) -> None:
-        monkeypatch.setenv("SFMINT_ADMIN_ACCESS_TOKEN", token)
-        monkeypatch.setenv("SFMINT_ADMIN_INSTANCE_URL", org.url)
-
-    again()
     return Empty(
         control=org,
         administrator=administrator,
         username=username,
         name=f"orders-{uuid4().hex[:8]}",
         clock=clock,
-        again=again,
+        token=[administrator.token],
     )
 
 
 @pytest.fixture
-def create(sfmint: CommandLine, empty: Empty) -> Create:
+def create(sfmint: CommandLine, empty: Empty, monkeypatch: pytest.MonkeyPatch) -> Create:
     """Run `app create` without AWS, save for what the test changes."""
 
     def run(*flags: str, typed: str | None = None, **changes: Any) -> Ended:
-        empty.again()
+        for token in empty.token:  # the command takes it out of the environment
+            monkeypatch.setenv("SFMINT_ADMIN_ACCESS_TOKEN", token)
+            monkeypatch.setenv("SFMINT_ADMIN_INSTANCE_URL", empty.control.url)
         given = {
             "username": empty.username,
             "ca_bundle": empty.control.ca,
@@ -161,21 +160,19 @@ def test_the_same_command_again_changes_nothing(create: Create, empty: Empty) ->
     assert empty.logins == IN_A_ROW + 1
 
 
-def test_a_session_that_the_switch_ends_is_asked_for_anew(
-    create: Create, empty: Empty, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_session_that_the_switch_ends_is_asked_for_anew(create: Create, empty: Empty) -> None:
+    create("--json")
+    (policies,) = empty.parts(OAUTH_POLICIES.name)
+    open_to_all = policies.elements | {"permittedUsersPolicyType": "AllSelfAuthorized"}
+    empty.control.put_component(replace(policies, elements=open_to_all))
     empty.control.change_settings(ends_sessions="deployer_too")
-    ended = create("--json")
-    if ended.code == 0:
-        pytest.skip("the org did not end it")
-    assert ended.document["error"]["name"] == "SessionExpired"
-    assert "run this again" in ended.document["error"]["remedy"].lower()
-    fresh = empty.control.open_session(empty.administrator.username)
-    empty.again(fresh)  # type: ignore[call-arg]
-    monkeypatch.setattr(type(empty), "again", lambda _: None, raising=False)
-    ended = create("--json")
-    assert ended.document["consumer_key"] == empty.consumer_key
-    assert len(empty.parts(APP.name)) == 1
+    error = create("--json").document["error"]
+    assert (error["name"], "run this again" in error["remedy"].lower()) == ("SessionExpired", True)
+    empty.token[:] = [empty.control.open_session(empty.administrator.username)]
+    document = create("--json").document
+    assert document["consumer_key"] == empty.consumer_key
+    (policies,) = empty.parts(OAUTH_POLICIES.name)
+    assert policies.text("permittedUsersPolicyType") == "AdminApprovedPreAuthorized"
 
 
 def test_a_person_at_a_terminal_is_shown_the_org_and_asked(create: Create, empty: Empty) -> None:
@@ -184,6 +181,14 @@ def test_a_person_at_a_terminal_is_shown_the_org_and_asked(create: Create, empty
     for words in ("Org 00D", "not production", f"new: the External Client App ({empty.app})", "Go on?"):
         assert words in ended.stderr
     assert empty.is_untouched
+
+
+def test_a_key_that_only_setup_shows_is_typed(create: Create, empty: Empty) -> None:
+    shown = [right for right in rights.ADMINISTRATOR if right not in {rights.VIEW_CLIENT_SECRET, rights.APP_DEVELOPER}]
+    create("--json")
+    empty.control.grant(empty.administrator.username, shown)
+    ended = create("--json", consumer_key=empty.consumer_key)
+    assert ended.document["consumer_key"] == empty.consumer_key
 
 
 @pytest.mark.parametrize("missing", [rights.MODIFY_METADATA, rights.ASSIGN_PERMISSION_SETS])
@@ -240,15 +245,80 @@ def test_a_connection_that_is_not_the_stacks_is_told_before_anything_is_changed(
     assert not account.has_secrets()
 
 
-def test_the_credentials_that_work_are_stored_and_served(
-    create: Create, account: Account, empty: Empty, sfmint: CommandLine
-) -> None:
+@pytest.fixture
+def deployed(account: Account, empty: Empty) -> Account:
+    """The account, whose stack has the connection and may ask the org."""
     account.cloud_formation.deploy("acme", empty.name)
     account.cloud_formation.stacks["acme"][0]["TokenHosts"] = empty.control.url.removeprefix("https://")
+    alias = alias_arn(empty.name)
+    name = f"/sfmint/acme/connections/{empty.name}/broker"
+    account.parameters.put_parameter(Name=name, Type="String", Value=alias)
+
+    def answer(arn: str, event: Any) -> Any:
+        return ANSWER | {"connection": empty.name} if arn == alias else account.keeper(arn, event)
+
+    account.functions.broker = answer
+    return account
+
+
+def test_the_credentials_that_work_are_stored_and_served(
+    create: Create, deployed: Account, empty: Empty, sfmint: CommandLine
+) -> None:
+    sfmint.phrases.add("canary")
     ended = create("--json", no_store=None)
-    stored = json.loads(account.secret(empty.name))
+    assert ended.code == 0, ended.stdout
+    stored = json.loads(deployed.secret(empty.name))
     sfmint.keys.add(stored["private_key"])
     assert (stored["consumer_key"], stored["username"]) == (empty.consumer_key, empty.username)
-    assert stored["org_id"].startswith("00D")
+    assert stored["org_id"] == ended.document["org_id"]
     assert stored["token_lifetime"] == 900
-    assert ended.document["done"] == "created"
+    assert (ended.document["done"], ended.document["served"]["fingerprint"]) == ("created", ANSWER["fingerprint"])
+
+
+def test_what_is_stored_is_replaced_once_the_stack_has_logged_in(
+    create: Create, deployed: Account, empty: Empty, sfmint: CommandLine
+) -> None:
+    name = f"sfmint/acme/{empty.name}"
+    former = json.dumps({"consumer_key": "k", "username": "former", "token_host": "https://acme.my.salesforce.com"})
+    deployed.secrets.create_secret(Name=name, SecretString=former)
+    ended = create("--json", no_store=None)
+    stored = json.loads(deployed.secret(empty.name))
+    sfmint.keys.add(stored["private_key"])
+    assert (ended.document["done"], deployed.keeper.tried) == ("replaced", [empty.username])
+    assert deployed.staged("AWSPREVIOUS", empty.name) == former
+    assert f"changed: the secret {name}" in ended.stderr
+
+
+def test_an_answer_of_aws_that_is_lost_is_made_up_for_by_the_same_command(
+    create: Create, deployed: Account, empty: Empty, failing: Callable[..., Any]
+) -> None:
+    for number in range(8):
+        with failing(number, after=True):
+            create("--json", no_store=None)
+    ended = create("--json", no_store=None)
+    assert ended.code == 0, ended.stdout
+    assert len(empty.parts(APP.name)) == 1
+    assert json.loads(deployed.secret(empty.name))["consumer_key"] == empty.consumer_key
+
+
+@pytest.mark.parametrize("obstacle", ["host", "deletion"])
+def test_what_keeps_the_secret_from_being_stored_is_told_before_the_org_is_changed(
+    create: Create, deployed: Account, empty: Empty, obstacle: str
+) -> None:
+    if obstacle == "host":
+        deployed.cloud_formation.stacks["acme"][0]["TokenHosts"] = ""
+    else:
+        deployed.secrets.create_secret(Name=f"sfmint/acme/{empty.name}", SecretString="x")
+        deployed.secrets.delete_secret(SecretId=f"sfmint/acme/{empty.name}")
+    error = create("--json", no_store=None).document["error"]
+    assert error["name"] == {"host": "HostNotListed", "deletion": "SecretDeleted"}[obstacle]
+    assert empty.is_untouched
+
+
+def test_a_broker_that_gives_no_token_is_told_with_what_is_stored(
+    create: Create, deployed: Account, empty: Empty
+) -> None:
+    deployed.parameters.delete_parameter(Name=f"/sfmint/acme/connections/{empty.name}/broker")
+    ended = create("--json", no_store=None)
+    assert "the broker gives no token" in ended.document["error"]["cause"]
+    assert (ended.document["done"], ended.document["served"]) == ("created", None)

@@ -84,7 +84,12 @@ class StackSecret:
         storing = Storing(secret=self.secret, keeper=self.keeper, check=check, login=True)
         stored = storing.store(text, kms_key=None, restore=False, ask=say)  # that it is replaced was agreed to before
         facts = storing.prove(stored, {"secret": self.secret.name, "done": stored.done}).facts
-        return {**facts, "served": self.ask_broker()}
+        try:
+            return {**facts, "served": self.ask_broker()}
+        except Failed as failed:
+            raise Failed(
+                failed.cause, remedy=failed.remedy, name=failed.name, facts={**facts, "served": None}
+            ) from None
 
     def _require_host(self, url: str) -> None:
         try:
