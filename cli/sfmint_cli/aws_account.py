@@ -32,10 +32,11 @@ from sfmint_values.redaction import redacted
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
-_SERVICES = ("cloudformation", "lambda", "secretsmanager", "ssm")
+_SERVICES = ("cloudformation", "lambda", "logs", "secretsmanager", "ssm")
 SHORTER_THAN_SECRETS = 32  # characters
 LONGEST_NAME = 255  # characters of what is quoted
 CONNECT_S, ANSWER_S = 5, 65  # a function of the stack may take its 60 s
@@ -149,6 +150,11 @@ class Account:
     def parameter_store(self) -> "SSMClient":
         """Return a client of Parameter Store."""
         return self.client("ssm")  # type: ignore[no-any-return]
+
+    def logs(self) -> "CloudWatchLogsClient":
+        """Return a client of CloudWatch Logs."""
+        with asking("prepare its calls"):
+            return self._session.client("logs", config=self._config)
 
     def functions(self) -> "LambdaClient":
         """Return a client of Lambda."""

@@ -1,12 +1,14 @@
 """Which rights of AWS each command needs: docs/cli.md shows this table, and a test compares it with what they ask for.
 
-Source: Service Authorization Reference, of CloudFormation, Lambda, Secrets Manager, Systems Manager and KMS.
+Source: Service Authorization Reference, of CloudFormation, CloudWatch Logs, Lambda, Secrets Manager, Systems Manager and KMS.
 """
 
 from dataclasses import dataclass, replace
 
 STACK = "arn:aws:cloudformation:REGION:ACCOUNT:stack/STACK/*"
 KEEPER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-keeper:live"
+OBSERVER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-keeper:observe"
+LOGS = "arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/STACK-*:*"
 BROKER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-broker:NAME"
 SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:sfmint/STACK/NAME-??????"  # noqa: S105 - an ARN
 OTHER_SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:OTHER-??????"  # noqa: S105 - an ARN
@@ -19,7 +21,6 @@ FUNCTIONS = tuple(
 KEY = "arn:aws:kms:REGION:ACCOUNT:key/*"
 SCHEDULE = "arn:aws:scheduler:REGION:ACCOUNT:schedule/STACK/NAME"
 CALLERS = tuple(f"arn:aws:iam::ACCOUNT:policy/STACK-{kind}-NAME-REGION" for kind in ("get-token", "request"))
-LOGS = "arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/STACK-*"
 ROLE = "arn:aws:iam::ACCOUNT:role/*"
 
 
@@ -42,6 +43,7 @@ _STACK = Right(action="cloudformation:DescribeStacks", resource=STACK)
 _KEEPER = Right(action="lambda:InvokeFunction", resource=KEEPER)
 _ALIAS = Right(action="ssm:GetParameter", resource=ALIAS)
 _BROKER = Right(action="lambda:InvokeFunction", resource=BROKER)
+_OBSERVER = Right(action="lambda:InvokeFunction", resource=OBSERVER)
 
 
 def _of_secret(name: str, only: str = "") -> Right:
@@ -92,6 +94,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         Right(action="ssm:PutParameter", resource=ALLOW, only="to set rules"),
     ),
     "token": (_ALIAS, _BROKER),
+    "why": (_STACK, _OBSERVER, Right(action="logs:FilterLogEvents", resource=LOGS)),
     "refresh": (_STACK, _KEEPER),
     "flush": (_STACK, _KEEPER),
     "taint": (_STACK, *_READ_AND_WRITE, _KEEPER),

@@ -32,6 +32,7 @@ SECTIONS = {
     },
     "Understand": {
         "doctor": "Check a connection, and say of each fault its cause and its remedy.",
+        "why": "Say why a token was refused, or a call failed.",
         "explain": "Say the cause and the remedy of a pasted error.",
     },
     "Look after": {

@@ -7,7 +7,15 @@ gc.disable()  # until the function stands: nothing that its start makes is garba
 from typing import TYPE_CHECKING, Any
 
 from sfmint import bootstrap
-from sfmint.request import FlushRequest, RefreshRequest, RowsRequest, TaintRequest, TryRequest, parse_keeper_event
+from sfmint.request import (
+    FlushRequest,
+    RefreshRequest,
+    RowsRequest,
+    TaintRequest,
+    TryRequest,
+    check_alias,
+    parse_keeper_event,
+)
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -22,6 +30,7 @@ def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
     with FUNCTION.outcome():
         FUNCTION.telemetry.begin(context.aws_request_id)
         request = parse_keeper_event(event, FUNCTION.settings.connections)
+        check_alias(request, context.invoked_function_arn, context.function_name)
     with FUNCTION.outcome(request.connection):
         match request:
             case RefreshRequest():

@@ -24,6 +24,8 @@ def arn_of(operation: str, given: dict[str, Any]) -> str:
     match given:
         case {"StackName": name}:
             return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/id"
+        case {"logGroupName": name}:
+            return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"
         case {"FunctionName": arn}:
             return str(arn)
         case {"PolicySourceArn": arn} | {"PolicyArn": arn} | {"KeyId": arn}:
@@ -106,6 +108,7 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
         ],
         "flush": [("flush", "my-org")],
         "refresh": [("refresh", "my-org")],
+        "why": [("why", "my-org")],
         "token": [("token", "my-org")],
         "keys new": [("keys", "new", "my-org", "--out", str(key_file.parent / "new"))],
         "keys check": [("keys", "check", str(key_file), str(certificate_file))],

@@ -68,6 +68,16 @@ def test_the_alias_counts_in_every_partition(stack: Stack, partition: str) -> No
     assert stack.environment().invoke_as({}, context)["connection"] == CONNECTION
 
 
+@pytest.mark.parametrize("action", ["refresh", "flush", "taint", "try"])
+def test_the_keepers_alias_for_observers_answers_status_alone(stack: Stack, action: str) -> None:
+    keeper = stack.environment("token_keeper", SFMINT_BUILD="b17d")
+    asked = {"action": action, "connection": CONNECTION} | ({"key_id": "0123456789abcdef"} if action == "taint" else {})
+    refused = keeper.invoke(asked, "observe")
+    assert refused["errorType"] == "ConnectionForbidden"
+    assert keeper.invoke({"action": "status"}, "observe") == keeper.invoke({"action": "status"}, "live")
+    assert stack.items == {}
+
+
 def test_one_login_serves_memory_the_row_and_the_keeper(stack: Stack) -> None:
     environment = stack.environment()
     answers = [environment.invoke({}), environment.invoke({}), stack.environment().invoke({})]

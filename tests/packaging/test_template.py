@@ -355,7 +355,7 @@ def test_people_see_the_stack_and_get_no_token_no_secret_and_no_key(template: Re
                 assert (name, statement["Sid"]) in WILDCARDS
     [invokes] = [statement for statement in statements if statement["Action"] == "lambda:InvokeFunction"]
     own = {"OperatePolicy": "${TokenKeeper.Arn}:live", "ObservePolicy": "${TokenBroker.Arn}:live"}
-    assert text_of(invokes["Resource"]) == own[name]
+    assert [text_of(each) for each in invokes["Resource"]] == [own[name], "${TokenKeeper.Arn}:observe"]
     [logs] = [statement for statement in statements if "logs:FilterLogEvents" in statement["Action"]]
     assert logs["Resource"] == [{"Fn::GetAtt": [group, "Arn"]} for group in template.of_type("AWS::Logs::LogGroup")]
 

@@ -40,6 +40,7 @@ MAY = {
     ],
     "observe": [
         ("lambda:InvokeFunction", f"{LAMBDA}token-broker:live"),
+        ("lambda:InvokeFunction", f"{LAMBDA}token-keeper:observe"),
         ("lambda:ListAliases", f"{LAMBDA}token-keeper"),
         ("lambda:GetFunctionConfiguration", f"{LAMBDA}salesforce-request"),
         ("logs:FilterLogEvents", f"{LOGS}token-keeper:*"),

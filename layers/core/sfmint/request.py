@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidRequest
-from sfmint_values.alias_arn import connection_of
+from sfmint_values.alias_arn import OBSERVE, connection_of
 from sfmint_values.foreign import Foreign, plain_names
 from sfmint_values.invoke_limits import DEFAULT_DEADLINE_MS, DEFAULT_MIN_TTL_S, LONGEST_DEADLINE_MS, LONGEST_MIN_TTL_S
 from sfmint_values.secret import is_fingerprint
@@ -186,6 +186,24 @@ def _key_id(fields: Mapping[str, object]) -> str:
     if key_id is None:
         raise InvalidRequest("The event names no key.", remedy='Add "key_id": its id as status shows it.')
     return key_id
+
+
+def check_alias(request: KeeperRequest, invoked_arn: Foreign, function_name: str) -> None:
+    """Check that a request to token_keeper is one for the alias that was invoked: `observe` is for `status` alone.
+
+    Args:
+        request: the checked event.
+        invoked_arn: as in `alias_of`.
+        function_name: likewise.
+
+    Raises:
+        ConnectionForbidden: it is not.
+    """
+    if not isinstance(request, RowsRequest) and connection_of(invoked_arn, function_name, (OBSERVE,)) is not None:
+        raise ConnectionForbidden(
+            "The alias observe of the keeper answers the action status alone.",
+            remedy="Invoke its alias live, for which the policy of operators is needed.",
+        )
 
 
 def _object(event: object, example: str) -> Mapping[str, object]:

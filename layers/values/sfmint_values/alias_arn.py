@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sfmint_values.foreign import Foreign
 
 LIVE = "live"  # the alias that a deploy publishes; no connection has its name
+OBSERVE = "observe"  # the keeper's alias that answers `status` alone: who may only look has no other
 _STATUS = {"action": "status"}
 _ACCOUNT_DIGITS = 12
 

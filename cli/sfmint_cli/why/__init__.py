@@ -1,0 +1,1 @@
+"""What became of a token or a call: from the row and the logs of the functions."""

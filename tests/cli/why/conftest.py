@@ -1,0 +1,14 @@
+"""An account whose stack has logs."""
+
+import botocore.session
+import pytest
+
+from cli.conftest import Account
+from cli.why.log_writer import LogWriter
+
+
+@pytest.fixture
+def log(account: Account) -> LogWriter:
+    writer = LogWriter(botocore.session.Session().create_client("logs"))
+    writer.create()
+    return writer
