@@ -46,6 +46,7 @@ DENIED = Refusal(
     "because no identity-based policy allows the lambda:InvokeFunction action",
 )
 NO_SUCH_ALIAS = Refusal(404, "ResourceNotFoundException", "Function not found")
+NO_POLICY = Refusal(404, "ResourceNotFoundException", "The resource you requested does not exist.")
 THROTTLED = Refusal(429, "TooManyRequestsException", "Rate Exceeded.")
 TIMED_OUT = FunctionError(
     {"errorType": "Sandbox.Timedout", "errorMessage": "RequestId: 0 Error: Task timed out after 60.00 seconds"}
@@ -75,6 +76,7 @@ class LambdaService:
         reads: every name that Parameter Store was asked for.
         ssm_refusal: what Parameter Store says to everything, if it says no.
         aliases: of each function, by its name: which version each alias is.
+        policies: resource policies by the ARN of an alias.
         parameter_arn: what Parameter Store answers as every parameter's ARN; by default the right one.
     """
 
@@ -84,6 +86,7 @@ class LambdaService:
     parameters: dict[str, str] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
     ssm_refusal: Refusal | None = None
+    policies: dict[str, str] = field(default_factory=dict)
     parameter_arn: object = OWN_ARN
     aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     _queue: deque[Answer] = field(default_factory=deque)
@@ -109,6 +112,9 @@ class LambdaService:
         function, _, action = rest.rpartition("/")
         if (request.method, action) == ("GET", "aliases"):
             return self._listed(unquote(function).rpartition(":")[2])
+        if (request.method, prefix, action) == ("GET", "/2015-03-31", "policy"):
+            policy = self.policies.get(f"{function}:{request.args['Qualifier']}")
+            return _json({"Policy": policy}) if policy else _refused(NO_POLICY)
         if (request.method, prefix, action) != ("POST", "/2015-03-31", "invocations"):
             return _refused(Refusal(400, "UnknownOperation", f"{request.method} {request.path}"))
         event = json.loads(request.get_data() or b"null")

@@ -31,6 +31,7 @@ from sfmint_values.redaction import redacted
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -159,6 +160,11 @@ class Account:
     def functions(self) -> "LambdaClient":
         """Return a client of Lambda."""
         return self.client("lambda")  # type: ignore[no-any-return]
+
+    def identities(self) -> "IAMClient":
+        """Return a client of IAM."""
+        with asking("prepare its calls"):
+            return self._session.client("iam", config=self._config)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Which rights of AWS each command needs: docs/cli.md shows this table, and a test compares it with what they ask for.
 
-Source: Service Authorization Reference, of CloudFormation, CloudWatch Logs, Lambda, Secrets Manager, Systems Manager and KMS.
+Source: Service Authorization Reference, of CloudFormation, CloudWatch Logs, IAM, Lambda, Secrets Manager, Systems Manager and
+KMS.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +11,14 @@ KEEPER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-keeper:live"
 OBSERVER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-keeper:observe"
 LOGS = "arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/STACK-*:*"
 BROKER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-broker:NAME"
+REQUEST = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-salesforce-request:NAME"
+POLICIES = (
+    "arn:aws:iam::ACCOUNT:policy/STACK-get-token-NAME-REGION",
+    "arn:aws:iam::ACCOUNT:policy/STACK-request-NAME-REGION",
+)
+GROUPS = "arn:aws:iam::ACCOUNT:group/*"
 SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:sfmint/STACK/NAME-??????"  # noqa: S105 - an ARN
+SECRETS = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:sfmint/STACK/*"
 OTHER_SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:OTHER-??????"  # noqa: S105 - an ARN
 ALLOW = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/allow"
 ALIAS = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/broker"
@@ -48,6 +56,14 @@ _OBSERVER = Right(action="lambda:InvokeFunction", resource=OBSERVER)
 
 def _of_secret(name: str, only: str = "") -> Right:
     return Right(action=f"secretsmanager:{name}", resource=SECRET, only=only)
+
+
+def _who_uses_it(only: str = "") -> tuple[Right, ...]:
+    return (
+        *(Right(action="iam:ListEntitiesForPolicy", resource=policy, only=only) for policy in POLICIES),
+        Right(action="iam:GetGroup", resource=GROUPS, only=only or "for groups that hold one"),
+        *(Right(action="lambda:GetPolicy", resource=alias, only=only) for alias in (BROKER, REQUEST)),
+    )
 
 
 _READ_AND_WRITE = tuple(
@@ -92,6 +108,26 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         _STACK,
         Right(action="ssm:GetParameter", resource=ALLOW),
         Right(action="ssm:PutParameter", resource=ALLOW, only="to set rules"),
+    ),
+    "connection show": (
+        _STACK,
+        _of_secret("DescribeSecret"),
+        _of_secret("GetSecretValue"),
+        _KEEPER,
+        Right(action="ssm:GetParameter", resource=ALLOW),
+        *_who_uses_it("with --users"),
+    ),
+    "connection list": (
+        _STACK,
+        _KEEPER,
+        Right(action="secretsmanager:DescribeSecret", resource=SECRETS),
+    ),
+    "connection retire": (
+        _STACK,
+        *_who_uses_it(),
+        *(_of_secret(name) for name in ("DescribeSecret", "DeleteSecret")),
+        _of_secret("GetSecretValue", "to name the user"),
+        _KEEPER,
     ),
     "token": (_ALIAS, _BROKER),
     "why": (_STACK, _OBSERVER, Right(action="logs:FilterLogEvents", resource=LOGS)),

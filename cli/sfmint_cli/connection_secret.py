@@ -17,7 +17,10 @@ from sfmint_values.text_bytes import text_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_secretsmanager.type_defs import CreateSecretRequestTypeDef
+    from mypy_boto3_secretsmanager.type_defs import (
+        CreateSecretRequestTypeDef,
+        GetSecretValueResponseTypeDef,
+    )
 
 
 STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
@@ -90,7 +93,21 @@ class ConnectionSecret:
         """Return the text of a version, or None where there is none."""
         return self._text(VersionId=version)
 
+    def read_dated(self, stage: str) -> tuple[str, datetime | None] | None:
+        """Return the text of the version that has a stage and when it was made, or None where there is none."""
+        found = self._value(VersionStage=stage)
+        text = _text_in(found)
+        return None if text is None or found is None else (text, found.get("CreatedDate"))
+
+    def schedule_deletion(self, days: int) -> datetime:
+        """Have AWS delete it in some days, and return when; until then it can be taken back."""
+        with asking(f"schedule the deletion of the secret {self.name}"):
+            return self.client.delete_secret(SecretId=self.name, RecoveryWindowInDays=days)["DeletionDate"]
+
     def _text(self, **which: str) -> str | None:
+        return _text_in(self._value(**which))
+
+    def _value(self, **which: str) -> "GetSecretValueResponseTypeDef | None":
         with asking(f"read the secret {self.name}"):
             try:
                 found = self.client.get_secret_value(SecretId=self.name, **which)
@@ -103,9 +120,7 @@ class ConnectionSecret:
                     raise self._deleted() from None
                 raise
             _ = found["ARN"]
-        with suppress(ValueError):
-            return found.get("SecretString") or text_of(found.get("SecretBinary", b"")) or None
-        return None
+        return found
 
     def _deleted(self) -> Failed:
         return Failed(
@@ -152,3 +167,9 @@ class ConnectionSecret:
         """Take its deletion back."""
         with asking(f"restore the secret {self.name}"):
             self.client.restore_secret(SecretId=self.name)
+
+
+def _text_in(found: "GetSecretValueResponseTypeDef | None") -> str | None:
+    with suppress(ValueError):
+        return found and (found.get("SecretString") or text_of(found.get("SecretBinary", b"")) or None)
+    return None

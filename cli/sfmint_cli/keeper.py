@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,10 @@ class Keeper:
         """Return what the keeper tells of the connection's row, and its own build; no secret is read for it."""
         return self._ask("status")
 
+    def row(self) -> Facts:
+        """Return what the connection's row says (docs/interface.md)."""
+        return rows_in(self._ask("status")).get(self.connection, {})
+
     def try_login(self) -> str | None:
         """Log in with the version of the secret that is staged to be tried, and return the id of the key that did."""
         try:
@@ -112,6 +117,12 @@ def ask(client: "LambdaClient", arn: str, event: Facts, *, whose: str = "keeper"
     if isinstance(said, dict) and "FunctionError" not in answer:
         return said
     raise _failed(FunctionError.read(said if isinstance(said, dict) else {}), whose)
+
+
+def rows_in(answer: Mapping[str, object]) -> dict[str, Facts]:
+    """Return what an answer to `status` says of rows, by connection."""
+    rows = answer.get("connections")
+    return {name: row for name, row in rows.items() if isinstance(row, dict)} if isinstance(rows, dict) else {}
 
 
 def is_instant(text: Foreign) -> bool:

@@ -25,7 +25,7 @@ SECTIONS = {
         "app": "Make a connection's app in Salesforce, or look at it.",
         "keys": "Make and check key pairs.",
         "login": "Log in once without AWS, and explain each step.",
-        "connection": "Store a connection's credentials, limit its requests.",
+        "connection": "Store, show and retire connections, limit their requests.",
     },
     "Use": {
         "token": "Get a connection's token and show what is known of it.",
@@ -110,7 +110,7 @@ class _Ending:
         """Show it and return the exit code."""
         match outcome:
             case Report():
-                self._show(outcome.facts)
+                self._show(outcome.facts if self._as_json or outcome.shown is None else outcome.shown)
                 if outcome.next_step and not self._as_json:
                     render.advise(outcome.next_step)
                 return OK

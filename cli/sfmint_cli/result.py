@@ -13,10 +13,12 @@ class Report:
 
     Attributes:
         facts: what goes to stdout: text, numbers, lists and further facts.
+        shown: what people see in place of the facts, if that is something else.
         next_step: what to do next, if something is; talk, for stderr.
     """
 
     facts: Facts
+    shown: Facts | None = None
     next_step: str | None = None
 
 

@@ -14,7 +14,7 @@ from sfmint_values.hosts import listed_hosts
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-_ADMIN = "admin-"  # what the names of AdminConnections begin with, and no others
+ADMIN = "admin-"  # what the names of AdminConnections begin with, and no others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +90,8 @@ class Stack:
         """
         if connection not in self.connections:
             names = ", ".join(self.connections)
-            kind = "AdminConnections" if connection.startswith(_ADMIN) else "Connections"
-            same_kind = (name for name in self.connections if name.startswith(_ADMIN) is connection.startswith(_ADMIN))
+            kind = "AdminConnections" if connection.startswith(ADMIN) else "Connections"
+            same_kind = (name for name in self.connections if name.startswith(ADMIN) is connection.startswith(ADMIN))
             raise Failed(
                 f"The stack {self.name!r} has no connection {connection!r}; it has {names}.",
                 remedy=f'Add it: make deploy PARAMETERS="{kind}={",".join((*same_kind, connection))}".',

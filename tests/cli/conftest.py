@@ -1,5 +1,6 @@
 """The command line, an account for it, and files with keys; no run may have shown a secret when a test is over."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from moto import mock_aws
 from cli.cloud_formation import CloudFormation, running_cloud_formation
 from cli.command_line import CommandLine
 from cli.fake_keeper import FakeKeeper
-from lambda_service import LambdaService, lambda_service
+from lambda_service import REGION, LambdaService, lambda_service
 from org_fixture import customer, make_customer, org, org_announcement, org_control, org_log
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ __all__ = [
 
 type WriteFile = Callable[[str, str], Path]
 
+_POLICY = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}]}
+)
 _FOREIGN = ("AWS_PROFILE", "AWS_REGION", "SFMINT_STACK", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "ALL_PROXY")
 
 
@@ -46,6 +50,7 @@ class Account:
     keeper: FakeKeeper
     secrets: Any
     parameters: Any
+    identities: Any
 
     def secret(self, connection: str = "my-org") -> str:
         """Return a secret's value as it stands."""
@@ -147,10 +152,14 @@ def account(
         secrets = session.create_client("secretsmanager")
         keeper = FakeKeeper(secrets)
         lambda_service.broker = keeper
+        identities: Any = session.create_client("iam")
+        for name in ("get-token-my-org", "request-my-org"):
+            identities.create_policy(PolicyName=f"acme-{name}-{REGION}", PolicyDocument=_POLICY)
         yield Account(
             cloud_formation=cloud_formation,
             functions=lambda_service,
             keeper=keeper,
             secrets=secrets,
             parameters=session.create_client("ssm"),
+            identities=identities,
         )

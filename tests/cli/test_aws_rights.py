@@ -15,6 +15,7 @@ from lambda_service import ACCOUNT, REGION, alias_arn, parameter_arn
 from sfmint_cli.aws_rights import RIGHTS
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/acme-get-token-my-org-{REGION}"
 ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
 MINE = {"OTHER": "team/key", "STACK": "acme", "NAME": "my-org", "REGION": REGION, "ACCOUNT": ACCOUNT}
 
@@ -27,13 +28,13 @@ def arn_of(operation: str, given: dict[str, Any]) -> str:
         case {"logGroupName": name}:
             return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"
         case {"FunctionName": arn}:
-            return str(arn)
+            return f"{arn}:{given['Qualifier']}" if "Qualifier" in given else str(arn)
         case {"PolicySourceArn": arn} | {"PolicyArn": arn} | {"KeyId": arn}:
             return str(arn)
-        case {"logGroupName": name}:
-            return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}"
         case {"GroupName": group, "Name": name}:
             return f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{group}/{name}"
+        case {"GroupName": name}:
+            return f"arn:aws:iam::{ACCOUNT}:group/{name}"
         case {"SecretId": name} | {"Name": name} if "Secret" in operation:
             return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-a1B2c3"
         case {"Name": name}:
@@ -72,6 +73,8 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
         "token_host": "https://acme.my.salesforce.com",
         "yes": True,
     }
+    account.identities.create_group(GroupName="team")
+    account.identities.attach_group_policy(GroupName="team", PolicyArn=POLICY)
     imported = {name: value for name, value in credentials.items() if name not in ("key", "certificate")}
     add = ("connection", "add", "my-org")
     return {
@@ -106,6 +109,15 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
             ("connection", "allow", "my-org", "--add", "GET /x"),
             ("connection", "allow", "my-org", "GET /y", "--yes"),
         ],
+        "connection show": [(*add, *options(credentials)), ("recorded",), ("connection", "show", "my-org", "--users")],
+        "connection list": [("connection", "list")],
+        "connection retire": [
+            (*add, *options(credentials)),
+            ("recorded",),
+            ("connection", "retire", "my-org", "--yes"),
+            ("freed",),
+            ("connection", "retire", "my-org", "--yes"),
+        ],
         "flush": [("flush", "my-org")],
         "refresh": [("refresh", "my-org")],
         "why": [("why", "my-org")],
@@ -138,6 +150,9 @@ def test_a_command_asks_for_what_the_table_says(
                 asked.discard(
                     ("secretsmanager:DeleteSecret", arn_of("DeleteSecret", {"SecretId": "sfmint/acme/my-org"}))
                 )
+            case ("freed",):
+                account.identities.detach_group_policy(GroupName="team", PolicyArn=POLICY)
+                asked.discard(("iam:DetachGroupPolicy", POLICY))
             case ("recorded",):
                 asked.clear()
             case ("under a key of one's own",):

@@ -1,0 +1,110 @@
+"""All that is known of one connection: what its secret says, save the key; its versions, its row, and the ways to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sfmint.salesforce.connection import Connection, parse_connection
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint_cli.broker_code import SigningKey, load_signing_key
+from sfmint_cli.connection_secret import OWN_KEY, STAGES, TRY, ConnectionSecret, Described, State
+from sfmint_cli.connections.overview import instant_of
+from sfmint_cli.connections.ways_in import Way
+from sfmint_cli.deployed import Deployed
+from sfmint_cli.result import Facts, Failed
+from sfmint_cli.stored_facts import said_of
+from sfmint_cli.tainted_keys import key_id_in
+from sfmint_values.foreign import Foreign
+
+_DENIED = "AccessDenied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait:
+    """Draws it; what AWS does not let these credentials see is left out, and said.
+
+    Attributes:
+        deployed: the connection.
+        not_seen: what was left out, and why; it grows.
+    """
+
+    deployed: Deployed
+    not_seen: list[str] = field(default_factory=list)
+
+    def facts(self) -> Facts:
+        """Return them.
+
+        Raises:
+            Failed: AWS does not answer.
+        """
+        secret = self.deployed.secret()
+        described = self._seen(secret.describe)
+        stored = described is not None and described.state is State.STORED
+        versions = self._seen(lambda: _versions(secret, described)) if stored and described else None
+        current = self._seen(secret.read) if stored and versions is not None else None
+        return {
+            "connection": self.deployed.name,
+            "stack": self.deployed.stack.name,
+            "secret": _of_secret(secret, described) | ({"versions": versions} if versions is not None else {}),
+            **(self._identity(current) if current else {}),
+            "row": self._seen(lambda: self.deployed.keeper().row()),
+            "ways_in": {way.gives: _of_way(way) for way in Way.all_of(self.deployed.stack, self.deployed.name)},
+            "allow_list": self._seen(self._allow_list),
+        }
+
+    def _seen[Value](self, look: Callable[[], Value]) -> Value | None:
+        try:
+            return look()
+        except Failed as failed:
+            if failed.name != _DENIED:
+                raise
+            self.not_seen.append(failed.cause)
+            return None
+
+    def _identity(self, text: Foreign) -> Facts:
+        name, listed = self.deployed.name, self.deployed.stack.token_hosts
+        try:
+            connection = parse_connection(name, text, listed)
+            key = load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
+        except CredentialFault as fault:
+            error = fault.to_error(name)
+            return {"fault": f"{error.cause} {error.remedy}"}
+        return {"login": said_of(connection), "key": _of_key(key, connection)}
+
+    def _allow_list(self) -> Facts:
+        try:
+            rules, is_set = self.deployed.allow_parameter().rules()
+        except Failed as failed:
+            if failed.name != "InvalidAllowList":
+                raise
+            return {"set": True, "fault": failed.cause}
+        return {"set": is_set, "rules": rules}
+
+
+def _of_secret(secret: ConnectionSecret, described: Described | None) -> dict[str, object]:
+    if described is None:
+        return {"name": secret.name}
+    when = "deleted" if described.state is State.DELETED else "changed"
+    since = {} if described.since is None else {when: instant_of(described.since)}
+    return {"name": secret.name, "state": described.state.value, **since, "kms_key": described.kms_key or OWN_KEY}
+
+
+def _versions(secret: ConnectionSecret, described: Described) -> Facts:
+    """Return of each version that a stage names when it was made, and which key it holds."""
+    found = {}
+    for stage in (*STAGES, TRY):
+        if stage in described.at and (read := secret.read_dated(stage)):
+            text, made = read
+            found[stage] = {"key_id": key_id_in(text), "made": None if made is None else instant_of(made)}
+    return found
+
+
+def _of_key(key: SigningKey, connection: Connection) -> Facts:
+    dates = {
+        "certificate_from": key.valid_from and instant_of(key.valid_from),
+        "certificate_until": key.valid_until and instant_of(key.valid_until),
+    }
+    return {"key_id": key.key_id, **dates, "tainted_keys": sorted(connection.tainted_keys)}
+
+
+def _of_way(way: Way) -> Facts:
+    return {"alias": way.alias, "policy": way.policy and way.policy.rpartition("/")[2]}

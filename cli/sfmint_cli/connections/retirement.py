@@ -1,0 +1,158 @@
+"""A connection is taken out of use in an order in which each step can be repeated, and taken back, and harms no other one.
+
+First nobody may use it any more; then its secret is scheduled for deletion, so that nobody can log in; then its token goes,
+which nobody can mint again. AWS keeps the secret for thirty days.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.secret_text import fields_of
+from sfmint.salesforce.vocabulary import Field
+from sfmint_cli.connection_secret import Described, State
+from sfmint_cli.connections.holders import Holder, Holders
+from sfmint_cli.connections.overview import instant_of
+from sfmint_cli.connections.ways_in import Way
+from sfmint_cli.deployed import Deployed
+from sfmint_cli.pasteable import aws, sfmint
+from sfmint_cli.result import Facts, Failed
+from sfmint_cli.stack import ADMIN
+
+DAYS = 30  # the longest that AWS keeps a secret after its deletion
+MOST_COMMANDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retirement:
+    """Retires a connection; every method may raise `Failed`.
+
+    Attributes:
+        deployed: the connection, which the stack may list no more.
+        before: its secret as it was described.
+        username: of the Salesforce user, where the secret could be read.
+    """
+
+    deployed: Deployed
+    before: Described
+    username: str | None
+
+    @classmethod
+    def prepared(cls, deployed: Deployed) -> "Retirement":
+        """Return the retirement of a connection, before anything is changed.
+
+        Raises:
+            Failed: there is neither a connection nor a secret of that name, or somebody may still use it.
+        """
+        before = deployed.secret().describe()
+        if before.state is State.MISSING:
+            deployed.stack.require(deployed.name)
+        retirement = cls(deployed=deployed, before=before, username=_username(deployed, before))
+        retirement._refuse_while_used()
+        return retirement
+
+    @property
+    def _is_listed(self) -> bool:
+        return self.deployed.name in self.deployed.stack.connections
+
+    def _refuse_while_used(self) -> None:
+        if not self._is_listed:  # its aliases and policies went with the name
+            return
+        holders = Holders(identities=self.deployed.account.identities(), functions=self.deployed.account.functions())
+        found = [each for way in Way.all_of(self.deployed.stack, self.deployed.name) for each in holders.of(way)]
+        if found:
+            raise _used(self.deployed.name, found)
+
+    def questions(self) -> tuple[str, ...]:
+        """Return what a person is to know before it is done."""
+        name, secret = self.deployed.name, self.deployed.secret().name
+        becomes = {
+            State.STORED: f"is scheduled for deletion in {DAYS} days; until then it can be taken back",
+            State.DELETED: "is scheduled for deletion already",
+            State.MISSING: "does not exist",
+        }
+        users = f"Nobody holds a policy of {name} or stands in one of its aliases' policies. Its token is dropped."
+        said = f"The secret {secret} {becomes[self.before.state]}."
+        return (users, said) if self._is_listed else (f"The stack does not list {name} any more.", said)
+
+    def carry_out(self) -> Facts:
+        """Schedule the secret's deletion, drop the token, and return what was done."""
+        secret = self.deployed.secret()
+        done: dict[str, object] = {"connection": self.deployed.name, "secret": secret.name}
+        if self.before.state is State.STORED:
+            done |= {"done": "retired", "deleted_on": instant_of(secret.schedule_deletion(DAYS))}
+        else:
+            done |= {"done": "retired already" if self.before.state is State.DELETED else "had no secret"}
+        if self._is_listed:
+            self._drop_token(done)
+        kept = self.deployed.allow_parameter().name
+        return {
+            **done,
+            "token_dropped": self._is_listed,
+            "kept": kept,
+            "undo": self._undo(),
+            "in_salesforce": self._steps(),
+        }
+
+    def _drop_token(self, done: Facts) -> None:
+        try:
+            self.deployed.keeper().flush()
+        except Failed as failed:
+            raise Failed(
+                f"The secret is on its way out, but the token may still be served: {failed.cause}",
+                remedy=f"{failed.remedy} Then run this again.",
+                name=failed.name,
+                facts={**done, "token_dropped": False},
+            ) from None
+
+    def _undo(self) -> list[str]:
+        if self.before.state is State.MISSING:
+            return []
+        restore = aws("secretsmanager", "restore-secret", "--secret-id", self.deployed.secret().name)
+        other = sfmint("connection", "add", self.deployed.name, "--restore")
+        return [f"with the same credentials: {restore}", f"with others, given as options: {other}"]
+
+    def _steps(self) -> list[str]:
+        """Return what is left to do in Salesforce, in its own words."""
+        user = self.username or "the connection's user"
+        return [
+            f"Setup, Session Management: remove the sessions of {user}. Its other connections lose theirs too, and log in again.",
+            f"Setup, Users: deactivate {user}, if nothing else uses it.",
+            "Setup, External Client App Manager (or Manage Connected Apps): delete the app, if nothing else uses it.",
+        ]
+
+    def next_step(self) -> str:
+        """Return how the name leaves the stack."""
+        name, stack = self.deployed.name, self.deployed.stack
+        if not self._is_listed:
+            return "the stack does not list it, so there is nothing more to do in AWS"
+        kind = "AdminConnections" if name.startswith(ADMIN) else "Connections"
+        rest = [each for each in stack.connections if each != name and each.startswith(ADMIN) is name.startswith(ADMIN)]
+        if not rest and kind == "Connections":
+            return "it is the stack's last connection: put another name in its place with make deploy, or take all away: make remove"
+        return (
+            "take the name out, and with it aliases, policies and schedule (until then the keeper finds no credentials for it):"
+            f' make deploy PARAMETERS="{kind}={",".join(rest)}"'
+        )
+
+
+def _used(name: str, holders: list[Holder]) -> Failed:
+    commands = [each.removal() for each in holders]
+    more = f" (and {len(commands) - MOST_COMMANDS} more)" if len(commands) > MOST_COMMANDS else ""
+    told = ", ".join(dict.fromkeys(each.told() for each in holders[:MOST_COMMANDS]))
+    return Failed(
+        f"{name} is still in use, so nothing was changed: {told}{more}.",
+        remedy=f"Take it from them where they are made, or here, then run this again: {' && '.join(commands[:MOST_COMMANDS])}",
+        name="StillUsed",
+        facts={"connection": name, "users": [each.told() for each in holders], "commands": commands},
+    )
+
+
+def _username(deployed: Deployed, before: Described) -> str | None:
+    """Return the user of a connection, where it can be read."""
+    if before.state is not State.STORED:
+        return None
+    with suppress(Failed, CredentialFault):
+        username = fields_of(deployed.secret().read() or "").get(Field.USERNAME)
+        return username if isinstance(username, str) else None
+    return None
