@@ -173,5 +173,5 @@ def filled(resource: str) -> str:
 
 
 def test_every_command_has_its_rights() -> None:
-    groups = {"", "keys", "connection"}
+    groups = {"", "app", "keys", "connection"}
     assert {" ".join(words) for words in cli_page.commands()} - groups == set(RIGHTS)

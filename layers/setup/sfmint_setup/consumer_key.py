@@ -18,10 +18,11 @@ from sfmint_setup.package import files_of
 from sfmint_setup.port import Observe
 from sfmint_setup.rights import SEE_KEYS, Task
 from sfmint_setup.wire import DATA, Wire
-from sfmint_values.record_id import is_record_id
+from sfmint_values.foreign import Foreign
 
 MEMBER = "ExternalClientApp"
 SWITCH = "enableClientSecretInRestApiAccess"
+_LONGEST_ID = 40  # letters and digits; a record's id has 18
 _CREDENTIALS = f"{DATA}/apps/oauth/credentials"
 _TASK = Task(words="read the app's consumer key", right=SEE_KEYS)
 
@@ -107,7 +108,7 @@ class KeyByRest:
         """Return the key, if the org shows it as it stands."""
         try:
             consumers = _consumers(self._wire.get(f"{_CREDENTIALS}/{app_id}", _TASK))
-            ids = [id_ for each in consumers if isinstance(id_ := each.get("id"), str) and is_record_id(id_)]
+            ids = [id_ for each in consumers if isinstance(id_ := each.get("id"), str) and is_word(id_)]
             for id_ in ids:
                 shown = _consumers(self._wire.get(f"{_CREDENTIALS}/{app_id}/{id_}", _TASK, {"part": "key"}))
                 if keys := [key for each in shown if isinstance(key := each.get("key"), str) and key]:
@@ -115,6 +116,11 @@ class KeyByRest:
         except (OrgRefused, RightMissing):
             pass
         return None
+
+
+def is_word(text: Foreign) -> bool:
+    """Return whether a text may stand in a path as it is."""
+    return 0 < len(text) <= _LONGEST_ID and text.isascii() and text.isalnum()
 
 
 def _consumers(answer: object) -> list[Mapping[str, object]]:

@@ -6,10 +6,10 @@ Source: Metadata API Developer Guide, "readMetadata()"; SOAP 1.1 section 4.
 from collections.abc import Iterable, Mapping
 
 from sfmint_setup.component import Component, Elements, Value
-from sfmint_setup.errors import UnusableAnswer
+from sfmint_setup.errors import OrgRefused, SessionExpired, SetupError, UnusableAnswer
 from sfmint_setup.refusals import error_of
 from sfmint_setup.rights import Task
-from sfmint_setup.wire import Wire
+from sfmint_setup.wire import DATA, Wire
 from sfmint_setup.xml_text import UnusableXml, elements_of, written
 
 VERSION = "67.0"
@@ -64,8 +64,25 @@ def _call(wire: Wire, operation: str, arguments: str, task: Task) -> Elements:
     if "Fault" in found:
         fault = _at(found, "Fault")
         code = str(fault.get("faultcode", "")).rpartition(":")[2]
-        raise error_of(wire.said(answer.status_code, code, str(fault.get("faultstring", ""))), task)
+        failed = error_of(wire.said(answer.status_code, code, str(fault.get("faultstring", ""))), task)
+        raise _refused_by_soap(wire, task) if isinstance(failed, SessionExpired) else failed
     return _at(found, f"{operation}Response")
+
+
+def _refused_by_soap(wire: Wire, task: Task) -> SetupError:
+    """Return why SOAP does not know a session: REST tells whether it has ended, for a token that is a JWT SOAP alone refuses.
+
+    Source: Salesforce Help, jwt_access_tokens.
+    """
+    try:
+        wire.get(f"{DATA}/limits", task)
+    except SetupError as error:
+        return error
+    return OrgRefused(
+        "The org's SOAP API does not take the administrator's session, so the app's settings cannot be read.",
+        remedy="Take a session whose token is opaque, such as the sf CLI's own: tokens that are JWTs are refused by SOAP.",
+        code="INVALID_SESSION_ID",
+    )
 
 
 def _records(found: Value) -> list[Elements]:
