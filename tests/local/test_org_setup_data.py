@@ -341,3 +341,25 @@ def test_a_session_of_the_newest_version_is_served_by_an_org_that_has_it(adminis
     assert asked().status_code == 404
     administrator.control.change_settings(newest_version=68)
     assert asked().status_code == 200
+
+
+def test_the_columns_of_a_query_are_told(administrator: Administrator) -> None:
+    text = "SELECT id, Profile.UserLicense.name FROM user"
+
+    told = administrator.call(f"{BASE}/query", params={"q": text, "columns": "true"}).json()
+
+    assert told["entityName"] == "User"
+    simple, joined = told["columnMetadata"]
+    assert (simple["columnName"], simple["joinColumns"]) == ("Id", [])
+    (licence,) = joined["joinColumns"]
+    assert [joined["columnName"], licence["columnName"], licence["joinColumns"][0]["columnName"]] == [
+        "Profile",
+        "UserLicense",
+        "Name",
+    ]
+
+
+def test_an_org_without_source_tracking_says_so(administrator: Administrator) -> None:
+    refused = administrator.call(f"{BASE}/tooling/sobjects/SourceMember/describe")
+
+    assert error(refused) == (404, "NOT_FOUND", "The requested resource does not exist")

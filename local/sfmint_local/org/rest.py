@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from sfmint_local.org.gate import Gate
 from sfmint_local.org.records import EXTERNAL_ID, Accounts
-from sfmint_local.org.refusal import not_embedded
+from sfmint_local.org.refusal import no_such_resource, not_embedded
 from sfmint_local.org.store import Store
 from sfmint_local.org.tables import Row
 from sfmint_local.org.wire import OrgRequest, json_answer
@@ -39,6 +39,7 @@ class Rest:
             Rule(account, endpoint=self.create, methods=["POST"]),
             Rule(f"{account}/<row_id>", endpoint=self.record, methods=["GET", "PATCH", "DELETE"]),
             Rule(f"{account}/{EXTERNAL_ID}/<key>", endpoint=self.by_external_id, methods=["GET", "PATCH"]),
+            Rule(f"{base}/tooling/sobjects/SourceMember/describe", endpoint=self.no_tracking, methods=["GET"]),
             Rule(f"{base}/<path:unknown>", endpoint=self.unknown),
         ]
 
@@ -89,6 +90,11 @@ class Rest:
             return self._gate.answer(body, admitted, status=201 if created else 200)
         row = self._accounts.read(key, by=EXTERNAL_ID)
         return self._gate.answer({"attributes": _attributes(row, version)} | row, admitted)
+
+    def no_tracking(self, request: OrgRequest, version: str) -> Response:
+        """Say as an org without source tracking does that it has none: the sf CLI asks before it retrieves."""
+        self._gate.admit(request, version)
+        raise no_such_resource()
 
     def unknown(self, request: OrgRequest, version: str, unknown: str) -> Response:
         """Refuse everything else: first the token, then the address."""

@@ -96,6 +96,11 @@ class Schema:
         end = None if query.limit is None else query.offset + query.limit
         return [self.record(table, row, paths) for row in rows[query.offset : end]]
 
+    def columns(self, query: Query) -> list[Row]:
+        """Return what the records of a query have: a column for each field, within those of its relationships."""
+        table = self.table(query.object)
+        return [_column(self._path(table, name).names) for name in query.fields]
+
     def record(self, table: Table, row: Row, paths: Iterable["_Path"] | None = None) -> Row:
         """Return a row as a record: the fields of the paths, or all of its own."""
         if paths is None:
@@ -157,6 +162,12 @@ class Schema:
             message = f"invalid operator on {path.kind} field: {condition.path}"
             raise RestError(400, "INVALID_QUERY_FILTER_OPERATOR", message)
         return lambda row: compare(self._value(table, row, path), values)
+
+
+def _column(names: tuple[str, ...]) -> Row:
+    name, *rest = names
+    inner = [_column(tuple(rest))] if rest else []
+    return {"aggregate": False, "columnName": name, "custom": False, "displayName": name, "joinColumns": inner}
 
 
 def _spelt(typed: str, names: Iterable[str]) -> str | None:

@@ -3,7 +3,8 @@
 Source: SOAP 1.1; Metadata API Developer Guide, SessionHeader; SOAP API Developer Guide, ExceptionCode.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
@@ -43,6 +44,14 @@ class Call:
     session_id: str
     operation: str
     arguments: tuple[Node, ...]
+
+    def within_the_first(self) -> Self:
+        """Return the call as if it had the arguments that stand in its first one.
+
+        Clients do not agree on that one's name: the WSDL says ``retrieveRequest`` and jsforce ``request``.
+        """
+        inner = self.arguments[0].children if self.arguments else ()
+        return replace(self, arguments=tuple(inner))
 
     def text(self, *path: str) -> str:
         """Return an argument's text, empty where it is left out."""

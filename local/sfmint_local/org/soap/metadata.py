@@ -129,20 +129,21 @@ class Metadata:
         return f"<result>{objects}{element('organizationNamespace', '')}{flags}</result>"
 
     def _retrieve(self, call: Call, session: Session, version: int) -> str:
+        request = call.within_the_first()
         held = self._store.setup.rights(session.username)
         visible = [part for kind in TYPES if may_read(kind, held) for part in self._visible(session, kind)]
         wanted = {
             next((child.text.strip() for child in types.children if child.name == "name"), ""): [
                 child.text.strip() for child in types.children if child.name == "members"
             ]
-            for types in call.nodes("retrieveRequest", "unpackaged", "types")
+            for types in request.nodes("unpackaged", "types")
         }
         done = retrieve(
             wanted,
             visible,
             request_id=salesforce_id("09S", next(self._numbers)),
             version=f"{version}.0",
-            single=call.text("retrieveRequest", "singlePackage") == "true",
+            single=request.text("singlePackage") == "true",
         )
         with self._lock:
             self._retrievals[done.id] = done
