@@ -46,11 +46,3 @@ def proxy_for(url: str) -> str | None:
             name="UnusableProxy",
         )
     return whole
-
-
-def host_of(proxy: str | None) -> str | None:
-    """Return a proxy's host and port: its URL may hold a password."""
-    if proxy is None:
-        return None
-    parts = urlsplit(proxy)
-    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname

@@ -7,7 +7,7 @@ import click
 
 from sfmint_cli import render
 from sfmint_cli.doctor.role_arn import RoleArn
-from sfmint_cli.options import Command, NamedPath, Target, connection_argument
+from sfmint_cli.options import Command, Target, ca_bundle_option, connection_argument
 from sfmint_cli.result import Facts, Failed, Report
 
 if TYPE_CHECKING:
@@ -22,14 +22,7 @@ if TYPE_CHECKING:
     metavar="ARN",
     help="Also say whether a role may get the token, by IAM's simulator. The role is not assumed.",
 )
-@click.option(
-    "--ca-bundle",
-    envvar="SSL_CERT_FILE",
-    show_envvar=True,
-    type=NamedPath(),
-    metavar="FILE",
-    help="Authorities to trust, PEM, where a proxy opens TLS.  [default: certifi's]",
-)
+@ca_bundle_option
 @click.pass_context
 def command(context: click.Context, *, name: str, as_role: str | None, ca_bundle: Path | None) -> Report:
     """Check a connection, and say of each fault its cause and its remedy.

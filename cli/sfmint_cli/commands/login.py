@@ -16,6 +16,7 @@ from sfmint_cli.options import (
 )
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Report
+from sfmint_cli.way_out import proxy_for, require_authorities
 from sfmint_values.hosts import SUFFIXES
 from sfmint_values.login_urls import audience_url
 
@@ -33,10 +34,9 @@ def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show
     """
     from sfmint_cli.credentials import checked, secret_text
     from sfmint_cli.key_file import KeyFile
-    from sfmint_cli.login_attempt import Trial
+    from sfmint_cli.login_attempt import Trial, host_of
     from sfmint_cli.tool_logins import ToolLogins
     from sfmint_cli.vocabulary import of_files
-    from sfmint_cli.way_out import host_of, proxy_for, require_authorities
 
     key_file = KeyFile.read(paths)
     listed = _listed(identity)

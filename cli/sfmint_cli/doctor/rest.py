@@ -7,6 +7,7 @@ from requests import RequestException
 
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.way_out import proxy_for
+from sfmint_client.access_token import AccessToken
 from sfmint_client.rest.answer import media_type
 from sfmint_client.rest.refusals.refusal import Refusal
 from sfmint_client.rest.session import NotConnected, https_session
@@ -40,7 +41,9 @@ def get(case: Case, path: str) -> Any:
         Unanswered: no whole answer came in time.
     """
     token = case.token
-    headers = {"Authorization": f"Bearer {token.access_token.reveal()}", "Accept": "application/json"}
+    # The client's own form of it, which knows how a token is sent.
+    sent = AccessToken.from_answer(token.answer(now=case.clock.now(), min_ttl=0) | {"source": "minted"})
+    headers = {"Authorization": sent.authorization, "Accept": "application/json"}
     session = https_session(ca_bundle=case.ca_bundle, proxy=proxy_for(token.instance_url))
     try:
         answer = session.get(f"{token.instance_url}{path}", headers=headers, timeout=_WITHIN_S, allow_redirects=False)
