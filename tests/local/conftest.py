@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from local.deploying import AppFiles, Deployer
 from local.org_administrator import Administrator, hire
 from local.org_visitor import Visitor
 from sfmint_local.org.announcement import Announcement
@@ -66,6 +67,7 @@ def org_http(org_announcement: Announcement) -> Iterator[requests.Session]:
 def org(org_control: OrgControl) -> Iterator[OrgControl]:
     yield org_control
     org_control.clear_faults()
+    org_control.cancel_deployments()
     org_control.reset_settings()
 
 
@@ -95,3 +97,13 @@ def visitor(make_visitor: MakeVisitor) -> Visitor:
 @pytest.fixture
 def administrator(org: OrgControl, org_http: requests.Session) -> Administrator:
     return hire(org, org_http)
+
+
+@pytest.fixture
+def deployer(administrator: Administrator) -> Deployer:
+    return Deployer.like(administrator)
+
+
+@pytest.fixture
+def files(org_key: rsa.RSAPrivateKey) -> AppFiles:
+    return AppFiles.drawn(certificate_of(org_key))

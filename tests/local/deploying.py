@@ -11,8 +11,10 @@ from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import requests
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from local.org_administrator import Administrator
+from local.org_visitor import Visitor
 from sfmint_local.org.setup.components import (
     APP,
     APP_POLICIES,
@@ -23,6 +25,7 @@ from sfmint_local.org.setup.components import (
     TYPES,
     Component,
 )
+from sfmint_local.org.values import App, User
 
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 OPTIONS = {"checkOnly": False, "rollbackOnError": True, "singlePackage": True}
@@ -135,6 +138,10 @@ def _part(kind: str, name: str, elements: dict[str, str], changes: Mapping[str, 
 class Deployer(Administrator):
     """An administrator who deploys."""
 
+    @classmethod
+    def like(cls, other: Administrator) -> "Deployer":
+        return cls(control=other.control, http=other.http, username=other.username, token=other.token)
+
     def send(
         self, files: Mapping[str, str | bytes] | bytes, *, version: str = "v67.0", **options: Any
     ) -> requests.Response:
@@ -163,6 +170,7 @@ class Deployer(Administrator):
         last = time.monotonic() + LONGEST_S
         while not (result := self.look(answer.json()["id"]))["done"]:
             assert time.monotonic() < last, result
+            time.sleep(0.02)
         return result
 
     def assign(self, username: str, permission_set: str) -> requests.Response:
@@ -181,3 +189,12 @@ class Deployer(Administrator):
 def problems(result: Mapping[str, Any]) -> dict[str, str]:
     """Return the problems of a deployment by full name."""
     return {failure["fullName"]: failure["problem"] for failure in result["details"]["componentFailures"]}
+
+
+def visitor_of(deployer: Deployer, files: AppFiles, key: RSAPrivateKey, *, assigned: bool = True) -> Visitor:
+    """Return a new user of a deployed app."""
+    consumer_key = deployer.component(GLOBAL_OAUTH.name, files.name).text("consumerKey")
+    user = deployer.control.put_user(User(username=f"{uuid4().hex}@example.com"))
+    if assigned:
+        assert deployer.assign(user.username, files.permission_set().full_name).status_code == 201
+    return Visitor(control=deployer.control, http=deployer.http, key=key, app=App(consumer_key=consumer_key), user=user)

@@ -42,7 +42,7 @@ class Control:
             Rule(f"{CONTROL_PATH}components", endpoint=self.components, methods=["GET", "POST"]),
             Rule(f"{CONTROL_PATH}sessions", endpoint=self.open_session, methods=["POST"]),
             Rule(f"{CONTROL_PATH}sessions/end", endpoint=self.end_sessions, methods=["POST"]),
-            Rule(f"{CONTROL_PATH}deployments", endpoint=self.deployments, methods=["GET"]),
+            Rule(f"{CONTROL_PATH}deployments", endpoint=self.deployments, methods=["GET", "DELETE"]),
             Rule(f"{CONTROL_PATH}counters", endpoint=self.counters, methods=["GET"]),
             Rule(f"{CONTROL_PATH}settings", endpoint=self.settings, methods=["GET", "PUT"]),
             Rule(f"{CONTROL_PATH}faults", endpoint=self.faults, methods=["POST", "DELETE"]),
@@ -117,11 +117,13 @@ class Control:
         parts = self._store.setup.everything().values()
         return json_answer({"components": [asdict(part) for part in parts]})
 
-    def deployments(self, _request: OrgRequest) -> Response:
-        """Tell all deployments, the newest first, by the fields of the Tooling API's DeployRequest."""
+    def deployments(self, request: OrgRequest) -> Response:
+        """Tell all deployments, the newest first, by the fields of the Tooling API; or cancel those not done."""
         with self._store.lock:
+            if request.method == "DELETE":
+                self._store.deployments.cancel_all()
             now = self._store.now()
-            return json_answer({"deployments": [request.record(now) for request in self._store.deployments.all()]})
+            return json_answer({"deployments": [one.record(now) for one in self._store.deployments.all()]})
 
     def counters(self, _request: OrgRequest) -> Response:
         """Tell the counters."""

@@ -106,6 +106,10 @@ class OrgControl:
         deployments: list[dict[str, Any]] = self._call("GET", "deployments")["deployments"]
         return deployments
 
+    def cancel_deployments(self) -> None:
+        """Cancel the deployments that are not done."""
+        self._call("DELETE", "deployments")
+
     def counters(self) -> Counters:
         """Read all counters."""
         counts = self._call("GET", "counters")

@@ -242,6 +242,7 @@ class Store:
     def live_session(self, token: str | None) -> Session | None:
         """Find the live session of a token and note the activity."""
         with self._lock:
+            self.deployments.settle()  # one may end sessions
             session = self._sessions.get(token or "")
             if session is None or not session.is_live(self.now()):
                 return None

@@ -110,6 +110,10 @@ class DeployRequest:
             "ErrorMessage": result["errorMessage"],
         }
 
+    def accepted(self) -> dict[str, Any]:
+        """Return deployResult as the answer to the request itself has it: nothing has happened yet."""
+        return self.result(float("-inf"), details=False)
+
     def result(self, now: float, *, details: bool) -> dict[str, Any]:
         """Return deployResult.
 

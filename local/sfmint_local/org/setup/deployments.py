@@ -80,7 +80,8 @@ class Deployments:
         self.settle()
         now = self._now()
         # One runs at a time; one that hangs blocks nobody here, so that a test can go on.
-        last = max((request.ends_at for request in self._requests.values() if not request.is_done(now)), default=now)
+        running = [request for request in self._requests.values() if request.outcome is None]
+        last = max((request.ends_at for request in running if request.canceled_at is None), default=now)
         starts_at = max(now, last)
         request = DeployRequest(
             id=salesforce_id("0Af", len(self._requests) + 1),
@@ -123,6 +124,13 @@ class Deployments:
         if request.canceled_at is None:
             request.canceled_at = now
         return request
+
+    def cancel_all(self) -> None:
+        """Cancel all that are not done, however far they are."""
+        self.settle()
+        for request in self._requests.values():
+            if request.outcome is None and request.canceled_at is None:
+                request.canceled_at = self._now()
 
     def settle(self) -> None:
         """Carry out the deployments whose time has come, in their order."""

@@ -55,8 +55,7 @@ class MetadataApi:
         options = read_options(message.body.get("deployOptions"), is_production=not self._store.settings.is_sandbox)
         with self._store.lock:
             started = self._store.deployments.start(message.archive, options, deployer, fate=request.fate)
-            result = started.result(started.created_at, details=False) | {"status": "Pending", "done": False}
-        body = {"id": started.id, "deployOptions": options, "deployResult": result}
+        body = {"id": started.id, "deployOptions": options, "deployResult": started.accepted()}
         return self._gate.answer(body, admitted, status=201)
 
     def look(self, request: OrgRequest, version: str, request_id: str) -> Response:
@@ -98,8 +97,7 @@ class MetadataApi:
             raise RestError(400, "JSON_PARSER_ERROR", "The body must have validatedDeployRequestId, an id, alone")
         with self._store.lock:
             started = self._store.deployments.start_validated(validated_id, deployer)
-            result = started.result(started.created_at, details=False) | {"status": "Pending", "done": False}
-        answer = {"id": started.id, "validatedDeployRequestId": validated_id, "deployResult": result}
+        answer = {"id": started.id, "validatedDeployRequestId": validated_id, "deployResult": started.accepted()}
         return self._gate.answer(answer, admitted, status=201)
 
     def _admit(self, request: OrgRequest, version: str) -> tuple[Admitted, Deployer]:

@@ -32,6 +32,7 @@ _PLUGIN = "Invalid plugin settings"
 _SESSION_MINUTES = range(15, 24 * 60 + 1)
 _JWT_MINUTES = frozenset({1, 5, 10, 15, 30, 60, 90, 120, 240, 480, 720})
 _API_LICENCE = "Salesforce API Integration"
+_CREDENTIAL = re.compile(r"[A-Za-z0-9._]{8,256}", re.ASCII)
 _ONE_PEM = re.compile(r"\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*")
 
 
@@ -109,17 +110,20 @@ def _certificate_problem(pem: str) -> str | None:
     return None
 
 
-def _consumer_key_is_free(part: Component, draft: Draft) -> str | None:
+def _credentials_are_taken(part: Component, draft: Draft) -> str | None:
     there = draft.find(part.type, part.full_name)
-    element = "oauthConfig.consumerKey" if part.type == CONNECTED_APP.name else "consumerKey"
-    said = part.text(element)
-    if not said or (there and there.text(element) == said):
-        return None
-    if there or not draft.differences.takes_consumer_key:
-        return "The consumer key can't be specified. Salesforce generates it."
-    if not re.fullmatch(r"[A-Za-z0-9._]{8,256}", said, re.ASCII):
-        return "The consumer key must have 8 to 256 letters, digits, dots and underscores."
-    return "duplicate value found: ConsumerKey duplicates another app's" if said in draft.consumer_keys() else None
+    group = "oauthConfig." if part.type == CONNECTED_APP.name else ""
+    for name in ("consumerKey", "consumerSecret"):
+        said = part.text(group + name)
+        if not said or (there and there.text(group + name) == said):
+            continue
+        if there or not draft.differences.takes_consumer_key:
+            return "The consumer key and secret can't be specified. Salesforce generates them."
+        if not _CREDENTIAL.fullmatch(said):
+            return "The consumer key and secret must have 8 to 256 letters, digits, dots and underscores."
+        if name == "consumerKey" and said in draft.consumer_keys():
+            return "duplicate value found: ConsumerKey duplicates value on another app"
+    return None
 
 
 def _scopes_are_known(part: Component, _draft: Draft) -> str | None:
@@ -201,7 +205,7 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
         _is_the_only_one,
         _oauth_settings_are_there,
         _certificate_is_taken,
-        _consumer_key_is_free,
+        _credentials_are_taken,
     ),
     OAUTH.name: (_app_is_there, _is_the_only_one, _scopes_are_known, _link_is_of_this_org),
     OAUTH_POLICIES.name: (
@@ -216,7 +220,7 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
     CONNECTED_APP.name: (
         _is_an_edit,
         _connected_certificate_is_taken,
-        _consumer_key_is_free,
+        _credentials_are_taken,
         _connected_scopes_are_known,
     ),
 }
