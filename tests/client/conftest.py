@@ -35,12 +35,6 @@ settings.register_profile("client", max_examples=60, deadline=None)
 settings.load_profile("client")
 
 
-@pytest.fixture(scope="session")
-def aws_models() -> loaders.Loader:
-    """Share what botocore reads of each service: every session would parse it again."""
-    return loaders.create_loader()
-
-
 @pytest.fixture
 def aws_session(aws_models: loaders.Loader, lambda_service: LambdaService) -> Session:
     session = Session()

@@ -64,7 +64,7 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(shared_aws_models: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A tree and an account without a stack."""
     with mock_aws():
         yield World(tmp_path, monkeypatch)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from conftest import WITH_PROGRAMS, piece_of
 from sfmint_local import places
 
 GITHUB = places.ROOT / ".github"
@@ -123,6 +124,14 @@ def test_the_map_of_the_tests_has_every_folder() -> None:
     mapped = re.findall(r"^\| `tests/(\w+)` \|", CONTRIBUTING, flags=re.MULTILINE)
     folders = {path.parent.name for path in (places.ROOT / "tests").glob("*/test_*.py")}
     assert sorted(mapped) == sorted(folders)
+
+
+def test_folders_with_programs_stay_in_one_process_and_others_are_handed_out_by_file() -> None:
+    folders = {path.parent.name for path in (places.ROOT / "tests").glob("*/test_*.py")}
+    assert set(WITH_PROGRAMS) < folders
+    assert {piece_of(f"tests/{folder}/test_a.py::test_b") for folder in WITH_PROGRAMS} == {"with programs"}
+    pieces = {piece_of(f"tests/{folder}/test_a.py::test_b[{at}/c::d]") for folder in folders for at in range(2)}
+    assert len(pieces) == 1 + len(folders - set(WITH_PROGRAMS))
 
 
 def test_a_test_that_contributing_runs_is_there() -> None:

@@ -44,7 +44,7 @@ type Run = Callable[..., str]
 
 
 @pytest.fixture(autouse=True)
-def aws() -> Iterator[None]:
+def aws(shared_aws_models: None) -> Iterator[None]:
     with mock_aws():
         yield
 
