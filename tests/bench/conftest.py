@@ -1,7 +1,6 @@
 """The stack of the functions' tests: the real handlers, moto for AWS, the embedded org for Salesforce."""
 
 from functions.conftest import (
-    aws_models,
     cloud,
     customer,
     make_customer,
@@ -13,7 +12,6 @@ from functions.conftest import (
 )
 
 __all__ = [
-    "aws_models",
     "cloud",
     "customer",
     "make_customer",
