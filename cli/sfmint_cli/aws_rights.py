@@ -130,6 +130,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         _KEEPER,
     ),
     "token": (_ALIAS, _BROKER),
+    "status": (_STACK, _OBSERVER),
     "why": (_STACK, _OBSERVER, Right(action="logs:FilterLogEvents", resource=LOGS)),
     "refresh": (_STACK, _KEEPER),
     "flush": (_STACK, _KEEPER),

@@ -31,6 +31,7 @@ SECTIONS = {
         "token": "Get a connection's token and show what is known of it.",
     },
     "Understand": {
+        "status": "Show how all connections are, or one.",
         "doctor": "Check a connection, and say of each fault its cause and its remedy.",
         "why": "Say why a token was refused, or a call failed.",
         "explain": "Say the cause and the remedy of a pasted error.",
@@ -110,7 +111,7 @@ class _Ending:
         """Show it and return the exit code."""
         match outcome:
             case Report():
-                self._show(outcome.facts if self._as_json or outcome.shown is None else outcome.shown)
+                self._show(outcome)
                 if outcome.next_step and not self._as_json:
                     render.advise(outcome.next_step)
                 return OK
@@ -135,14 +136,19 @@ class _Ending:
             case _:
                 return OK
 
-    def _show(self, facts: Any) -> None:
-        (render.document if self._as_json else render.report)(facts)
+    def _show(self, outcome: Report | Failed) -> None:
+        if self._as_json:
+            render.document(outcome.facts)
+        elif outcome.shown:
+            render.lines(outcome.shown)
+        else:
+            render.report(outcome.facts)
 
     def _fail(self, failed: Failed, code: int = FAILED) -> int:
         if self._as_json:
             render.document(failed.to_facts())
         else:
-            render.report(failed.facts)
+            self._show(failed)
             render.complain(failed.cause, failed.remedy)
         return code
 

@@ -123,6 +123,7 @@ class _ConnectionName(click.ParamType[str]):
 
 
 connection_argument = click.argument("name", type=_ConnectionName())
+connection_name_argument = click.argument("name", type=_ConnectionName(), required=False)
 show_option = click.option("--show", is_flag=True, help="Show the access token itself.")
 
 

@@ -28,6 +28,13 @@ def report(facts: Facts) -> None:
         console.print(line, soft_wrap=True)
 
 
+def lines(texts: Iterable[str]) -> None:
+    """Print lines as they are."""
+    console = _console(sys.stdout)
+    for text in texts:
+        console.print(_printable(text), soft_wrap=True)
+
+
 def say(text: str) -> None:
     """Tell what is going on."""
     _talk("", "", text)

@@ -13,13 +13,13 @@ class Report:
 
     Attributes:
         facts: what goes to stdout: text, numbers, lists and further facts.
-        shown: what people see in place of the facts, if that is something else.
         next_step: what to do next, if something is; talk, for stderr.
+        shown: the lines that a person is shown in place of the facts; empty: the facts.
     """
 
     facts: Facts
-    shown: Facts | None = None
     next_step: str | None = None
+    shown: tuple[str, ...] = ()
 
 
 class Failed(Exception):  # noqa: N818 - what happened
@@ -30,14 +30,24 @@ class Failed(Exception):  # noqa: N818 - what happened
         remedy: what to do about it, one sentence.
         name: what a program may tell it by.
         facts: what is known all the same.
+        shown: the lines that a person is shown in place of the facts; empty: the facts.
     """
 
-    def __init__(self, cause: str, *, remedy: str, name: str = "Failed", facts: Facts | None = None) -> None:
+    def __init__(
+        self,
+        cause: str,
+        *,
+        remedy: str,
+        name: str = "Failed",
+        facts: Facts | None = None,
+        shown: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(f"{cause} {remedy}")
         self.cause = cause
         self.remedy = remedy
         self.name = name
         self.facts: Facts = facts or {}
+        self.shown = shown
 
     @classmethod
     def told(cls, name: str, message: str) -> Self:

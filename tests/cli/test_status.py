@@ -1,0 +1,95 @@
+"""`sfmint status`."""
+
+import time
+from typing import Any
+
+import pytest
+
+from cli.command_line import CommandLine
+from cli.conftest import Account
+from cli.fake_keeper import EMPTY_ROW
+from lambda_service import DENIED
+from sfmint.salesforce.access_token import iso8601
+
+F, KEY = "0123456789abcdef", "0f1e2d3c4b5a6978"
+
+
+def row(*, age_s: float = 60, soft_s: float = 400, hard_s: float = 800, **more: Any) -> dict[str, Any]:
+    """Return a row with a token: ages and times to come, in seconds."""
+    now = time.time()
+    token = {"fingerprint": F, "key_id": KEY, "fence": 7, "issued_at": iso8601(now - age_s)}
+    return EMPTY_ROW | token | {"soft_expiry": iso8601(now + soft_s), "expires_at": iso8601(now + hard_s)} | more
+
+
+def failure(error: str = "AssertionRejected", count: int = 3) -> dict[str, Any]:
+    until = iso8601(time.time() + 300)
+    return {"error": error, "reason": "inactive_user", "message": "It says no. Look.", "count": count, "until": until}
+
+
+ROWS: dict[str, tuple[dict[str, Any], str, int]] = {
+    "fresh": (row(), "fresh", 0),
+    "due": (row(soft_s=-1), "due", 0),
+    "expired": (row(soft_s=-400, hard_s=-1), "expired", 0),
+    "never asked": (EMPTY_ROW, "no token", 0),
+    "rejected": (row(rejected=F, reject_count=1), "no token", 0),
+    "refused, and the old one is good": (row(soft_s=-1, failure=failure()), "failing", 1),
+    "refused, and none is good": (row(hard_s=-1, failure=failure()), "failing", 1),
+    "a fresh one that keeps being refused": (row(age_s=30, reject_count=3), "breaker open", 1),
+    "one that was refused long ago": (row(age_s=700, reject_count=3), "fresh", 0),
+    "no secret": (EMPTY_ROW | {"failure": failure("ConnectionNotFound")}, "no credentials", 1),
+    "unreadable": ({"error": "CacheUnavailable", "message": "DynamoDB does not answer. Call again."}, "unreadable", 1),
+    "a row of somebody else's": ({"fingerprint": 7, "issued_at": "x", "fence": {}, "tainted_keys": 3}, "no token", 0),
+}
+
+
+@pytest.mark.parametrize(("said", "state", "code"), ROWS.values(), ids=ROWS)
+def test_a_connection_has_its_state(sfmint: CommandLine, account: Account, said: Any, state: str, code: int) -> None:
+    account.keeper.answers["status"] = {"build": "b17d", "connections": {"my-org": said}}
+    ended = sfmint("status", "my-org", "--json")
+    assert ended.document["connections"]["my-org"]["state"] == state
+    assert ended.document["build"] == "b17d"
+    assert ended.code == code
+    assert f"my-org      {state}" in sfmint("status", "my-org").stdout
+
+
+def test_all_connections_stand_in_one_table_and_the_failing_ones_are_named(
+    sfmint: CommandLine, account: Account
+) -> None:
+    rows = {"my-org": row(failure=failure()), "other-org": row(age_s=7300)}
+    account.keeper.answers["status"] = {"build": "", "connections": rows}
+    ended = sfmint("status")
+    head, first, second, build = ended.stdout.splitlines()
+    assert head.split("  ")[0] == "connection"
+    assert first.split()[:2] == ["my-org", "failing"]
+    assert "It says no. (3 in a row, next login in" in first
+    assert second.split()[:5] == ["other-org", "fresh", "2", "h", "1"]
+    assert build.startswith("build of a plain deploy")
+    assert ended.cause == "1 of 2 is failing: my-org."
+    assert ended.remedy == "See why: sfmint why my-org"
+
+
+def test_one_event_asks_for_rows_alone(sfmint: CommandLine, account: Account) -> None:
+    assert sfmint("status").code == 0
+    [asked] = account.functions.invocations
+    assert (asked.function.rpartition(":")[2], asked.event) == ("observe", {"action": "status"})
+    assert not account.has_secrets()
+
+
+def test_sixty_connections_cost_one_event(sfmint: CommandLine, account: Account) -> None:
+    names = [f"org-{number}" for number in range(60)]
+    account.cloud_formation.deploy("acme", *names)
+    account.keeper.answers["status"] = {"build": "b", "connections": {name: row() for name in names}}
+    ended = sfmint("status")
+    assert [line.split()[0] for line in ended.stdout.splitlines()[1:-1]] == names
+    assert len(account.functions.invocations) == 1
+    assert "60 connections" in ended.stderr
+
+
+def test_a_connection_that_is_not_the_stacks_is_not_asked_for(sfmint: CommandLine, account: Account) -> None:
+    assert "has no connection" in sfmint("status", "third").cause
+    assert account.functions.invocations == []
+
+
+def test_what_lambda_refuses_is_told(sfmint: CommandLine, account: Account) -> None:
+    account.keeper.answers["status"] = DENIED
+    assert sfmint("status", "--json").document["error"]["name"] == "AccessDenied"
