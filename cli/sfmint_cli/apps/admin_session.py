@@ -15,6 +15,7 @@ from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
     from sfmint_setup.org import Org
+    from sfmint_values.system import Clock
 
 TOKEN, URL = "SFMINT_ADMIN_ACCESS_TOKEN", "SFMINT_ADMIN_INSTANCE_URL"
 LONGEST_TOKEN = 16 * 1024  # characters; one that is a JWT has some two thousand
@@ -124,8 +125,11 @@ class AdminOptions:
         """Whether there is a session."""
         return self.org is not None or bool(os.environ.get(TOKEN))  # noqa: TID251 - where it is handed over
 
-    def open(self) -> "Org":
+    def open(self, clock: "Clock | None" = None) -> "Org":
         """Return the org.
+
+        Args:
+            clock: for the pauses between two looks at a deployment; None: the machine's.
 
         Raises:
             Failed: there is no session, or no way to the org.
@@ -145,7 +149,7 @@ class AdminOptions:
         https = https_session(
             ca_bundle=None if self.ca_bundle is None else str(self.ca_bundle), proxy=proxy_for(origin)
         )
-        clock = SystemClock()
+        clock = clock or SystemClock()
         wire = Wire(session=https, origin=origin, token=session.access_token, clock=clock)
         return Org(wire=wire, clock=clock, notes=SwitchNotes.of_this_user())
 

@@ -121,6 +121,7 @@ def _create(context: click.Context, name: str, admin: AdminOptions, asked: Asked
     from sfmint_cli.tool_logins import ToolLogins
     from sfmint_setup.app_files import app_name
 
+    clock = context.obj or SystemClock()
     destination = _destination(context, name, no_store=asked.no_store)
     return Create(
         wanted=Wanted(
@@ -131,7 +132,7 @@ def _create(context: click.Context, name: str, admin: AdminOptions, asked: Asked
             token_lifetime_s=DEFAULT_LIFETIME_S,
             org_id=asked.org_id,
         ),
-        setup=admin.open(),
+        setup=admin.open(clock),
         folder_of=lambda org_id: _folder(name, asked.out, org_id),
         person=Terminal(yes=asked.yes, as_json=Target.read(context).as_json),
         log_in=ToolLogin(
@@ -142,7 +143,7 @@ def _create(context: click.Context, name: str, admin: AdminOptions, asked: Asked
             counted=ToolLogins.of_this_user(),
         ),
         destination=destination,
-        clock=context.obj or SystemClock(),
+        clock=clock,
         given_key=asked.consumer_key,
     )
 
