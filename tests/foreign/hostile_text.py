@@ -68,6 +68,8 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "backslashes": _again("\\"),
     "quotes": _again('"'),
     "apostrophes": _again("In the secret of connection 'a', "),
+    "XML of many elements": _again("<b>c</b>", "</a>", "<a>"),
+    "XML of many attributes": lambda length: "<a" + "".join(f' b{at}=""' for at in range(length // 8)) + "/>",
     "nested JSON": _nested("[", "]"),
     "nested objects": lambda length: '{"a":' * (length // 6) + "1" + "}" * (length // 6),
     "a JSON text": _again("a", '"', '"'),

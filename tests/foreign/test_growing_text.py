@@ -24,6 +24,7 @@ from urllib.parse import clear_cache  # type: ignore[attr-defined]  # which type
 
 import click
 import pytest
+from requests import Session
 
 from foreign import hostile_text
 from foreign.hostile_text import SHAPES
@@ -41,15 +42,18 @@ from sfmint_client.rest.refusals.refusal import Refusal
 from sfmint_client.rest.refusals.table import MEANINGS
 from sfmint_client.rest.request import RestRequest
 from sfmint_local import places
+from sfmint_setup.errors import SetupError
+from sfmint_setup.wire import Wire
 from sfmint_values.foreign import Foreign, ForeignBytes
 from sfmint_values.redaction import redacted
 from sfmint_values.repeated_secret import _spellings, holds
 from sfmint_values.secret import Secret
 from sfmint_values.sent_secrets import _books
+from sfmint_values.system import SystemClock
 from sfmint_values.vocabulary import LOGIN, REST
 
 sys.path.append(str(places.ROOT / "functions/salesforce_request"))
-PACKAGES = ("sfmint", "sfmint_cli", "sfmint_client", "sfmint_values", "salesforce_request")
+PACKAGES = ("sfmint", "sfmint_cli", "sfmint_client", "sfmint_setup", "sfmint_values", "salesforce_request")
 
 LENGTHS = (64, 256, 1024, 4096, 16384)
 GROWTH, MOST = 16, 48
@@ -70,15 +74,18 @@ REFUSALS = (
     client_errors.SfmintError,
     click.ClickException,
     EncodedTooOften,
+    SetupError,
 )
 TOKEN = Secret(hostile_text.TOKEN)
 # What the other arguments are, by their names.
 FILL: dict[str, Any] = {
+    "allowed": frozenset({"org.example:8443"}),
     "answer": RestAnswer(status_code=200, headers={}),
     "at": 1,
     "before": '{"tainted_keys": []}',
     "check": str,
     "code": "wrong_key",
+    "component": "PermissionSet orders",
     "connections": frozenset({"orders"}),
     "connection": "orders",
     "content": b"",
@@ -137,7 +144,12 @@ FILL: dict[str, Any] = {
     "words": "user is frozen",
 }
 # Methods need something to be called on.
-INSTANCES: dict[str, Any] = {"Shape": SCOPE, "Vocabulary": LOGIN, "Meaning": MEANINGS[0]}
+INSTANCES: dict[str, Any] = {
+    "Shape": SCOPE,
+    "Vocabulary": LOGIN,
+    "Meaning": MEANINGS[0],
+    "Wire": Wire(session=Session(), origin="https://acme.my.salesforce.com", token=TOKEN, clock=SystemClock()),
+}
 
 
 @dataclass(frozen=True)
@@ -277,7 +289,8 @@ def _without_the_collector() -> Iterator[None]:
 
 def test_the_readers_are_found_wherever_they_stand() -> None:
     names = {reader.name for reader in READERS}
-    assert {name.partition(".")[0] for name in names} >= {"sfmint", "sfmint_cli", "sfmint_client", "sfmint_values"}
+    packages = {"sfmint", "sfmint_cli", "sfmint_client", "sfmint_setup", "sfmint_values"}
+    assert {name.partition(".")[0] for name in names} >= packages
     assert {
         "sfmint_client.rest.request.RestRequest",
         "sfmint_client.rest.refusals.refusal.Refusal.read",

@@ -6,8 +6,6 @@ Source: Metadata API Developer Guide v67, ExternalClientApplication and the type
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sfmint_values.foreign import Foreign
-
 type Value = str | tuple[Value, ...] | Elements
 type Elements = Mapping[str, Value]
 
@@ -61,12 +59,12 @@ class Component:
     full_name: str
     elements: Elements = field(repr=False)  # a certificate is long
 
-    def text(self, element: Foreign) -> str:
+    def text(self, element: str) -> str:
         """Return the text of an element that stands once and has no children; left out it is empty."""
         value = self.elements.get(element, "")
         return value if isinstance(value, str) else ""
 
-    def is_true(self, element: Foreign) -> bool:
+    def is_true(self, element: str) -> bool:
         """Return whether a boolean element says so."""
         return self.text(element) == "true"
 

@@ -16,7 +16,6 @@ from sfmint_setup.queries import rows, text
 from sfmint_setup.records import App
 from sfmint_setup.rights import TO_SEE_APPS, TO_SEE_KEYS, Task
 from sfmint_setup.wire import Wire
-from sfmint_values.foreign import Foreign
 from sfmint_values.record_id import SHORT, is_record_id
 
 _PEM = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----")
@@ -24,7 +23,7 @@ _OWNER = "externalClientApplication"
 _PERMISSION_SETS, _PERMISSION_SET_ID = "commaSeparatedPermissionSet", "0PS"
 
 
-def read_app(wire: Wire, name: Foreign, org_id: str) -> App | None:
+def read_app(wire: Wire, name: str, org_id: str) -> App | None:
     """Return what the org has of an app; see `sfmint_setup.port.SalesforceSetup.app`.
 
     Components that the administrator may not read are left out.

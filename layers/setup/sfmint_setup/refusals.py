@@ -47,6 +47,13 @@ def error_of(refusal: Refusal, task: Task) -> SetupError:
             remedy="Wait, and see in Setup, under Company Information, what is left; then run this again.",
             code=code,
         )
+    if "license" in words:
+        return OrgRefused(
+            f"The user's licence does not allow that: Salesforce answered {refusal.quoted}.",
+            remedy="A permission set for one licence cannot open an app to users of another: use one without a licence, or"
+            " the profile, in the app's policies.",
+            code=code,
+        )
     if code in _BUSY or refusal.status_code >= _LEAST_FAULT:
         return OrgUnreachable(
             f"Salesforce is not able to {task.words} for the moment: it answered {refusal.quoted}.",

@@ -22,7 +22,7 @@ def quoted(value: Foreign) -> str:
     return f"'{value.translate(_ESCAPES)}'"
 
 
-def select(fields: str, kind: str, where: str = "", *values: Foreign, rest: str = "") -> str:
+def select(fields: str, kind: str, where: str = "", *values: str, rest: str = "") -> str:
     """Return a query.
 
     Args:
