@@ -18,9 +18,11 @@ from local.org_administrator import Administrator, hire
 from sfmint_cli.apps.arrival import IN_A_ROW
 from sfmint_local.org.control_client import OrgControl
 from sfmint_local.org.setup import rights
-from sfmint_local.org.setup.components import APP, GLOBAL_OAUTH, OAUTH_POLICIES
+from sfmint_local.org.setup.components import APP, GLOBAL_OAUTH, OAUTH_POLICIES, SETTINGS, Component
 from sfmint_local.org.values import User
 from sfmint_testing.fakes import FakeClock
+
+SWITCH = "enableClientSecretInRestApiAccess"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,7 @@ def empty(
 ) -> Empty:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     org.change_settings(is_sandbox=True)
+    org.put_component(Component(type=SETTINGS.name, full_name="ExternalClientApp", elements={SWITCH: "false"}))
     administrator = hire(org, http)
     username = org.put_user(User(username=f"integration-{uuid4().hex}@example.com")).username
     sfmint.clock = clock = FakeClock()
@@ -113,7 +116,9 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "no consumer key in files": {"takes_consumer_key": False},
     "wants the org in files": {"wants_org_scope": True},
     "ends sessions of the unapproved": {"ends_sessions": "unapproved"},
-    "deployments take a second": {"deploy_s": 1.0},
+    "tells the key by REST": {"shows_consumer_key": False},
+    "masks the consumer secret": {"masks_consumer_secret": True},
+    "deployments take their time": {"deploy_s": 0.05},
 }
 
 
@@ -125,7 +130,7 @@ def test_one_command_leads_to_a_login_in_every_kind_of_org(create: Create, empty
     document = ended.document
     assert document["consumer_key"] == empty.consumer_key
     assert document["app"]["name"] == empty.app
-    assert len(document["deployments"]) == 1
+    assert len(document["deployments"]) == 1  # that of the switch, if there was one, is none of the app's
     assert document["waited_s"] == 60 * (IN_A_ROW - 1)
     assert document["session_timeout_set"] is (org_kind != "no session time-out")
     assert Path(document["key"]).stat().st_mode & 0o777 == 0o600
@@ -139,10 +144,9 @@ def test_an_app_that_arrives_late_is_waited_for(
     create: Create, empty: Empty, propagation: str, unknown_app: str
 ) -> None:
     empty.control.change_settings(propagation_s=3600.0, propagation=propagation, unknown_app=unknown_app)
-    waits = iter(range(100))
 
     def arrive() -> None:
-        if next(waits) == 3:
+        if empty.logins > 1:
             empty.control.change_settings(propagation="at_once")
 
     empty.clock.on_sleep = arrive
@@ -183,12 +187,30 @@ def test_a_person_at_a_terminal_is_shown_the_org_and_asked(create: Create, empty
     assert empty.is_untouched
 
 
-def test_a_key_that_only_setup_shows_is_typed(create: Create, empty: Empty) -> None:
-    shown = [right for right in rights.ADMINISTRATOR if right not in {rights.VIEW_CLIENT_SECRET, rights.APP_DEVELOPER}]
+def test_the_switch_that_shows_keys_by_rest_is_put_back(create: Create, empty: Empty) -> None:
+    empty.control.change_settings(shows_consumer_key=False)
     create("--json")
-    empty.control.grant(empty.administrator.username, shown)
-    ended = create("--json", consumer_key=empty.consumer_key)
-    assert ended.document["consumer_key"] == empty.consumer_key
+    switched = [each for each in empty.control.deployments() if each["NumberComponentsTotal"] == 1]
+    assert len(switched) >= 2
+    (switch,) = [part for part in empty.control.components() if part.type == SETTINGS.name]
+    assert not switch.is_true(SWITCH)
+
+
+def test_a_key_that_only_setup_shows_is_given_with_the_same_command(create: Create, empty: Empty) -> None:
+    empty.control.change_settings(shows_consumer_key=False, serves_credentials=False)
+    error = create("--json").document["error"]
+    assert (error["name"], "--consumer-key KEY" in error["remedy"]) == ("ConsumerKeyNotShown", True)
+    document = create("--json", consumer_key=empty.consumer_key).document
+    assert document["consumer_key"] == empty.consumer_key
+    assert len(empty.parts(APP.name)) == 1
+
+
+def test_a_key_that_only_setup_shows_is_typed(create: Create, empty: Empty) -> None:
+    empty.control.change_settings(shows_consumer_key=False, serves_credentials=False)
+    create("--json")
+    ended = create(typed=f"y\nn\n\n{empty.consumer_key}\n")
+    assert ended.code == 0, ended.stderr
+    assert "Consumer key" in ended.stderr
 
 
 @pytest.mark.parametrize("missing", [rights.MODIFY_METADATA, rights.ASSIGN_PERMISSION_SETS])
