@@ -281,7 +281,8 @@ class Store:
             return None
 
     def _note_apps(self) -> None:
-        self._propagating.note(self.deployments.moment(), login_apps(self._setup))
+        arrives_at = self.deployments.moment() + self._settings.propagation_s
+        self._propagating.note(login_apps(self._setup), arrives_at=arrives_at)
 
     def _end_after_switch(self, app: str, token: str) -> None:
         """End what the org ends when an app is switched to users whom an administrator approves."""

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from sfmint_local.org.setup.differences import Differences
 from sfmint_local.org.setup.login_apps import LoginApp
 
+_ALWAYS = float("-inf")
+
 
 class AppArriving(Exception):  # noqa: N818 - what is the matter
     """The app is new, and this login has met a state without it."""
@@ -18,13 +20,16 @@ class PropagatingApps:
     """The states of all apps that a login may still meet, the oldest first."""
 
     def __init__(self) -> None:
-        self._states: list[tuple[float, Mapping[str, LoginApp]]] = [(float("-inf"), {})]
+        self._states: list[tuple[float, Mapping[str, LoginApp]]] = [(_ALWAYS, {})]
         self._turns: Counter[str] = Counter()
 
-    def note(self, at: float, apps: Mapping[str, LoginApp]) -> None:
-        """Take in a new state of all apps, as of an instant."""
-        if apps != self._states[-1][1]:
-            self._states.append((at, apps))
+    def note(self, apps: Mapping[str, LoginApp], *, arrives_at: float) -> None:
+        """Take in a new state of all apps, and when all logins will see it."""
+        if apps == self._states[-1][1]:
+            return
+        if arrives_at == self._states[-1][0]:
+            del self._states[-1]  # the steps of one deployment are one change
+        self._states.append((arrives_at, apps))
 
     def seen(self, consumer_key: str, *, now: float, differences: Differences) -> LoginApp | None:
         """Return the app as a login meets it now; None: there is no such app.
@@ -35,8 +40,9 @@ class PropagatingApps:
         newest = self._states[-1][1].get(consumer_key)
         if differences.propagation == "at_once":
             return newest
-        arrived = max(place for place, (at, _) in enumerate(self._states) if at + differences.propagation_s <= now)
-        self._states = self._states[arrived:]
+        arrived = max(place for place, (at, _) in enumerate(self._states) if at <= now)
+        # What has arrived stays so, even if a test turns the clock back.
+        self._states = [(_ALWAYS, self._states[arrived][1]), *self._states[arrived + 1 :]]
         met = [apps.get(consumer_key) for _, apps in self._states]
         if differences.propagation == "late":
             found = met[0]
