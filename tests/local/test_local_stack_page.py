@@ -1,5 +1,6 @@
 """docs/local-stack.md: it lists what the org knows, and what it has a reader type works."""
 
+import argparse
 import dataclasses
 import re
 
@@ -8,7 +9,7 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 from sfmint_local import authorities, places
-from sfmint_local.org import faults
+from sfmint_local.org import commands, faults
 from sfmint_local.org.announcement import Announcement
 from sfmint_local.org.application import Org
 from sfmint_local.org.control import CONTROL_PATH
@@ -52,8 +53,17 @@ def test_the_page_names_every_fault_setting_field_and_variable() -> None:
 
 
 def test_the_commands_of_the_page_are_those_that_there_are() -> None:
-    (typed,) = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
-    assert re.findall(r"sfmint_local\.org (\S+)", typed) == ["end-sessions", "certificate"]
+    parser = argparse.ArgumentParser()
+    commands.add_to(parser)
+    (there,) = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    typed = re.findall(r"sfmint_local\.org ([\w-]+)", *re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
+    listed = re.findall(r"^\| `([\w-]+)(?: \w+)*`.* \|", TEXT[TEXT.index("| command |") :], re.MULTILINE)
+
+    assert sorted(typed) == sorted(there.choices)
+    assert set(there.choices) <= set(listed)
+    assert all(
+        f"`{verb}`" in TEXT or f"user {verb}" in TEXT for verb in ("add", "freeze", "deactivate", "activate", "grant")
+    )
 
 
 def test_the_code_of_the_page_queues_a_fault(

@@ -1,4 +1,4 @@
-"""The program: ``python -m sfmint_local.org --state DIR [--port N]``, and two commands to a running org."""
+"""The program: ``python -m sfmint_local.org --state DIR [--port N]``, and commands to a running one."""
 
 import argparse
 import signal

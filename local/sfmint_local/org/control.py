@@ -37,9 +37,10 @@ class Control:
             Rule(f"{CONTROL_PATH}apps", endpoint=self.put_app, methods=["POST"]),
             Rule(f"{app}/certificate", endpoint=self.certificate, methods=["PUT", "DELETE"]),
             Rule(f"{app}/approvals/<username>", endpoint=self.approval, methods=["PUT", "DELETE"]),
-            Rule(f"{CONTROL_PATH}users", endpoint=self.put_user, methods=["POST"]),
+            Rule(f"{CONTROL_PATH}users", endpoint=self.users, methods=["GET", "POST"]),
             Rule(f"{CONTROL_PATH}users/<username>/rights", endpoint=self.rights, methods=["GET", "PUT"]),
-            Rule(f"{CONTROL_PATH}components", endpoint=self.components, methods=["GET", "POST"]),
+            Rule(f"{CONTROL_PATH}components", endpoint=self.components, methods=["GET", "POST", "DELETE"]),
+            Rule(f"{CONTROL_PATH}ties", endpoint=self.ties, methods=["GET"]),
             Rule(f"{CONTROL_PATH}sessions", endpoint=self.open_session, methods=["POST"]),
             Rule(f"{CONTROL_PATH}sessions/end", endpoint=self.end_sessions, methods=["POST"]),
             Rule(f"{CONTROL_PATH}deployments", endpoint=self.deployments, methods=["GET", "DELETE"]),
@@ -77,10 +78,26 @@ class Control:
             self._store.unapprove(consumer_key, username)
         return json_answer({})
 
-    def put_user(self, request: OrgRequest) -> Response:
-        """Create or replace a user."""
-        self._store.put_user(from_json(User, request.get_json()))
-        return json_answer({}, status=201)
+    def users(self, request: OrgRequest) -> Response:
+        """Tell all users with what they may do and have, or create or replace one."""
+        if request.method == "POST":
+            self._store.put_user(from_json(User, request.get_json()))
+            return json_answer({}, status=201)
+        setup = self._store.setup
+        held = setup.assignments()
+        users = [
+            {
+                "user": asdict(user),
+                "rights": sorted(setup.rights(user.username)),
+                "permission_sets": sorted(name for username, name in held if username == user.username),
+            }
+            for user in self._store.users()
+        ]
+        return json_answer({"users": users})
+
+    def ties(self, _request: OrgRequest) -> Response:
+        """Tell which permission sets are tied to which apps."""
+        return json_answer({"ties": sorted(self._store.setup.ties())})
 
     def rights(self, request: OrgRequest, username: str) -> Response:
         """Tell or replace what a user may do in Setup."""
@@ -109,7 +126,9 @@ class Control:
         return json_answer({"ended": ended})
 
     def components(self, request: OrgRequest) -> Response:
-        """Tell all components with their elements, or put one as it is told, without the rules of a deployment."""
+        """Tell all components with their elements, put one without the rules of a deployment, or remove them all."""
+        if request.method == "DELETE":
+            return json_answer({"removed": self._store.setup.empty()})
         if request.method == "POST":
             part = component_from_json(request.get_json())
             self._store.setup.put([part])

@@ -1,7 +1,7 @@
 """The client of the control interface: what the demo and the tests hold in their hands."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,13 +13,22 @@ from sfmint_local.org.announcement import Announcement
 from sfmint_local.org.control import CONTROL_HEADER
 from sfmint_local.org.setup.components import Component, component_from_json
 from sfmint_local.org.store import Counters, UserLogins
-from sfmint_local.org.values import App, Fault, Settings, User
+from sfmint_local.org.values import App, Fault, Settings, User, from_json
 
 _TIMEOUT_S = 10
 
 
 class OrgControlError(Exception):
     """The org did not do what was asked; the message is its own sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserInSetup:
+    """A user, with what the user may do in Setup and has been assigned."""
+
+    user: User
+    rights: frozenset[str]
+    permission_sets: frozenset[str]
 
 
 class OrgControl:
@@ -75,6 +84,25 @@ class OrgControl:
         """Create or replace a user and return it."""
         self._call("POST", "users", asdict(user))
         return user
+
+    def users(self) -> list[UserInSetup]:
+        """Read all users."""
+        return [
+            UserInSetup(
+                user=from_json(User, told["user"]),
+                rights=frozenset(told["rights"]),
+                permission_sets=frozenset(told["permission_sets"]),
+            )
+            for told in self._call("GET", "users")["users"]
+        ]
+
+    def ties(self) -> list[tuple[str, str]]:
+        """Read which permission sets are tied to which apps."""
+        return [(permission_set, app) for permission_set, app in self._call("GET", "ties")["ties"]]
+
+    def empty_setup(self) -> int:
+        """Remove all components, assignments and ties, and return how many components that were."""
+        return int(self._call("DELETE", "components")["removed"])
 
     def grant(self, username: str, rights: Iterable[str]) -> frozenset[str]:
         """Give a user exactly these rights in Setup, and return them with those that they bring."""

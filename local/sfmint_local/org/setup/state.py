@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 
 from sfmint_local.org.identifiers import salesforce_id
-from sfmint_local.org.setup.components import TYPES, Component
+from sfmint_local.org.setup.components import PERMISSION_SET, TYPES, Component
 
 type Lock = threading.RLock
 
@@ -70,6 +70,14 @@ class Setup:
             self._components.pop((kind, full_name), None)
             self._changed()
 
+    def empty(self) -> int:
+        """Remove all components, with assignments and ties; return how many components that were."""
+        with self._lock:
+            removed = len(self._components)
+            self._components, self._ids, self._assignments, self._ties = {}, {}, {}, {}
+            self._changed()
+            return removed
+
     def id_of(self, component: Component) -> str:
         """Return the id of a component's record."""
         with self._lock:
@@ -81,9 +89,12 @@ class Setup:
             self._rights[username] = frozenset(rights)
 
     def rights(self, username: str) -> frozenset[str]:
-        """Return a user's rights."""
+        """Return a user's rights: those granted, and those of the permission sets that the user has."""
         with self._lock:
-            return self._rights.get(username, frozenset())
+            own = self._rights.get(username, frozenset())
+            sets = [name for assignee, name in self._assignments if assignee == username]
+            parts = [self._components.get((PERMISSION_SET.name, name)) for name in sets]
+            return own.union(*(_granted_by(part) for part in parts if part))
 
     def assign(self, username: str, permission_set: str) -> str | None:
         """Assign a permission set by its full name, and return the assignment's id; None: it was assigned already."""
@@ -137,3 +148,9 @@ class Setup:
         """Return the ids of all ties by permission set and app, both full names."""
         with self._lock:
             return dict(self._ties)
+
+
+def _granted_by(permission_set: Component) -> set[str]:
+    names = permission_set.elements.get("userPermissions.name", ())
+    enabled = permission_set.elements.get("userPermissions.enabled", ())
+    return {name for name, is_on in zip(names, enabled, strict=False) if is_on == "true"}
