@@ -1,11 +1,14 @@
 """What fills environments: uv in seconds, and where uv cannot, pip in minutes."""
 
 import ast
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,7 +72,7 @@ class Environment:
         """Whether it was made whole, after its pins were written, by a Python that is still there."""
         marker = self._marker
         made = marker.exists() and marker.stat().st_mtime >= self.pins.stat().st_mtime
-        return made and self.python.exists()
+        return made and self.python.exists() and marker.read_text() == self._packaging
 
     @contextmanager
     def made_anew(self, *options: str) -> Iterator[None]:
@@ -85,11 +88,20 @@ class Environment:
         shutil.rmtree(self.folder, ignore_errors=True)
         run([sys.executable, "-m", "venv", *options, str(self.folder)])
         yield
-        self._marker.touch()
+        self._marker.write_text(self._packaging)
 
     @property
     def _marker(self) -> Path:
         return self.folder / "ready"
+
+    @property
+    def _packaging(self) -> str:
+        """What is installed of the project: an edit of its code takes effect at once, another package of it does not."""
+        if not self.project:
+            return ""
+        said = tomllib.loads((ROOT / "pyproject.toml").read_text())
+        packaging = [said["build-system"], said["project"], said["tool"]["hatch"]]
+        return hashlib.sha256(json.dumps(packaging, sort_keys=True).encode()).hexdigest()
 
 
 _INSTALLERS = Environment.named("uv", "what installs the others")

@@ -32,6 +32,12 @@ ROW = {
     "tainted_keys": [],
     "failure": None,
 }
+EMPTY_ROW: dict[str, Any] = {
+    **dict.fromkeys(("fence", "fingerprint", "key_id", "key_since", "certificate_until", "issued_at", "soft_expiry")),
+    **dict.fromkeys(("expires_at", "leased_until", "rejected", "failure")),
+    "reject_count": 0,
+    "tainted_keys": [],
+}
 BROKER_STATUS = {"connection": "my-org", "build": "", "credentials": {}, "budget": {"logins": 3, "limit": 240}}
 NOTHING_STAGED = {
     "errorType": "InvalidCredentials",

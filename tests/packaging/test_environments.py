@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from adapters.peers import authority
+from installers import Environment
 from sfmint_local import places
 from sfmint_local.child import bare_environment
 from wheel_index import NAME, WheelIndex, serving
@@ -127,6 +128,24 @@ def test_what_is_ready_is_left_alone_until_its_pins_change(tree: Tree, index: Wh
     tree.pin("sam", f"# anew\n{index.pins}")
 
     assert tree.make("sam")[1].startswith("making .local/venvs/sam")
+
+
+def test_an_environment_that_holds_the_project_is_ready_until_another_package_of_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("installers.ROOT", tmp_path)
+    project, pins = tmp_path / "pyproject.toml", tmp_path / "pins.txt"
+    pins.touch()
+    said = '[build-system]\n[project]\n[tool.hatch.build]\ndev-mode-dirs = ["cli"]\n'
+    project.write_text(said)
+    environment = Environment(folder=tmp_path / "env", pins=pins, purpose="a test", project=True)
+    with environment.made_anew("--without-pip"):
+        pass
+
+    project.write_text(f"{said}[tool.ruff]\n")
+    assert environment.is_ready
+    project.write_text(said.replace('"cli"', '"cli", "layers"'))
+    assert not environment.is_ready
 
 
 def test_an_environment_whose_python_is_gone_is_made_anew(tree: Tree) -> None:
