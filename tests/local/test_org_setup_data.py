@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 import requests
 
+from local.conftest import certificate_of
+from local.deploying import AppFiles, Deployer, problems
 from local.org_administrator import BASE, Administrator, app_parts, hire
 from local.org_visitor import Visitor
 from sfmint_local.org.control_client import OrgControl
@@ -240,6 +242,59 @@ def test_a_permission_set_of_the_integration_licence_carries_no_app(administrato
     assert error(administrator.call(TIES, "POST", json=body))[:2] == (400, "FIELD_INTEGRITY_EXCEPTION")
     (row,) = administrator.rows(f"SELECT License.MasterLabel FROM PermissionSet WHERE Id = '{parent}'")
     assert row == {"License": {"MasterLabel": "Salesforce API Integration"}}
+
+
+@pytest.mark.parametrize("licence", ["SalesforceAPIIntegrationPsl", "Salesforce API Integration"])
+def test_no_deployment_ties_such_a_permission_set_either(
+    administrator: Administrator, visitor: Visitor, licence: str
+) -> None:
+    files = AppFiles.drawn(certificate_of(visitor.key))
+
+    result = Deployer(**vars(administrator)).deploy(
+        files.permission_set(license=licence), *(part for part in files.all() if part.type != "PermissionSet")
+    )
+
+    assert result["status"] == "Failed"
+    assert "its license doesn't allow external client apps" in problems(result)[f"{files.name}_oauthPlcy"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "is_assigned"), [("Minimum Access - API Only Integrations", True), ("Standard User", False)]
+)
+def test_a_permission_set_of_a_user_licence_is_for_users_with_it(
+    administrator: Administrator, app: str, profile: str, *, is_assigned: bool
+) -> None:
+    user = administrator.control.put_user(User(username=f"{uuid4().hex}@example.com", profile=profile))
+    elements = {"label": "bound", "license": "Salesforce Integration"}
+    bound = Component(type="PermissionSet", full_name=f"{app}_user_bound", elements=elements)
+    row_id = administrator.control.put_component(bound)
+
+    answer = administrator.call(
+        ASSIGNMENTS, "POST", json={"AssigneeId": user_id(user.username), "PermissionSetId": row_id}
+    )
+
+    assert answer.status_code == 201 if is_assigned else error(answer)[:2] == (400, "FIELD_INTEGRITY_EXCEPTION")
+
+
+def test_a_permission_set_brings_its_rights_to_those_who_have_it(
+    org: OrgControl, org_http: requests.Session, administrator: Administrator, app: str
+) -> None:
+    somebody = hire(org, org_http, rights.VIEW_SETUP)
+    elements: dict[str, str | tuple[str, ...]] = {
+        "label": "viewers",
+        "userPermissions.enabled": ("true", "false"),
+        "userPermissions.name": (rights.APP_VIEWER, rights.MANAGE_USERS),
+    }
+    row_id = org.put_component(Component(type="PermissionSet", full_name=f"{app}_viewers", elements=elements))
+    text = "SELECT COUNT() FROM ExternalClientApplication"
+
+    before = somebody.query(text)
+    body = {"AssigneeId": user_id(somebody.username), "PermissionSetId": row_id}
+    administrator.call(ASSIGNMENTS, "POST", json=body)
+
+    assert before[0]["errorCode"] == "INVALID_TYPE"
+    assert somebody.query(text)["totalSize"] > 0
+    assert error(somebody.call(f"{BASE}/sobjects/User/{user_id(somebody.username)}", "PATCH", json={}))[0] == 403
 
 
 @pytest.mark.parametrize(

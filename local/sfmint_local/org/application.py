@@ -109,7 +109,7 @@ class Org:
         if is_token:
             self._store.count("token_requests")
             self._closing.wait(self._store.settings.token_delay_ms / 1000)
-        fault = self._store.next_fault(*_places(request))
+        fault = self._store.faults.take(*_places(request))
         if fault is None:
             return self._true_answer(request)
         call = faults.Call(

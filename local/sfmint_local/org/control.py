@@ -157,9 +157,9 @@ class Control:
     def faults(self, request: OrgRequest) -> Response:
         """Queue a fault, or forget all that are to come."""
         if request.method == "DELETE":
-            self._store.clear_faults()
+            self._store.faults.clear()
             return json_answer({})
         fault = from_json(Fault, request.get_json())
         faults.check(fault)
-        self._store.add_fault(fault)
+        self._store.faults.add(fault)
         return json_answer({}, status=201)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sfmint_local.org.access_token import new_token
+from sfmint_local.org.pending_faults import PendingFaults
 from sfmint_local.org.session import Session
 from sfmint_local.org.setup.components import GLOBAL_OAUTH
 from sfmint_local.org.setup.deployments import Deployments
 from sfmint_local.org.setup.login_apps import LoginApp, login_apps
 from sfmint_local.org.setup.propagation import PropagatingApps
 from sfmint_local.org.setup.state import Setup
-from sfmint_local.org.values import App, Fault, Settings, User, Where
+from sfmint_local.org.values import App, Settings, User
 
 type Clock = Callable[[], float]
 type Counted = Literal["token_requests", "logins_attempted", "logins_granted", "api_requests", "api_refused"]
@@ -52,6 +53,7 @@ class Store:
     Attributes:
         origin: as given.
         lock: what everything here is locked by, to make several calls one.
+        faults: those to come.
         deployments: those of metadata; hold the lock while you look at one.
     """
 
@@ -59,6 +61,7 @@ class Store:
         self._clock = clock
         self.origin = origin
         self.lock = self._lock = threading.RLock()
+        self.faults = PendingFaults()
         self._settings = Settings()
         self._setup = Setup(lock=self._lock, changed=self._note_apps)
         self._propagating = PropagatingApps()
@@ -74,7 +77,6 @@ class Store:
         self._counts: Counter[str] = Counter()
         self._attempted_by: Counter[str] = Counter()
         self._granted_by: Counter[str] = Counter()
-        self._faults: list[Fault] = []
 
     def now(self) -> float:
         """Read the org's clock."""
@@ -257,28 +259,6 @@ class Store:
             for session in ending:
                 session.ended = True
             return len(ending)
-
-    def add_fault(self, fault: Fault) -> None:
-        """Queue a fault."""
-        with self._lock:
-            self._faults.append(fault)
-
-    def clear_faults(self) -> None:
-        """Forget the faults to come; those under way run out."""
-        with self._lock:
-            self._faults.clear()
-
-    def next_fault(self, *places: Where) -> Fault | None:
-        """Take the first fault that meets a request at one of these places."""
-        with self._lock:
-            for place, fault in enumerate(self._faults):
-                if fault.where in {*places, "any"}:
-                    if fault.times is not None and fault.times <= 1:
-                        del self._faults[place]
-                    elif fault.times is not None:
-                        self._faults[place] = replace(fault, times=fault.times - 1)
-                    return fault
-            return None
 
     def _note_apps(self) -> None:
         arrives_at = self.deployments.moment() + self._settings.propagation_s

@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterable
 
 from sfmint_local.org.identifiers import salesforce_id, user_id
 from sfmint_local.org.setup.components import APP, PERMISSION_SET, Component
+from sfmint_local.org.setup.licences import SET_LICENCES, set_licence
 from sfmint_local.org.setup.state import Setup
 from sfmint_local.org.setup.user_tables import profile_id
 from sfmint_local.org.store import Store
 from sfmint_local.org.tables import Relation, Row, Table
 from sfmint_local.org.values import PROFILES
-
-# The permission set licences of the org: developer name and label.
-LICENCES = {"SalesforceAPIIntegrationPsl": "Salesforce API Integration"}
 
 
 def permission_tables(store: Store) -> Iterable[Table]:
@@ -45,7 +43,8 @@ def permission_tables(store: Store) -> Iterable[Table]:
         name="PermissionSetLicense",
         fields={"Id": "id", "DeveloperName": "string", "MasterLabel": "string"},
         rows=lambda: [
-            {"Id": _licence_id(name), "DeveloperName": name, "MasterLabel": label} for name, label in LICENCES.items()
+            {"Id": _licence_id(name), "DeveloperName": name, "MasterLabel": label}
+            for name, label in SET_LICENCES.items()
         ],
     )
     yield Table(
@@ -72,18 +71,12 @@ def permission_tables(store: Store) -> Iterable[Table]:
     )
 
 
-def licence(part: Component) -> str | None:
-    """Return the developer name of the licence that a permission set is bound to."""
-    named = part.text("license")
-    return next((name for name, label in LICENCES.items() if named in {name, label}), None)
-
-
 def _sets(setup: Setup) -> list[Component]:
     return setup.components(PERMISSION_SET.name)
 
 
 def _own(setup: Setup, part: Component) -> Row:
-    bound = licence(part)
+    bound = set_licence(part)
     return _set_row(setup.id_of(part), part.full_name, part.text("label") or part.full_name) | {
         "Description": part.text("description") or None,
         "HasActivationRequired": part.is_true("hasActivationRequired"),
@@ -121,7 +114,7 @@ def _profile_set_id(profile: str) -> str:
 
 
 def _licence_id(name: str) -> str:
-    return salesforce_id("0PL", list(LICENCES).index(name) + 1)
+    return salesforce_id("0PL", list(SET_LICENCES).index(name) + 1)
 
 
 def _assignments(store: Store) -> Callable[[], list[Row]]:

@@ -22,6 +22,7 @@ from sfmint_local.org.setup.components import (
 )
 from sfmint_local.org.setup.connected_app import certificate_pem
 from sfmint_local.org.setup.draft import Draft
+from sfmint_local.org.setup.licences import set_licence
 from sfmint_local.org.setup.schema import SCOPES
 
 type Rule = Callable[[Component, Draft], str | None]
@@ -31,7 +32,6 @@ _LONGEST_NAME = 80
 _PLUGIN = "Invalid plugin settings"
 _SESSION_MINUTES = range(15, 24 * 60 + 1)
 _JWT_MINUTES = frozenset({1, 5, 10, 15, 30, 60, 90, 120, 240, 480, 720})
-_API_LICENCE = "Salesforce API Integration"
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._]{8,256}", re.ASCII)
 _ONE_PEM = re.compile(r"\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*")
 
@@ -166,7 +166,7 @@ def _permission_sets_can_carry_it(part: Component, draft: Draft) -> str | None:
         found = draft.named_by(PERMISSION_SET.name, name)
         if found is None:
             return f"no PermissionSet named {name[:_LONGEST_NAME]} found"
-        if found.text("license") == _API_LICENCE:
+        if set_licence(found):
             return (
                 f"The permission set {found.full_name} can't be used: its license doesn't allow external client apps."
             )

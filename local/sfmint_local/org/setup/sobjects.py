@@ -15,10 +15,10 @@ from sfmint_local.org.identifiers import user_id
 from sfmint_local.org.refusal import RestError, insufficient_access, no_such_resource, not_embedded
 from sfmint_local.org.setup import rights
 from sfmint_local.org.setup.components import APP, PERMISSION_SET, Component
-from sfmint_local.org.setup.permission_tables import licence
+from sfmint_local.org.setup.licences import set_licence, user_licence
 from sfmint_local.org.store import Store
 from sfmint_local.org.tables import Row, Schema
-from sfmint_local.org.values import User
+from sfmint_local.org.values import PROFILES, User
 from sfmint_local.org.wire import OrgRequest
 
 _ASSIGNING = frozenset({rights.ASSIGN_PERMISSION_SETS, rights.MANAGE_USERS})
@@ -99,6 +99,7 @@ class SetupRecords:
         _check_fields(values, required=("AssigneeId", "PermissionSetId"), kind="PermissionSetAssignment")
         user = self._user(values["AssigneeId"])
         permission_set = self._component(PERMISSION_SET.name, values["PermissionSetId"], "Permission Set ID")
+        _check_licence(user, permission_set)
         made = self._store.setup.assign(user.username, permission_set.full_name)
         if made is None:
             message = (
@@ -113,7 +114,7 @@ class SetupRecords:
         _check_fields(values, required=("ParentId", "SetupEntityId"), kind="SetupEntityAccess")
         permission_set = self._component(PERMISSION_SET.name, values["ParentId"], "Parent ID")
         app = self._component(APP.name, values["SetupEntityId"], "Setup Entity ID")
-        if licence(permission_set):
+        if set_licence(permission_set):
             message = "The user license doesn't allow the permission: External Client Apps"
             raise RestError(400, "FIELD_INTEGRITY_EXCEPTION", message)
         made = self._store.setup.tie(permission_set.full_name, app.full_name)
@@ -163,6 +164,16 @@ class SetupRecords:
         _check_id(key, PERMISSION_SET.key_prefix if kind == PERMISSION_SET.name else APP.key_prefix, field)
         found = (part for part in parts if self._store.setup.id_of(part)[:15] == key[:15])
         return next(found, None) or _unknown()
+
+
+def _check_licence(user: User, permission_set: Component) -> None:
+    bound = user_licence(permission_set)
+    if bound and bound != PROFILES[user.profile]:
+        message = (
+            f"Can't assign permission set {permission_set.full_name} to user {user.username}. "
+            "The user license doesn't match the license of the permission set."
+        )
+        raise RestError(400, "FIELD_INTEGRITY_EXCEPTION", message)
 
 
 def _check_fields(values: Row, *, required: tuple[str, ...], kind: str) -> None:

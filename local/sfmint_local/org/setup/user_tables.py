@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from sfmint_local.org.identifiers import ORG_ID, salesforce_id, user_id
+from sfmint_local.org.setup.licences import USER_LICENCES
 from sfmint_local.org.store import Store
 from sfmint_local.org.tables import Relation, Row, Table
 from sfmint_local.org.values import PROFILES, User
@@ -102,11 +103,11 @@ def _profiles() -> list[Row]:
 
 
 def _licences() -> list[Row]:
-    return [{"Id": _licence_id(name), "Name": name} for name in dict.fromkeys(PROFILES.values())]
+    return [{"Id": _licence_id(name), "Name": name} for name in USER_LICENCES]
 
 
 def _licence_id(licence: str) -> str:
-    return salesforce_id("100", list(dict.fromkeys(PROFILES.values())).index(licence) + 1)
+    return salesforce_id("100", USER_LICENCES.index(licence) + 1)
 
 
 def _organization(store: Store) -> Callable[[], list[Row]]:
