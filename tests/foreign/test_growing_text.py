@@ -34,6 +34,7 @@ from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint.salesforce.vocabulary import Field
 from sfmint.settings import InvalidSettings
+from sfmint_cli.imports.piece import Piece
 from sfmint_cli.result import Failed
 from sfmint_client import errors as client_errors
 from sfmint_client.rest.answer import RestAnswer
@@ -112,7 +113,7 @@ FILL: dict[str, Any] = {
     "number": 1,
     "origin": "SF_PRIVATE_KEY in .env",
     "own": 0,
-    "passphrase": lambda: Secret("x"),
+    "passphrase": lambda: Piece(text=Secret("x"), origin=""),
     "password": None,
     "quote": '"',
     "label": "PRIVATE KEY",

@@ -34,7 +34,7 @@ def command(context: click.Context) -> Report:
         render.warn(f"{refused.cause} So it is not known which connections have one.")
     now = SystemClock().now()
     found = {name: Overview(described=described[name], row=rows.get(name, {}), now=now) for name in secrets}
-    width = max(map(len, found), default=0)
+    width = max(map(len, found))
     return Report(
         facts={"stack": stack.name, "connections": {name: each.to_facts() for name, each in found.items()}},
         shown=tuple(f"{name.ljust(width)}  {each.told()}" for name, each in found.items()),

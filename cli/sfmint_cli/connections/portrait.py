@@ -45,7 +45,7 @@ class Portrait:
             "connection": self.deployed.name,
             "stack": self.deployed.stack.name,
             "secret": _of_secret(secret, described) | ({"versions": versions} if versions is not None else {}),
-            **(self._identity(current) if current else {}),
+            **(_identity(self.deployed.name, current, self.deployed.stack.token_hosts) if current else {}),
             "row": self._seen(lambda: self.deployed.keeper().row()),
             "ways_in": {way.gives: _of_way(way) for way in Way.all_of(self.deployed.stack, self.deployed.name)},
             "allow_list": self._seen(self._allow_list),
@@ -60,16 +60,6 @@ class Portrait:
             self.not_seen.append(failed.cause)
             return None
 
-    def _identity(self, text: Foreign) -> Facts:
-        name, listed = self.deployed.name, self.deployed.stack.token_hosts
-        try:
-            connection = parse_connection(name, text, listed)
-            key = load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
-        except CredentialFault as fault:
-            error = fault.to_error(name)
-            return {"fault": f"{error.cause} {error.remedy}"}
-        return {"login": said_of(connection), "key": _of_key(key, connection)}
-
     def _allow_list(self) -> Facts:
         try:
             rules, is_set = self.deployed.allow_parameter().rules()
@@ -78,6 +68,16 @@ class Portrait:
                 raise
             return {"set": True, "fault": failed.cause}
         return {"set": is_set, "rules": rules}
+
+
+def _identity(name: str, text: Foreign, listed: frozenset[str]) -> Facts:
+    try:
+        connection = parse_connection(name, text, listed)
+        key = load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
+    except CredentialFault as fault:
+        error = fault.to_error(name)
+        return {"fault": f"{error.cause} {error.remedy}"}
+    return {"login": said_of(connection), "key": _of_key(key, connection)}
 
 
 def _of_secret(secret: ConnectionSecret, described: Described | None) -> dict[str, object]:

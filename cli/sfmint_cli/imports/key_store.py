@@ -19,7 +19,6 @@ from sfmint_cli.imports.piece import Piece
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
 from sfmint_values.foreign import ForeignBytes
-from sfmint_values.secret import Secret
 
 _JAVA = {b"\xfe\xed\xfe\xed": "JKS", b"\xce\xce\xce\xce": "JCEKS"}
 
@@ -49,7 +48,7 @@ def conversion(path: Path, kind: str, name: str) -> Failed:
     )
 
 
-def pieces_of_store(octets: ForeignBytes, path: Path, passphrase: Callable[[], Secret]) -> dict[Field, Piece]:
+def pieces_of_store(octets: ForeignBytes, path: Path, passphrase: Callable[[], Piece]) -> dict[Field, Piece]:
     """Return key and certificate of a PKCS#12 store.
 
     Args:
@@ -60,7 +59,7 @@ def pieces_of_store(octets: ForeignBytes, path: Path, passphrase: Callable[[], S
     Raises:
         Failed: it cannot be opened, or holds no RSA key.
     """
-    store = _opened(octets, None) or _opened(octets, passphrase().reveal().encode())
+    store = _opened(octets, None) or _opened(octets, passphrase().said().encode())
     if store is None:
         raise Failed(
             f"{path} does not open with that passphrase, or is damaged.",

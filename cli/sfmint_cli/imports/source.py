@@ -68,7 +68,9 @@ class Source:
         if kind := key_store.java_store(octets):
             raise key_store.conversion(path, kind, self.name)
         if label_of(octets) == "PKCS12":
-            pieces = key_store.pieces_of_store(octets, path, lambda: self.passphrase(path))
+            pieces = key_store.pieces_of_store(
+                octets, path, lambda: Piece(text=self.passphrase(path), origin=str(path))
+            )
             return Found(pieces=pieces, source=f"the PKCS#12 store {path}")
         if fields := sf_login.json_object(octets):
             return self._of_object(fields, str(path), path)
