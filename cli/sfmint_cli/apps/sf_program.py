@@ -12,6 +12,7 @@ from typing import Any
 from sfmint_cli.result import Failed
 from sfmint_values.foreign import ForeignBytes
 from sfmint_values.redaction import redacted
+from sfmint_values.vocabulary import REST
 
 PATIENCE_S = 120.0  # it may renew the session first, and Node starts slowly
 _LONGEST = 1024 * 1024  # bytes of what it says
@@ -96,7 +97,7 @@ def _refusal_of(alias: str, shown: Mapping[str, Any], told: Mapping[str, Any]) -
     if name == "NamedOrgNotFoundError":
         cause = f"The sf CLI is logged in to no org {alias}"
     elif name:
-        cause = f'The sf CLI does not tell of the org {alias}: {redacted(name)}, "{redacted(message)}"'
+        cause = f'The sf CLI does not tell of the org {alias}: {redacted(name, vocabulary=REST)}, "{redacted(message, vocabulary=REST)}"'
     else:
         cause = f"The sf CLI does not tell of the org {alias}"
     return Failed(
