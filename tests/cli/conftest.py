@@ -16,6 +16,7 @@ from moto import mock_aws
 
 from cli.cloud_formation import CloudFormation, running_cloud_formation
 from cli.command_line import CommandLine
+from cli.empty_org import create, deployed, empty, http
 from cli.fake_keeper import FakeKeeper
 from lambda_service import REGION, LambdaService, lambda_service
 from org_fixture import customer, make_customer, org, org_announcement, org_control, org_log
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     from conftest import KeyPair
 
 __all__ = [
+    "create",
     "customer",
+    "deployed",
+    "empty",
+    "http",
     "lambda_service",
     "make_customer",
     "org",

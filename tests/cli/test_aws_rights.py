@@ -11,6 +11,7 @@ from botocore.client import BaseClient
 import cli_page
 from cli.command_line import CommandLine, options
 from cli.conftest import Account
+from cli.empty_org import Create, Empty
 from lambda_service import ACCOUNT, REGION, alias_arn, parameter_arn
 from sfmint_cli.aws_rights import RIGHTS
 
@@ -123,6 +124,7 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
         "status": [("status",), ("status", "my-org")],
         "why": [("why", "my-org")],
         "token": [("token", "my-org")],
+        "app metadata": [("app", "metadata", "my-org", "--out", str(key_file.parent / "files"))],
         "keys new": [("keys", "new", "my-org", "--out", str(key_file.parent / "new"))],
         "keys check": [("keys", "check", str(key_file), str(certificate_file))],
         "doctor": [
@@ -133,7 +135,10 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
     }
 
 
-@pytest.mark.parametrize("command", [name for name in RIGHTS if name != "login"])
+IN_AN_ORG = {"app create", "app show"}
+
+
+@pytest.mark.parametrize("command", [name for name in RIGHTS if name not in {"login", *IN_AN_ORG}])
 def test_a_command_asks_for_what_the_table_says(
     sfmint: CommandLine,
     account: Account,
@@ -161,14 +166,40 @@ def test_a_command_asks_for_what_the_table_says(
                 asked.clear()
             case _:
                 sfmint(*words)
-    allowed = {(right.action, filled(right.resource)) for right in RIGHTS[command]}
+    _compare(asked, command, "my-org")
+
+
+def _compare(asked: set[tuple[str, str]], command: str, connection: str) -> None:
+    allowed = {(right.action, filled(right.resource, NAME=connection)) for right in RIGHTS[command]}
     assert {action for action, _ in asked} == {action for action, _ in allowed}
     for action, arn in asked:
         assert any(action == name and fnmatchcase(arn, pattern) for name, pattern in allowed), (action, arn)
 
 
-def filled(resource: str) -> str:
-    for name, value in MINE.items():
+def test_what_changes_an_org_asks_aws_for_what_the_table_says(
+    create: Create, deployed: Account, empty: Empty, asked: set[tuple[str, str]]
+) -> None:
+    secret = f"sfmint/acme/{empty.name}"
+    asked.clear()
+    create(no_store=None)
+    deployed.secrets.update_secret(SecretId=secret, SecretString="others")
+    asked.discard(("secretsmanager:UpdateSecret", arn_of("UpdateSecret", {"SecretId": secret})))
+    create(no_store=None)
+    _compare(asked, "app create", empty.name)
+
+
+def test_what_looks_at_an_app_asks_aws_for_what_the_table_says(
+    create: Create, deployed: Account, empty: Empty, asked: set[tuple[str, str]], sfmint: CommandLine
+) -> None:
+    create(no_store=None)
+    asked.clear()
+    empty.give_session()
+    sfmint("app", "show", empty.name, "--allow-host", empty.host, "--ca-bundle", empty.control.ca)
+    _compare(asked, "app show", empty.name)
+
+
+def filled(resource: str, **names: str) -> str:
+    for name, value in (MINE | names).items():
         resource = resource.replace(name, value)
     return resource
 
