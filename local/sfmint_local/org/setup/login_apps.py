@@ -3,7 +3,8 @@
 Source: Metadata API Developer Guide, External Client Apps and ConnectedApp.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sfmint_local.org.setup.components import (
@@ -23,6 +24,7 @@ from sfmint_local.org.values import App, Policy
 
 _TIMEOUT_S = 2 * 3600  # the org's own, where an app's policies say nothing
 _JWT_TIMEOUT_S = 30 * 60
+_NOTHING = Component(type="", full_name="", elements={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +42,24 @@ class LoginApp:
 
 def login_apps(setup: Setup) -> dict[str, LoginApp]:
     """Return all apps by consumer key."""
-    ties = setup.ties()
-    found: dict[str, LoginApp] = {}
-    for name, app in (*_external(setup), *_connected(setup)):
-        tied = frozenset(permission_set for permission_set, tied_app in ties if tied_app == name)
-        found[app.consumer_key] = LoginApp(app=app, permission_sets=tied)
-    return found
+    parts = list(setup.everything().values())
+    tied: defaultdict[str, set[str]] = defaultdict(set)
+    for permission_set, name in setup.ties():
+        tied[name].add(permission_set)
+    return {
+        app.consumer_key: LoginApp(app=app, permission_sets=frozenset(tied[name]))
+        for name, app in (*_external(parts), *_connected(parts))
+    }
 
 
-def _external(setup: Setup) -> Iterator[tuple[str, App]]:
-    for part in setup.components(APP.name):
+def _external(parts: Sequence[Component]) -> Iterator[tuple[str, App]]:
+    by_app = {(part.type, part.app): part for part in parts}
+    for part in parts:
         name = part.full_name
-        settings, oauth = _one(setup, GLOBAL_OAUTH.name, name), _one(setup, OAUTH.name, name)
-        if settings and oauth:
-            policies = _one(setup, OAUTH_POLICIES.name, name) or Component(type="", full_name="", elements={})
-            plugins = _one(setup, APP_POLICIES.name, name)
-            yield name, _app(settings, oauth, policies, plugins)
+        settings, oauth = by_app.get((GLOBAL_OAUTH.name, name)), by_app.get((OAUTH.name, name))
+        if part.type == APP.name and settings and oauth:
+            policies = by_app.get((OAUTH_POLICIES.name, name), _NOTHING)
+            yield name, _app(settings, oauth, policies, by_app.get((APP_POLICIES.name, name)))
 
 
 def _app(settings: Component, oauth: Component, policies: Component, plugins: Component | None) -> App:
@@ -72,8 +76,8 @@ def _app(settings: Component, oauth: Component, policies: Component, plugins: Co
     )
 
 
-def _connected(setup: Setup) -> Iterator[tuple[str, App]]:
-    for part in setup.components(CONNECTED_APP.name):
+def _connected(parts: Sequence[Component]) -> Iterator[tuple[str, App]]:
+    for part in (part for part in parts if part.type == CONNECTED_APP.name):
         certificate = part.text("oauthConfig.certificate")
         scopes = part.elements.get("oauthConfig.scopes", ())
         if part.text("oauthConfig.consumerKey") and set(scopes) - {"RefreshToken"}:
@@ -91,7 +95,3 @@ def _connected(setup: Setup) -> Iterator[tuple[str, App]]:
 
 def _policy(*, approved: bool) -> Policy:
     return "AdminApprovedPreAuthorized" if approved else "AllSelfAuthorized"
-
-
-def _one(setup: Setup, kind: str, app: str) -> Component | None:
-    return next(iter(setup.components(kind, app)), None)
