@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from local.conftest import certificate_of
 from local.deploying import AppFiles, Deployer, problems
@@ -94,6 +96,7 @@ def test_a_user_is_found_by_conditions(administrator: Administrator, user: User,
         ("SELECT Id FROM User WHERE Id = '005'", "INVALID_QUERY_FILTER_OPERATOR", "invalid ID field: 005"),
         ("SELECT Id FROM User WHERE IsActive LIKE 'x'", "INVALID_FIELD", "IsActive"),
         ("SELECT Id FROM User WHERE Boss.Name = 'x'", "INVALID_FIELD", "Didn't understand relationship 'Boss'"),
+        ("SELECT Id, Alias, ID FROM User", "INVALID_FIELD", "duplicate field selected: Id"),
         ("SELECT Profile.Wrong FROM User", "INVALID_FIELD", "No such column 'Wrong' on entity 'Profile'"),
         ("SELECT Id FROM User WHERE A = 1 AND B = 2 OR C = 3", "MALFORMED_QUERY", "unexpected token: 'OR'"),
         ("SELECT Id FROM User WHERE Username = 'x", "MALFORMED_QUERY", "unexpected token"),
@@ -108,6 +111,120 @@ def test_a_query_of_the_wrong_kind_is_refused(administrator: Administrator, text
 
     assert refusal["errorCode"] == code
     assert said in refusal["message"]
+
+
+@pytest.mark.parametrize(
+    ("label", "literal", "found"),
+    [
+        ("it's", r"it\'s", True),
+        ("a\\b", r"a\\b", True),
+        ("a\nb", r"a\nb", True),
+        ("é", r"\u00e9", True),
+        ('"', r"\"", True),
+        ("axb", r"a\x", None),
+        ("aub", r"a\u00", None),
+    ],
+)
+def test_a_text_is_read_with_its_escapes(
+    administrator: Administrator, app: str, label: str, literal: str, *, found: bool | None
+) -> None:
+    part = Component(type="PermissionSet", full_name=f"{app}_escaped", elements={"label": label})
+    row_id = administrator.control.put_component(part)
+
+    answer = administrator.query(f"SELECT Id FROM PermissionSet WHERE Label = '{literal}' AND Id = '{row_id}'")
+
+    if found is None:
+        assert (answer[0]["errorCode"], "Illegal character sequence" in answer[0]["message"]) == (
+            "MALFORMED_QUERY",
+            True,
+        )
+    else:
+        assert (answer["totalSize"] == 1) is found
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("a%", True),
+        ("%C", True),
+        ("a_b_c", True),
+        (r"a\_b\%c", True),
+        (r"a\%b%", False),
+        ("a.b.c", False),
+        ("a_b", False),
+    ],
+)
+def test_like_knows_wildcards_and_escaped_ones(
+    administrator: Administrator, app: str, pattern: str, *, found: bool
+) -> None:
+    part = Component(type="PermissionSet", full_name=f"{app}_like", elements={"label": "a_b%c"})
+    row_id = administrator.control.put_component(part)
+
+    text = f"SELECT Id FROM PermissionSet WHERE Label LIKE '{pattern}' AND Id = '{row_id}'"
+
+    assert bool(administrator.rows(text)) is found
+
+
+_WORDS = st.sampled_from(
+    [
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "LIKE",
+        "ORDER",
+        "BY",
+        "LIMIT",
+        "OFFSET",
+        "NULLS",
+        "FIRST",
+        "ASC",
+        "NULL",
+        "TRUE",
+        "COUNT",
+        "(",
+        ")",
+        ",",
+        "=",
+        "!=",
+        "<",
+        "'a'",
+        "'\\",
+        "'",
+        "1",
+        "-1.5",
+        "2026-01-01T00:00:00Z",
+        "2026-99-01T00:00:00Z",
+        "Id",
+        "User",
+        "Username",
+        "IsActive",
+        "Profile.Name",
+        "Account",
+        "Organization",
+        "*",
+        ";",
+        "\n",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.lists(_WORDS, max_size=12).map(" ".join) | st.text(max_size=60))
+def test_every_query_is_answered_or_refused_in_salesforces_words(administrator: Administrator, text: str) -> None:
+    answer = administrator.call(f"{BASE}/query", params={"q": text})
+
+    assert answer.status_code in {200, 400}
+    if answer.status_code == 400:
+        assert answer.json()[0]["errorCode"] in {
+            "MALFORMED_QUERY",
+            "INVALID_FIELD",
+            "INVALID_TYPE",
+            "INVALID_QUERY_FILTER_OPERATOR",
+        }
 
 
 def test_rows_are_ordered_by_several_fields_and_nulls_come_first_or_last(

@@ -67,6 +67,18 @@ def test_orgs_and_rights_decide_what_is_shown_of_an_apps_credentials(
     assert record["externalClientApplication"] == app.name
 
 
+def test_the_orgs_switches_are_there_before_anybody_has_deployed_them(administrator: Administrator) -> None:
+    administrator.control.empty_setup()
+
+    (switches,) = read(administrator, "ExternalClientAppSettings", "ExternalClientApp")
+    _, files = retrieve(administrator, Settings=["ExternalClientApp"])
+    (listed,) = results(administrator, "<listMetadata><queries><type>Settings</type></queries></listMetadata>")
+
+    assert switches["enableClientSecretInRestApiAccess"] == "false"
+    assert b"<enableClientSecretInRestApiAccess>false<" in files["unpackaged/settings/ExternalClientApp.settings"]
+    assert text(listed, "fullName") == "ExternalClientApp"
+
+
 def test_a_component_that_is_not_there_is_read_as_nothing(administrator: Administrator, app: AppFiles) -> None:
     there, missing = read(administrator, "ExternalClientApplication", app.name, "nobody")
 

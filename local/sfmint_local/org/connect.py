@@ -14,7 +14,7 @@ from sfmint_local.org.refusal import RestError, no_such_resource
 from sfmint_local.org.setup import rights
 from sfmint_local.org.setup.app_tables import consumer_id
 from sfmint_local.org.setup.components import APP, GLOBAL_OAUTH, SETTINGS, Component
-from sfmint_local.org.setup.reading import SEES_APPS
+from sfmint_local.org.setup.reading import SEES_APPS, readable
 from sfmint_local.org.store import Store
 from sfmint_local.org.wire import OrgRequest
 
@@ -90,9 +90,12 @@ class Connect:
 
     def _admit_to_secrets(self, request: OrgRequest, version: str) -> Admitted:
         admitted = self._admit(request, version)
-        switch = self._store.setup.find(SETTINGS.name, "ExternalClientApp")
-        is_on = switch is not None and switch.is_true(_SWITCH)
-        if not is_on or not self._held(admitted) >= _REVEALING or not self._store.settings.serves_credentials:
+        (switches,) = readable(self._store.setup, SETTINGS.name)
+        if (
+            not switches.is_true(_SWITCH)
+            or not self._held(admitted) >= _REVEALING
+            or not self._store.settings.serves_credentials
+        ):
             raise _forbidden()
         return admitted
 

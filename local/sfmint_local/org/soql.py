@@ -3,7 +3,7 @@
 A field may follow relationships (``Assignee.Username``). Conditions are joined by AND, or all by OR, without
 parentheses. What a query means for the rows of an object is the matter of `tables`.
 
-Source: SOQL and SOSL Reference, SELECT; Date Formats and Date Literals.
+Source: SOQL and SOSL Reference, SELECT; Quoted String Escape Sequences; Date Formats and Date Literals.
 """
 
 import re
@@ -16,13 +16,15 @@ from sfmint_local.org.refusal import RestError
 type Literal = str | int | float | bool | datetime | None
 
 _TOKEN = re.compile(
-    r"""\s*(?: (?P<text>'(?:[^'\\]|\\.)*')
+    r"""\s*(?: (?P<text>'(?:[^'\\]|\\[\s\S])*')
     | (?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d))
     | (?P<number>-?\d+(?:\.\d+)?)
     | (?P<word>[A-Za-z]\w*(?:\.\w+)*)
     | (?P<sign>!=|<>|<=|>=|[=<>(),]) )""",
     re.VERBOSE,
 )
+_ESCAPE = re.compile(r"\\(?:u(?P<code>[0-9A-Fa-f]{4})|[\s\S])")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _CONSTANTS = {"NULL": None, "TRUE": True, "FALSE": False}
 _SIGNS = {"=", "!=", "<>", "<", ">", "<=", ">="}
 
@@ -197,7 +199,7 @@ class _Tokens:
     def _literal(self) -> Literal:
         kind, text = self._tokens.pop() if self._tokens else ("", "<EOF>")
         if kind == "text":
-            return re.sub(r"\\(.)", r"\1", text[1:-1])
+            return _ESCAPE.sub(_unescaped, text[1:-1])
         if kind == "number":
             return float(text) if "." in text else int(text)
         if kind == "time":
@@ -213,6 +215,18 @@ class _Tokens:
 
     def _refuse_next(self) -> NoReturn:
         _refuse(self._tokens[-1][1] if self._tokens else "<EOF>")
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    sequence = escape[0]
+    if sequence[1] in "%_":  # these are the matter of LIKE
+        return sequence
+    if escape["code"]:
+        return chr(int(escape["code"], 16))
+    if sequence[1].lower() not in _ESCAPES:
+        message = f"Invalid string literal. Illegal character sequence '{sequence[:2]}' in string literal."
+        raise RestError(400, "MALFORMED_QUERY", message)
+    return _ESCAPES[sequence[1].lower()]
 
 
 def _time(text: str) -> datetime:

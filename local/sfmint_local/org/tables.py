@@ -15,6 +15,7 @@ from sfmint_local.org.soql import Condition, Literal, Query
 type Row = dict[str, Any]
 
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_LIKE_PART = re.compile(r"\\[%_]|[\s\S]")
 _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "id": ((str,), "of type string and should be enclosed in quotes"),
     "string": ((str,), "of type string and should be enclosed in quotes"),
@@ -86,7 +87,7 @@ class Schema:
             RestError: an unknown object, relationship or field, or a value of the wrong kind.
         """
         table = self.table(query.object)
-        paths = [self._path(table, name) for name in query.fields]
+        paths = self._selected(table, query)
         tests = [self._test(table, condition) for condition in query.conditions]
         orders = [(self._path(table, order.path), order) for order in query.order]
         holds = any if query.any_of_them else all
@@ -96,10 +97,17 @@ class Schema:
         end = None if query.limit is None else query.offset + query.limit
         return [self.record(table, row, paths) for row in rows[query.offset : end]]
 
+    def _selected(self, table: Table, query: Query) -> list[_Path]:
+        paths = [self._path(table, name) for name in query.fields]
+        for path in paths:
+            if paths.count(path) > 1:
+                raise RestError(400, "INVALID_FIELD", f"duplicate field selected: {'.'.join(path.names)}")
+        return paths
+
     def columns(self, query: Query) -> list[Row]:
         """Return what the records of a query have: a column for each field, within those of its relationships."""
         table = self.table(query.object)
-        return [_column(self._path(table, name).names) for name in query.fields]
+        return [_column(path.names) for path in self._selected(table, query)]
 
     def record(self, table: Table, row: Row, paths: Iterable["_Path"] | None = None) -> Row:
         """Return a row as a record: the fields of the paths, or all of its own."""
@@ -204,8 +212,13 @@ def _checked(value: Literal, path: _Path) -> Any:
 
 
 def _like(value: Any, patterns: list[Any]) -> bool:
-    pattern = "".join({"%": ".*", "_": "."}.get(letter, re.escape(letter)) for letter in patterns[0] or "")
+    pattern = "".join(map(_like_part, _LIKE_PART.findall(patterns[0] or "")))
     return value is not None and re.fullmatch(pattern, value, re.DOTALL) is not None
+
+
+def _like_part(part: str) -> str:
+    wild = {"%": ".*", "_": "."}
+    return wild[part] if part in wild else re.escape(part.removeprefix("\\") if part in {"\\%", "\\_"} else part)
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, list[Any]], bool]:

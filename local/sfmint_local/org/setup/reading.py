@@ -14,18 +14,33 @@ from sfmint_local.org.setup.components import (
     GLOBAL_OAUTH,
     OAUTH,
     OAUTH_POLICIES,
+    SETTINGS,
     Component,
+    Elements,
 )
+from sfmint_local.org.setup.schema import SCHEMAS
+from sfmint_local.org.setup.state import Setup
 from sfmint_local.org.values import Settings
 
+SETTINGS_MEMBER = "ExternalClientApp"
 METADATA_RIGHTS = frozenset({rights.MODIFY_METADATA, rights.MODIFY_ALL_DATA})
 
 SEES_APPS = frozenset({rights.APP_VIEWER, rights.APP_ADMIN, rights.APP_DEVELOPER})
 _NEEDED: Mapping[str, frozenset[str]] = {
     kind.name: SEES_APPS for kind in (APP, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES, APP_POLICIES)
 }
+_UNSET = dict.fromkeys(SCHEMAS[SETTINGS.name], "false")
 _KEY = "consumerKey"
 _SECRET = "consumerSecret"  # noqa: S105 - an element's name
+
+
+def readable(setup: Setup, kind: str) -> list[Component]:
+    """Return the components of a type. Settings are there in every org; nobody has to deploy them first."""
+    found = setup.components(kind)
+    if kind != SETTINGS.name:
+        return found
+    there: Elements = found[0].elements if found else {}
+    return [Component(type=kind, full_name=SETTINGS_MEMBER, elements={**_UNSET, **there})]
 
 
 def may_read(kind: str, held: frozenset[str]) -> bool:
@@ -44,3 +59,13 @@ def shown(component: Component, held: frozenset[str], settings: Settings) -> Com
         hidden.add(_SECRET)
     elements = {name: value for name, value in component.elements.items() if name not in hidden}
     return replace(component, elements=elements)
+
+
+def type_of(xml_name: str) -> str:
+    """Return the type that package.xml and lists call so. Settings are the one that has another name there."""
+    return SETTINGS.name if xml_name == "Settings" else xml_name
+
+
+def xml_name(kind: str) -> str:
+    """Return what package.xml and lists call a type."""
+    return "Settings" if kind == SETTINGS.name else kind

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from sfmint_local.org.gate import Gate
 from sfmint_local.org.identifiers import ORG_ID, salesforce_id, user_id
 from sfmint_local.org.session import Session
-from sfmint_local.org.setup.components import SETTINGS, TYPES, Component
-from sfmint_local.org.setup.reading import METADATA_RIGHTS, may_read, shown
+from sfmint_local.org.setup.components import TYPES, Component
+from sfmint_local.org.setup.reading import METADATA_RIGHTS, may_read, readable, shown, type_of, xml_name
 from sfmint_local.org.setup.user_tables import salesforce_time
 from sfmint_local.org.soap.component_xml import elements_xml
 from sfmint_local.org.soap.envelope import Call, SoapError, answer, element, flag, read_call
@@ -99,7 +99,7 @@ class Metadata:
         held = self._store.setup.rights(session.username)
         if kind not in TYPES or not may_read(kind, held):
             raise SoapError("INVALID_TYPE", f"{kind[:80]} is not a known type in this org, for this user")
-        return [shown(part, held, self._store.settings) for part in self._store.setup.components(kind)]
+        return [shown(part, held, self._store.settings) for part in readable(self._store.setup, kind)]
 
     def _read(self, call: Call, session: Session, _version: int) -> str:
         kind, names = call.text("type"), call.texts("fullNames")
@@ -113,14 +113,14 @@ class Metadata:
         kinds = call.texts("queries", "type")
         if len(kinds) > _MOST_LISTED:
             raise SoapError("LIMIT_EXCEEDED", f"no more than {_MOST_LISTED} queries are allowed in a call")
-        parts = [part for kind in kinds for part in self._visible(session, kind)]
+        parts = [part for kind in kinds for part in self._visible(session, type_of(kind))]
         return "".join(f"<result>{self._properties(part, _file_name(part), session)}</result>" for part in parts)
 
     def _describe(self, _call: Call, session: Session, _version: int) -> str:
         held = self._store.setup.rights(session.username)
         objects = "".join(
             f"<metadataObjects>{element('directoryName', kind.folder)}{flag('inFolder', is_set=False)}"
-            f"{flag('metaFile', is_set=False)}{element('suffix', kind.suffix)}{element('xmlName', _xml_name(name))}"
+            f"{flag('metaFile', is_set=False)}{element('suffix', kind.suffix)}{element('xmlName', xml_name(name))}"
             "</metadataObjects>"
             for name, kind in TYPES.items()
             if may_read(name, held)
@@ -177,10 +177,10 @@ class Metadata:
                 *(element(f"created{name}", text) for name, text in who.items()),
                 element("fileName", file_name),
                 element("fullName", part.full_name),
-                element("id", self._store.setup.id_of(part)),
+                element("id", self._store.setup.ids().get((part.type, part.full_name), "")),
                 *(element(f"lastModified{name}", text) for name, text in who.items()),
                 element("manageableState", "unmanaged"),
-                element("type", _xml_name(part.type)),
+                element("type", xml_name(part.type)),
             ]
         )
 
@@ -193,7 +193,3 @@ def _record(part: Component) -> str:
 
 def _file_name(part: Component) -> str:
     return f"{TYPES[part.type].folder}/{part.full_name}.{TYPES[part.type].suffix}"
-
-
-def _xml_name(kind: str) -> str:
-    return "Settings" if kind == SETTINGS.name else kind

@@ -8,7 +8,8 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sfmint_local.org.setup.components import SETTINGS, TYPES, Component
+from sfmint_local.org.setup.components import TYPES, Component
+from sfmint_local.org.setup.reading import type_of
 from sfmint_local.org.soap.component_xml import file_xml, manifest_xml
 
 
@@ -44,8 +45,7 @@ def retrieve(
     folder = "" if single else "unpackaged/"
     files, members, problems = {}, {}, {}
     for kind, names in wanted.items():
-        # Settings are the one type that package.xml calls by another name.
-        type_ = SETTINGS.name if kind == "Settings" else kind
+        type_ = type_of(kind)
         known = {part.full_name: part for part in there if part.type == type_}
         found = sorted(known if "*" in names else [name for name in names if name in known])
         for name in names:
