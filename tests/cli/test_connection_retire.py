@@ -47,7 +47,7 @@ def test_the_secret_goes_in_thirty_days_and_the_token_after_it(sfmint: CommandLi
 
 def test_it_tells_the_next_step_and_how_to_take_all_back(sfmint: CommandLine, stored: Account) -> None:
     ended = sfmint("connection", "retire", "my-org", "--yes")
-    assert 'make deploy PARAMETERS="Connections=other-org"' in ended.stderr
+    assert 'make deploy PARAMETERS="Connections=other-org" REMOVE=my-org' in ended.stderr
     assert "aws secretsmanager restore-secret --secret-id sfmint/acme/my-org" in ended.stdout
     assert "sfmint connection add my-org --restore" in ended.stdout
     stored.secrets.restore_secret(SecretId="sfmint/acme/my-org")
@@ -139,7 +139,10 @@ def test_the_last_connection_of_a_stack_is_not_followed_by_an_empty_list(sfmint:
 def test_an_administrators_connection_leaves_its_own_list(sfmint: CommandLine, account: Account) -> None:
     parameters, outputs = account.cloud_formation.stacks["acme"]
     account.cloud_formation.stacks["acme"] = (parameters | {"AdminConnections": "admin-a,admin-b"}, outputs)
-    assert 'PARAMETERS="AdminConnections=admin-b"' in sfmint("connection", "retire", "admin-a", "--yes").stderr
+    assert (
+        'PARAMETERS="AdminConnections=admin-b" REMOVE=admin-a'
+        in sfmint("connection", "retire", "admin-a", "--yes").stderr
+    )
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -74,7 +74,7 @@ class Overview:
         """Return it in a line."""
         facts = self.to_facts()
         parts = [str(self.word)]
-        if facts["failure"]:
+        if facts["failure"] and self.word is Word.FAILING:
             parts.append(f"({facts['failure']})")
         if facts["key_id"]:
             parts.append(f"key {facts['key_id']}")

@@ -89,7 +89,7 @@ class Retirement:
         return {
             **done,
             "token_dropped": self._is_listed,
-            "kept": kept,
+            "allow_list_kept": kept,
             "undo": self._undo(),
             "in_salesforce": self._steps(),
         }
@@ -132,7 +132,7 @@ class Retirement:
             return "it is the stack's last connection: put another name in its place with make deploy, or take all away: make remove"
         return (
             "take the name out, and with it aliases, policies and schedule (until then the keeper finds no credentials for it):"
-            f' make deploy PARAMETERS="{kind}={",".join(rest)}"'
+            f' make deploy PARAMETERS="{kind}={",".join(rest)}" REMOVE={name}'
         )
 
 
