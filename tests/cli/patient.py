@@ -9,6 +9,8 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from cli.command_line import CommandLine, Ended
 from cli.conftest import Account
@@ -58,6 +60,17 @@ class Patient:
         """Run the doctor, as a person who has not logged in lately."""
         rmtree(self.tried, ignore_errors=True)
         return Examined(self.run("doctor", "my-org", "--ca-bundle", self.customer.control.ca, "--json", *flags))
+
+    def refuses(self, monkeypatch: pytest.MonkeyPatch, *operations: str) -> None:
+        """Have AWS deny these calls."""
+        ask = vars(BaseClient)["_make_api_call"]
+
+        def call(client: Any, operation: str, given: Any) -> Any:
+            if operation in operations:
+                raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
+            return ask(client, operation, given)
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", call)
 
     def client(self, service: str) -> Any:
         """Return a client of the account."""

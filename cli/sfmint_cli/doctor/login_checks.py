@@ -50,7 +50,8 @@ def place(case: Case) -> Finding:
                 f"The same user and key log in with token_host {other.token_host} and audience {other.audience}.",
                 f"Store the connection with these: {_stored(other)}",
             )
-    return Finding.ok(f"The login fails with each of {len(others)} other pairs of token_host and audience too.")
+    pairs = "1 other pair" if len(others) == 1 else f"{len(others)} other pairs"
+    return Finding.ok(f"They are not the cause: {pairs} of token_host and audience failed too.")
 
 
 def scopes(case: Case) -> Finding:
@@ -74,11 +75,11 @@ def lifetime(case: Case) -> Finding:
     ends_at, granted = case.token.ends_at(), case.connection.lifetime_s
     if ends_at == float("inf"):
         return Finding.ok(f"token_lifetime is {granted} s; of an opaque token only the app's policies say more.")
-    lives = round(ends_at - case.token.issued_at)
+    lives = max(60, 60 * round((ends_at - case.token.issued_at) / 60))  # Salesforce sets it in minutes
     if lives < granted:
         return Finding.warning(
             f"token_lifetime is {granted} s, and the token, a JWT, ends after {lives} s.",
-            f"Store the connection with --token-lifetime {max(60, lives)}, or let the app's tokens live longer.",
+            f"Store the connection with --token-lifetime {lives}, or let the app's tokens live longer.",
         )
     return Finding.ok(f"token_lifetime is {granted} s, and the token, a JWT, lives for {lives} s.")
 
