@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.apps.in_org import InOrg, certificate_of
+from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts
 from sfmint_setup.component import APP_POLICIES, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES
 from sfmint_values.record_id import is_same
@@ -66,7 +67,7 @@ def faults(found: InOrg) -> Iterator[Difference]:
             what="certificate_ended",
             org=iso8601(ends.not_valid_after_utc.timestamp()),
             wanted="one that is valid today",
-            remedy="Make a new pair (sfmint keys new), and rotate to it.",
+            remedy=f"Make a new pair: {sfmint('keys', 'new', 'NAME', '--out', 'DIR')}.",
         )
     for kind, element, wanted, remedy in _NEEDED:
         if kind in found.app.components and (has := found.text(kind, element)) != wanted:
@@ -100,7 +101,8 @@ def _against_app(found: InOrg, connection: "Connection", key_id: str | None) -> 
             what="consumer_key",
             org=str(found.app.consumer_key),
             wanted=connection.consumer_key,
-            remedy="Store the org's: sfmint connection add; after a refresh of a sandbox an app gets another one.",
+            remedy="After a refresh of a sandbox an app gets another one. Store the org's:"
+            f" {sfmint('connection', 'add', connection.name)}.",
         )
     if found.key_id not in {None, key_id}:
         yield Difference(
@@ -132,7 +134,7 @@ def _against_user(found: InOrg, connection: "Connection") -> Iterator[Difference
             what="username",
             org="no such user" if found.user is None else found.user.username,
             wanted=connection.username,
-            remedy="Store the exact Username of Setup, Users, with sfmint connection add.",
+            remedy=f"Store the exact Username of Setup, Users: {sfmint('connection', 'add', connection.name)}.",
         )
         return
     if not found.user.is_active:

@@ -7,10 +7,12 @@ import click
 from sfmint_cli.apps.admin_session import AdminOptions, admin_options
 from sfmint_cli.options import Command, Text, connection_argument
 from sfmint_cli.pasteable import sfmint
-from sfmint_cli.result import Failed, Report
+from sfmint_cli.result import Facts, Failed, Report
 
 if TYPE_CHECKING:
     from sfmint.salesforce.connection import Connection
+    from sfmint_cli.apps.comparison import Difference
+    from sfmint_cli.apps.in_org import InOrg
 
 
 @click.command("show", cls=Command)
@@ -36,13 +38,29 @@ def command(
     changes nothing. A difference is a finding: exit code 1.
     """
     from sfmint_cli.apps.comparison import against, faults
-    from sfmint_cli.apps.in_org import InOrg, named_sets
-    from sfmint_cli.broker_code import SystemClock
     from sfmint_setup import app_files
 
     connection, key_id = (None, None) if no_stack else _stored(context, name)
+    who = username or (connection.username if connection else None)
+    found = _in_org(admin, name, app_name or app_files.app_name(name), who)
+    differences = [*faults(found), *(against(found, connection, key_id) if connection else ())]
+    facts = {**found.to_facts(), "differences": {each.what: each.to_facts() for each in differences}}
+    if differences:
+        raise _finding(found, differences, facts)
+    return Report(facts=facts)
+
+
+def _in_org(admin: AdminOptions, name: str, wanted: str, who: str | None) -> "InOrg":
+    """Return what the org has.
+
+    Raises:
+        Failed: there is no such app.
+        SetupError: the org does not tell.
+    """
+    from sfmint_cli.apps.in_org import InOrg, named_sets
+    from sfmint_cli.broker_code import SystemClock
+
     setup = admin.open()
-    wanted = app_name or app_files.app_name(name)
     org = setup.identity()
     app = setup.app(wanted)
     if app is None:
@@ -52,26 +70,25 @@ def command(
             name="AppNotFound",
             facts={"org": {"id": org.org_id, "name": org.name, "production": org.is_production}},
         )
-    who = username or (connection.username if connection else None)
-    found = InOrg(
+    return InOrg(
         org=org,
         app=app,
         permission_sets=named_sets(app, setup.permission_set, f"{wanted}_access"),
         user=setup.user(who) if who else None,
         now=SystemClock().now(),
     )
-    differences = [*faults(found), *(against(found, connection, key_id) if connection else ())]
-    facts = {**found.to_facts(), "differences": {each.what: each.to_facts() for each in differences}}
-    if differences:
-        first = differences[0]
-        raise Failed(
-            f"The app {app.name} is not as it should be in {len(differences)}"
-            f" {'point' if len(differences) == 1 else 'points'}: {', '.join(each.what for each in differences)}.",
-            remedy=f"{first.what}: {first.remedy}",
-            name="AppDiffers",
-            facts=facts,
-        )
-    return Report(facts=facts)
+
+
+def _finding(found: "InOrg", differences: "list[Difference]", facts: Facts) -> Failed:
+    """Return what is said of differences: all of them are facts, the first one has the remedy."""
+    first, number = differences[0], len(differences)
+    return Failed(
+        f"The app {found.app.name} is not as it should be in {number} {'point' if number == 1 else 'points'}:"
+        f" {', '.join(each.what for each in differences)}.",
+        remedy=f"{first.what}: {first.remedy}",
+        name="AppDiffers",
+        facts=facts,
+    )
 
 
 def _stored(context: click.Context, name: str) -> "tuple[Connection, str | None]":
