@@ -7,6 +7,8 @@ import base64
 import hashlib
 import io
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -152,20 +154,22 @@ def test_the_sf_cli_makes_an_app_of_its_files(
         "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",
     }
 
-    def sf(*words: str, **more: str) -> dict[str, Any]:
-        said: dict[str, Any] = json.loads(run("sf", *words, "--json", folder=project, **variables, **more))["result"]
-        return said
+    def sf(words: str, **more: str) -> Any:
+        """Type words, and return the result that the CLI tells."""
+        return json.loads(run("sf", *shlex.split(words), "--json", folder=project, **variables, **more))["result"]
 
-    sf("org", "login", "access-token", "--instance-url", administrator.control.url, "--no-prompt", "--alias", "local",
-       SF_ACCESS_TOKEN=administrator.token)  # fmt: skip
-    deployed = sf("project", "deploy", "start", "--target-org", "local")
-    sf("org", "assign", "permset", "--name", f"{name}_access", "--target-org", "local")
-    held = sf("data", "query", "--target-org", "local", "--query",
-              f"SELECT Assignee.Username FROM PermissionSetAssignment WHERE PermissionSet.Name = '{name}_access'")  # fmt: skip  # noqa: S608
-    retrieved = sf(
-        "project", "retrieve", "start", "--target-org", "local", "--metadata", "ExtlClntAppGlobalOauthSettings"
-    )
+    url, username = administrator.control.url, visitor.user.username
+    text = f"SELECT Assignee.Username FROM PermissionSetAssignment WHERE PermissionSet.Name = '{name}_access'"  # noqa: S608
+    sf(f"org login access-token --instance-url {url} --no-prompt --alias local", SF_ACCESS_TOKEN=administrator.token)
+    deployed = sf("project deploy start --target-org local")
+    sf(f"org assign permset --name {name}_access --target-org local --on-behalf-of {username}")
+    held = sf(f'data query --target-org local --query "{text}"')
+    retrieved = sf("project retrieve start --target-org local --metadata ExtlClntAppGlobalOauthSettings")
+    (settings,) = [file for file in retrieved["files"] if file["fullName"] == f"{name}_global"]
+    (key,) = re.findall(r"<consumerKey>(.+?)</consumerKey>", Path(settings["filePath"]).read_text())
+    words = f"org login jwt --client-id {key} --jwt-key-file {name}.key --username {username} --instance-url {url}"
+    logged_in = sf(words, SF_AUDIENCE_URL=url)
 
     assert (deployed["status"], deployed["numberComponentErrors"]) == ("Succeeded", 0)
-    assert [row["Assignee"]["Username"] for row in held["records"]] == [administrator.username]
-    assert f"{name}_global" in {file["fullName"] for file in retrieved["files"]}
+    assert [row["Assignee"]["Username"] for row in held["records"]] == [username]
+    assert logged_in["username"] == username
