@@ -1,7 +1,9 @@
 """`sfmint app create` as a sequence of steps: whatever ends a run, the same command brings about the same, once."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -405,3 +407,35 @@ def test_a_certificate_over_4_kb_is_refused_before_anything_is_changed(world: Wo
     certificate = folder / "my-org.crt"
     certificate.write_text(certificate.read_text() + "\n" * 4096)
     assert world.failure().name == "CertificateTooLarge"
+
+
+def test_a_key_that_was_removed_is_not_made_anew(world: World) -> None:
+    world.run()
+    (world.folder / ORG.org_id / "my-org.key").unlink()
+    assert world.failure().name == "KeyMissing"
+
+
+@pytest.mark.parametrize("ends_at", range(6))
+def test_a_pair_whose_writing_was_interrupted_is_there_whole_or_made_anew(
+    tmp_path: Path, key_pair: "KeyPair", monkeypatch: pytest.MonkeyPatch, ends_at: int
+) -> None:
+    pair = NewPair(private_key=key_pair.pem, certificate=key_pair.certificate, fingerprint="")
+    folder = KeyFolder(folder=tmp_path / "apps", name="my-org", new=lambda: pair)
+    numbers = count()
+
+    def at_the_end(change: Any) -> Any:
+        def call(*given: Any, **named: Any) -> Any:
+            if next(numbers) == ends_at:
+                raise Ended
+            return change(*given, **named)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for owner, name in ((os, "link"), (Path, "unlink"), (Path, "mkdir")):
+            patch.setattr(owner, name, at_the_end(getattr(owner, name)))
+        with suppress(Ended):
+            folder.make()
+    folder.make()
+    assert {path.name for path in folder.folder.iterdir()} <= {"my-org.key", "my-org.crt", "my-org.crt.part"}
+    assert (folder.files.key.read_text(), folder.files.certificate.read_text()) == (key_pair.pem, key_pair.certificate)

@@ -47,8 +47,11 @@ class KeyFolder:
         files, parts = self.files, self._named(".part")
         if files.key.exists() and not files.certificate.exists() and parts.certificate.exists():
             parts.certificate.rename(files.certificate)
-        if not files.key.exists() and not files.certificate.exists():
+        if not files.key.exists():
+            if files.certificate.exists():
+                raise _without_key(files)
             return None
+        parts.key.unlink(missing_ok=True)  # the other name of the same file, if the run that made it has ended there
         read = KeyFile.read(KeyPaths(key=files.key, certificate=files.certificate))
         if len(read.certificate or "") >= LARGEST_CERTIFICATE:
             raise Failed(
@@ -82,6 +85,14 @@ class KeyFolder:
         return KeyPairFiles(
             key=self.folder / f"{self.name}.key{suffix}", certificate=self.folder / f"{self.name}.crt{suffix}"
         )
+
+
+def _without_key(files: KeyPairFiles) -> Failed:
+    return Failed(
+        f"{files.certificate} is there, but its key {files.key} is not: it was removed, or never belonged here.",
+        remedy="If the connection works, nothing is left to do; else put the key back, or make an app of another NAME.",
+        name="KeyMissing",
+    )
 
 
 class _writing:  # noqa: N801 - reads as a word after `with`
