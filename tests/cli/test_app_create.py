@@ -3,10 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from requests import ConnectionError as NotConnected
+from requests import Session
 
 from cli.command_line import CommandLine
 from cli.conftest import Account
@@ -14,8 +17,9 @@ from cli.empty_org import SWITCH, Create, Empty
 from cli.test_token import ANSWER
 from sfmint_cli.apps.arrival import IN_A_ROW
 from sfmint_local.org.setup import rights
-from sfmint_local.org.setup.components import APP, OAUTH_POLICIES, SETTINGS
+from sfmint_local.org.setup.components import APP, APP_POLICIES, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES, SETTINGS
 
+APP_TYPES = (APP, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES, APP_POLICIES)
 DIFFERENT: dict[str, dict[str, Any]] = {
     "as documented": {},
     "no default policies": {"makes_default_policies": False},
@@ -84,6 +88,35 @@ def test_a_session_that_the_switch_ends_is_asked_for_anew(create: Create, empty:
     assert document["consumer_key"] == empty.consumer_key
     (policies,) = empty.parts(OAUTH_POLICIES.name)
     assert policies.text("permittedUsersPolicyType") == "AdminApprovedPreAuthorized"
+
+
+CHANGES = ("deployRequest", "sobjects")  # requests that change the org
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("error", [NotConnected, KeyboardInterrupt])
+@pytest.mark.parametrize("number", range(4))
+def test_a_change_of_the_org_whose_answer_is_lost_is_made_once(
+    create: Create, empty: Empty, number: int, error: type[BaseException], *, after: bool
+) -> None:
+    send, changes = Session.send, count()
+
+    def losing(self: Session, request: Any, **options: Any) -> Any:
+        is_change = request.method == "POST" and any(word in request.url for word in CHANGES)
+        is_lost = is_change and next(changes) == number
+        if is_lost and not after:
+            raise error
+        answer = send(self, request, **options)
+        if is_lost:
+            raise error
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "send", losing)
+        create("--json")
+    document = create("--json").document
+    assert document["consumer_key"] == empty.consumer_key
+    assert [len(empty.parts(kind.name)) for kind in APP_TYPES] == [1] * len(APP_TYPES)
 
 
 def test_a_person_at_a_terminal_is_shown_the_org_and_asked(create: Create, empty: Empty) -> None:
