@@ -111,6 +111,14 @@ def logs_in(visitor: Visitor, project: Path, name: str, consumer_key: str) -> bo
     return replace(visitor, key=key, app=App(consumer_key=consumer_key)).exchange().status_code == 200
 
 
+def test_the_pins_name_hashes_and_no_address() -> None:
+    packages = json.loads((PINS / "package-lock.json").read_text())["packages"]
+
+    for name, package in packages.items():
+        assert "resolved" not in package, name
+        assert not name or package["integrity"].startswith("sha512-"), name
+
+
 def test_jsforce_makes_an_app_of_its_files(
     administrator: Administrator, visitor: Visitor, jsforce: Path, project: Path, name: str
 ) -> None:

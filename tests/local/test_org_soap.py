@@ -138,6 +138,19 @@ def test_a_retrieved_zip_begins_with_unpackaged_and_cannot_be_sent_back(deployer
     assert deployer.deploy_files(dict(files))["status"] == "Failed"
 
 
+def test_a_retrieval_takes_its_time(org: OrgControl, administrator: Administrator) -> None:
+    org.change_settings(retrieve_s=60)
+    (begun,) = results(administrator, "<retrieve><retrieveRequest><unpackaged/></retrieveRequest></retrieve>")
+    asked = f"<checkRetrieveStatus><asyncProcessId>{text(begun, 'id')}</asyncProcessId></checkRetrieveStatus>"
+
+    (before,) = results(administrator, asked)
+    org.change_settings(clock_offset_s=61)
+    (after,) = results(administrator, asked)
+
+    assert (text(before, "done"), text(before, "status"), text(before, "zipFile")) == ("false", "InProgress", "")
+    assert (text(after, "done"), text(after, "status")) == ("true", "Succeeded")
+
+
 @pytest.mark.parametrize(
     ("body", "options", "code", "said"),
     [

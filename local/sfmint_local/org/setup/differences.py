@@ -20,6 +20,7 @@ class Differences:
 
     Attributes:
         deploy_s: how long a deployment takes, once its turn has come.
+        retrieve_s: how long a retrieval takes.
         propagation_s: how long a change of an app takes until all logins see it.
         propagation: what a login sees meanwhile: the new state, the old one, or either by turns.
         unknown_app: how a login with a new app is refused while the app is not known everywhere.
@@ -37,6 +38,7 @@ class Differences:
     """
 
     deploy_s: float = 0.0
+    retrieve_s: float = 0.0
     propagation_s: float = 0.0
     propagation: Propagation = "late"
     unknown_app: UnknownApp = "invalid_client_id"

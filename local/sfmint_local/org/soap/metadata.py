@@ -144,6 +144,7 @@ class Metadata:
             request_id=salesforce_id("09S", next(self._numbers)),
             version=f"{version}.0",
             single=request.text("singlePackage") == "true",
+            ends_at=self._store.now() + self._store.settings.retrieve_s,
         )
         with self._lock:
             self._retrievals[done.id] = done
@@ -153,6 +154,9 @@ class Metadata:
         done = self._retrievals.get(call.text("asyncProcessId"))
         if done is None:
             raise SoapError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+        if self._store.now() < done.ends_at:
+            state = f"{element('id', done.id)}{element('status', 'InProgress')}{flag('success', is_set=False)}"
+            return f"<result>{flag('done', is_set=False)}{state}{element('zipFile', None)}</result>"
         properties = "".join(
             f"<fileProperties>{self._properties(part, name, session)}</fileProperties>"
             for name, part in done.files.items()

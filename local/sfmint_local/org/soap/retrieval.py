@@ -22,16 +22,24 @@ class Retrieval:
         archive: the zip.
         files: the components by file name.
         problems: by file name, what was asked for and is not there.
+        ends_at: until then it is told to be in progress; epoch seconds.
     """
 
     id: str
     archive: bytes
     files: Mapping[str, Component]
     problems: Mapping[str, str]
+    ends_at: float
 
 
 def retrieve(
-    wanted: Mapping[str, list[str]], there: list[Component], *, request_id: str, version: str, single: bool
+    wanted: Mapping[str, list[str]],
+    there: list[Component],
+    *,
+    request_id: str,
+    version: str,
+    single: bool,
+    ends_at: float,
 ) -> Retrieval:
     """Collect components.
 
@@ -41,6 +49,7 @@ def retrieve(
         request_id: of the retrieval.
         version: of package.xml.
         single: the names in the zip begin at its root, not with ``unpackaged/``.
+        ends_at: when it is told to be done.
     """
     folder = "" if single else "unpackaged/"
     files, members, problems = {}, {}, {}
@@ -61,4 +70,4 @@ def retrieve(
         for name, part in files.items():
             writer.writestr(name, file_xml(part.type, part.elements))
         writer.writestr(f"{folder}package.xml", manifest_xml(members, version=version))
-    return Retrieval(id=request_id, archive=archive.getvalue(), files=files, problems=problems)
+    return Retrieval(id=request_id, archive=archive.getvalue(), files=files, problems=problems, ends_at=ends_at)
