@@ -121,23 +121,54 @@ def carry_out(
     except ArchiveError as error:
         return Outcome(status="Failed", error=("UNKNOWN_EXCEPTION", str(error)))
     except ManifestError as error:
-        return Outcome(
-            status="Failed", messages=(Message(kind="", full_name=MANIFEST, file=MANIFEST, problem=str(error)),)
-        )
+        message = Message(kind="", full_name=MANIFEST, file=MANIFEST, problem=str(error))
+        return Outcome(status="Failed", messages=(message,))
     named = {name: read_name(name) for name in files if name != MANIFEST}
-    messages = _mismatches(named, manifest, allow_missing=options["allowMissingFiles"])
     listed = {name: place for name, place in named.items() if place and manifest.names(place.kind, place.full_name)}
     order = sorted(listed, key=lambda name: _ORDER.index(listed[name].kind.name))
-    cut = len(order) // 2 if fate else len(order)
-    taken: list[Component] = []
+    work = _Work(draft, rights=rights, version=manifest.version)
     for number, name in enumerate(order):
-        problem = "UNKNOWN_EXCEPTION: the deployment was broken off" if number >= cut else None
-        message, component = _take(listed[name], name, files[name], draft, manifest.version, rights, problem)
-        messages.append(message)
-        taken += [component] if component else []
-    for made in default_policies(draft, taken):
+        broken_off = fate is not None and number >= len(order) // 2
+        work.take(listed[name], name, files[name], broken_off=broken_off)
+    for made in default_policies(draft, work.taken):
         draft.put(made)
+    messages = [*_mismatches(named, manifest, allow_missing=options["allowMissingFiles"]), *work.messages]
     return _ended(messages, draft, options, broken_off=fate is not None)
+
+
+class _Work:
+    """The components that are worked through, one after the other."""
+
+    def __init__(self, draft: Draft, *, rights: frozenset[str], version: int) -> None:
+        self.messages: list[Message] = []
+        self.taken: list[Component] = []
+        self._draft = draft
+        self._rights = rights
+        self._version = version
+
+    def take(self, place: FileName, name: str, data: bytes, *, broken_off: bool) -> None:
+        """Take a component into the draft, or say what is wrong with it."""
+        kind = place.kind.name
+        message = Message(kind=kind, full_name=place.full_name, file=name)
+        created = self._draft.find(kind, place.full_name) is None
+        try:
+            self._put(place, data, broken_off=broken_off)
+        except FileError as error:
+            self.messages.append(replace(message, problem=str(error)))
+        else:
+            self.messages.append(replace(message, created=created))
+
+    def _put(self, place: FileName, data: bytes, *, broken_off: bool) -> None:
+        if broken_off:
+            raise FileError("UNKNOWN_EXCEPTION: the deployment was broken off")
+        if not _RIGHTS.get(place.kind.name, set()) <= self._rights:
+            raise FileError("Not available for deploy for this organization")
+        component = read_component(place, data, version=self._version)
+        if problem := problem_of(component, self._draft):
+            raise FileError(problem)
+        component = kept(component, self._draft)
+        self._draft.put(component)
+        self.taken.append(component)
 
 
 def _ended(messages: list[Message], draft: Draft, options: Mapping[str, Any], *, broken_off: bool) -> Outcome:
@@ -178,24 +209,3 @@ def _mismatches(named: Mapping[str, FileName | None], manifest: Manifest, *, all
                 )
                 messages.append(Message(kind=kind, full_name=full_name, file=MANIFEST, problem=problem))
     return messages
-
-
-def _take(
-    place: FileName, name: str, data: bytes, draft: Draft, version: int, rights: frozenset[str], problem: str | None
-) -> tuple[Message, Component | None]:
-    kind = place.kind.name
-    message = Message(kind=kind, full_name=place.full_name, file=name)
-    if not _RIGHTS.get(kind, set()) <= rights:
-        problem = problem or "Not available for deploy for this organization"
-    if problem:
-        return replace(message, problem=problem), None
-    try:
-        component = read_component(place, data, version=version)
-    except FileError as error:
-        return replace(message, problem=str(error)), None
-    if problem := problem_of(component, draft):
-        return replace(message, problem=problem), None
-    created = draft.find(kind, place.full_name) is None
-    component = kept(component, draft)
-    draft.put(component)
-    return replace(message, created=created), component
