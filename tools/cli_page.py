@@ -19,7 +19,7 @@ Results go to stdout, everything else to stderr, so `sfmint --json ... | jq` alw
 document, in which a failure stands as `{"error": {"name", "cause", "remedy"}}`. `--stack`, `--profile`, `--region` and `--json`
 stand before the command or after it.
 
-No key and no passphrase is ever shown, and a token with `--show` only. Keys and passphrases come from files or a terminal,
+No key and no passphrase is ever shown, and a token or an assertion with `--show` only. Keys and passphrases come from files or a terminal,
 never from the command line, which others on the machine can read. `explain` never prints the text that you gave it.
 
 | exit code | |
@@ -28,6 +28,7 @@ never from the command line, which others on the machine can read. `explain` nev
 | 1 | a finding, or a failure: a line of cause and a line of remedy |
 | 2 | the command line is wrong |
 | 130 | interrupted |
+| 125, 126, 127 | of `exec` alone: sfmint has failed, also by a wrong command line; the command cannot be executed; there is none. Any other code is the command's |
 """
 
 
@@ -35,9 +36,10 @@ _RIGHTS = """
 ## What each command may do in AWS
 
 The rights that the credentials of a person need. STACK, NAME, REGION and ACCOUNT stand for your own; in another partition `arn:aws`
-is another too. `token` needs what a consumer needs, the managed policy of the connection; `flush` and `refresh` need no more than
-the policy of operators gives. A secret under your own KMS key (`--kms-key`) also needs `kms:Decrypt` and `kms:GenerateDataKey` on
-that key. `doctor` says "not checked" where a right is missing, and needs none of them for the rest. Commands that are not listed ask nothing of AWS.
+is another too. `exec`, `token` and `request` need what a consumer needs, the managed policy of the connection; `status` and `why` no
+more than the policy of observers gives, `flush` and `refresh` no more than that of operators. A secret under your own KMS key
+(`--kms-key`) also needs `kms:Decrypt` and `kms:GenerateDataKey` on that key. `doctor` says "not checked" where a right is missing, and
+needs none of them for the rest. Commands that are not listed ask nothing of AWS.
 
 | command | action | on | when |
 | --- | --- | --- | --- |

@@ -53,6 +53,11 @@ _ALIAS = Right(action="ssm:GetParameter", resource=ALIAS)
 _BROKER = Right(action="lambda:InvokeFunction", resource=BROKER)
 _OBSERVER = Right(action="lambda:InvokeFunction", resource=OBSERVER)
 
+_OF_CONSUMERS = (
+    Right(action="ssm:GetParameter", resource=ALIAS),
+    Right(action="lambda:InvokeFunction", resource=BROKER),
+)
+
 
 def _of_secret(name: str, only: str = "") -> Right:
     return Right(action=f"secretsmanager:{name}", resource=SECRET, only=only)
@@ -129,7 +134,13 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         _of_secret("GetSecretValue", "to name the user"),
         _KEEPER,
     ),
-    "token": (_ALIAS, _BROKER),
+    "exec": _OF_CONSUMERS,
+    "token": _OF_CONSUMERS,
+    "request": _OF_CONSUMERS,
+    "assertion": (
+        Right(action=_STACK.action, resource=STACK, only="with NAME"),
+        _of_secret("GetSecretValue", "with NAME"),
+    ),
     "status": (_STACK, _OBSERVER),
     "why": (_STACK, _OBSERVER, Right(action="logs:FilterLogEvents", resource=LOGS)),
     "refresh": (_STACK, _KEEPER),

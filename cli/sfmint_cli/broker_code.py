@@ -4,7 +4,7 @@ No other module of the command line imports `sfmint.adapters`.
 """
 
 from sfmint.adapters.signers.der import label_of
-from sfmint.adapters.signers.pem_text import pem_of_octets
+from sfmint.adapters.signers.pem_text import blocks_of, pem_of_octets
 from sfmint.adapters.signers.signing_key import SigningKey, is_encrypted, key_id_of, load_signing_key, unpanicked
 from sfmint.adapters.system import SystemChance
 from sfmint.adapters.token_endpoint import PATH, HttpsTokenEndpoint
@@ -16,6 +16,7 @@ __all__ = [
     "SigningKey",
     "SystemChance",
     "SystemClock",
+    "blocks_of",
     "is_encrypted",
     "key_id_of",
     "label_of",

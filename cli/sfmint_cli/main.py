@@ -28,7 +28,10 @@ SECTIONS = {
         "connection": "Store, show and retire connections, limit their requests.",
     },
     "Use": {
+        "exec": "Run a command that finds a fresh token in its environment.",
         "token": "Get a connection's token and show what is known of it.",
+        "request": "Send one REST request, and print what Salesforce answers.",
+        "assertion": "Show the assertion that a login sends, without a login.",
     },
     "Understand": {
         "status": "Show how all connections are, or one.",
@@ -69,7 +72,7 @@ class Program(click.Group):
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         """Run a command line and exit: 0 done, 1 a finding or failure, 2 a wrong command line, 130 interrupted."""
         given = sys.argv[1:] if args is None else list(args)
-        ending = _Ending(as_json="--json" in given)
+        ending = _Ending(as_json="--json" in _own(given))
         try:
             _write_any_letter()
             code = ending.show(self._outcome(given, extra))
@@ -116,7 +119,7 @@ class _Ending:
                     render.advise(outcome.next_step)
                 return OK
             case Failed():
-                return self._fail(outcome)
+                return self._fail(outcome, outcome.exit_code)
             case SfmintError():
                 return self._fail(Failed(outcome.cause, remedy=outcome.remedy, name=type(outcome).__name__))
             case SetupError():
@@ -162,13 +165,20 @@ def _of_click(error: click.ClickException) -> Failed:
     return Failed(cause, remedy=f"See `{place} --help`.", name="UsageError")
 
 
+def _own(words: list[str]) -> list[str]:
+    """Return the words of a command line that are for sfmint: those after -- are another program's."""
+    return words[: words.index("--")] if "--" in words else words
+
+
 def _fault(error: BaseException) -> Failed:
     place = extract_tb(error.__traceback__)[-1]
-    return Failed(
+    failed = Failed(
         f"sfmint met a fault of its own: {type(error).__name__} at {Path(place.filename).stem}:{place.lineno}.",
         remedy="Report this line with what `sfmint --version` prints to sfmint's maintainers.",
         name="InternalError",
     )
+    failed.exit_code = getattr(error, "exit_code", FAILED)
+    return failed
 
 
 def _write_any_letter() -> None:

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from sfmint_values.connection_name import RULE, is_connection_name
+from sfmint_values.invoke_limits import DEFAULT_MIN_TTL_S, LONGEST_MIN_TTL_S
 from sfmint_values.login_urls import audience_url
 
 DEFAULT_STACK = "sfmint"
@@ -124,6 +125,14 @@ class _ConnectionName(click.ParamType[str]):
 
 connection_argument = click.argument("name", type=_ConnectionName())
 connection_name_argument = click.argument("name", type=_ConnectionName(), required=False)
+min_ttl_option = click.option(
+    "--min-ttl",
+    type=click.IntRange(0, LONGEST_MIN_TTL_S),
+    default=DEFAULT_MIN_TTL_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="Seconds of life that the token should have left.",
+)
 show_option = click.option("--show", is_flag=True, help="Show the access token itself.")
 
 
@@ -247,6 +256,8 @@ ca_bundle_option = click.option(
     help="Authorities to trust, PEM, where a proxy opens TLS.  [default: certifi's]",
 )
 passphrase_option = _PASSPHRASE
+certificate_option = _file_option("--certificate", "Its certificate, as Salesforce has it, PEM.")
+optional_key_option = _file_option("--key", "Private key, PEM.")
 key_options = gathered("paths", KeyPaths, _KEY, _PASSPHRASE)
 key_and_certificate_options = gathered("paths", KeyPaths, _KEY, _CERTIFICATE, _PASSPHRASE)
 identity_options = gathered(

@@ -31,7 +31,12 @@ class Failed(Exception):  # noqa: N818 - what happened
         name: what a program may tell it by.
         facts: what is known all the same.
         shown: the lines that a person is shown in place of the facts; empty: the facts.
+
+    Attributes:
+        exit_code: of the program.
     """
+
+    exit_code = 1
 
     def __init__(
         self,

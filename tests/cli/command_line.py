@@ -81,7 +81,7 @@ class CommandLine:
         return ended
 
     def _check(self, ended: Ended, *, as_json: bool) -> None:
-        assert ended.code in {0, 1, 2, 130}
+        assert ended.code in {0, 1, 2, 125, 130}
         assert "Traceback" not in ended.stdout + ended.stderr
         if as_json:
             assert ("error" in ended.document) == (ended.code != 0)

@@ -123,9 +123,12 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
         "refresh": [("refresh", "my-org")],
         "status": [("status",), ("status", "my-org")],
         "why": [("why", "my-org")],
+        "exec": [("exec", "my-org", "--", "true")],
         "token": [("token", "my-org")],
         "app metadata": [("app", "metadata", "my-org", "--out", str(key_file.parent / "app"))],
         "app show": [(*add, *options(credentials)), ("recorded",), ("app", "show", "my-org")],
+        "request": [("request", "my-org", "GET", "/services/data/")],
+        "assertion": [("assertion", "my-org")],
         "keys new": [("keys", "new", "my-org", "--out", str(key_file.parent / "new"))],
         "keys check": [("keys", "check", str(key_file), str(certificate_file))],
         "doctor": [
@@ -145,8 +148,8 @@ def test_a_command_asks_for_what_the_table_says(
     command: str,
 ) -> None:
     asked.clear()
-    if command == "token":
-        account.functions.answer_with({"errorType": "RefreshInProgress", "errorMessage": "Busy. Call again."})
+    if command in {"exec", "token", "request"}:
+        account.functions.answer_with({"errorType": "InternalError", "errorMessage": "Busy. Call again."})
     for words in runs[command]:
         match words:
             case ("deleted",):

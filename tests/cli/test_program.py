@@ -339,8 +339,8 @@ def test_only_the_listed_modules_reveal() -> None:
         for node in ast.walk(ast.parse(source.read_text()))
         if isinstance(node, ast.Attribute) and node.attr == "reveal"
     }
-    # What files and other sources hold is looked at, and goes into the secret.
-    assert revealing == {"key_file.py", "piece.py"}
+    # What files and other sources hold is looked at, and goes into the secret; an assertion is shown with --show.
+    assert revealing == {"key_file.py", "piece.py", "assertion.py"}
 
 
 def test_json_is_one_document_whatever_the_terminal() -> None:

@@ -1,0 +1,135 @@
+"""`sfmint exec`, as a process of its own: it is replaced by the command."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.command_line import CommandLine
+from cli.test_token import ANSWER, TOKEN
+from lambda_service import DENIED, LambdaService, alias_arn
+from sfmint_local import places
+
+SFMINT = [sys.executable, "-c", "from sfmint_cli.main import main; main()"]
+SHOW = "import json, os, sys; json.dump(dict(os.environ), sys.stdout)"
+URL = "https://acme.my.salesforce.com"
+
+type Exec = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@pytest.fixture
+def broker(lambda_service: LambdaService, monkeypatch: pytest.MonkeyPatch) -> LambdaService:
+    monkeypatch.setenv("SFMINT_STACK", "acme")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    lambda_service.parameters["/sfmint/acme/connections/my-org/broker"] = alias_arn()
+    lambda_service.broker = lambda _arn, _event: ANSWER
+    return lambda_service
+
+
+@pytest.fixture
+def run(broker: LambdaService) -> Exec:
+    """Run a command line of exec to its end."""
+
+    def call(*words: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+        env = {**os.environ, **environment}
+        return subprocess.run([*SFMINT, "exec", *words], capture_output=True, env=env, check=False, cwd=places.ROOT)
+
+    return call
+
+
+def test_the_command_finds_the_token_and_where_it_may_be_used(run: Exec) -> None:
+    ended = run("my-org", "--", sys.executable, "-c", SHOW, SFMINT_ADMIN_ACCESS_TOKEN="admin", KEPT="as it was")
+    found: dict[str, str] = json.loads(ended.stdout)
+    assert {name for name, value in found.items() if value == TOKEN} == {"SF_ACCESS_TOKEN", "SALESFORCE_ACCESS_TOKEN"}
+    urls = {"SF_INSTANCE_URL", "SALESFORCE_INSTANCE_URL", "SF_ORG_INSTANCE_URL"}
+    assert {name for name, value in found.items() if value == URL} == urls
+    assert not [name for name in found if name.startswith("SFMINT_ADMIN_")]
+    assert (found["KEPT"], found["SFMINT_STACK"]) == ("as it was", "acme")
+    said = ended.stderr.decode()
+    assert "is not renewed" in said
+    assert "/proc" in said
+    assert TOKEN not in said
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 3, 125, 255])
+def test_the_commands_exit_code_passes(run: Exec, code: int) -> None:
+    assert run("my-org", "--", sys.executable, "-c", f"raise SystemExit({code})").returncode == code
+
+
+def test_a_signal_reaches_the_command_itself(broker: LambdaService) -> None:
+    script = (
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(42))\n"
+        "print(os.getpid(), signal.getsignal(signal.SIGPIPE).name, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    command = [*SFMINT, "exec", "my-org", "--", "sh", "-c", 'exec "$0" -c "$1"', sys.executable, script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=places.ROOT) as process:
+        assert process.stdout
+        assert process.stdout.readline().split()[0] == str(process.pid).encode()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 42
+
+
+def test_the_command_begins_with_the_signals_that_every_program_has(run: Exec) -> None:
+    # Bit 13 of SigIgn: SIGPIPE, which Python ignores and hands on.
+    ended = run("my-org", "--", "sed", "-n", "s/^SigIgn:[[:space:]]*//p", "/proc/self/status")
+    assert int(ended.stdout, 16) & (1 << (signal.SIGPIPE - 1)) == 0
+
+
+def test_words_of_the_command_are_its_own(run: Exec) -> None:
+    ended = run("my-org", "--", "printf", "%s|", "--json", "--stack", "a b", "--", "-h")
+    assert ended.stdout == b"--json|--stack|a b|--|-h|"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("my-org", "--", "no-such-program-anywhere"), 127),
+        (("my-org", "--", "./no/such/program"), 127),
+        (("my-org", "--", "/etc/hostname"), 126),
+        (("my-org", "--", "/etc"), 126),
+        (("my-org", "--"), 125),
+        (("my-org",), 125),
+        (("No_Name", "--", "true"), 125),
+        (("my-org", "--json", "--", "true"), 125),
+        (("my-org", "--min-ttl", "x", "--", "true"), 125),
+        (("my-org", "--min-ttl", "3600", "--", "true"), 125),
+    ],
+)
+def test_what_goes_wrong_before_the_command_has_a_code_of_its_own(run: Exec, words: tuple[str, ...], code: int) -> None:
+    ended = run(*words)
+    assert ended.returncode == code
+    assert b"error" in ended.stderr + ended.stdout
+    assert TOKEN.encode() not in ended.stderr + ended.stdout
+
+
+def test_a_token_that_is_too_short_is_not_handed_on(run: Exec, broker: LambdaService) -> None:
+    broker.broker = lambda _arn, _event: ANSWER | {"expires_in": 90, "min_ttl_applied": 90}
+    ended = run("my-org", "--min-ttl", "300", "--", "echo", "ran")
+    assert (ended.returncode, ended.stdout) == (125, b"")
+    assert b"has 90 s left" in ended.stderr
+
+
+@pytest.mark.parametrize("answer", [DENIED, {"errorType": "AssertionRejected", "errorMessage": "No. Look."}])
+def test_without_a_token_nothing_runs(run: Exec, broker: LambdaService, answer: Any) -> None:
+    broker.broker = lambda _arn, _event: answer
+    ended = run("my-org", "--", "echo", "ran")
+    assert (ended.returncode, ended.stdout) == (125, b"")
+    assert b"remedy: " in ended.stderr
+
+
+def test_its_help_says_the_codes(sfmint: CommandLine) -> None:
+    text = sfmint("exec", "--help").stdout
+    assert all(code in text for code in ("125", "126", "127"))
+    assert len(text.splitlines()) <= 40
+
+
+def test_a_file_in_the_folder_is_no_program_of_path(run: Exec, tmp_path: Path) -> None:
+    assert run("my-org", "--", "pyproject.toml").returncode == 127
