@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from cryptography.x509 import load_pem_x509_certificate
 from hypothesis import given
@@ -180,8 +186,6 @@ def test_a_pkcs12_store_is_opened(
     key_pair: "KeyPair",
     password: bytes | None,
 ) -> None:
-    from cryptography.hazmat.primitives.serialization import NoEncryption
-
     key: Any = load_pem_private_key(key_pair.pem.encode(), None)
     certificate = load_pem_x509_certificate(key_pair.certificate.encode())
     encryption = BestAvailableEncryption(password) if password else NoEncryption()
@@ -197,6 +201,7 @@ def test_a_pkcs12_store_is_opened(
     assert ended.code == 0, ended.stderr
     assert stored(account).certificate == key_pair.certificate
     assert stored(account).passphrase is None
+    assert "not encrypted" not in ended.stderr
 
 
 @pytest.mark.parametrize(("magic", "kind"), [(b"\xfe\xed\xfe\xed", "JKS"), (b"\xce\xce\xce\xce", "JCEKS")])
@@ -341,6 +346,50 @@ def test_a_file_of_another_kind_is_refused_with_cause_and_remedy(
     path.write_bytes(content)
     assert bring(path, "--yes").cause
     assert not account.has_secrets()
+
+
+def test_json_with_raw_line_breaks_is_read_and_broken_json_is_told_with_its_place(
+    bring: Import, account: Account, write_file: WriteFile, key_pair: "KeyPair"
+) -> None:
+    text = f'{{"clientId": "k", "username": "u", "loginUrl": "{MY_DOMAIN}", "privateKey": "{key_pair.pem}"}}'
+    assert bring(write_file("raw.json", f"\ufeff{text}"), "--yes").code == 0
+    assert stored(account).consumer_key == "k"
+    error = bring(write_file("broken.json", text[:-1]), "--yes", "--json").document["error"]
+    assert error["name"] == "SourceUnreadable"
+    assert "line " in error["cause"]
+
+
+def test_a_json_web_key_is_named_with_its_conversion(bring: Import, write_file: WriteFile) -> None:
+    assert "JSON Web Key" in bring(write_file("key.json", json.dumps({"kty": "RSA", "n": "x"})), "--yes").cause
+
+
+def test_the_keys_that_a_secret_of_another_stack_bars_stay_barred(
+    bring: Import, account: Account, key_pair: "KeyPair"
+) -> None:
+    fields = {"consumer_key": "k", "username": "u", "token_host": MY_DOMAIN, "private_key": key_pair.pem}
+    other = fields | {"tainted_keys": ["0123456789abcdef"], "hosts": ["api.salesforce.com"]}
+    account.secrets.create_secret(Name="sfmint/old/orders", SecretString=json.dumps(other))
+    key_id = bring("secret:sfmint/old/orders", "--yes", "--json").document["key_id"]
+    assert stored(account).tainted_keys == {"0123456789abcdef"}
+    assert stored(account).hosts == ("api.salesforce.com",)
+    account.secrets.put_secret_value(
+        SecretId="sfmint/old/orders", SecretString=json.dumps(fields | {"tainted_keys": [key_id]})
+    )
+    assert bring("secret:sfmint/old/orders", "--yes", "--json").document["error"]["name"] == "KeyTainted"
+
+
+def test_an_encrypted_key_is_imported_with_its_passphrase(
+    bring: Import, sfmint: CommandLine, account: Account, write_file: WriteFile, key_pair: "KeyPair"
+) -> None:
+    key: Any = load_pem_private_key(key_pair.pem.encode(), None)
+    sfmint.phrases.add("open sesame")
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"open sesame")).decode()
+    path = write_file(".env", dotenv_of(IDENTITY | {"SF_PRIVATE_KEY": pem}))
+    assert bring(path, "--yes", "--json").document["error"]["name"] == "PassphraseNeeded"
+    assert bring(path, "--yes", passphrase_file=write_file("phrase", "open sesame\n")).code == 0
+    assert stored(account).passphrase.reveal() == "open sesame"
+    write_file(".env", dotenv_of(IDENTITY | {"SF_PRIVATE_KEY": pem, "SF_PRIVATE_KEY_PASSPHRASE": "open sesame"}))
+    assert bring(path, "--yes", "--json").document["done"] == "unchanged"
 
 
 def test_every_name_that_is_read_stands_in_the_docs() -> None:

@@ -219,6 +219,21 @@ def test_its_users_are_those_who_hold_a_policy_or_stand_in_an_aliass(sfmint: Com
     assert any("service control policies" in each for each in document["users_not_seen"])
 
 
+@pytest.mark.parametrize("operation", ["ListEntitiesForPolicy", "GetPolicy", "GetGroup"])
+def test_users_who_may_not_be_seen_are_said_and_the_others_shown(
+    sfmint: CommandLine, account: Account, denied: set[str], operation: str
+) -> None:
+    account.identities.create_group(GroupName="team")
+    account.identities.attach_group_policy(GroupName="team", PolicyArn=f"{OTHER}/acme-get-token-my-org-{REGION}")
+    statement = {"Sid": "job", "Effect": "Allow", "Principal": {"AWS": "999999999999"}}
+    account.functions.policies[alias_arn()] = json.dumps({"Statement": [statement]})
+    denied.add(operation)
+    document = sfmint("connection", "show", "my-org", "--users", "--json").document
+    said = json.dumps([document["users"], document.get("not_seen")])
+    assert operation in said or "team with members who may not be seen" in said
+    assert len(document["users"]["token"]) == (2 if operation == "GetGroup" else 1)
+
+
 @pytest.mark.parametrize("pages", [1, 3])
 def test_a_policy_that_hundreds_hold_is_read_to_its_end(
     sfmint: CommandLine,

@@ -129,6 +129,7 @@ FILL: dict[str, Any] = {
     "schemes": {"https"},
     "sent": (TOKEN,),
     "session": b"a session",
+    "source": ".env",
     "spelling": next(iter(_spellings(TOKEN).values()))[0][0],
     "spellings": _spellings(TOKEN),
     "stack": "acme",

@@ -1,5 +1,6 @@
 """`sfmint connection show`: all that is known of a connection, and who may use it."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -8,7 +9,7 @@ from sfmint_cli.options import Command, connection_argument
 from sfmint_cli.result import Facts, Report
 
 if TYPE_CHECKING:
-    from sfmint_cli.deployed import Deployed
+    from sfmint_cli.connections.portrait import Portrait
 
 
 @click.command("show", cls=Command)
@@ -27,14 +28,22 @@ def command(context: click.Context, *, name: str, users: bool) -> Report:
 
     deployed = Deployed.find(context, name)
     portrait = Portrait(deployed=deployed)
-    facts = {**portrait.facts(), **(_users(deployed) if users else {})}
+    facts = {**portrait.facts(), **(_users(portrait) if users else {})}
     return Report(facts={**facts, **({"not_seen": portrait.not_seen} if portrait.not_seen else {})})
 
 
-def _users(deployed: "Deployed") -> Facts:
+def _users(portrait: "Portrait") -> Facts:
     from sfmint_cli.connections.holders import NOT_SEEN, Holders
     from sfmint_cli.connections.ways_in import Way
 
+    deployed = portrait.deployed
     holders = Holders(identities=deployed.account.identities(), functions=deployed.account.functions())
-    found = {way.gives: [each.told() for each in holders.of(way)] for way in Way.all_of(deployed.stack, deployed.name)}
+    found = {
+        way.gives: [
+            each.told()
+            for look in (holders.attached, holders.named)
+            for each in portrait.seen(partial(look, way)) or []
+        ]
+        for way in Way.all_of(deployed.stack, deployed.name)
+    }
     return {"users": found, "users_not_seen": list(NOT_SEEN)}

@@ -39,22 +39,24 @@ class Holder:
         kind: role, user, group, or statement of the alias's policy.
         name: of it.
         way: which he may go.
-        members: the users of a group.
+        members: the users of a group; None: they may not be seen.
         principal: whom a statement names, in words.
     """
 
     kind: str
     name: str
     way: Way
-    members: tuple[str, ...] = ()
+    members: tuple[str, ...] | None = ()
     principal: str = ""
 
     def told(self) -> str:
         """Return it in a line."""
         if self.kind == "statement":
             return f"{self.principal} (statement {self.name} of the alias's policy)"
-        members = f" with {', '.join(self.members) or 'nobody in it'}" if self.kind == "group" else ""
-        return f"{self.kind} {self.name}{members}"
+        if self.kind != "group":
+            return f"{self.kind} {self.name}"
+        members = "members who may not be seen" if self.members is None else ", ".join(self.members) or "nobody in it"
+        return f"group {self.name} with {members}"
 
     def removal(self) -> str:
         """Return the command that takes the way from him."""
@@ -84,8 +86,15 @@ class Holders:
         Raises:
             Failed: AWS does not tell.
         """
-        attached = () if way.policy is None else self._attached(way, way.policy)
-        return (*attached, *self._named(way))
+        return (*self.attached(way), *self.named(way))
+
+    def attached(self, way: Way) -> list[Holder]:
+        """Return who holds the policy of a way.
+
+        Raises:
+            Failed: AWS does not tell.
+        """
+        return [] if way.policy is None else list(self._attached(way, way.policy))
 
     def _attached(self, way: Way, policy: str) -> Iterator[Holder]:
         with asking(f"list who holds the policy {policy}"):
@@ -101,24 +110,36 @@ class Holders:
         for kind, name in found:
             yield Holder(kind=kind, name=name, way=way, members=self._members(name) if kind == "group" else ())
 
-    def _members(self, group: str) -> tuple[str, ...]:
-        with asking(f"list the users of the group {group}"):
-            pages = self.identities.get_paginator("get_group").paginate(GroupName=group)
-            return tuple(user["UserName"] for page in islice(pages, MOST_PAGES) for user in page["Users"])
+    def _members(self, group: str) -> tuple[str, ...] | None:
+        try:
+            with asking(f"list the users of the group {group}"):
+                pages = self.identities.get_paginator("get_group").paginate(GroupName=group)
+                return tuple(user["UserName"] for page in islice(pages, MOST_PAGES) for user in page["Users"])
+        except Failed as failed:
+            if failed.name != "AccessDenied":
+                raise
+            return None
 
-    def _named(self, way: Way) -> Iterator[Holder]:
+    def named(self, way: Way) -> list[Holder]:
+        """Return whom the resource policy of a way's alias names.
+
+        Raises:
+            Failed: AWS does not tell.
+        """
         function, _, alias = way.alias.rpartition(":")
         with asking(f"read the policy of the alias {alias} of {way.function}"):
             try:
                 text = self.functions.get_policy(FunctionName=function, Qualifier=alias)["Policy"]
             except ClientError as error:
                 if code_of(error) == "ResourceNotFoundException":  # it has none
-                    return
+                    return []
                 raise
             statements = statements_of(text)
-        for statement in statements:
-            if statement.get("Effect") == "Allow":
-                yield Holder(kind="statement", name=str(statement.get("Sid")), way=way, principal=_principal(statement))
+        return [
+            Holder(kind="statement", name=str(each.get("Sid")), way=way, principal=_principal(each))
+            for each in statements
+            if each.get("Effect") == "Allow"
+        ]
 
 
 def _in_page(page: "ListEntitiesForPolicyResponseTypeDef") -> Iterator[tuple[str, str]]:

@@ -37,21 +37,26 @@ class Portrait:
             Failed: AWS does not answer.
         """
         secret = self.deployed.secret()
-        described = self._seen(secret.describe)
+        described = self.seen(secret.describe)
         stored = described is not None and described.state is State.STORED
-        versions = self._seen(lambda: _versions(secret, described)) if stored and described else None
-        current = self._seen(secret.read) if stored and versions is not None else None
+        versions = self.seen(lambda: _versions(secret, described)) if stored and described else None
+        current = self.seen(secret.read) if stored and versions is not None else None
         return {
             "connection": self.deployed.name,
             "stack": self.deployed.stack.name,
             "secret": _of_secret(secret, described) | ({"versions": versions} if versions is not None else {}),
             **(_identity(self.deployed.name, current, self.deployed.stack.token_hosts) if current else {}),
-            "row": self._seen(lambda: self.deployed.keeper().row()),
+            "row": self.seen(lambda: self.deployed.keeper().row()),
             "ways_in": {way.gives: _of_way(way) for way in Way.all_of(self.deployed.stack, self.deployed.name)},
-            "allow_list": self._seen(self._allow_list),
+            "allow_list": self.seen(self._allow_list),
         }
 
-    def _seen[Value](self, look: Callable[[], Value]) -> Value | None:
+    def seen[Value](self, look: Callable[[], Value]) -> Value | None:
+        """Return what a look shows; None where these credentials may not see it.
+
+        Raises:
+            Failed: AWS does not answer.
+        """
         try:
             return look()
         except Failed as failed:

@@ -13,6 +13,7 @@ from sfmint_cli.imports.names import names_for
 from sfmint_cli.imports.piece import Found, Piece, Pieces
 from sfmint_cli.key_file import passphrase_of
 from sfmint_cli.result import Failed
+from sfmint_cli.tainted_keys import barred_as
 from sfmint_cli.vocabulary import failure_in, of_origins
 
 GIVEN = "the command line"
@@ -54,8 +55,9 @@ class Assembled:
             listed: hosts beside Salesforce's own that may be asked.
 
         Raises:
-            Failed: the broker would refuse it.
+            Failed: the broker would refuse it, or its key is tainted.
         """
+        barred_as(text, "{}")
         try:
             return parse_connection(name, text, listed)
         except CredentialFault as fault:
@@ -103,8 +105,8 @@ def _with_key(pieces: dict[Field, Piece], passphrase_file: Path | None) -> Assem
     key, certificate = pieces[Field.PRIVATE_KEY], pieces.get(Field.CERTIFICATE)
     try:
         encrypted = is_encrypted(key.text)
-        if passphrase_file is not None or (encrypted and Field.PRIVATE_KEY_PASSPHRASE not in pieces):
-            passphrase = passphrase_of(key.origin, passphrase_file, encrypted=encrypted)
+        if encrypted and (passphrase_file is not None or Field.PRIVATE_KEY_PASSPHRASE not in pieces):
+            passphrase = passphrase_of(key.origin, passphrase_file, encrypted=True)
             if passphrase is not None:
                 pieces[Field.PRIVATE_KEY_PASSPHRASE] = Piece(
                     text=passphrase, origin=str(passphrase_file or "the terminal")

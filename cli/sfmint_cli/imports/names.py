@@ -42,6 +42,7 @@ NAMES: dict[Field | Hint, tuple[str, ...]] = {
     Field.ORG_ID: ("ORG_ID", "ORGANIZATION_ID"),
     Field.TOKEN_LIFETIME: ("TOKEN_LIFETIME",),
     Field.HOSTS: ("HOSTS",),
+    Field.TAINTED_KEYS: ("TAINTED_KEYS",),
     Hint.OTHER_LOGIN: (
         *("PASSWORD", "SECURITY_TOKEN", "CLIENT_SECRET", "CONSUMER_SECRET", "REFRESH_TOKEN", "ACCESS_TOKEN"),
         "SFDX_AUTH_URL",

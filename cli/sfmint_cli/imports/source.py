@@ -7,7 +7,7 @@ from pathlib import Path
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.secret_text import fields_of
 from sfmint.salesforce.vocabulary import Field
-from sfmint_cli.broker_code import label_of, pem_of_octets
+from sfmint_cli.broker_code import is_encrypted, label_of, pem_of_octets
 from sfmint_cli.imports import dotenv, key_store, sf_login
 from sfmint_cli.imports.key_text import is_key, warn_if_open
 from sfmint_cli.imports.named import other_login_in, pieces_of
@@ -72,9 +72,9 @@ class Source:
                 octets, path, lambda: Piece(text=self.passphrase(path), origin=str(path))
             )
             return Found(pieces=pieces, source=f"the PKCS#12 store {path}")
-        if fields := sf_login.json_object(octets):
-            return self._of_object(fields, str(path), path)
         text = _text(octets)
+        if text is not None and text.lstrip().startswith("{") and not _is_jwk(text):
+            return self._of_object(_fields(text, str(path)), str(path), path)
         if text is not None and dotenv.is_dotenv(text):
             found = self._named(dotenv.variables_of(text), str(path), prefixed_only=False)
             _warn_of(path, found)
@@ -99,14 +99,7 @@ class Source:
             )
         if is_key(text) and not text.lstrip().startswith("{"):
             return Found(pieces=_of_key(text, source), source=source)
-        try:
-            return self._of_object(fields_of(text), source, None)
-        except CredentialFault as fault:
-            raise Failed(
-                f"The secret {secret} is {fault.details['what']}.",
-                remedy="Give its values as options, or as a file of NAME=VALUE.",
-                name="SecretUnreadable",
-            ) from None
+        return self._of_object(_fields(text, source), source, None)
 
     def _named(self, variables: Mapping[str, object], source: str, *, prefixed_only: bool) -> Found:
         pieces = pieces_of(variables, source, prefixed_only=prefixed_only, given=self.given)
@@ -120,9 +113,25 @@ class Source:
         return Found(pieces=pieces, source=source)
 
 
+def _fields(text: Foreign, source: str) -> dict[str, object]:
+    try:
+        return fields_of(text)
+    except CredentialFault as fault:
+        raise Failed(
+            f"{source[:1].upper()}{source[1:]} is {fault.details['what']}.",
+            remedy="Give its values as options, or as a file of NAME=VALUE.",
+            name="SourceUnreadable",
+        ) from None
+
+
+def _is_jwk(text: Foreign) -> bool:
+    return '"kty"' in text
+
+
 def _of_pem(octets: ForeignBytes, path: Path) -> Found:
     try:
         text = pem_of_octets(Field.PRIVATE_KEY, octets)
+        is_encrypted(Secret(text))  # what is no key is told before anything is missed
     except CredentialFault as fault:
         raise failure_in(fault, of_origins({Field.PRIVATE_KEY: str(path)})) from None
     warn_if_open(path)
