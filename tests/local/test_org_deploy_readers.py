@@ -1,6 +1,8 @@
 """What goes into a deployment comes out of its readers, whatever it is."""
 
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,6 +53,17 @@ def test_a_message_gives_back_what_a_client_has_sent(body: Mapping[str, Any], ar
     message = read_message(str(sent.headers["Content-Type"]), sent.body)
 
     assert (message.body, message.archive) == (body, archive)
+
+
+def test_a_zip_has_at_most_39_mb_packed_and_600_mb_unpacked() -> None:
+    with pytest.raises(ArchiveError, match="39 MB"):
+        read_archive(bytes(39 * 1024 * 1024 + 1), single_package=True)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a", b"x")
+        archive.infolist()[0].file_size = 600 * 1024 * 1024 + 1
+    with pytest.raises(ArchiveError, match="600 MB"):
+        read_archive(packed.getvalue(), single_package=True)
 
 
 @given(TEXTS.filter(bool), TEXTS)

@@ -255,7 +255,20 @@ def test_the_package_begins_where_the_option_says(deployer: Deployer, files: App
 
     assert problems(deployer.deploy_files(retrieved)) == {"package.xml": "No package.xml found"}
     assert deployer.deploy_files(retrieved, singlePackage=False)["status"] == "Succeeded"
-    assert deployer.deploy_files(flat, singlePackage=False)["status"] == "Failed"
+    assert problems(deployer.deploy_files(flat, singlePackage=False)) == {"package.xml": "No package.xml found"}
+    several = retrieved | {f"more/{name}": text for name, text in flat.items()}
+    assert "one package" in deployer.deploy_files(several, singlePackage=False)["errorMessage"]
+
+
+def test_a_component_has_one_file(deployer: Deployer, files: AppFiles) -> None:
+    told = package(files.eca()) | {f"{place(files.eca())}-meta.xml": xml(files.eca())}
+
+    assert problems(deployer.deploy_files(told)) == {files.name: "Duplicate file of a component"}
+
+
+def test_a_file_may_name_its_component_as_a_read_does(deployer: Deployer, files: AppFiles) -> None:
+    assert deployer.deploy(files.eca(fullName=files.name))["status"] == "Succeeded"
+    assert "fullName" not in deployer.component(files.eca().type, files.name).elements
 
 
 @pytest.mark.parametrize("name", ["/etc/x", "../x", "a/../../x", "a/./x", "a//x", "C:\\x", "C:/x", "a\\..\\x", "..\\x"])

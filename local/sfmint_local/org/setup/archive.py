@@ -64,7 +64,9 @@ def _stays_inside(name: str) -> bool:
 
 def _below_one_folder(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     tops = {name.partition("/")[0] for name in files if "/" in name}
-    if len(tops) != 1:
+    if MANIFEST in files or not tops:
+        return {}
+    if len(tops) > 1:
         raise ArchiveError(
             "The embedded org deploys one package: put it into one folder, or set singlePackage to true."
         )

@@ -65,6 +65,8 @@ def read_component(name: FileName, data: bytes, *, version: int) -> Component:
         raise FileError(f"Error parsing file: {error}") from None
     if (root.name, root.namespace) != (kind, NAMESPACE):
         raise _misplaced(root, kind)
+    # Every type inherits this element; the file's name is what counts.
+    root.children = [child for child in root.children if (child.name, child.namespace) != ("fullName", NAMESPACE)]
     _check_places(root, kind, version, "")
     found: dict[str, list[str]] = {}
     for path, node in root.leaves():

@@ -192,14 +192,16 @@ def _mismatches(named: Mapping[str, FileName | None], manifest: Manifest, *, all
     messages = []
     there = set()
     for name, place in named.items():
-        if place is not None:
-            there.add((place.kind.name, place.full_name))
-        if name.startswith("destructiveChanges"):
+        key = (place.kind.name, place.full_name) if place else ("", name)
+        is_second = key in there
+        there.add(key)
+        if is_second:
+            messages.append(Message(kind=key[0], full_name=key[1], file=name, problem="Duplicate file of a component"))
+        elif name.startswith("destructiveChanges"):
             problem = "The embedded org does not know destructive changes."
             messages.append(Message(kind="", full_name=name, file=name, problem=problem))
         elif place is None or not manifest.names(place.kind, place.full_name):
-            kind, full_name = (place.kind.name, place.full_name) if place else ("", name)
-            messages.append(Message(kind=kind, full_name=full_name, file=name, problem="Not in package.xml"))
+            messages.append(Message(kind=key[0], full_name=key[1], file=name, problem="Not in package.xml"))
     for kind, names in manifest.members.items():
         for full_name in sorted(names - {"*"}):
             if (kind, full_name) not in there and not allow_missing:
