@@ -99,7 +99,11 @@ class Org:
 
     def permission_set(self, name: str) -> PermissionSet | None:
         """Return a permission set by its API name."""
-        found = rows(self._wire, soql.select("Id, Name, Label", "PermissionSet", "Name = {}", name), TO_SEE_SETUP)
+        found = rows(
+            self._wire,
+            soql.select("Id, Name, Label", "PermissionSet", "Name = {} AND NamespacePrefix = null", name),
+            TO_SEE_SETUP,
+        )
         if not found:
             return None
         id_ = text(found[0], "Id")

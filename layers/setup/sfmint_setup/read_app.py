@@ -33,7 +33,9 @@ def read_app(wire: Wire, name: str, org_id: str) -> App | None:
         name: of the app.
         org_id: of the org.
     """
-    found = rows(wire, soql.select("Id, DeveloperName", APP, "DeveloperName = {}", name), TO_SEE_APPS)
+    found = rows(
+        wire, soql.select("Id, DeveloperName", APP, "DeveloperName = {} AND NamespacePrefix = null", name), TO_SEE_APPS
+    )
     if not found:
         return _connected(wire, name, org_id)
     record = found[0]

@@ -13,9 +13,7 @@ _LACKS_RIGHT = frozenset(
         "INSUFFICIENT_ACCESS",
         "INSUFFICIENT_ACCESS_OR_READONLY",
         "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
-        "FUNCTIONALITY_NOT_ENABLED",
         "INVALID_TYPE",  # a type whose right is missing is unknown
-        "INVALID_FIELD",
         "FORBIDDEN",
         "NO_ACCESS",
     }
@@ -41,6 +39,12 @@ def error_of(refusal: Refusal, task: Task) -> SetupError:
         return RightMissing(DEPLOY, task.words)
     if code in _LACKS_RIGHT:
         return RightMissing(task.right, task.words)
+    if code == "FUNCTIONALITY_NOT_ENABLED":
+        return OrgRefused(
+            f"The org has turned off what it takes to {task.words}: it answered {refusal.quoted}.",
+            remedy="Turn External Client Apps on: Setup, External Client App Settings.",
+            code=code,
+        )
     if code == "REQUEST_LIMIT_EXCEEDED":
         return OrgRefused(
             "The org's limit of API requests in 24 hours is used up.",

@@ -18,6 +18,7 @@ from sfmint_setup.errors import InvalidInstance, OrgUnreachable, SetupError, Unu
 from sfmint_setup.refusals import error_of
 from sfmint_setup.rights import Task
 from sfmint_values.browser_address import login_of
+from sfmint_values.budgeted_socket import IDLE_S
 from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import token_origin
 from sfmint_values.secret import Secret
@@ -87,6 +88,7 @@ class Wire:
         self._session = session
         self._token = token
         self._clock = clock
+        self._used_at = 0.0
         self.origin = origin
 
     def __repr__(self) -> str:
@@ -158,6 +160,8 @@ class Wire:
 
     def _response(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Response:
         said = {"Accept": _JSON, **headers, "Authorization": f"Bearer {self._token.reveal()}"}
+        if self._clock.monotonic() - self._used_at > IDLE_S:
+            self._session.close()  # only the connections: minutes of waiting lie between two requests
         prepared = self._session.prepare_request(Request(method, self.origin + path, headers=said, data=body))
         try:
             return self._session.send(prepared, stream=True, timeout=Timeout(READ_S), allow_redirects=False)  # type: ignore[arg-type]  # urllib3's own
@@ -166,6 +170,8 @@ class Wire:
         except RequestException as error:
             # The exception carries the request with the session in it: only its kind goes on.
             failed = _cut("in time" if isinstance(error, TimedOut) else "to its end")
+        finally:
+            self._used_at = self._clock.monotonic()
         raise failed
 
     def _read(self, response: Response, ends_at: float) -> bytes:
