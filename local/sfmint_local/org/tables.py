@@ -57,7 +57,7 @@ class _Path:
 
 
 class Schema:
-    """The objects that a user sees.
+    """The objects that a user sees. One is made for each request: related rows are looked up as they were at first.
 
     Args:
         tables: the objects.
@@ -67,6 +67,7 @@ class Schema:
     def __init__(self, tables: Iterable[Table], *, sobjects: str) -> None:
         self._tables = {table.name.lower(): table for table in tables}
         self._sobjects = sobjects
+        self._by_id: dict[str, dict[str, Row]] = {}
 
     def table(self, name: str) -> Table:
         """Find an object by its name in any case.
@@ -147,8 +148,10 @@ class Schema:
         return self._tables[table.relations[relation].to.lower()]
 
     def _related(self, table: Table, row: Row, relation: str) -> Row | None:
-        key = row[table.relations[relation].key]
-        return next((other for other in self._target(table, relation).rows() if other["Id"] == key), None)
+        target = self._target(table, relation)
+        if target.name not in self._by_id:
+            self._by_id[target.name] = {other["Id"]: other for other in target.rows()}
+        return self._by_id[target.name].get(row[table.relations[relation].key])
 
     def _value(self, table: Table, row: Row | None, path: _Path) -> Any:
         for relation in path.names[:-1]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from sfmint_local.org.identifiers import ORG_ID
 from sfmint_local.org.setup.components import APP, OAUTH, OAUTH_POLICIES, Component
+from sfmint_local.org.setup.schema import SCOPES
 from sfmint_local.org.setup.state import Setup
 from sfmint_local.org.tables import Relation, Row, Table
 
@@ -14,14 +15,7 @@ _APP = {"ExternalClientApplication": Relation(key="ExternalClientApplicationId",
 _NAMES = {"Id": "id", "DeveloperName": "string", "MasterLabel": "string", "Language": "string", "IsDeleted": "boolean"}
 _OF_APP = _NAMES | {"ExternalClientApplicationId": "id"}
 # A scope of the metadata, and the ending of its field.
-_SCOPES = {
-    "Api": "API",
-    "RefreshToken": "REFRESH_TOKEN",
-    "Full": "FULL",
-    "Web": "WEB",
-    "Basic": "BASIC",
-    "OpenID": "OPENID",
-}
+_SCOPES = {scope: word.upper() for scope, word in SCOPES.items()}
 
 
 def app_tables(setup: Setup) -> Iterable[Table]:
