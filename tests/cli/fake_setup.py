@@ -41,6 +41,7 @@ class FakeSetup:
         switch_on: the org's setting that lets keys be read by REST.
         inside: called while that is on.
         session_ends: once the app is deployed.
+        takes_only: of the next deployment so many components, although it was told to roll back.
     """
 
     identity_: Identity = ORG
@@ -57,6 +58,7 @@ class FakeSetup:
     switch_on: bool = False
     inside: Callable[[], None] = lambda: None
     session_ends: bool = False
+    takes_only: int | None = None
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def identity(self) -> Identity:
@@ -115,8 +117,11 @@ class FakeSetup:
                 )
                 return Deployment(id=number, status="Failed", problems=(problem,))
         if not check_only:
-            for component in brought:
+            taken, self.takes_only = self.takes_only, None
+            for component in brought[:taken]:
                 self._put(component)
+            if taken is not None:
+                return Deployment(id=number, status="SucceededPartial", problems=())
         return Deployment(id=number, status="Succeeded", problems=())
 
     def _put(self, component: Component) -> None:

@@ -334,6 +334,37 @@ def test_a_deployment_that_is_refused_says_why_and_changes_nothing(world: World)
     assert failed.facts["deployments"] == []
 
 
+@pytest.mark.parametrize("taken", range(7))
+def test_a_deployment_that_is_half_carried_out_is_gone_on_with(world: World, taken: int) -> None:
+    world.setup.takes_only = taken
+    assert "SucceededPartial" in world.failure().cause
+    world.run()
+    assert (world.setup.made, len(world.setup.components)) == (1, 6)
+
+
+def test_a_switch_of_the_permitted_users_is_told_with_what_it_may_end(world: World) -> None:
+    world.run()
+    key = OAUTH_POLICIES, "my_org_oauthPlcy"
+    policies = world.setup.components[key]
+    open_to_all = {**policies.elements, "permittedUsersPolicyType": "AllSelfAuthorized"}
+    world.setup.components[key] = replace(policies, elements=open_to_all)
+    world.person.told.clear()
+    world.run()
+    assert any("may end sessions" in line for line in world.person.told)
+
+
+def test_the_user_may_be_written_in_other_letters(world: World) -> None:
+    world.run()
+    world.wanted = replace(WANTED, username=USER.username.upper())
+    assert world.run()["username"] == USER.username
+
+
+def test_that_a_switch_may_be_borrowed_is_shown_before_it_is_asked(world: World) -> None:
+    world.person.agrees = False
+    world.failure()
+    assert any("put back" in line for line in world.person.told)
+
+
 def test_a_session_that_ends_is_told_with_how_far_the_run_is(world: World) -> None:
     world.setup.session_ends = True
     failed = world.failure()

@@ -11,6 +11,10 @@ from sfmint_setup.errors import OrgRefused, RightMissing
 from sfmint_setup.port import SalesforceSetup
 from sfmint_setup.records import App
 
+MAY_SWITCH = (
+    "- perhaps, for the moment: the org's setting that lets consumer secrets be read by REST, if it shows the consumer key"
+    " in no other way; it is put back"
+)
 _SWITCH = (
     "The Metadata API does not show the consumer key. It can be read by REST, for which the org's setting that lets"
     " consumer secrets be read by REST is turned on for the moment and put back; the secret is not read. Do that?"

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint_cli.apps.arrival import Arrival, Refusal
-from sfmint_cli.apps.consumer_key import KeySource
+from sfmint_cli.apps.consumer_key import MAY_SWITCH, KeySource
 from sfmint_cli.apps.deploying import Deploying, told_once
 from sfmint_cli.apps.key_folder import KeyFolder
 from sfmint_cli.apps.look import Found, Wanted, changed, in_words, look, require_org
@@ -132,6 +132,8 @@ class Create:
         no_timeout = notes.begun is not None and notes.begun.without_timeout
         for line in (*in_words(found, changed(found, plan, no_timeout=no_timeout)), *self.destination.require(org)):
             tell(f"- {line}")
+        if self.given_key is None and (found.app is None or found.app.consumer_key is None):
+            tell(MAY_SWITCH)
         self.person.agree("Go on?")
 
     def _begun(self, folder: KeyFolder, notes: NotesFile, found: Found) -> KeyFile:
@@ -184,7 +186,8 @@ def _require_same(notes: NotesFile, folder: KeyFolder, wanted: Notes) -> None:
     begun = notes.begun
     if begun is None:
         return
-    if (begun.org_id, begun.app, begun.username) != (wanted.org_id, wanted.app, wanted.username):
+    same_user = begun.username.casefold() == wanted.username.casefold()
+    if (begun.org_id, begun.app) != (wanted.org_id, wanted.app) or not same_user:
         raise Failed(
             f"{folder.notes} is of another run: the app {begun.app} in the org {begun.org_id} for {begun.username}.",
             remedy="Give what that run was given, or another folder with --out.",

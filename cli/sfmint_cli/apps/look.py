@@ -19,12 +19,14 @@ from sfmint_setup.port import SalesforceSetup
 from sfmint_setup.records import App, Identity, PermissionSet, User
 from sfmint_values.record_id import is_same
 
+_PERMITTED = "permitted users"
+_MAY_END = "that may end sessions of users who are not approved, also the one of this command: then give a new one"
 # What a login depends on, in the words of a person; other elements may differ from ours.
 _MATTERS = {
     (GLOBAL_OAUTH, "certificate"): "certificate",
     (OAUTH, "commaSeparatedOauthScopes"): "OAuth scopes",
     (OAUTH_POLICIES, "commaSeparatedPermissionSet"): "permission sets that may log in",
-    (OAUTH_POLICIES, "permittedUsersPolicyType"): "permitted users",
+    (OAUTH_POLICIES, "permittedUsersPolicyType"): _PERMITTED,
     (OAUTH_POLICIES, TIMEOUT): "session time-out in minutes",
     (APP_POLICIES, "isEnabled"): "app enabled",
     (APP_POLICIES, "isOauthPluginEnabled"): "OAuth plugin enabled",
@@ -178,7 +180,9 @@ def in_words(found: Found, components: Iterable[Component]) -> list[str]:
         if each.type == PERMISSION_SET or each.type not in there:
             lines.append(f"new: {_WORDS[each.type]} ({each.full_name})")
         else:
-            lines += [f"changed: {words} of {each.full_name}" for words in _differences(each, there[each.type])]
+            differences = _differences(each, there[each.type])
+            lines += [f"changed: {words} of {each.full_name}" for words in differences]
+            lines += [_MAY_END] if _PERMITTED in differences else []
     if found.app is not None:
         lines.append(f"kept: the app {found.app.name}, which is there, and all that is not named here")
     if found.permission_set is not None:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from sfmint_cli.key_pair import PRIVATE
 from sfmint_cli.result import Failed
+from sfmint_values.foreign import ForeignBytes
 
 _LARGEST = 64 * 1024  # bytes; the notes of a run have some hundreds
 
@@ -123,7 +124,7 @@ class NotesFile:
         self._notes = notes
 
 
-def _read(data: bytes, path: Path) -> Notes:
+def _read(data: ForeignBytes, path: Path) -> Notes:
     found: object = None
     with suppress(ValueError, RecursionError):
         found = json.loads(data)

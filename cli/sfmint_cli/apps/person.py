@@ -9,6 +9,7 @@ import click
 from sfmint_cli import render
 from sfmint_cli.options import LONGEST_TEXT
 from sfmint_cli.result import Failed
+from sfmint_values.foreign import Foreign
 
 
 class Person(Protocol):
@@ -95,6 +96,6 @@ class Terminal:
         return sys.stdin.isatty()
 
 
-def is_consumer_key(text: str) -> bool:
+def is_consumer_key(text: Foreign) -> bool:
     """Return whether a text may be a consumer key."""
     return 0 < len(text) <= LONGEST_TEXT and text.isascii() and text.replace(".", "").replace("_", "").isalnum()
