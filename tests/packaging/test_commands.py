@@ -121,6 +121,15 @@ def test_every_command_of_a_page_is_one_that_can_be_typed(page: Path) -> None:
     assert wrong == {}
 
 
+def test_every_row_of_what_to_type_when_names_a_command(tmp_path: Path) -> None:
+    _, _, section = (places.ROOT / "docs/operations.md").read_text().partition("\n## What to type when\n")
+    rows = [line for line in section.partition("\n## ")[0].splitlines() if line.startswith("|")][2:]
+    assert len(rows) > 20
+    for row in rows:
+        (part := tmp_path / "row.md").write_text(row.split(" | ")[1])
+        assert list(commands(part)), row
+
+
 @pytest.mark.parametrize(
     ("line", "name"),
     [

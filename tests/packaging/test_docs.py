@@ -12,7 +12,7 @@ from sfmint.lifetime import TokenState
 from sfmint_local import places
 
 DOCS = places.ROOT / "docs"
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = sorted([*DOCS.glob("*.md"), *DOCS.glob("runbooks/*.md")])
 LINKED = [
     places.ROOT / "README.md",
     places.ROOT / "CONTRIBUTING.md",
@@ -98,7 +98,17 @@ def test_a_link_that_leads_nowhere_is_found(link: str) -> None:
 
 def test_every_page_is_in_the_index() -> None:
     linked = {link.partition("#")[0] for link in _LINK.findall((DOCS / "README.md").read_text())}
-    assert {page.name for page in PAGES} - linked == {"README.md"}
+    assert {str(page.relative_to(DOCS)) for page in PAGES} - linked == {"README.md"}
+
+
+RUNBOOK = ("What you see", "Whose (fault|work) it is", "What to do now", "How you see that it is over")
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("runbooks/*.md")), ids=lambda page: page.stem)
+def test_a_runbook_has_four_parts_and_stands_in_the_page_on_operations(page: Path) -> None:
+    headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
+    assert [bool(re.fullmatch(said, heading)) for said, heading in zip(RUNBOOK, headings, strict=True)] == [True] * 4
+    assert f"](runbooks/{page.name})" in (DOCS / "operations.md").read_text()
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
