@@ -49,8 +49,11 @@ class Patient:
 
     def store(self, **changes: Any) -> None:
         """Store the secret; a change to None leaves a field out."""
-        text = json.dumps(self.customer.secret(**{"certificate": self.customer.key_pair.certificate, **changes}))
-        self.account.secrets.put_secret_value(SecretId=SECRET_ID, SecretString=text)
+        self.store_as("my-org", self.customer.secret(**{"certificate": self.customer.key_pair.certificate, **changes}))
+
+    def store_as(self, connection: str, said: dict[str, Any]) -> None:
+        """Store the secret of any connection."""
+        self.account.secrets.put_secret_value(SecretId=f"sfmint/acme/{connection}", SecretString=json.dumps(said))
 
     def meets(self, kind: str, *, where: Any = "token", times: int | None = None, **params: Any) -> None:
         """Have the org answer with a fault from now on."""
@@ -138,11 +141,6 @@ def _make_the_rest(well: Patient) -> None:
         )
     for name in (BROKER, KEEPER, REQUEST):
         well.client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
-    nothing = json.dumps(
-        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:b", "Resource": "*"}]}
-    )
-    for kind in ("get-token", "request"):
-        well.client("iam").create_policy(PolicyName=f"acme-{kind}-my-org-{REGION}", PolicyDocument=nothing)
     scheduler = well.client("scheduler")
     scheduler.create_schedule_group(Name="acme")
     scheduler.create_schedule(

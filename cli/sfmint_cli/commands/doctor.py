@@ -1,13 +1,13 @@
 """`sfmint doctor`: check a connection from its token host to its callers."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sfmint_cli import render
+from sfmint_cli.apps.admin_session import AdminOptions, admin_options
 from sfmint_cli.doctor.role_arn import RoleArn
-from sfmint_cli.options import Command, Target, ca_bundle_option, connection_argument
+from sfmint_cli.options import Command, Target, Text, connection_argument
 from sfmint_cli.result import Facts, Failed, Report
 
 if TYPE_CHECKING:
@@ -22,14 +22,18 @@ if TYPE_CHECKING:
     metavar="ARN",
     help="Also say whether a role may get the token, by IAM's simulator. The role is not assumed.",
 )
-@ca_bundle_option
+@admin_options
+@click.option("--app", "app_name", type=Text(), metavar="TEXT", help="API name of the app.  [default: NAME's]")
 @click.pass_context
-def command(context: click.Context, *, name: str, as_role: str | None, ca_bundle: Path | None) -> Report:
+def command(
+    context: click.Context, *, name: str, as_role: str | None, admin: AdminOptions, app_name: str | None
+) -> Report:
     """Check a connection, and say of each fault its cause and its remedy.
 
     It looks at the secret, the key, the way to Salesforce, the app, and at what the stack has made, in this order, within
     ten seconds. It changes nothing. It logs in once from this machine, and a few times more if Salesforce's answer
-    points to a wrong host or audience. What your own rights do not let it see is "not checked", which is no fault.
+    points to a wrong host or audience. With an administrator's session it also reads the app. What your own rights do
+    not let it see is "not checked", which is no fault.
     """
     from sfmint_cli.broker_code import SystemClock
     from sfmint_cli.doctor.case import Case
@@ -38,14 +42,16 @@ def command(context: click.Context, *, name: str, as_role: str | None, ca_bundle
     from sfmint_cli.tool_logins import ToolLogins
     from sfmint_cli.way_out import require_authorities
 
-    if ca_bundle is not None:
-        require_authorities(ca_bundle)
+    if admin.ca_bundle is not None:
+        require_authorities(admin.ca_bundle)
     target, clock = Target.read(context), SystemClock()
     case = Case(
         name=name,
         target=target,
-        ca_bundle=None if ca_bundle is None else str(ca_bundle),
+        ca_bundle=None if admin.ca_bundle is None else str(admin.ca_bundle),
         as_role=as_role,
+        admin=admin,
+        app_name=app_name,
         clock=clock,
         logins=ToolLogins.of_this_user(),
     )

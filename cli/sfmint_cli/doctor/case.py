@@ -17,7 +17,11 @@ from sfmint_values.foreign import Foreign
 from sfmint_values.system import Clock
 
 if TYPE_CHECKING:
+    from sfmint_cli.apps.admin_session import AdminOptions
+    from sfmint_cli.apps.in_org import InOrg
     from sfmint_cli.tool_logins import ToolLogins
+    from sfmint_setup.org import Org
+    from sfmint_setup.records import Identity
 
 ADMIN = "admin-"  # what the names of AdminConnections begin with
 
@@ -33,6 +37,8 @@ class Case:
         target: the stack, as the global options say.
         ca_bundle: path of the authorities to trust on the way to Salesforce; None: certifi's.
         as_role: ARN of a role whose rights are looked at; None: nobody's.
+        admin: how to reach the org as its administrator, if that is given.
+        app_name: of its app in the org; None: the name that sfmint gives it.
         clock: this machine's.
         logins: counts what is tried.
         account: of the stack.
@@ -47,6 +53,9 @@ class Case:
         token: of the login from here.
         version: the newest of the REST API, such as `v67.0`.
         limits: what the org's limits are.
+        setup: the org, as its administrator sees it.
+        org: what it says of itself.
+        in_org: what it has of the app.
         row: what the keeper tells of the connection's row; None: nothing.
         build: what the keeper says that it runs.
     """
@@ -55,6 +64,8 @@ class Case:
     target: Target
     ca_bundle: str | None
     as_role: str | None
+    admin: "AdminOptions"
+    app_name: str | None
     clock: Clock
     logins: "ToolLogins"
     aws_behind_s: float | None = None
@@ -70,6 +81,9 @@ class Case:
     token: AccessToken = field(init=False)
     version: str = field(init=False)
     limits: dict[str, Any] = field(init=False)
+    setup: "Org" = field(init=False)
+    org: "Identity" = field(init=False)
+    in_org: "InOrg" = field(init=False)
     build: str = ""
 
     @property

@@ -1,6 +1,7 @@
 """All checks in their order: each stands after what it builds on."""
 
 from sfmint_cli.doctor import (
+    app_checks,
     function_checks,
     key_checks,
     login_checks,
@@ -14,6 +15,7 @@ from sfmint_cli.doctor import (
 from sfmint_cli.doctor.runner import Check
 
 _STACK, _LOGIN = ("stack",), ("login",)
+_ASKING_S = 6.0  # where several questions are asked, or a function has to start
 _POST_S = 8.0  # a login may take the broker's seven
 
 CHECKS = (
@@ -44,14 +46,18 @@ CHECKS = (
     Check(name="versions", title="The org's REST API", examine=rest_checks.versions, needs=_LOGIN),
     Check(name="rest", title="A REST request", examine=rest_checks.rest, needs=("versions",)),
     Check(name="api_limit", title="Requests left", examine=rest_checks.api_limit, needs=("rest",)),
+    Check(name="session", title="Administrator's session", examine=app_checks.session, after=_LOGIN, bound_s=_ASKING_S),
+    Check(name="app", title="The app", examine=app_checks.app, needs=("session", "fields"), bound_s=_ASKING_S),
+    Check(name="app_settings", title="The app's settings", examine=app_checks.app_settings, needs=("app",)),
+    Check(name="app_secret", title="App against secret", examine=app_checks.app_against_secret, needs=("app", "key")),
     Check(name="aliases", title="Aliases", examine=function_checks.aliases, needs=_STACK),
     Check(name="parameters", title="Parameters of callers", examine=function_checks.parameters, needs=_STACK),
     Check(name="policies", title="Policies of callers", examine=function_checks.policies, needs=_STACK),
     Check(name="schedule", title="Schedule", examine=function_checks.schedule, needs=_STACK),
     Check(name="logs", title="Log groups", examine=function_checks.logs, needs=_STACK),
-    Check(name="row", title="The row", examine=row_checks.row, needs=_STACK, after=_LOGIN, bound_s=6.0),
+    Check(name="row", title="The row", examine=row_checks.row, needs=_STACK, after=_LOGIN, bound_s=_ASKING_S),
     Check(name="build", title="The keeper's build", examine=row_checks.build, needs=("row",)),
     Check(name="address", title="Address of the stack", examine=row_checks.address, after=("row", "login")),
-    Check(name="broker", title="The stack's own view", examine=row_checks.broker, needs=_STACK, bound_s=6.0),
+    Check(name="broker", title="The stack's own view", examine=row_checks.broker, needs=_STACK, bound_s=_ASKING_S),
 )
-ROLE = Check(name="role", title="Rights of the role", examine=role_checks.role, needs=_STACK, bound_s=6.0)
+ROLE = Check(name="role", title="Rights of the role", examine=role_checks.role, needs=_STACK, bound_s=_ASKING_S)

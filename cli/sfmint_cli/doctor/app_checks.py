@@ -1,0 +1,89 @@
+"""Is the app in the org as a login needs it, and as the secret says? With an administrator's session; else not checked."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+
+from sfmint_cli.apps.admin_session import TOKEN, URL
+from sfmint_cli.apps.comparison import Difference, against, faults
+from sfmint_cli.apps.in_org import InOrg, named_sets
+from sfmint_cli.doctor.case import Case
+from sfmint_cli.doctor.finding import Finding
+from sfmint_cli.pasteable import sfmint
+from sfmint_setup import app_files
+from sfmint_setup.errors import DeployFailed, OrgUnreachable, SetupError, UnusableAnswer
+from sfmint_values.record_id import is_same
+
+_SESSION = f"Run this with --org ALIAS of an sf CLI that is logged in to the org, or set {TOKEN} and {URL}."
+# What tells of the way to the org; all else tells of the session at hand, and not of the app.
+_OF_ORG = (DeployFailed, OrgUnreachable, UnusableAnswer)
+
+type Examine = Callable[[Case], Finding]
+
+
+def _told(examine: Examine) -> Examine:
+    """Return a check that says in a finding what the org does not tell."""
+
+    @wraps(examine)
+    def run(case: Case) -> Finding:
+        try:
+            return examine(case)
+        except SetupError as error:
+            kind = Finding.fault if isinstance(error, _OF_ORG) else Finding.not_checked
+            return kind(error.cause, error.remedy)
+
+    return run
+
+
+@_told
+def session(case: Case) -> Finding:
+    """Take the session of an administrator, if one was given, and ask whose it is."""
+    if not case.admin.is_given:
+        return Finding.not_checked("No session of an administrator was given.", _SESSION)
+    case.setup = case.admin.open(case.clock)
+    case.org = case.setup.identity()
+    if case.is_let_in and case.token.org_id and not is_same(case.token.org_id, case.org.org_id):
+        return Finding.not_checked(
+            f"The session is of the org {case.org.org_id}, and the connection's user is in {case.token.org_id}.",
+            _SESSION,
+        )
+    kind = "production" if case.org.is_production else "no production"
+    return Finding.ok(f"It is of {case.org.username} in {case.org.org_id} ({case.org.name}, {kind}).")
+
+
+@_told
+def app(case: Case) -> Finding:
+    """Read the app, its policies, its permission sets and the user."""
+    wanted = case.app_name or app_files.app_name(case.name)
+    found = case.setup.app(wanted)
+    if found is None:
+        if case.is_let_in:  # by an app of another name
+            return Finding.not_checked(f"The org shows no app {wanted}.", "Name the connection's app with --app.")
+        create = sfmint("app", "create", case.name, "--username", "USER")
+        return Finding.fault(f"The org has no app {wanted} that this session can read.", f"Make it: {create}")
+    case.in_org = InOrg(
+        org=case.org,
+        app=found,
+        permission_sets=named_sets(found, case.setup.permission_set, f"{wanted}_access"),
+        user=case.setup.user(case.connection.username),
+        now=case.clock.now(),
+    )
+    return Finding.ok(f"The org has the app {found.name}.")
+
+
+def app_settings(case: Case) -> Finding:
+    """Compare the app with what every login needs."""
+    return _of(faults(case.in_org), "They are as a login needs them.")
+
+
+def app_against_secret(case: Case) -> Finding:
+    """Compare app and user with what the secret says."""
+    differences = against(case.in_org, case.connection, case.key.key_id)
+    return _of(differences, "Consumer key, certificate, session time-out, user and approval fit the secret.")
+
+
+def _of(differences: Iterable[Difference], well: str) -> Finding:
+    found = list(differences)
+    if not found:
+        return Finding.ok(well)
+    told = "; ".join(f"{each.what} is {each.org}, and wanted is {each.wanted}" for each in found)
+    return Finding.fault(f"{told}.", found[0].remedy)
