@@ -15,6 +15,7 @@ from local.org_administrator import hire
 from sfmint_cli.apps.admin_session import TOKEN, URL
 from sfmint_local.org.control_client import OrgControl
 from sfmint_local.org.setup import rights
+from sfmint_local.org.setup.components import Component
 from sfmint_local.org.values import User
 from sfmint_setup.app_files import AppPlan, components_of
 from sfmint_setup.package import files_of
@@ -202,6 +203,27 @@ def test_an_inactive_user_is_a_finding(show: Show, account: Account, made: Made)
 def test_an_app_that_is_not_there_is_told(show: Show) -> None:
     ended = show("--no-stack", "--json", app="nothing")
     assert ended.document["error"]["name"] == "AppNotFound"
+
+
+def test_an_old_app_is_shown_as_what_it_is(show: Show, made: Made, key_pair: "KeyPair") -> None:
+    name = f"old_{uuid4().hex[:8]}"
+    elements: dict[str, str | tuple[str, ...]] = {
+        "label": name,
+        "contactEmail": "ops@example.com",
+        "oauthConfig.consumerKey": "3MVG9old",
+        "oauthConfig.consumerSecret": "their consumer secret",
+        "oauthConfig.certificate": "".join(key_pair.certificate.splitlines()[1:-1]),
+        "oauthConfig.scopes": ("Api",),
+        "permissionSetName": made.plan.permission_set,
+    }
+    made.control.put_component(Component(type="ConnectedApp", full_name=name, elements=elements))
+    ended = show("--no-stack", "--json", app=name)
+    facts = ended.document
+    assert facts["app"]["kind"] == "Connected App"
+    assert facts["app"]["consumer_key"] == "3MVG9old"
+    assert facts["permission_sets"][made.plan.permission_set]["users"] == [made.username]
+    assert list(facts["differences"]) == ["scopes"]
+    assert "their consumer secret" not in ended.stdout
 
 
 def test_a_right_that_is_missing_is_named(show: Show) -> None:

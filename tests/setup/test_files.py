@@ -82,7 +82,7 @@ def test_the_six_files_say_what_a_login_needs(plan: AppPlan) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lifetime_s", "minutes"), [(900, "15"), (901, "15"), (959, "15"), (960, "16"), (86400, "1440")]
+    ("lifetime_s", "minutes"), [(60, "15"), (900, "15"), (901, "16"), (960, "16"), (86400, "1440"), (86401, "1440")]
 )
 def test_a_session_never_ends_before_its_token_is_taken_to(plan: AppPlan, lifetime_s: int, minutes: str) -> None:
     parts = components_of(replace(plan, token_lifetime_s=lifetime_s))

@@ -9,6 +9,7 @@ from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.apps.in_org import InOrg, certificate_of
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts
+from sfmint_setup.app_files import timeout_min
 from sfmint_setup.component import APP_POLICIES, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES
 from sfmint_values.record_id import is_same
 
@@ -111,12 +112,13 @@ def _against_app(found: InOrg, connection: "Connection", key_id: str | None) -> 
             wanted=key_id or "none",
             remedy="Upload the certificate of the secret's key to the app, or store the key of the app's certificate.",
         )
-    if found.timeout_s is not None and found.timeout_s != connection.lifetime_s:
+    wanted_s = timeout_min(connection.lifetime_s) * _MINUTE_S
+    if found.timeout_s is not None and found.timeout_s != wanted_s:
         yield Difference(
             what="token_lifetime",
             org=f"{found.timeout_s} s",
             wanted=f"{connection.lifetime_s} s",
-            remedy=f"Set the session timeout to {connection.lifetime_s // _MINUTE_S} minutes ({_POLICIES}), or store"
+            remedy=f"Set the session timeout to {wanted_s // _MINUTE_S} minutes ({_POLICIES}), or store"
             f" --token-lifetime {found.timeout_s}: the smaller one counts, and a larger token_lifetime serves dead tokens.",
         )
     if connection.org_id and not is_same(connection.org_id, found.org.org_id):

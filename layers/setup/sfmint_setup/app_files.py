@@ -28,6 +28,7 @@ _OF_THE_ORG = frozenset({"fullName", "consumerKey", "consumerSecret"})
 _LISTS = frozenset({"commaSeparatedOauthScopes", "commaSeparatedPermissionSet"})
 _SUFFIXES = {APP: "", GLOBAL_OAUTH: "_global", OAUTH: "_oauth", OAUTH_POLICIES: "_oauthPlcy", APP_POLICIES: "_plcy"}
 _MINUTE_S = 60
+SHORTEST_TIMEOUT_MIN, LONGEST_TIMEOUT_MIN = 15, 24 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,8 @@ class AppPlan:
 
     @property
     def timeout_min(self) -> int:
-        """The session time-out in whole minutes, never longer than the tokens are taken to live."""
-        return self.token_lifetime_s // _MINUTE_S
+        """The session time-out in minutes."""
+        return timeout_min(self.token_lifetime_s)
 
 
 def app_name(connection: str) -> str:
@@ -66,6 +67,14 @@ def app_name(connection: str) -> str:
     """
     words = "_".join(word for word in connection.replace("-", "_").split("_") if word)
     return words if words[:1].isalpha() else f"c_{words}"
+
+
+def timeout_min(lifetime_s: int) -> int:
+    """Return the session time-out of tokens in whole minutes: never shorter than they are taken to live, where an app may have it.
+
+    Source: Salesforce Help, "Modify Session Security Settings" (15 minutes to 24 hours).
+    """
+    return min(max(SHORTEST_TIMEOUT_MIN, -(-lifetime_s // _MINUTE_S)), LONGEST_TIMEOUT_MIN)
 
 
 def components_of(plan: AppPlan, existing: App | None = None) -> tuple[Component, ...]:
