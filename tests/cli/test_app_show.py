@@ -205,6 +205,12 @@ def test_an_app_that_is_not_there_is_told(show: Show) -> None:
     assert ended.document["error"]["name"] == "AppNotFound"
 
 
+@pytest.mark.parametrize("text", ["", "soon", "9" * 5000, "-15", "1.5", "\u0661\u0665"])
+def test_a_time_out_that_is_no_number_is_none(show: Show, made: Made, text: str) -> None:
+    change(made, "ExtlClntAppOauthConfigurablePolicies", sessionTimeoutInMinutes=text)
+    assert show("--no-stack", "--json").document["app"]["session_timeout_s"] is None
+
+
 def test_an_old_app_is_shown_as_what_it_is(show: Show, made: Made, key_pair: "KeyPair") -> None:
     name = f"old_{uuid4().hex[:8]}"
     elements: dict[str, str | tuple[str, ...]] = {

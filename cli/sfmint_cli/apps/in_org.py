@@ -11,12 +11,14 @@ from sfmint_cli.result import Facts
 from sfmint_setup.app_files import TIMEOUT
 from sfmint_setup.component import CONNECTED_APP, OAUTH, OAUTH_POLICIES
 from sfmint_setup.records import App, Identity, PermissionSet, User
+from sfmint_values.foreign import Foreign
 from sfmint_values.record_id import is_same
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 _MINUTE_S = 60
+_MOST_DIGITS = 6
 _EXTERNAL, _CONNECTED = "External Client App", "Connected App"
 type Find = Callable[[str], PermissionSet | None]
 
@@ -51,7 +53,7 @@ class InOrg:
     def timeout_s(self) -> int | None:
         """The session time-out; None: the app has none of its own, or the org does not show it."""
         minutes = self.text(OAUTH_POLICIES, TIMEOUT)
-        return int(minutes) * _MINUTE_S if minutes.isascii() and minutes.isdecimal() else None
+        return int(minutes) * _MINUTE_S if is_number(minutes) else None
 
     def to_facts(self) -> Facts:
         """Return it for a person or a program."""
@@ -112,6 +114,11 @@ class InOrg:
         part = self.app.components.get(CONNECTED_APP)
         oauth = part.elements.get("oauthConfig") if part is not None else None
         return oauth.get(element, ()) if oauth is not None and not isinstance(oauth, str | tuple) else ()
+
+
+def is_number(text: Foreign) -> bool:
+    """Return whether a text is a number of minutes."""
+    return len(text) <= _MOST_DIGITS and text.isascii() and text.isdecimal()
 
 
 def named_sets(app: App, find: Find, default: str) -> tuple[PermissionSet, ...]:
