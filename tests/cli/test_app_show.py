@@ -13,12 +13,16 @@ from cli.command_line import CommandLine, Ended, options
 from cli.conftest import Account
 from local.org_administrator import hire
 from sfmint_cli.apps.admin_session import TOKEN, URL
+from sfmint_cli.apps.in_org import InOrg
 from sfmint_local.org.control_client import OrgControl
 from sfmint_local.org.setup import rights
 from sfmint_local.org.setup.components import Component
 from sfmint_local.org.values import User
 from sfmint_setup.app_files import AppPlan, components_of
+from sfmint_setup.component import OAUTH_POLICIES
+from sfmint_setup.component import Component as SetupComponent
 from sfmint_setup.package import files_of
+from sfmint_setup.records import App as SetupApp
 from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
@@ -205,10 +209,17 @@ def test_an_app_that_is_not_there_is_told(show: Show) -> None:
     assert ended.document["error"]["name"] == "AppNotFound"
 
 
-@pytest.mark.parametrize("text", ["", "soon", "9" * 5000, "-15", "1.5", "\u0661\u0665"])
-def test_a_time_out_that_is_no_number_is_none(show: Show, made: Made, text: str) -> None:
-    change(made, "ExtlClntAppOauthConfigurablePolicies", sessionTimeoutInMinutes=text)
-    assert show("--no-stack", "--json").document["app"]["session_timeout_s"] is None
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("15", 900), ("", None), ("soon", None), ("9" * 5000, None), ("-15", None), ("1.5", None), ("\u0661\u0665", None)],
+)
+def test_a_time_out_that_is_no_number_is_none(text: str, seconds: int | None) -> None:
+    part = SetupComponent(type=OAUTH_POLICIES, full_name="p", elements={"sessionTimeoutInMinutes": text})
+    app = SetupApp(
+        id="0xI", name="a", kind="external", components={OAUTH_POLICIES: part}, consumer_key=None, certificate=None
+    )
+    org: Any = None
+    assert InOrg(org=org, app=app, permission_sets=(), user=None, now=0.0).timeout_s == seconds
 
 
 def test_an_old_app_is_shown_as_what_it_is(show: Show, made: Made, key_pair: "KeyPair") -> None:
