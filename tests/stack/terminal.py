@@ -23,6 +23,7 @@ class Terminal:
         variables: what points programs at the local stack.
         pages: whose commands are typed.
         here: what stands in the pages, and what is meant by it here.
+        programs: a folder whose programs are found first; None: the environment's.
     """
 
     root: Path
@@ -30,6 +31,7 @@ class Terminal:
     variables: Mapping[str, str]
     pages: tuple[str, ...]
     here: dict[str, str]
+    programs: Path | None = None
 
     def type(self, command: str) -> str:
         """Type a command of the pages, and return what is printed."""
@@ -61,7 +63,7 @@ class Terminal:
             "AWS_CONFIG_FILE": "/dev/null",
             "CONFIRM": "no",
             "HOME": str(self.home),
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": ":".join(map(str, filter(None, (self.programs, Path(sys.executable).parent, os.environ["PATH"])))),
             "PYTHON": sys.executable,
             "TMPDIR": str(self.home),
         }
@@ -78,9 +80,9 @@ class Terminal:
 
 
 def commands_of(pages: Iterable[str]) -> set[str]:
-    """Return the commands of make and sfmint in pages: indented, in a block, or within a sentence."""
+    """Return the commands of make, sfmint and aws in pages: indented, in a block, or within a sentence."""
     found: set[str] = set()
     for page in pages:
         text = re.sub(r"\\\n\s*", "", (places.ROOT / page).read_text())
-        found |= {line.strip() for line in re.findall(r"(?:^ *|`)((?:make|sfmint) [^`\n]+)", text, re.MULTILINE)}
+        found |= {line.strip() for line in re.findall(r"(?:^ *|`)((?:make|sfmint|aws) [^`\n]+)", text, re.MULTILINE)}
     return found
