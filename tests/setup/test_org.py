@@ -392,6 +392,33 @@ def test_a_run_that_dies_while_the_switch_is_on_is_put_right_by_the_next(
     assert kept.text("enablePackageEcaOauthFromDevOrg") == "true"
 
 
+def test_an_org_that_refuses_to_turn_its_switch_is_left_alone(admin: Admin, deployed: AppPlan) -> None:
+    put_switch(admin, "false")
+    app = admin.setup.app(deployed.name)
+    assert app is not None
+    admin.control.add_fault(Fault(where="deploy", kind="deploy_fails"))
+    assert admin.setup.consumer_key_by_rest(app, observe=admin.seen.append) is None
+    assert switch(admin) == "false"
+    assert admin.notes.orgs == set()
+
+
+def test_a_switch_that_may_still_be_turned_on_is_not_forgotten(
+    admin: Admin, make_admin: MakeAdmin, deployed: AppPlan
+) -> None:
+    put_switch(admin, "false")
+    app = admin.setup.app(deployed.name)
+    assert app is not None
+    admin.control.add_fault(Fault(where="deploy", kind="deploy_hangs"))
+    with pytest.raises(DeployUnfinished):
+        admin.setup.consumer_key_by_rest(app, observe=admin.seen.append)
+    assert switch(admin) == "false"
+    assert admin.notes.orgs
+    put_switch(admin, "true")  # now it has begun
+    following = make_admin(notes=admin.notes)
+    assert following.setup.put_back_switch(observe=following.seen.append)
+    assert switch(admin) == "false"
+
+
 def test_a_switch_that_cannot_be_put_back_is_not_forgotten(
     admin: Admin, make_admin: MakeAdmin, deployed: AppPlan
 ) -> None:

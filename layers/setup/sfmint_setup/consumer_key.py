@@ -13,7 +13,7 @@ from typing import Protocol
 from sfmint_setup import soap
 from sfmint_setup.component import SETTINGS, Component
 from sfmint_setup.deploying import Deployments
-from sfmint_setup.errors import OrgRefused, RightMissing, SetupError
+from sfmint_setup.errors import DeployFailed, DeployUnfinished, OrgRefused, RightMissing, SetupError
 from sfmint_setup.package import files_of
 from sfmint_setup.port import Observe
 from sfmint_setup.rights import SEE_KEYS, Task
@@ -66,12 +66,23 @@ class KeyByRest:
         settings = self._settings()
         if settings is None or settings.is_true(SWITCH):  # on already, or nobody can tell how to put it back
             return None
+        return self._read_with_switch(app_id, settings, observe)
+
+    def _read_with_switch(self, app_id: str, settings: Component, observe: Observe) -> str | None:
         self._notes.add(self._org_id)
+        has_ended = True
         try:
             self._turn(settings, "true", observe)
             return self._look(app_id)
+        except (DeployFailed, OrgRefused, RightMissing):
+            self._notes.drop(self._org_id)  # refused: nothing was turned on
+            return None
+        except DeployUnfinished:
+            has_ended = False  # it may still begin: the note stays for the next run
+            raise
         finally:
-            self.put_back(observe)
+            if has_ended:
+                self.put_back(observe)
 
     def put_back(self, observe: Observe) -> bool:
         """Turn off what was turned on here, or by a run that was interrupted; False: nothing was.
@@ -88,8 +99,8 @@ class KeyByRest:
                 remedy="Turn it off in Setup, External Client App Settings: access to consumer secrets by REST.",
                 name="SwitchLeftOn",
             )
-        if settings.is_true(SWITCH):
-            self._turn(settings, "false", observe)
+        # Also where it reads off: what turns it on may wait in the org's queue, and this waits behind it.
+        self._turn(settings, "false", observe)
         self._notes.drop(self._org_id)
         return True
 

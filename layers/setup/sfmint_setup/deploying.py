@@ -103,7 +103,7 @@ class Deployments:
             pause_s *= 2
             try:
                 newer = [each for each in self._newest() if _text(each, "Id") not in before]
-            except OrgUnreachable:
+            except (OrgUnreachable, UnusableAnswer):
                 continue
             has_told = True
             ours = [_text(each, "Id") for each in newer if each.get("CheckOnly") is check_only]
