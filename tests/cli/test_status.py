@@ -68,6 +68,23 @@ def test_all_connections_stand_in_one_table_and_the_failing_ones_are_named(
     assert ended.remedy == "See why: sfmint why my-org"
 
 
+@pytest.mark.parametrize(("reason", "shown"), [("inactive_user", "inactive_user"), ("\x1b[2J", ""), (7, "")])
+def test_a_failure_is_told_with_its_reason_remedy_and_end(
+    sfmint: CommandLine, account: Account, reason: object, shown: str
+) -> None:
+    remembered = failure() | {"reason": reason}
+    account.keeper.answers["status"] = {"build": "b", "connections": {"my-org": row(failure=remembered)}}
+    told = sfmint("status", "--json").document["connections"]["my-org"]["failure"]
+    assert told == {
+        "name": "AssertionRejected",
+        "reason": shown,
+        "cause": "It says no.",
+        "remedy": "Look.",
+        "count": 3,
+        "until": remembered["until"],
+    }
+
+
 def test_one_event_asks_for_rows_alone(sfmint: CommandLine, account: Account) -> None:
     assert sfmint("status").code == 0
     [asked] = account.functions.invocations

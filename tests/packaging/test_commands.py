@@ -97,7 +97,8 @@ def of_sfmint(words: list[str]) -> Iterator[str]:
     command: click.Command = program
     known: dict[str, click.Option] = {}
     value_follows = False
-    for word in ["", *words]:
+    own = words[: words.index("--")] if "--" in words else words  # what follows is another program's
+    for word in ["", *own]:
         if value_follows:
             value_follows = False
         elif word.startswith("--"):

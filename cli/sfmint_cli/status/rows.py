@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_cli.instants import instant_of
 from sfmint_cli.keeper import ask
 from sfmint_cli.result import Failed
@@ -46,7 +47,7 @@ class Failure:
         told = Failed.told(_code(said.get("error")), _text(said.get("message")))
         return cls(
             error=told.name,
-            reason=_code(said.get("reason")),
+            reason=_reason(said.get("reason")),
             cause=told.cause,
             remedy=told.remedy,
             count=_count(said.get("count")),
@@ -157,6 +158,10 @@ def observing(keeper: str) -> str:
 
 def _code(said: object) -> str:
     return shown_code(said) if isinstance(said, str) else ""
+
+
+def _reason(said: object) -> str:
+    return said if isinstance(said, str) and said in REASONS else ""
 
 
 def _text(said: object) -> str:
