@@ -24,7 +24,10 @@ from cli.conftest import Account, WriteFile
 from sfmint.salesforce.connection import parse_connection
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.imports.dotenv import variables_of
+from sfmint_cli.imports.named import pieces_of
 from sfmint_cli.imports.names import NAMES, PREFIXES, Hint, part_of
+from sfmint_cli.imports.sf_login import notes_of
+from sfmint_cli.result import Failed
 
 if TYPE_CHECKING:
     from conftest import KeyPair
@@ -426,3 +429,28 @@ def test_any_text_is_read_to_its_end(text: str) -> None:
     for name, value in variables_of(text).items():
         assert name.isascii()
         assert isinstance(value, str)
+
+
+LOGIN_NAMES = (
+    "username",
+    "clientId",
+    "privateKey",
+    "loginUrl",
+    "instanceUrl",
+    "orgId",
+    "accessToken",
+    "expirationDate",
+)
+JSON_VALUES = st.none() | st.booleans() | st.integers() | VALUES | st.lists(VALUES, max_size=2)
+
+
+@given(st.dictionaries(st.sampled_from(LOGIN_NAMES) | ENV_NAMES, JSON_VALUES, max_size=8))
+def test_whatever_a_login_of_sf_holds_is_read_or_refused(login: dict[str, Any]) -> None:
+    try:
+        pieces = pieces_of(login, "a login", prefixed_only=False)
+    except Failed:
+        return
+    notes_of(login)
+    assert all(piece.said().strip() for piece in pieces.values())
+    for name in ("accessToken", "expirationDate"):
+        assert not any(piece.origin.startswith(name) for piece in pieces.values())
