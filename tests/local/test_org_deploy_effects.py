@@ -149,6 +149,18 @@ def test_a_permission_set_has_to_be_tied_and_assigned(
     assert error(visitor) == "granted"
 
 
+def test_a_profile_can_stand_in_for_a_permission_set(deployer: Deployer, files: AppFiles, visitor: Visitor) -> None:
+    by_profile = {"commaSeparatedPermissionSet": None, "commaSeparatedProfile": "Standard User"}
+    policies = files.oauth_policies(**by_profile)
+    assert deployer.deploy(policies)["status"] == "Succeeded"
+    other = deployer.control.put_user(User(username=f"{files.name}@example.com", profile="System Administrator"))
+
+    assert error(visitor) == "granted"
+    assert error(replace(visitor, user=other)) == NOT_APPROVED
+    unknown = files.oauth_policies(commaSeparatedProfile="Nobody")
+    assert problems(deployer.deploy(unknown)) == {policies.full_name: "no Profile named Nobody found"}
+
+
 @pytest.mark.parametrize("change", [{"isEnabled": "false"}, {"isOauthPluginEnabled": "false"}])
 def test_an_app_that_is_switched_off_lets_nobody_in(
     deployer: Deployer, files: AppFiles, visitor: Visitor, change: dict[str, str]

@@ -176,9 +176,10 @@ class Store:
             self._approvals.discard((consumer_key, username))
 
     def is_approved(self, found: LoginApp, username: str) -> bool:
-        """Tell whether the user may use the app: approved for it, or assigned a permission set that is tied to it."""
+        """Tell whether the user may use the app: approved, of its profiles, or with a permission set tied to it."""
         with self._lock:
-            if (found.app.consumer_key, username) in self._approvals:
+            user = self._users.get(username)
+            if (found.app.consumer_key, username) in self._approvals or (user and user.profile in found.profiles):
                 return True
             return any(name == username and held in found.permission_sets for name, held in self._setup.assignments())
 

@@ -34,10 +34,12 @@ class LoginApp:
     Attributes:
         app: what it demands and grants.
         permission_sets: those that are tied to it; who has one is approved.
+        profiles: those that its policies name; who has one is approved too.
     """
 
     app: App
     permission_sets: frozenset[str] = frozenset()
+    profiles: frozenset[str] = frozenset()
 
 
 def login_apps(setup: Setup) -> dict[str, LoginApp]:
@@ -46,8 +48,12 @@ def login_apps(setup: Setup) -> dict[str, LoginApp]:
     tied: defaultdict[str, set[str]] = defaultdict(set)
     for permission_set, name in setup.ties():
         tied[name].add(permission_set)
+    profiles: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for part in parts:
+        if part.type == OAUTH_POLICIES.name:
+            profiles[part.app] = frozenset(listed(part.text("commaSeparatedProfile")))
     return {
-        app.consumer_key: LoginApp(app=app, permission_sets=frozenset(tied[name]))
+        app.consumer_key: LoginApp(app=app, permission_sets=frozenset(tied[name]), profiles=profiles[name])
         for name, app in (*_external(parts), *_connected(parts))
     }
 

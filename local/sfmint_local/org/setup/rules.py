@@ -24,6 +24,7 @@ from sfmint_local.org.setup.connected_app import certificate_pem
 from sfmint_local.org.setup.draft import Draft
 from sfmint_local.org.setup.licences import set_licence
 from sfmint_local.org.setup.schema import SCOPES
+from sfmint_local.org.values import PROFILES
 
 type Rule = Callable[[Component, Draft], str | None]
 
@@ -173,6 +174,11 @@ def _permission_sets_can_carry_it(part: Component, draft: Draft) -> str | None:
     return None
 
 
+def _profiles_are_there(part: Component, _draft: Draft) -> str | None:
+    unknown = [name for name in listed(part.text("commaSeparatedProfile")) if name not in PROFILES]
+    return f"no Profile named {unknown[0][:_LONGEST_NAME]} found" if unknown else None
+
+
 def _is_an_edit(part: Component, draft: Draft) -> str | None:
     if draft.find(CONNECTED_APP.name, part.full_name):
         return None
@@ -213,6 +219,7 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
         _is_the_only_one,
         _oauth_settings_are_there,
         _permission_sets_can_carry_it,
+        _profiles_are_there,
         _timeout_is_taken,
         _jwt_settings_fit,
     ),
