@@ -60,10 +60,6 @@ class Keeper:
                 return until
         return None
 
-    def status(self) -> dict[str, Any]:
-        """Return what the keeper tells of the connection's row, and its own build; no secret is read for it."""
-        return self._ask("status")
-
     def row(self) -> Facts:
         """Return what the connection's row says (docs/interface.md)."""
         return rows_in(self._ask("status")).get(self.connection, {})

@@ -9,10 +9,9 @@ from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint_cli.aws_account import Account
 from sfmint_cli.broker_code import SigningKey
 from sfmint_cli.connection_secret import ConnectionSecret, Described
-from sfmint_cli.keeper import Keeper
 from sfmint_cli.options import Target
-from sfmint_cli.result import Facts
 from sfmint_cli.stack import Stack
+from sfmint_cli.status.rows import Row
 from sfmint_values.foreign import Foreign
 from sfmint_values.system import Clock
 
@@ -70,7 +69,7 @@ class Case:
     logins: "ToolLogins"
     aws_behind_s: float | None = None
     refused: LoginFailed | None = None
-    row: Facts | None = None
+    row: Row | None = None
     account: Account = field(init=False)
     stack: Stack = field(init=False)
     described: Described = field(init=False)
@@ -100,8 +99,3 @@ class Case:
     def secret(self) -> ConnectionSecret:
         """Its secret."""
         return ConnectionSecret(client=self.account.secrets_manager(), name=f"{self.stack.secret_prefix}{self.name}")
-
-    @property
-    def keeper(self) -> Keeper:
-        """The stack's keeper."""
-        return Keeper(client=self.account.functions(), arn=self.stack.keeper, connection=self.name)

@@ -1,15 +1,15 @@
 """What does the stack itself say of the connection: its row, its secret as the functions read it, its logins?"""
 
-from typing import Any
-
 from sfmint.row.rejections import REJECT_LIMIT
+from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
 from sfmint_cli.doctor.words import first_step
 from sfmint_cli.keeper import ask
 from sfmint_cli.pasteable import sfmint
-from sfmint_cli.result import Failed
+from sfmint_cli.result import Facts, Failed
+from sfmint_cli.status.rows import Failure, Row, Rows
 
 # What depends on the place from which Salesforce is asked.
 _OF_NETWORK = frozenset({"ip_restricted", "no_answer", "proxy_login", "unreachable", "untrusted_tls"})
@@ -18,69 +18,64 @@ _MANY = 0.5  # of the hour's logins
 
 def row(case: Case) -> Finding:
     """Ask the keeper what stands on the connection's row."""
-    said = case.keeper.status()
-    case.build = _text(said.get("build"))
-    rows = said.get("connections")
-    found = rows.get(case.name) if isinstance(rows, dict) else None
-    if not isinstance(found, dict):
+    said = Rows.ask(case.account.functions(), case.stack.keeper, case.name)
+    case.build = said.build
+    found = said.rows.get(case.name)
+    if found is None:
         return Finding.not_checked("The keeper says nothing of the connection.", "Deploy the stack anew: make deploy")
     case.row = found
-    if "error" in found:
-        told = Failed.told(_text(found["error"]), _text(found.get("message")))
-        return Finding.fault(told.cause, told.remedy)
-    return _of_failure(case, found) or _of_rejections(found) or _of_taint(case, found) or _of_token(found)
+    if found.unread is not None:
+        return Finding.fault(found.unread.cause, found.unread.remedy)
+    if found.failure is not None:
+        return _of_failure(case, found.failure)
+    return _of_rejections(found) or _of_taint(case, found) or _of_token(found)
 
 
-def _of_failure(case: Case, found: dict[str, Any]) -> Finding | None:
-    failure = found.get("failure")
-    if not isinstance(failure, dict):
-        return None
-    told = Failed.told(_text(failure.get("error")), _text(failure.get("message")))
-    cause = f"The stack's last login has failed, which it remembers until {_text(failure.get('until'))}: {told.cause}"
-    code = _text(failure.get("reason"))
-    if case.is_let_in and code not in _OF_NETWORK:
+def _of_failure(case: Case, failure: Failure) -> Finding:
+    until = f", which it remembers until {iso8601(failure.until)}" if failure.until is not None else ""
+    cause = f"The stack's last login has failed{until}: {failure.cause}"
+    if case.is_let_in and failure.reason not in _OF_NETWORK:
         return Finding.fault(cause, f"It is mended, for the login from here went well: {sfmint('flush', case.name)}")
-    remedy = first_step(REASONS[code]) if code in REASONS else told.remedy
-    return Finding.fault(cause, remedy)
+    known = REASONS.get(failure.reason)
+    return Finding.fault(cause, failure.remedy if known is None else first_step(known))
 
 
-def _of_rejections(found: dict[str, Any]) -> Finding | None:
-    count = found.get("reject_count")
-    if not isinstance(count, int) or count < REJECT_LIMIT:
+def _of_rejections(found: Row) -> Finding | None:
+    if found.reject_count < REJECT_LIMIT:
         return None
     return Finding.fault(
-        f"Callers have rejected {count} fresh tokens within ten minutes, so no more rejections are taken.",
+        f"Callers have rejected {found.reject_count} fresh tokens within ten minutes, so no more rejections are taken.",
         "Have callers send requests to the answer's instance_url, and look for what ends this user's sessions.",
     )
 
 
-def _of_taint(case: Case, found: dict[str, Any]) -> Finding | None:
+def _of_taint(case: Case, found: Row) -> Finding | None:
     key_id = case.key.key_id if hasattr(case, "key") else None
-    if key_id is None or key_id not in (found.get("tainted_keys") or ()):
+    if key_id not in found.tainted_keys:
         return None
     new = sfmint("keys", "new", case.name, "--out", "DIR")
     return Finding.fault(f"The row bars the key {key_id}, so nobody logs in with it.", f"Make a new pair: {new}")
 
 
-def _of_token(found: dict[str, Any]) -> Finding:
-    if not found.get("fingerprint"):
+def _of_token(found: Row) -> Finding:
+    if found.fingerprint is None:
         return Finding.ok("It holds no token; the next call makes one.")
-    return Finding.ok(f"It holds a token, issued at {_text(found.get('issued_at'))}.")
+    since = f", issued at {iso8601(found.issued_at)}" if found.issued_at is not None else ""
+    return Finding.ok(f"It holds a token{since}.")
 
 
 def address(case: Case) -> Finding:
     """Compare the login from here with the stack's own, which leaves from another address."""
-    failure = (case.row or {}).get("failure")
-    of_stack = _text(failure.get("reason")) if isinstance(failure, dict) else ""
-    if case.row is None:
+    if case.row is None or case.row.unread is not None:
         return Finding.not_checked("Nothing is known of the stack's own logins.")
+    of_stack = case.row.failure.reason if case.row.failure is not None else ""
     if case.is_let_in and of_stack in _OF_NETWORK:
         return Finding.fault(
             "Salesforce lets this machine in, and not the stack: the stack's address or way out is the cause.",
             first_step(REASONS[of_stack]),
         )
     refused = case.refused.reason.code if case.refused else ""
-    if refused in _OF_NETWORK and not of_stack and case.row.get("fingerprint"):
+    if refused in _OF_NETWORK and not of_stack and case.row.fingerprint:
         return Finding.ok("Only this machine is kept out: the stack logs in from its own address.")
     return Finding.ok("This machine's address and the stack's make no difference.")
 
@@ -102,7 +97,7 @@ def broker(case: Case) -> Finding:
     return _of_budget(budget) if isinstance(budget, dict) else Finding.ok("It can use the secret.")
 
 
-def _of_budget(budget: dict[str, Any]) -> Finding:
+def _of_budget(budget: Facts) -> Finding:
     spent, most = budget.get("logins"), budget.get("limit")
     remedy = "Find out who rejects or flushes tokens: the log lines of the broker name each."
     if not isinstance(spent, int) or not isinstance(most, int):
