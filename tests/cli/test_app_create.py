@@ -145,6 +145,14 @@ def test_a_key_that_only_setup_shows_is_given_with_the_same_command(create: Crea
     assert len(empty.parts(APP.name)) == 1
 
 
+def test_a_session_that_soap_refuses_leads_to_a_login_too(create: Create, empty: Empty) -> None:
+    empty.token[:] = [empty.control.open_session(empty.administrator.username, jwt_based=True)]
+    assert create("--json").document["error"]["name"] == "ConsumerKeyNotShown"
+    document = create("--json", consumer_key=empty.consumer_key).document
+    assert document["consumer_key"] == empty.consumer_key
+    assert [len(empty.parts(kind.name)) for kind in APP_TYPES] == [1] * len(APP_TYPES)
+
+
 def test_a_key_that_only_setup_shows_is_typed(create: Create, empty: Empty) -> None:
     empty.control.change_settings(shows_consumer_key=False, serves_credentials=False)
     create("--json")

@@ -5,6 +5,7 @@ Source: Salesforce Help, "Create an External Client App": changes take up to ten
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 from sfmint_cli.apps.notes import NotesFile
 from sfmint_cli.result import Failed
@@ -61,32 +62,33 @@ class Arrival:
         if self.notes.now.good_logins >= IN_A_ROW:
             self.notes.add(good_logins=IN_A_ROW - 1)
         for number in range(1, MOST + 1):
-            self._pause(refused)
-            self.notes.add(last_login=self.clock.now())
+            waited = self._pause(refused)
             refusal = self.log_in()
+            good = 0 if refusal else self.notes.now.good_logins + 1
+            waited_s = self.notes.now.waited_s + waited
+            self.notes.add(last_login=self.clock.now(), good_logins=good, waited_s=waited_s)
             if refusal is None:
-                self.notes.add(good_logins=self.notes.now.good_logins + 1)
-                self.tell(f"Login {number}: granted, {self.notes.now.good_logins} of {IN_A_ROW} in a row.")
-                if self.notes.now.good_logins >= IN_A_ROW:
+                self.tell(f"Login {number}: granted, {good} of {IN_A_ROW} in a row.")
+                if good >= IN_A_ROW:
                     return
                 continue
-            self.notes.add(good_logins=0)
             if not refusal.may_pass:
                 raise refusal.failed
             refused += 1
             self.tell(f"Login {number}: refused, for the change may not have arrived yet. {refusal.failed.cause}")
         raise self._given_up(refusal)
 
-    def _pause(self, refused: int) -> None:
+    def _pause(self, refused: int) -> float:
+        """Wait until the next login may be tried, and return for how long."""
         notes = self.notes.now
         if notes.last_login is None:
-            return
+            return 0.0
         pause = BETWEEN_S if notes.good_logins else PAUSES_S[min(max(refused, 1), len(PAUSES_S)) - 1]
-        left = min(pause, notes.last_login + pause - self.clock.now())
-        if left > 0:
-            self.tell(f"The next login is in {left / 60:.0f} min.")
+        left = max(0.0, min(pause, notes.last_login + pause - self.clock.now()))
+        if left:
+            self.tell(f"The next login is in {ceil(left / 60)} min.")
             self.clock.sleep(left)
-            self.notes.add(waited_s=notes.waited_s + left)
+        return left
 
     def _given_up(self, last: Refusal | None) -> Failed:
         cause = f" The last was refused: {last.failed.cause}" if last else ""
