@@ -97,6 +97,7 @@ FILL: dict[str, Any] = {
     "ending": ".force.com",
     "error": "invalid_grant",
     "field": Field.PRIVATE_KEY,
+    "function": "token_broker",
     "function_name": "acme-token-broker",
     "event": {"action": "status"},
     "hosts": ("api.salesforce.com",),
@@ -106,12 +107,14 @@ FILL: dict[str, Any] = {
     "largest": 1 << 16,
     "kind": "multipart/form-data",
     "listed": frozenset({"org.example:8443"}),
+    "mark": "=",
     "message": "",
     "method": "GET",
     "name": "orders",
     "now": 1_764_316_800.0,
     "number": 1,
     "origin": "SF_PRIVATE_KEY in .env",
+    "option": "--query",
     "own": 0,
     "passphrase": lambda: Piece(text=Secret("x"), origin=""),
     "password": None,
@@ -144,6 +147,7 @@ FILL: dict[str, Any] = {
     "what": "no value",
     "word": "invalid_grant",
     "words": "user is frozen",
+    "utc": True,
 }
 # Methods need something to be called on.
 INSTANCES: dict[str, Any] = {
