@@ -133,6 +133,11 @@ def test_a_log_group_that_is_missing_is_told_with_the_command_that_makes_it(pati
     assert check["remedy"] == aws("logs", "create-log-group", "--log-group-name", group)
 
 
+def test_a_command_is_for_the_region_that_was_given(patient: Patient) -> None:
+    patient.client("logs").delete_log_group(logGroupName="/aws/lambda/acme-token-keeper")
+    assert patient.examined("--region", REGION)["logs"]["remedy"].endswith(f" --region {REGION}")
+
+
 def test_an_admin_connection_needs_neither_policies_nor_parameters_nor_a_schedule(patient: Patient) -> None:
     patient.account.cloud_formation.stacks["acme"][0]["AdminConnections"] = "admin-acme"
     patient.account.functions.aliases[BROKER]["admin-acme"] = "7"
@@ -217,6 +222,13 @@ def test_what_the_broker_says_of_secret_and_budget_is_told(patient: Patient, cas
     patient.account.keeper.answers["broker status"] = {"build": "", **said}
     check = patient.examined()["broker"]
     assert (check["outcome"], words in check["cause"]) == (outcome, True)
+
+
+def test_a_broker_that_refuses_is_told_in_its_own_words(patient: Patient) -> None:
+    refused = {"errorType": "InvalidCredentials", "errorMessage": "The secret is no JSON. Store one."}
+    patient.account.keeper.answers["broker status"] = refused
+    check = patient.examined()["broker"]
+    assert (check["outcome"], check["cause"], check["remedy"]) == ("fault", "The secret is no JSON.", "Store one.")
 
 
 def test_a_broker_that_these_credentials_may_not_ask_is_not_checked(patient: Patient) -> None:

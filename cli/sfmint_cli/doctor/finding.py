@@ -6,9 +6,6 @@ from typing import Self
 
 from sfmint_cli.result import Facts, Failed
 
-# What says more of the credentials at hand than of the connection.
-_NOT_ALLOWED = frozenset({"AccessDenied", "ExpiredCredentials", "InvalidCredentials", "NoCredentials"})
-
 
 class Outcome(StrEnum):
     """How a check has ended."""
@@ -56,7 +53,7 @@ class Finding:
     @classmethod
     def of(cls, failed: Failed) -> Self:
         """Return what a call of AWS or of the stack has come to: what may not be seen here is no fault there."""
-        if failed.name in _NOT_ALLOWED:
+        if failed.name == "AccessDenied":
             return cls.not_checked(failed.cause, failed.remedy)
         return cls.fault(failed.cause, failed.remedy)
 

@@ -6,6 +6,7 @@ from sfmint_cli.allow_parameter import AllowParameter
 from sfmint_cli.aws_account import asking
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
+from sfmint_cli.pasteable import aws
 from sfmint_values.aws_codes import code_of
 
 _LIVE = "live"
@@ -50,7 +51,7 @@ def parameters(case: Case) -> Finding:
         said = AllowParameter(client=client, name=name).read()
         if said != meant:
             what = "is missing" if said is None else f"does not name {meant}"
-            command = f"aws ssm put-parameter --name {name} --type String --overwrite --value {meant}"
+            command = aws("ssm", "put-parameter", "--name", name, "--type", "String", "--overwrite", "--value", meant)
             return Finding.fault(f"The parameter {name} {what}, so callers do not find the alias.", command)
     return Finding.ok("They name the aliases.")
 
@@ -117,6 +118,6 @@ def logs(case: Case) -> Finding:
                     raise
                 return Finding.fault(
                     f"There is no log group {group}, so nobody can read what the function says.",
-                    f"aws logs create-log-group --log-group-name {group}",
+                    aws("logs", "create-log-group", "--log-group-name", group),
                 )
     return Finding.ok("All three functions have theirs.")
