@@ -232,12 +232,20 @@ def test_a_host_that_says_nothing_is_not_waited_for(with_salesforce: Patient) ->
     ],
 )
 def test_scopes_are_told_by_their_labels_in_setup(
-    with_salesforce: Patient, make_customer: MakeCustomer, scopes: tuple[str, ...], outcome: str, words: str
+    with_salesforce: Patient, scopes: tuple[str, ...], outcome: str, words: str
 ) -> None:
-    use(with_salesforce, make_customer(scopes=scopes))
+    with_salesforce.meets("changed_field", name="scope", value=" ".join(scopes))
     check = with_salesforce.examined()["scopes"]
     assert check["outcome"] == outcome
     assert words in f"{check['cause']} {check['remedy']}"
+
+
+def test_an_app_without_the_scope_that_approval_needs_is_told_by_the_login(
+    with_salesforce: Patient, make_customer: MakeCustomer
+) -> None:
+    use(with_salesforce, make_customer(scopes=("api",)))
+    check = with_salesforce.examined()["login"]
+    assert (check["outcome"], "scope refresh_token" in check["remedy"]) == ("fault", True)
 
 
 @pytest.mark.parametrize(("lives_s", "outcome"), [(600, "warning"), (900, "ok"), (3600, "ok")])
