@@ -39,6 +39,12 @@ def error_of(refusal: Refusal, task: Task) -> SetupError:
         return RightMissing(DEPLOY, task.words)
     if code in _LACKS_RIGHT:
         return RightMissing(task.right, task.words)
+    return _of_other(refusal, task)
+
+
+def _of_other(refusal: Refusal, task: Task) -> SetupError:
+    """Return what is neither of the session nor of a right."""
+    code = refusal.code
     if code == "FUNCTIONALITY_NOT_ENABLED":
         return OrgRefused(
             f"The org has turned off what it takes to {task.words}: it answered {refusal.quoted}.",
@@ -51,7 +57,7 @@ def error_of(refusal: Refusal, task: Task) -> SetupError:
             remedy="Wait, and see in Setup, under Company Information, what is left; then run this again.",
             code=code,
         )
-    if "license" in words:
+    if "license" in refusal.words.lower():
         return OrgRefused(
             f"The user's licence does not allow that: Salesforce answered {refusal.quoted}.",
             remedy="A permission set for one licence cannot open an app to users of another: use one without a licence, or"
