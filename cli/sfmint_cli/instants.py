@@ -115,6 +115,11 @@ def shown(at: float, *, utc: bool = False, zone: tzinfo | None = None) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()} ({_local(at, UTC):%H:%M:%SZ})"
 
 
+def written(when: datetime) -> str:
+    """Return an instant of AWS's or of a certificate as sfmint writes it."""
+    return iso8601(when.timestamp())
+
+
 def instant_of(text: object) -> float | None:
     """Return the epoch seconds of an instant as sfmint writes it, or None for anything else."""
     if not isinstance(text, str) or len(text) > LONGEST:

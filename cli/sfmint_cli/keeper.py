@@ -1,8 +1,6 @@
 """The stack's keeper, as an operator asks it."""
 
 import json
-import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,14 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sfmint_cli.aws_account import asking
 from sfmint_cli.result import Facts, Failed
 from sfmint_client.function_error import FunctionError
-from sfmint_values.foreign import Foreign
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-
-
-LONGEST_INSTANT = 32
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,21 +41,6 @@ class Keeper:
         said = self._ask("refresh")
         failure = {"failure": said["failure"]} if isinstance(said.get("failure"), dict) else {}
         return {name: said.get(name) for name in ("fingerprint", "instance_url", "expires_at", "refreshed")} | failure
-
-    def remembered_until(self) -> str | None:
-        """Return until when a failed login is remembered, UTC in ISO 8601; None where none is, or nobody can tell."""
-        with suppress(Failed):
-            rows = self._ask("status").get("connections")
-            row = rows.get(self.connection) if isinstance(rows, dict) else None
-            failure = row.get("failure") if isinstance(row, dict) else None
-            until = failure.get("until") if isinstance(failure, dict) else None
-            if isinstance(until, str) and is_instant(until):
-                return until
-        return None
-
-    def row(self) -> Facts:
-        """Return what the connection's row says (docs/interface.md)."""
-        return rows_in(self._ask("status")).get(self.connection, {})
 
     def try_login(self) -> str | None:
         """Log in with the version of the secret that is staged to be tried, and return the id of the key that did."""
@@ -113,17 +91,6 @@ def ask(client: "LambdaClient", arn: str, event: Facts, *, whose: str = "keeper"
     if isinstance(said, dict) and "FunctionError" not in answer:
         return said
     raise _failed(FunctionError.read(said if isinstance(said, dict) else {}), whose)
-
-
-def rows_in(answer: Mapping[str, object]) -> dict[str, Facts]:
-    """Return what an answer to `status` says of rows, by connection."""
-    rows = answer.get("connections")
-    return {name: row for name, row in rows.items() if isinstance(row, dict)} if isinstance(rows, dict) else {}
-
-
-def is_instant(text: Foreign) -> bool:
-    """Return whether a text is an instant as sfmint writes it, such as 2026-11-24T12:00:00Z."""
-    return len(text) <= LONGEST_INSTANT and _INSTANT.fullmatch(text) is not None
 
 
 def _failed(error: FunctionError, whose: str) -> Failed:

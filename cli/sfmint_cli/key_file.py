@@ -7,11 +7,11 @@ from typing import Self
 
 import click
 
-from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import render
 from sfmint_cli.broker_code import SigningKey, is_encrypted, key_id_of, load_signing_key, pem_of_octets
+from sfmint_cli.instants import written
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
 from sfmint_cli.vocabulary import failure_of
@@ -83,9 +83,9 @@ def lapse_of(certificate: str, key: SigningKey, now: float) -> str | None:
     """
     start, end = key.valid_from, key.valid_until
     if start is not None and start.timestamp() > now:
-        return f"{certificate} is valid only from {iso8601(start.timestamp())} on."
+        return f"{certificate} is valid only from {written(start)} on."
     if end is not None and end.timestamp() <= now:
-        return f"{certificate} has ended, on {iso8601(end.timestamp())}."
+        return f"{certificate} has ended, on {written(end)}."
     return None
 
 

@@ -14,7 +14,12 @@ from sfmint_values.hosts import listed_hosts
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-ADMIN = "admin-"  # what the names of AdminConnections begin with, and no others
+_ADMIN = "admin-"  # what the names of AdminConnections begin with, and no others
+
+
+def is_admin(connection: str) -> bool:
+    """Return whether a connection is an administrators' one, which nobody gets by a policy of the stack."""
+    return connection.startswith(_ADMIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +95,17 @@ class Stack:
         """
         if connection not in self.connections:
             names = ", ".join(self.connections)
-            kind = "AdminConnections" if connection.startswith(ADMIN) else "Connections"
-            same_kind = (name for name in self.connections if name.startswith(ADMIN) is connection.startswith(ADMIN))
             raise Failed(
                 f"The stack {self.name!r} has no connection {connection!r}; it has {names}.",
-                remedy=f'Add it: make deploy PARAMETERS="{kind}={",".join((*same_kind, connection))}".',
+                remedy=f"Add it: {self.listing(connection, is_listed=True)}.",
                 name="ConnectionNotFound",
             )
+
+    def listing(self, connection: str, *, is_listed: bool) -> str:
+        """Return the command that deploys the stack with a connection, or without it, and with all others of its kind."""
+        others = [name for name in self.connections if name != connection and is_admin(name) is is_admin(connection)]
+        kind = "AdminConnections" if is_admin(connection) else "Connections"
+        return f'make deploy PARAMETERS="{kind}={",".join([*others, connection] if is_listed else others)}"'
 
     def require_grant(self, key_arn: str) -> None:
         """Check that the functions may decrypt secrets with a KMS key of the stack's region.

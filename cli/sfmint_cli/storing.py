@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.connection_secret import TRY, ConnectionSecret, Described, State
+from sfmint_cli.instants import written
 from sfmint_cli.keeper import Keeper
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.replacement import ADD, REFUSED, Replacement, after_refusal
@@ -177,4 +177,4 @@ def _after(stored: Stored, error: Failed) -> Failed:
 
 
 def _when(described: Described) -> str:
-    return "" if described.since is None else f", {iso8601(described.since.timestamp())}"
+    return "" if described.since is None else f", {written(described.since)}"

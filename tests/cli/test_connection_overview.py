@@ -23,7 +23,7 @@ LIVE = {
     "failure": None,
     "tainted_keys": [],
 }
-FAILURE = {"error": "AssertionRejected", "reason": "user_not_found", "message": "No.", "until": "2999-01-01T00:00:00Z"}
+FAILURE = {"error": "AssertionRejected", "reason": "inactive_user", "message": "No.", "until": "2999-01-01T00:00:00Z"}
 MY_DOMAIN = "https://acme.my.salesforce.com"
 OTHER = f"arn:aws:iam::{ACCOUNT}:policy"
 
@@ -66,22 +66,33 @@ def status(account: Account, **rows: Any) -> None:
 @pytest.mark.parametrize(
     ("row", "state"),
     [
-        (LIVE, "ready"),
-        (LIVE | {"expires_at": "2020-01-01T00:14:00Z"}, "idle"),
-        (LIVE | {"expires_at": None, "issued_at": None}, "idle"),
+        (LIVE, "fresh"),
+        (LIVE | {"soft_expiry": "2020-01-01T00:07:00Z"}, "due"),
+        (LIVE | {"expires_at": "2020-01-01T00:14:00Z"}, "expired"),
+        (LIVE | {"expires_at": None, "issued_at": None}, "no token"),
+        (LIVE | {"rejected": LIVE["fingerprint"]}, "no token"),
         (LIVE | {"failure": FAILURE}, "failing"),
-        ({"error": "CacheUnavailable", "message": "It does not answer."}, "unknown"),
-        ({}, "unknown"),
+        (LIVE | {"expires_at": None, "failure": FAILURE | {"error": "InvalidCredentials"}}, "no credentials"),
+        ({"error": "CacheUnavailable", "message": "It does not answer."}, "unreadable"),
+        (None, "unreadable"),
     ],
 )
 def test_a_connection_with_a_secret_has_the_state_of_its_row(
-    sfmint: CommandLine, account: Account, row: dict[str, Any], state: str
+    sfmint: CommandLine, account: Account, row: dict[str, Any] | None, state: str
 ) -> None:
     put(account)
     status(account, my_org=row)
     found = sfmint("connection", "list", "--json").document["connections"]
     assert (found["my-org"]["state"], found["other-org"]["state"]) == (state, "no secret")
     assert state in sfmint("connection", "list").stdout
+    if row is not None:  # the same as status says, and show
+        said = timeless(sfmint("status", "my-org", "--json").document["connections"]["my-org"])
+        assert timeless(sfmint("connection", "show", "my-org", "--json").document["row"]) == said
+        assert timeless(found["my-org"]).items() >= said.items()
+
+
+def timeless(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("age_s", "expires_in")}
 
 
 def test_a_deleted_and_an_empty_secret_are_told_apart(sfmint: CommandLine, account: Account) -> None:
@@ -98,8 +109,8 @@ def test_a_line_says_why_a_login_fails_and_how_old_a_token_is(sfmint: CommandLin
     put(account, "other-org")
     status(account, my_org=LIVE | {"failure": FAILURE}, other_org=LIVE)
     stdout = sfmint("connection", "list").stdout
-    assert "failing (user_not_found), key fedcba9876543210" in stdout
-    assert "ready, key fedcba9876543210, token " in stdout
+    assert "failing (inactive_user), key fedcba9876543210" in stdout
+    assert "fresh, key fedcba9876543210, token " in stdout
 
 
 def test_a_list_asks_the_keeper_once_and_reads_no_secret(
@@ -113,7 +124,7 @@ def test_a_list_asks_the_keeper_once_and_reads_no_secret(
     status(account, **dict.fromkeys(names, LIVE))
     found = sfmint("connection", "list", "--json").document["connections"]
     assert list(found) == names
-    assert {each["state"] for each in found.values()} == {"ready"}
+    assert {each["state"] for each in found.values()} == {"fresh"}
     assert account.functions.events == [{"action": "status"}]
 
 
@@ -124,7 +135,7 @@ def test_who_may_not_see_secrets_still_sees_the_rows(sfmint: CommandLine, accoun
     assert ended.code == 0
     assert "it is not known which connections have one" in ended.stderr
     found = sfmint("connection", "list", "--json").document["connections"]
-    assert [each["state"] for each in found.values()] == ["ready", "failing"]
+    assert [each["state"] for each in found.values()] == ["fresh", "failing"]
 
 
 def test_a_connection_is_shown_without_its_key(

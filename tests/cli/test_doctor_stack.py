@@ -1,6 +1,7 @@
 """`sfmint doctor` on what the stack has made, on its row, and on the rights of a role."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from cli.patient import BROKER, REQUEST, TARGET, Patient, patient, with_salesforce
 from lambda_service import ACCOUNT, DENIED, REGION, TIMED_OUT, alias_arn
+from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_cli.doctor.words import first_step
 from sfmint_cli.pasteable import aws
@@ -149,8 +151,21 @@ def test_an_admin_connection_needs_neither_policies_nor_parameters_nor_a_schedul
 
 # ---------------------------------------------------------------------------------- what the stack itself says
 def test_rejections_that_go_on_are_told(with_salesforce: Patient) -> None:
-    with_salesforce.account.keeper.answers["status"] = fake_row(reject_count=3)
+    row = fake_row(reject_count=3, issued_at=iso8601(time.time() - 30))
+    with_salesforce.account.keeper.answers["status"] = row
     assert "have rejected 3 fresh tokens" in with_salesforce.examined()["row"]["cause"]
+
+
+def test_rejections_that_are_over_are_no_fault(with_salesforce: Patient) -> None:
+    row = fake_row(reject_count=3, issued_at=iso8601(time.time() - 700))
+    with_salesforce.account.keeper.answers["status"] = row
+    assert with_salesforce.examined()["row"]["outcome"] == "ok"
+
+
+@pytest.mark.parametrize("gone", [{"rejected": "0123456789abcdef"}, {"expires_at": "2026-11-28T18:00:01Z"}])
+def test_a_token_that_is_not_served_is_not_said_to_be_there(with_salesforce: Patient, gone: dict[str, Any]) -> None:
+    with_salesforce.account.keeper.answers["status"] = fake_row(**gone)
+    assert with_salesforce.examined()["row"]["cause"].startswith("It holds no token that is served")
 
 
 def test_a_row_that_cannot_be_read_is_told(with_salesforce: Patient) -> None:

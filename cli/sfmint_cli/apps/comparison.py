@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.apps.in_org import InOrg, certificate_of
+from sfmint_cli.instants import written
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts
 from sfmint_setup.app_files import timeout_min
@@ -66,7 +66,7 @@ def faults(found: InOrg) -> Iterator[Difference]:
     if ends is not None and ends.not_valid_after_utc <= datetime.fromtimestamp(found.now, UTC):
         yield Difference(
             what="certificate_ended",
-            org=iso8601(ends.not_valid_after_utc.timestamp()),
+            org=written(ends.not_valid_after_utc),
             wanted="one that is valid today",
             remedy=f"Make a new pair: {sfmint('keys', 'new', 'NAME', '--out', 'DIR')}.",
         )

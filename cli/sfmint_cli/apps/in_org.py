@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint_cli.broker_code import key_id_of
+from sfmint_cli.instants import written
 from sfmint_cli.result import Facts
 from sfmint_setup.app_files import TIMEOUT
 from sfmint_setup.component import CONNECTED_APP, OAUTH, OAUTH_POLICIES
@@ -100,8 +100,8 @@ class InOrg:
             else {
                 "key_id": self.key_id,
                 "fingerprint": certificate.fingerprint(hashes.SHA256()).hex(":").upper(),
-                "valid_from": iso8601(certificate.not_valid_before_utc.timestamp()),
-                "valid_until": iso8601(certificate.not_valid_after_utc.timestamp()),
+                "valid_from": written(certificate.not_valid_before_utc),
+                "valid_until": written(certificate.not_valid_after_utc),
             }
         )
 

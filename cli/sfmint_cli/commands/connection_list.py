@@ -13,27 +13,27 @@ from sfmint_cli.result import Report
 def command(context: click.Context) -> Report:
     """List the stack's connections, each with its state.
 
-    ready: a token is shared. idle: none is, and the next call logs in. failing: the last login failed, and why. no secret,
-    empty secret: credentials have to be stored. retired: its secret is scheduled for deletion. No secret is read for it.
+    no secret, empty secret: credentials have to be stored. retired: its secret is scheduled for deletion. Else the state is
+    that of its row, in the words of `status`. One event to the keeper; no secret is read, nobody logs in.
     """
     from sfmint_cli.aws_account import Account
     from sfmint_cli.broker_code import SystemClock
     from sfmint_cli.connection_secret import ConnectionSecret
     from sfmint_cli.connections.overview import Overview, described_in_parallel
-    from sfmint_cli.keeper import ask, rows_in
     from sfmint_cli.stack import Stack
+    from sfmint_cli.status.rows import Rows
 
     target = Target.read(context)
     account = Account(target)
     stack = Stack.deployed(account, target.stack)
-    rows = rows_in(ask(account.functions(), stack.keeper, {"action": "status"}))
+    rows = Rows.ask(account.functions(), stack.keeper).rows
     client = account.secrets_manager()
     secrets = {name: ConnectionSecret(client=client, name=f"{stack.secret_prefix}{name}") for name in stack.connections}
     described, refused = described_in_parallel(secrets)
     if refused is not None:
         render.warn(f"{refused.cause} So it is not known which connections have one.")
     now = SystemClock().now()
-    found = {name: Overview(described=described[name], row=rows.get(name, {}), now=now) for name in secrets}
+    found = {name: Overview(described=described[name], row=rows.get(name), now=now) for name in secrets}
     width = max(map(len, found))
     return Report(
         facts={"stack": stack.name, "connections": {name: each.to_facts() for name, each in found.items()}},

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfmint.salesforce.access_token import iso8601
 from sfmint_cli import render
+from sfmint_cli.instants import written
 from sfmint_cli.options import Group, KeyPaths, NamedPath, connection_argument, passphrase_option
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed, Report
@@ -124,4 +124,4 @@ def _require_valid(cert: Path, signing_key: "SigningKey", facts: Facts) -> None:
 
 
 def _iso(instant: datetime | None) -> str | None:
-    return None if instant is None else iso8601(instant.timestamp())
+    return None if instant is None else written(instant)

@@ -1,10 +1,17 @@
 """`sfmint refresh`: have the stack log in, if a login is due."""
 
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 import click
 
+from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.options import Command, connection_argument
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed, Report
+
+if TYPE_CHECKING:
+    from sfmint_cli.deployed import Deployed
 
 
 @click.command("refresh", cls=Command)
@@ -18,11 +25,11 @@ def command(context: click.Context, *, name: str) -> Report:
     """
     from sfmint_cli.deployed import Deployed
 
-    keeper = Deployed.find(context, name).keeper()
+    deployed = Deployed.find(context, name)
     try:
-        found = keeper.refresh()
+        found = deployed.keeper().refresh()
     except Failed as error:
-        if (until := keeper.remembered_until()) is None:
+        if (until := _remembered_until(deployed)) is None:
             raise
         forget = f"It is remembered until {until}, and nobody logs in before; to forget it: {sfmint('flush', name)}"
         raise Failed(error.cause, remedy=f"{error.remedy} {forget}", name=error.name) from None
@@ -40,3 +47,14 @@ def command(context: click.Context, *, name: str) -> Report:
     else:
         step = f"get the token: {sfmint('token', name)}"
     return Report(facts=facts, next_step=step)
+
+
+def _remembered_until(deployed: "Deployed") -> str | None:
+    """Return until when a failed login is remembered; None where none is, or nobody can tell."""
+    from sfmint_cli.status.rows import Rows
+
+    with suppress(Failed):
+        row = Rows.ask(deployed.account.functions(), deployed.stack.keeper, deployed.name).rows.get(deployed.name)
+        if row is not None and row.failure is not None and row.failure.until is not None:
+            return iso8601(row.failure.until)
+    return None

@@ -2,7 +2,7 @@
 
 import click
 
-from sfmint.salesforce.access_token import iso8601
+from sfmint_cli.instants import written
 from sfmint_cli.options import Command, Target, connection_argument, min_ttl_option, show_option
 from sfmint_cli.result import Report
 
@@ -30,8 +30,8 @@ def command(context: click.Context, *, name: str, min_ttl: int, show: bool) -> R
             "user_id": token.user_id,
             "scope": token.scope.split(),
             "fingerprint": token.fingerprint,
-            "issued_at": iso8601(token.issued_at.timestamp()),
-            "expires_at": iso8601(token.expires_at.timestamp()),
+            "issued_at": written(token.issued_at),
+            "expires_at": written(token.expires_at),
             "expires_in": token.expires_in,
             "min_ttl_applied": token.min_ttl_applied,
             "source": token.source,

@@ -3,25 +3,16 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 
-from sfmint_cli.connection_secret import ConnectionSecret, Described, State
+from sfmint_cli.connection_secret import ConnectionSecret, Described
+from sfmint_cli.connection_secret import State as SecretState
+from sfmint_cli.instants import written
 from sfmint_cli.result import Facts, Failed
+from sfmint_cli.status.rows import Row
+from sfmint_cli.status.state import State, span, state_of
+from sfmint_cli.status.table import of_row
 
 AT_ONCE = 10  # calls, as many as a client of AWS keeps connections for
-
-
-class Word(StrEnum):
-    """The state of a connection in a word."""
-
-    NO_SECRET = "no secret"  # noqa: S105
-    EMPTY = "empty secret"
-    RETIRED = "retired"
-    FAILING = "failing"
-    READY = "ready"
-    IDLE = "idle"  # no token, and no failure: the first call logs in
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,59 +21,47 @@ class Overview:
 
     Attributes:
         described: its secret; None: AWS does not let it be seen.
-        row: what the keeper's `status` says of it; empty: nothing.
+        row: its row; None: the keeper says nothing of it.
         now: epoch seconds.
     """
 
     described: Described | None
-    row: Mapping[str, object]
+    row: Row | None
     now: float
 
     @property
-    def word(self) -> Word:
-        """Its state: what keeps it from being served comes first."""
+    def word(self) -> str:
+        """Its state: what its secret keeps from being served comes first, then that of its row."""
         match self.described:
-            case Described(state=State.MISSING):
-                return Word.NO_SECRET
-            case Described(state=State.DELETED):
-                return Word.RETIRED
+            case Described(state=SecretState.MISSING):
+                return "no secret"
+            case Described(state=SecretState.DELETED):
+                return "retired"
             case Described(at=at) if "AWSCURRENT" not in at:
-                return Word.EMPTY
-        if not self.row or "error" in self.row:
-            return Word.UNKNOWN
-        if self.row.get("failure"):
-            return Word.FAILING
-        expires = seconds_of(self.row.get("expires_at"))
-        return Word.READY if expires is not None and expires > self.now else Word.IDLE
+                return "empty secret"
+        return State.UNREADABLE.value if self.row is None else state_of(self.row, self.now).value
 
     def to_facts(self) -> Facts:
         """Return it for a program."""
-        issued, failure = seconds_of(self.row.get("issued_at")), self.row.get("failure")
         changed = self.described.since if self.described else None
         return {
-            "state": str(self.word),
-            "key_id": self.row.get("key_id"),
-            "token_age_s": None if issued is None or self.word is not Word.READY else max(0, round(self.now - issued)),
-            "expires_at": self.row.get("expires_at"),
-            "certificate_until": self.row.get("certificate_until"),
-            "failure": failure.get("reason") or failure.get("error") if isinstance(failure, dict) else None,
-            "secret_changed": None if changed is None else instant_of(changed),
+            **(of_row(self.row, self.now) if self.row else {}),
+            "state": self.word,
+            "secret_changed": None if changed is None else written(changed),
             "kms_key": self.described.kms_key if self.described else None,
         }
 
     def told(self) -> str:
         """Return it in a line."""
-        facts = self.to_facts()
-        parts = [str(self.word)]
-        if facts["failure"] and self.word is Word.FAILING:
-            parts.append(f"({facts['failure']})")
-        if facts["key_id"]:
-            parts.append(f"key {facts['key_id']}")
-        if facts["token_age_s"] is not None:
-            parts.append(f"token {facts['token_age_s']} s old")
-        if facts["secret_changed"]:
-            parts.append(f"secret of {facts['secret_changed']}")
-        return ", ".join(parts).replace(", (", " (")
+        failure = self.row.failure if self.row else None
+        parts = [f"{self.word} ({failure.reason or failure.error})" if failure else self.word]
+        if self.row and self.row.key_id:
+            parts.append(f"key {self.row.key_id}")
+        if self.row and self.row.is_served(self.now) and self.row.issued_at is not None:
+            parts.append(f"token {span(self.now - self.row.issued_at)} old")
+        if self.described and self.described.since:
+            parts.append(f"secret of {written(self.described.since)}")
+        return ", ".join(parts)
 
 
 def described_in_parallel(secrets: Mapping[str, ConnectionSecret]) -> tuple[dict[str, Described | None], Failed | None]:
@@ -105,20 +84,3 @@ def described_in_parallel(secrets: Mapping[str, ConnectionSecret]) -> tuple[dict
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = dict(zip(secrets, pool.map(describe, secrets.values()), strict=True))
     return found, next(iter(refused), None)
-
-
-def seconds_of(instant: object) -> float | None:
-    """Return an instant of the keeper's as epoch seconds, or None."""
-    if not isinstance(instant, str):
-        return None
-    try:
-        return datetime.fromisoformat(instant).timestamp()
-    except ValueError:
-        return None
-
-
-def instant_of(when: datetime) -> str:
-    """Return a time of AWS's as sfmint writes it."""
-    from sfmint.salesforce.access_token import iso8601
-
-    return iso8601(when.timestamp())

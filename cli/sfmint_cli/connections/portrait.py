@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 from sfmint.salesforce.connection import Connection, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault
-from sfmint_cli.broker_code import SigningKey, load_signing_key
+from sfmint_cli.broker_code import SigningKey, SystemClock, load_signing_key
 from sfmint_cli.connection_secret import OWN_KEY, STAGES, TRY, ConnectionSecret, Described, State
-from sfmint_cli.connections.overview import instant_of
 from sfmint_cli.connections.ways_in import Way
 from sfmint_cli.deployed import Deployed
+from sfmint_cli.instants import written
 from sfmint_cli.result import Facts, Failed
+from sfmint_cli.status.rows import Rows
+from sfmint_cli.status.table import of_row
 from sfmint_cli.stored_facts import said_of
 from sfmint_cli.tainted_keys import key_id_in
 from sfmint_values.foreign import Foreign
@@ -46,7 +48,7 @@ class Portrait:
             "stack": self.deployed.stack.name,
             "secret": _of_secret(secret, described) | ({"versions": versions} if versions is not None else {}),
             **(_identity(self.deployed.name, current, self.deployed.stack.token_hosts) if current else {}),
-            "row": self.seen(lambda: self.deployed.keeper().row()),
+            "row": self.seen(self._row),
             "ways_in": {way.gives: _of_way(way) for way in Way.all_of(self.deployed.stack, self.deployed.name)},
             "allow_list": self.seen(self._allow_list),
         }
@@ -64,6 +66,11 @@ class Portrait:
                 raise
             self.not_seen.append(failed.cause)
             return None
+
+    def _row(self) -> Facts:
+        rows = Rows.ask(self.deployed.account.functions(), self.deployed.stack.keeper, self.deployed.name).rows
+        row = rows.get(self.deployed.name)
+        return {} if row is None else of_row(row, SystemClock().now())
 
     def _allow_list(self) -> Facts:
         try:
@@ -89,7 +96,7 @@ def _of_secret(secret: ConnectionSecret, described: Described | None) -> dict[st
     if described is None:
         return {"name": secret.name}
     when = "deleted" if described.state is State.DELETED else "changed"
-    since = {} if described.since is None else {when: instant_of(described.since)}
+    since = {} if described.since is None else {when: written(described.since)}
     return {"name": secret.name, "state": described.state.value, **since, "kms_key": described.kms_key or OWN_KEY}
 
 
@@ -99,14 +106,14 @@ def _versions(secret: ConnectionSecret, described: Described) -> Facts:
     for stage in (*STAGES, TRY):
         if stage in described.at and (read := secret.read_dated(stage)):
             text, made = read
-            found[stage] = {"key_id": key_id_in(text), "made": None if made is None else instant_of(made)}
+            found[stage] = {"key_id": key_id_in(text), "made": None if made is None else written(made)}
     return found
 
 
 def _of_key(key: SigningKey, connection: Connection) -> Facts:
     dates = {
-        "certificate_from": key.valid_from and instant_of(key.valid_from),
-        "certificate_until": key.valid_until and instant_of(key.valid_until),
+        "certificate_from": key.valid_from and written(key.valid_from),
+        "certificate_until": key.valid_until and written(key.valid_until),
     }
     return {"key_id": key.key_id, **dates, "tainted_keys": sorted(connection.tainted_keys)}
 

@@ -12,12 +12,12 @@ from sfmint.salesforce.secret_text import fields_of
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.connection_secret import Described, State
 from sfmint_cli.connections.holders import Holder, Holders
-from sfmint_cli.connections.overview import instant_of
 from sfmint_cli.connections.ways_in import Way
 from sfmint_cli.deployed import Deployed
+from sfmint_cli.instants import written
 from sfmint_cli.pasteable import aws, sfmint
 from sfmint_cli.result import Facts, Failed
-from sfmint_cli.stack import ADMIN
+from sfmint_cli.stack import is_admin
 
 DAYS = 30  # the longest that AWS keeps a secret after its deletion
 MOST_COMMANDS = 10
@@ -80,7 +80,7 @@ class Retirement:
         secret = self.deployed.secret()
         done: dict[str, object] = {"connection": self.deployed.name, "secret": secret.name}
         if self.before.state is State.STORED:
-            done |= {"done": "retired", "deleted_on": instant_of(secret.schedule_deletion(DAYS))}
+            done |= {"done": "retired", "deleted_on": written(secret.schedule_deletion(DAYS))}
         else:
             done |= {"done": "retired already" if self.before.state is State.DELETED else "had no secret"}
         if self._is_listed:
@@ -126,13 +126,11 @@ class Retirement:
         name, stack = self.deployed.name, self.deployed.stack
         if not self._is_listed:
             return "the stack does not list it, so there is nothing more to do in AWS"
-        kind = "AdminConnections" if name.startswith(ADMIN) else "Connections"
-        rest = [each for each in stack.connections if each != name and each.startswith(ADMIN) is name.startswith(ADMIN)]
-        if not rest and kind == "Connections":
+        if not is_admin(name) and not any(each != name and not is_admin(each) for each in stack.connections):
             return "it is the stack's last connection: put another name in its place with make deploy, or take all away: make remove"
         return (
             "take the name out, and with it aliases, policies and schedule (until then the keeper finds no credentials for it):"
-            f' make deploy PARAMETERS="{kind}={",".join(rest)}" REMOVE={name}'
+            f" {stack.listing(name, is_listed=False)} REMOVE={name}"
         )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from sfmint_cli.stack import ADMIN, Stack
+from sfmint_cli.stack import Stack, is_admin
 
 _BROKER, _REQUEST = "token-broker", "salesforce-request"
 
@@ -30,12 +30,12 @@ class Way:
         _, partition, _, region, account, *_ = stack.keeper.split(":")
         functions = f"arn:{partition}:lambda:{region}:{account}:function:{stack.name}-"
         policies = f"arn:{partition}:iam::{account}:policy/{stack.name}-"
-        is_admin = connection.startswith(ADMIN)
+        of_admin = is_admin(connection)
         token = cls(
             gives="token",
             function=f"{stack.name}-{_BROKER}",
             alias=f"{functions}{_BROKER}:{connection}",
-            policy=None if is_admin else f"{policies}get-token-{connection}-{region}",
+            policy=None if of_admin else f"{policies}get-token-{connection}-{region}",
         )
         request = cls(
             gives="requests",
@@ -43,4 +43,4 @@ class Way:
             alias=f"{functions}{_REQUEST}:{connection}",
             policy=f"{policies}request-{connection}-{region}",
         )
-        return (token,) if is_admin else (token, request)
+        return (token,) if of_admin else (token, request)

@@ -10,7 +10,7 @@ from sfmint_cli.aws_account import Account
 from sfmint_cli.broker_code import SigningKey
 from sfmint_cli.connection_secret import ConnectionSecret, Described
 from sfmint_cli.options import Target
-from sfmint_cli.stack import Stack
+from sfmint_cli.stack import Stack, is_admin
 from sfmint_cli.status.rows import Row
 from sfmint_values.foreign import Foreign
 from sfmint_values.system import Clock
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sfmint_cli.tool_logins import ToolLogins
     from sfmint_setup.org import Org
     from sfmint_setup.records import Identity
-
-ADMIN = "admin-"  # what the names of AdminConnections begin with
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +86,7 @@ class Case:
     @property
     def is_admin(self) -> bool:
         """Whether it is one of the stack's AdminConnections, which nobody gets by a policy of the stack."""
-        return self.name.startswith(ADMIN)
+        return is_admin(self.name)
 
     @property
     def is_let_in(self) -> bool:

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint_cli.broker_code import load_signing_key
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
+from sfmint_cli.instants import written
 from sfmint_cli.pasteable import sfmint
 
 _SOON = timedelta(days=30)
@@ -43,7 +43,7 @@ def certificate(case: Case) -> Finding:
             "The secret holds no certificate, so its end is not known here.", f"Store it with the key: {add} ..."
         )
     now = datetime.fromtimestamp(case.clock.now(), UTC)
-    ends = f"on {iso8601(end.timestamp())}"
+    ends = f"on {written(end)}"
     if end <= now:
         return Finding.warning(
             f"The certificate has ended, {ends}; Salesforce does not check that for now.",
@@ -51,7 +51,7 @@ def certificate(case: Case) -> Finding:
         )
     if start > now:
         return Finding.warning(
-            f"The certificate is valid only from {iso8601(start.timestamp())} on.",
+            f"The certificate is valid only from {written(start)} on.",
             f"Check the clock of the machine that made it, or make a new pair: {_new_pair(case)}",
         )
     if end - now <= _SOON:

@@ -1,6 +1,5 @@
 """What does the stack itself say of the connection: its row, its secret as the functions read it, its logins?"""
 
-from sfmint.row.rejections import REJECT_LIMIT
 from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_cli.doctor.case import Case
@@ -9,7 +8,8 @@ from sfmint_cli.doctor.words import first_step
 from sfmint_cli.keeper import ask
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed
-from sfmint_cli.status.rows import Failure, Row, Rows
+from sfmint_cli.status.rows import Row, Rows
+from sfmint_cli.status.state import State, state_of
 
 # What depends on the place from which Salesforce is asked.
 _OF_NETWORK = frozenset({"ip_restricted", "no_answer", "proxy_login", "unreachable", "untrusted_tls"})
@@ -18,21 +18,22 @@ _MANY = 0.5  # of the hour's logins
 
 def row(case: Case) -> Finding:
     """Ask the keeper what stands on the connection's row."""
-    said = Rows.ask(case.account.functions(), case.stack.keeper, case.name)
-    case.build = said.build
-    found = said.rows.get(case.name)
-    if found is None:
+    found = Rows.ask(case.account.functions(), case.stack.keeper, case.name)
+    case.build = found.build
+    row = found.rows.get(case.name)
+    if row is None:
         return Finding.not_checked("The keeper says nothing of the connection.", "Deploy the stack anew: make deploy")
-    case.row = found
-    if found.unread is not None:
-        return Finding.fault(found.unread.cause, found.unread.remedy)
-    if found.failure is not None:
-        return _of_failure(case, found.failure)
-    return _of_rejections(found) or _of_taint(case, found) or _of_token(found)
+    case.row = row
+    if row.unread:
+        return Finding.fault(row.unread.cause, row.unread.remedy)
+    return _of_failure(case, row) or _of_rejections(case, row) or _of_taint(case, row) or _of_token(case, row)
 
 
-def _of_failure(case: Case, failure: Failure) -> Finding:
-    until = f", which it remembers until {iso8601(failure.until)}" if failure.until is not None else ""
+def _of_failure(case: Case, row: Row) -> Finding | None:
+    failure = row.failure
+    if failure is None:
+        return None
+    until = "" if failure.until is None else f", which it remembers until {iso8601(failure.until)}"
     cause = f"The stack's last login has failed{until}: {failure.cause}"
     if case.is_let_in and failure.reason not in _OF_NETWORK:
         return Finding.fault(cause, f"It is mended, for the login from here went well: {sfmint('flush', case.name)}")
@@ -40,28 +41,28 @@ def _of_failure(case: Case, failure: Failure) -> Finding:
     return Finding.fault(cause, failure.remedy if known is None else first_step(known))
 
 
-def _of_rejections(found: Row) -> Finding | None:
-    if found.reject_count < REJECT_LIMIT:
+def _of_rejections(case: Case, row: Row) -> Finding | None:
+    if state_of(row, case.clock.now()) is not State.BREAKER_OPEN:
         return None
     return Finding.fault(
-        f"Callers have rejected {found.reject_count} fresh tokens within ten minutes, so no more rejections are taken.",
+        f"Callers have rejected {row.reject_count} fresh tokens within ten minutes, so no more rejections are taken.",
         "Have callers send requests to the answer's instance_url, and look for what ends this user's sessions.",
     )
 
 
-def _of_taint(case: Case, found: Row) -> Finding | None:
+def _of_taint(case: Case, row: Row) -> Finding | None:
     key_id = case.key.key_id if hasattr(case, "key") else None
-    if key_id not in found.tainted_keys:
+    if key_id is None or key_id not in row.tainted_keys:
         return None
     new = sfmint("keys", "new", case.name, "--out", "DIR")
     return Finding.fault(f"The row bars the key {key_id}, so nobody logs in with it.", f"Make a new pair: {new}")
 
 
-def _of_token(found: Row) -> Finding:
-    if found.fingerprint is None:
-        return Finding.ok("It holds no token; the next call makes one.")
-    since = f", issued at {iso8601(found.issued_at)}" if found.issued_at is not None else ""
-    return Finding.ok(f"It holds a token{since}.")
+def _of_token(case: Case, row: Row) -> Finding:
+    state = state_of(row, case.clock.now())
+    if not row.is_served(case.clock.now()) or row.issued_at is None:
+        return Finding.ok(f"It holds no token that is served ({state.value}); the next call makes one.")
+    return Finding.ok(f"It holds a token, issued at {iso8601(row.issued_at)} ({state.value}).")
 
 
 def address(case: Case) -> Finding:

@@ -15,11 +15,12 @@ def facts_of(found: Rows, now: float) -> Facts:
     """Return all that is known, by connection."""
     return {
         "build": found.build,
-        "connections": {name: _of_row(row, now) for name, row in found.rows.items()},
+        "connections": {name: of_row(row, now) for name, row in found.rows.items()},
     }
 
 
-def _of_row(row: Row, now: float) -> Facts:
+def of_row(row: Row, now: float) -> Facts:
+    """Return all that is known of one."""
     instants = {
         "issued_at": row.issued_at,
         "soft_expiry": row.soft_expiry,
@@ -35,6 +36,8 @@ def _of_row(row: Row, now: float) -> Facts:
         "age_s": None if row.issued_at is None else max(0, int(now - row.issued_at)),
         "expires_in": max(0, int(row.expires_at - now)) if row.expires_at and row.is_served(now) else None,
         "failure": _failure(row),
+        "reject_count": row.reject_count,
+        "tainted_keys": list(row.tainted_keys),
     }
 
 

@@ -9,6 +9,7 @@ from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims, signed
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.broker_code import PATH, SigningKey, blocks_of, key_id_of
+from sfmint_cli.instants import written
 from sfmint_cli.result import Facts
 
 HIDDEN = "(hidden; --show shows it)"
@@ -57,8 +58,8 @@ class Assertion:
             return None
         return {
             "sha256": fingerprint_of(self.connection.certificate, self.key.key_id),
-            "valid_from": iso8601(start.timestamp()),
-            "valid_until": iso8601(end.timestamp()),
+            "valid_from": written(start),
+            "valid_until": written(end),
             "valid_now": start.timestamp() <= now < end.timestamp(),
         }
 
