@@ -1,10 +1,15 @@
 """An org as an administrator's session sees and changes it, over TLS against the embedded org."""
 
+import json
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from requests import ConnectionError as NotConnected
+from requests import Response, Session
+from urllib3 import HTTPResponse
 
 from local.org_administrator import app_parts
 from setup.conftest import Admin, MakeAdmin
@@ -417,6 +422,51 @@ def test_a_switch_that_may_still_be_turned_on_is_not_forgotten(
     following = make_admin(notes=admin.notes)
     assert following.setup.put_back_switch(observe=following.seen.append)
     assert switch(admin) == "false"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        (403, "REQUEST_LIMIT_EXCEEDED"),
+        (404, "NOT_FOUND"),
+        (403, "INSUFFICIENT_ACCESS"),
+        (400, "ANYTHING_ELSE"),
+    ],
+)
+def test_a_switch_whose_turning_may_not_be_watched_is_put_back_by_the_next_run(
+    admin: Admin, make_admin: MakeAdmin, deployed: AppPlan, refusal: tuple[int, str], *, lost: bool
+) -> None:
+    put_switch(admin, "false")
+    app = admin.setup.app(deployed.name)
+    assert app is not None
+    send = Session.send
+
+    def refused(self: Session, request: Any, **options: Any) -> Any:
+        answer = send(self, request, **options)
+        if request.method == "POST" and request.url.endswith("/deployRequest") and lost:
+            raise NotConnected
+        is_look = request.method == "GET" and ("DeployRequest%20" in request.url or "/deployRequest/" in request.url)
+        return _refusing(*refusal) if is_look and switch(admin) == "true" else answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "send", refused)
+        with pytest.raises(SetupError) as caught:
+            admin.setup.consumer_key_by_rest(app, observe=admin.seen.append)
+    assert caught.value.remedy
+    assert admin.notes.orgs or switch(admin) == "false"
+    following = make_admin(notes=admin.notes)
+    following.setup.put_back_switch(observe=following.seen.append)
+    assert switch(admin) == "false"
+    assert admin.notes.orgs == set()
+
+
+def _refusing(status: int, code: str) -> Response:
+    answer = Response()
+    body = BytesIO(json.dumps([{"errorCode": code, "message": "no"}]).encode())
+    answer.status_code, answer.raw = status, HTTPResponse(body=body, preload_content=False)
+    answer.headers["Content-Type"] = "application/json"
+    return answer
 
 
 def test_a_switch_that_cannot_be_put_back_is_not_forgotten(

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmint_client.rest.refusals.refusal import Refusal
-from sfmint_setup.errors import DeployFailed, OrgRefused, OrgUnreachable, RightMissing, SessionExpired, SetupError
+from sfmint_setup.errors import (
+    DeployFailed,
+    LimitReached,
+    OrgRefused,
+    OrgUnreachable,
+    RightMissing,
+    SessionExpired,
+    SetupError,
+)
 from sfmint_setup.problems import KNOWN, problem_of, problems_of
 from sfmint_setup.records import Deployment
 from sfmint_setup.refusals import error_of
@@ -103,7 +111,7 @@ def refused(status: int, code: str, message: str = "words") -> SetupError:
             RightMissing,
             DEPLOY,
         ),
-        (refused(403, "REQUEST_LIMIT_EXCEEDED"), OrgRefused, "limit"),
+        (refused(403, "REQUEST_LIMIT_EXCEEDED"), LimitReached, "limit"),
         (refused(503, "SERVER_UNAVAILABLE"), OrgUnreachable, "for the moment"),
         (refused(500, ""), OrgUnreachable, "for the moment"),
         (refused(400, "MALFORMED_QUERY", "unexpected token"), OrgRefused, "unexpected token"),

@@ -74,8 +74,12 @@ class KeyByRest:
         try:
             self._turn(settings, "true", observe)
             return self._look(app_id)
-        except (DeployFailed, OrgRefused, RightMissing):
-            self._notes.drop(self._org_id)  # refused: nothing was turned on
+        except (OrgRefused, RightMissing):
+            self._notes.drop(self._org_id)  # the deployment was not taken: nothing was turned on
+            return None
+        except DeployFailed:
+            if (now := self._settings()) is not None and not now.is_true(SWITCH):
+                self._notes.drop(self._org_id)
             return None
         except DeployUnfinished:
             has_ended = False  # it may still begin: the note stays for the next run
@@ -94,13 +98,12 @@ class KeyByRest:
             return False
         settings = self._settings()
         if settings is None:
-            raise SetupError(
-                f"A former run has turned on the org's switch {SWITCH}, and its settings cannot be read to put it back.",
-                remedy="Turn it off in Setup, External Client App Settings: access to consumer secrets by REST.",
-                name="SwitchLeftOn",
-            )
-        # Also where it reads off: what turns it on may wait in the org's queue, and this waits behind it.
-        self._turn(settings, "false", observe)
+            raise _left_on("Its settings cannot be read.")
+        try:
+            # Also where it reads off: what turns it on may wait in the org's queue, and this waits behind it.
+            self._turn(settings, "false", observe)
+        except (DeployFailed, DeployUnfinished, OrgRefused, RightMissing) as error:
+            raise _left_on(error.cause) from None
         self._notes.drop(self._org_id)
         return True
 
@@ -132,6 +135,14 @@ class KeyByRest:
 def is_word(text: Foreign) -> bool:
     """Return whether a text may stand in a path as it is."""
     return 0 < len(text) <= _LONGEST_ID and text.isascii() and text.isalnum()
+
+
+def _left_on(why: str) -> SetupError:
+    return SetupError(
+        f"sfmint has turned on the org's switch {SWITCH}, and cannot put it back. {why}",
+        remedy="Turn it off in Setup, External Client App Settings: access to consumer secrets by REST; then run this again.",
+        name="SwitchLeftOn",
+    )
 
 
 def _consumers(answer: object) -> list[Mapping[str, object]]:

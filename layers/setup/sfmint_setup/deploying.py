@@ -3,11 +3,20 @@
 Source: Metadata API Developer Guide v67, "Deploying and Retrieving Metadata with REST"; Tooling API, DeployRequest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sfmint_setup import problems, soql
-from sfmint_setup.errors import DeployUnfinished, OrgRefused, OrgUnreachable, RightMissing, SetupError, UnusableAnswer
+from sfmint_setup.errors import (
+    DeployUnfinished,
+    LimitReached,
+    OrgRefused,
+    OrgUnreachable,
+    RightMissing,
+    SetupError,
+    UnusableAnswer,
+)
 from sfmint_setup.multipart import body_of
 from sfmint_setup.package import zipped
 from sfmint_setup.port import Observe
@@ -26,9 +35,6 @@ _LOST_POLLS = 5  # in a row, after which the org is not asked any more
 ENDED = frozenset({SUCCEEDED, "SucceededPartial", "Failed", "Canceled"})
 _NEWEST = 20
 _LOOKS = 4  # for a deployment whose answer is lost, in some 15 s
-_SENDINGS = (
-    2  # it says how things shall be, so to send it again does no harm; yet two at a time would be in each other's way
-)
 
 
 class Deployments:
@@ -49,11 +55,18 @@ class Deployments:
         """Deploy all files or none; see `sfmint_setup.port.SalesforceSetup.deploy`."""
         ends_at = self._clock.monotonic() + PATIENCE_S
         before = self._known()
-        for _ in range(_SENDINGS):
-            id_ = self._send(files, check_only=check_only) or self._found_again(before, check_only=check_only)
-            if id_ is not None:
-                return self._wait(id_, observe, ends_at)
-        raise _unknown()
+        id_ = self._send(files, check_only=check_only)
+        with _after_sending():
+            # It says how things shall be, so to send it again does no harm; yet two at a time would be in each other's way.
+            id_ = (
+                id_
+                or self._found_again(before, check_only=check_only)
+                or self._send(files, check_only=check_only)
+                or self._found_again(before, check_only=check_only)
+            )
+            if id_ is None:
+                raise _unknown()
+            return self._wait(id_, observe, ends_at)
 
     def _send(self, files: Mapping[str, bytes], *, check_only: bool) -> str | None:
         """Return the id of the deployment; None: the answer is lost, and it may have begun or not."""
@@ -179,6 +192,18 @@ def _unusable() -> UnusableAnswer:
         "The org's answer to a deployment is not what the Metadata API promises.",
         remedy="Check that the instance URL is the org's own, then run this again.",
     )
+
+
+@contextmanager
+def _after_sending() -> Iterator[None]:
+    """Tell a refusal of what follows a deployment from one of the deployment itself, which goes on without being watched."""
+    try:
+        yield
+    except (LimitReached, OrgRefused, RightMissing) as refused:
+        raise DeployUnfinished(
+            f"A deployment was sent, and how it ended is not known. {refused.cause}",
+            remedy=f"{refused.remedy} What is done already is found and kept.",
+        ) from None
 
 
 def _unknown() -> SetupError:

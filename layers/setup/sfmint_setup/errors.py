@@ -80,6 +80,16 @@ class OrgRefused(SetupError):  # noqa: N818
         self.code = code
 
 
+class LimitReached(SetupError):  # noqa: N818
+    """The org answers nothing more for a while, so what it has is not known: no refusal of the one request."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The org's limit of API requests in 24 hours is used up.",
+            remedy="Wait, and see in Setup, under Company Information, what is left; then run this again.",
+        )
+
+
 class DeployFailed(SetupError):  # noqa: N818
     """A deployment has ended without success: the org is as it was before."""
 

@@ -4,7 +4,7 @@ Source: REST API Developer Guide, "Status Codes and Error Responses"; SOAP API D
 """
 
 from sfmint_client.rest.refusals.refusal import Refusal
-from sfmint_setup.errors import OrgRefused, OrgUnreachable, RightMissing, SessionExpired, SetupError
+from sfmint_setup.errors import LimitReached, OrgRefused, OrgUnreachable, RightMissing, SessionExpired, SetupError
 from sfmint_setup.rights import DEPLOY, USE_API, Task
 from sfmint_values.foreign import Foreign
 
@@ -52,11 +52,7 @@ def _of_other(refusal: Refusal, task: Task) -> SetupError:
             code=code,
         )
     if code == "REQUEST_LIMIT_EXCEEDED":
-        return OrgRefused(
-            "The org's limit of API requests in 24 hours is used up.",
-            remedy="Wait, and see in Setup, under Company Information, what is left; then run this again.",
-            code=code,
-        )
+        return LimitReached()
     if "license" in refusal.words.lower():
         return OrgRefused(
             f"The user's licence does not allow that: Salesforce answered {refusal.quoted}.",
