@@ -24,7 +24,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path
         root = tmp_path_factory.mktemp(architecture) / folder
         for name in ("functions", "layers", "requirements", "tools"):
             shutil.copytree(places.ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for file in ("template.yaml", "samconfig.toml", "Makefile"):
+        for file in ("template.yaml", "samconfig.toml", "pyproject.toml", "Makefile"):
             shutil.copy(places.ROOT / file, root)
         for name in (".venv", ".local"):  # as ready as their owner's, for the pins are as old
             (root / name).symlink_to(places.ROOT / name)
