@@ -125,7 +125,7 @@ class ConnectionSecret:
     def _deleted(self) -> Failed:
         return Failed(
             f"The secret {self.name} is scheduled for deletion, so its value cannot be read.",
-            remedy=f"Take that back, then run this again: {aws('secretsmanager', 'restore-secret', '--secret-id', self.name)}",
+            remedy=f"Take that back, then run this again: {self.restoration()}",
             name="SecretDeleted",
         )
 
@@ -162,6 +162,10 @@ class ConnectionSecret:
         self.move("AWSCURRENT", to=version, off=at["AWSCURRENT"])  # unless somebody else has changed it meanwhile
         self.move("AWSPREVIOUS", to=at.get("AWSPREVIOUS"), off=at["AWSCURRENT"])
         self.move(AMENDED, to=None, off=version)
+
+    def restoration(self) -> str:
+        """Return the command that takes its deletion back."""
+        return aws("secretsmanager", "restore-secret", "--secret-id", self.name)
 
     def restore(self) -> None:
         """Take its deletion back."""

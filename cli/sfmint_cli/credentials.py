@@ -5,12 +5,13 @@ import json
 from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, Connection, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.vocabulary import Field
-from sfmint_cli.broker_code import load_signing_key
+from sfmint_cli.broker_code import SigningKey, load_signing_key
 from sfmint_cli.key_file import KeyFile
 from sfmint_cli.options import Identity
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
 from sfmint_cli.vocabulary import failure_of
+from sfmint_values.foreign import Foreign
 
 
 def secret_text(identity: Identity, key_file: KeyFile, token_lifetime: int = DEFAULT_LIFETIME_S) -> str:
@@ -42,8 +43,8 @@ def checked(name: str, text: str, key_file: KeyFile, listed: frozenset[str]) -> 
         raise failure_of(fault, key_file.paths) from None
 
 
-def checked_again(name: str, text: str, listed: frozenset[str]) -> Connection:
-    """Return the connection that the broker reads from a text that the secret has held before.
+def usable(name: str, text: Foreign, listed: frozenset[str]) -> tuple[Connection, SigningKey]:
+    """Return the connection that the broker reads from a secret's text, and the key that signs for it.
 
     Args:
         name: the connection's.
@@ -55,12 +56,23 @@ def checked_again(name: str, text: str, listed: frozenset[str]) -> Connection:
     """
     try:
         connection = parse_connection(name, text, listed)
-        load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
+        return connection, load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
     except CredentialFault as fault:
         error = fault.to_error(name)
+        raise Failed(error.cause, remedy=error.remedy, name=type(error).__name__) from None
+
+
+def checked_again(name: str, text: Foreign, listed: frozenset[str]) -> Connection:
+    """Return the connection that the broker reads from a text that the secret has held before.
+
+    Raises:
+        Failed: the broker would refuse it.
+    """
+    try:
+        return usable(name, text, listed)[0]
+    except Failed as failed:
         raise Failed(
-            f"The former credentials cannot be used: {error.cause}",
+            f"The former credentials cannot be used: {failed.cause}",
             remedy=f"Store others: {sfmint('connection', 'add', name)}.",
-            name=type(error).__name__,
+            name=failed.name,
         ) from None
-    return connection

@@ -5,11 +5,16 @@ from typing import Self
 
 import click
 
+from sfmint.salesforce.connection import Connection
 from sfmint_cli.allow_parameter import AllowParameter
 from sfmint_cli.aws_account import Account
+from sfmint_cli.broker_code import SigningKey
 from sfmint_cli.connection_secret import ConnectionSecret
+from sfmint_cli.credentials import usable
 from sfmint_cli.keeper import Keeper
 from sfmint_cli.options import Target
+from sfmint_cli.pasteable import sfmint
+from sfmint_cli.result import Failed
 from sfmint_cli.stack import Stack
 
 
@@ -43,6 +48,22 @@ class Deployed:
     def secret(self) -> ConnectionSecret:
         """Return its secret."""
         return ConnectionSecret(client=self.account.secrets_manager(), name=f"{self.stack.secret_prefix}{self.name}")
+
+    def credentials(self) -> tuple[Connection, SigningKey]:
+        """Return what its secret says, and the key that signs.
+
+        Raises:
+            Failed: the secret holds nothing that the broker would take, or AWS does not tell.
+        """
+        secret = self.secret()
+        text = secret.read()
+        if text is None:
+            raise Failed(
+                f"The secret {secret.name} does not exist, or holds no credentials.",
+                remedy=f"Store them: {sfmint('connection', 'add', self.name)}.",
+                name="ConnectionNotFound",
+            )
+        return usable(self.name, text, self.stack.token_hosts)
 
     def keeper(self) -> Keeper:
         """Return the stack's keeper."""

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,7 @@ from sfmint_values.secret import Secret
 from sfmint_values.text_bytes import text_of
 
 LARGEST_CERTIFICATE = 4096  # bytes; Salesforce takes less than that
+SOON = timedelta(days=30)  # before its end a certificate is to be replaced
 _CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
 

@@ -4,17 +4,38 @@ import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import click
+
 from sfmint_cli.result import Failed
 
 
-def require_authorities(path: Path) -> None:
-    """Check that a file holds authorities.
+class _Host(click.ParamType[str]):
+    name = "host"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from sfmint_values.hosts import origin_of
+
+        try:
+            return origin_of(f"https://{value}").removeprefix("https://")
+        except ValueError as error:
+            self.fail(f"it {error}.", param, ctx)
+
+
+allow_host_option = click.option(
+    "--allow-host", type=_Host(), metavar="HOST:PORT", help="Host of an org that is not Salesforce's, for tests."
+)
+
+
+def authorities(path: Path | None) -> str | None:
+    """Return the path of authorities to trust, once it is seen that there are some; None: certifi's.
 
     Raises:
-        Failed: it does not.
+        Failed: the file holds none.
     """
     from sfmint_values.budgeted_socket import client_context
 
+    if path is None:
+        return None
     try:
         client_context(cafile=str(path))
     except FileNotFoundError:
@@ -25,6 +46,7 @@ def require_authorities(path: Path) -> None:
         raise Failed(
             f"{path} cannot be read: {error.strerror}.", remedy="Give a file that you may read with --ca-bundle."
         ) from None
+    return str(path)
 
 
 def proxy_for(url: str) -> str | None:
@@ -46,3 +68,11 @@ def proxy_for(url: str) -> str | None:
             name="UnusableProxy",
         )
     return whole
+
+
+def host_of(proxy: str | None) -> str | None:
+    """Return a proxy's host and port: its URL may hold a password."""
+    if proxy is None:
+        return None
+    parts = urlsplit(proxy)
+    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname

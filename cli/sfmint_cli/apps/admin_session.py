@@ -9,6 +9,7 @@ import click
 
 from sfmint_cli.options import ca_bundle_option, gathered
 from sfmint_cli.result import Failed
+from sfmint_cli.way_out import allow_host_option
 from sfmint_values.foreign import Foreign
 from sfmint_values.hosts import listed_hosts
 from sfmint_values.secret import Secret
@@ -89,18 +90,6 @@ class _Alias(click.ParamType[str]):
         return value
 
 
-class _Host(click.ParamType[str]):
-    name = "host"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from sfmint_values.hosts import origin_of
-
-        try:
-            return origin_of(f"https://{value}").removeprefix("https://")
-        except ValueError as error:
-            self.fail(f"it {error}.", param, ctx)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminOptions:
     """How to reach the org as its administrator.
@@ -136,7 +125,7 @@ class AdminOptions:
             SetupError: the session is of a host that it may not be sent to.
         """
         from sfmint_cli.apps.switch_notes import SwitchNotes
-        from sfmint_cli.way_out import proxy_for, require_authorities
+        from sfmint_cli.way_out import authorities, proxy_for
         from sfmint_client.rest.session import https_session
         from sfmint_setup.org import Org
         from sfmint_setup.wire import Wire, instance_origin
@@ -144,11 +133,7 @@ class AdminOptions:
 
         session = AdminSession.given(self.org)
         origin = instance_origin(session.instance_url, self.allowed)
-        if self.ca_bundle is not None:
-            require_authorities(self.ca_bundle)
-        https = https_session(
-            ca_bundle=None if self.ca_bundle is None else str(self.ca_bundle), proxy=proxy_for(origin)
-        )
+        https = https_session(ca_bundle=authorities(self.ca_bundle), proxy=proxy_for(origin))
         clock = clock or SystemClock()
         wire = Wire(session=https, origin=origin, token=session.access_token, clock=clock)
         return Org(wire=wire, clock=clock, notes=SwitchNotes.of_this_user())
@@ -159,8 +144,5 @@ org_option = click.option(
     type=_Alias(),
     metavar="ALIAS",
     help=f"Org that the sf CLI is logged in to as an administrator.  [default: {TOKEN} and {URL}]",
-)
-allow_host_option = click.option(
-    "--allow-host", type=_Host(), metavar="HOST:PORT", help="Host of an org that is not Salesforce's, for tests."
 )
 admin_options = gathered("admin", AdminOptions, org_option, ca_bundle_option, allow_host_option)

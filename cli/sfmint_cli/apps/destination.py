@@ -2,23 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sfmint_cli.apps.create import Ready
 from sfmint_cli.apps.tool_login import identity_of
 from sfmint_cli.connection_secret import ConnectionSecret, State
 from sfmint_cli.credentials import checked, secret_text
 from sfmint_cli.keeper import Keeper
-from sfmint_cli.pasteable import aws
 from sfmint_cli.render import say
 from sfmint_cli.result import Facts, Failed
 from sfmint_cli.stack import Stack
 from sfmint_cli.storing import Storing
+from sfmint_cli.use.broker_token import BrokerTokens
 from sfmint_setup.records import Identity
 from sfmint_values.hosts import token_origin
-
-if TYPE_CHECKING:
-    from botocore.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +58,9 @@ class StackSecret:
             case State.MISSING:
                 return [f"new: the secret {self.secret.name}"]
             case State.DELETED:
-                restore = aws("secretsmanager", "restore-secret", "--secret-id", self.secret.name)
                 raise Failed(
                     f"The secret {self.secret.name} is scheduled for deletion; nothing was changed.",
-                    remedy=f"Take that back, then run this again: {restore}",
+                    remedy=f"Take that back, then run this again: {self.secret.restoration()}",
                     name="SecretDeleted",
                 )
             case State.STORED:
@@ -108,14 +103,10 @@ class TokenOfBroker:
     """Gets a token as consumers do, once.
 
     Attributes:
-        name: the connection's.
-        stack: its name.
-        session: of AWS.
+        tokens: the connection's.
     """
 
-    name: str
-    stack: str
-    session: "Session"
+    tokens: BrokerTokens
 
     def __call__(self) -> Facts:
         """Return what is known of the token.
@@ -123,13 +114,9 @@ class TokenOfBroker:
         Raises:
             Failed: the broker gives none, or may not be asked by these credentials.
         """
-        from sfmint_client.errors import SfmintError
-        from sfmint_client.token_client import TokenClient
-
         try:
-            token = TokenClient(self.name, stack=self.stack, session=self.session).get_token()
-        except SfmintError as error:
-            failed = Failed.told(getattr(error, "name", type(error).__name__), str(error))
+            token = self.tokens.get_token()
+        except Failed as failed:
             raise Failed(
                 f"The credentials are stored and the stack has logged in with them, but the broker gives no token: {failed.cause}",
                 remedy=failed.remedy,

@@ -6,12 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sfmint_cli.key_file import KeyFile
+from sfmint_cli.key_file import LARGEST_CERTIFICATE, KeyFile
 from sfmint_cli.key_pair import PRIVATE_FOLDER, KeyPair, KeyPairFiles
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
-
-LARGEST_CERTIFICATE = 4096  # bytes; Salesforce takes less than that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Protocol
 import click
 
 from sfmint_cli import render
+from sfmint_cli.consent import agree
 from sfmint_cli.options import LONGEST_TEXT
-from sfmint_cli.result import Failed
 from sfmint_values.foreign import Foreign
 
 
@@ -64,16 +64,7 @@ class Terminal:
 
     def agree(self, question: str) -> None:
         """See `Person.agree`."""
-        if self.yes:
-            return
-        if not self._is_there:
-            raise Failed(
-                "There is no terminal to ask whether to go on; nothing was changed.",
-                remedy="Read what is to be changed above, then agree to it with --yes.",
-                name="NotConfirmed",
-            )
-        if not click.confirm(question, err=True):
-            raise Failed("Nothing was changed.", remedy="Run this again to go on.", name="NotConfirmed")
+        agree(question, yes=self.yes, what="go on")
 
     def allows(self, question: str) -> bool:
         """See `Person.allows`."""

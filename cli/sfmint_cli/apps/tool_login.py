@@ -9,12 +9,12 @@ from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_cli.apps.arrival import Refusal
 from sfmint_cli.apps.create import Ready
 from sfmint_cli.credentials import checked, secret_text
-from sfmint_cli.login_attempt import Trial, host_of
+from sfmint_cli.login_attempt import Trial
 from sfmint_cli.options import Identity
 from sfmint_cli.result import Failed
 from sfmint_cli.tool_logins import ToolLogins
 from sfmint_cli.vocabulary import of_files
-from sfmint_cli.way_out import proxy_for
+from sfmint_cli.way_out import host_of, proxy_for
 
 _PASSING = frozenset({Backoff.PROPAGATING, Backoff.TRANSIENT})
 _WRONG_KEY = "wrong_key"  # also said while the certificate is on its way

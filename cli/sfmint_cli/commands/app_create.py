@@ -151,6 +151,7 @@ def _create(context: click.Context, name: str, admin: AdminOptions, asked: Asked
 def _destination(context: click.Context, name: str, *, no_store: bool) -> "Destination":
     from sfmint_cli.apps.destination import Folder, StackSecret, TokenOfBroker
     from sfmint_cli.deployed import Deployed
+    from sfmint_cli.use.broker_token import BrokerTokens
 
     if no_store:
         return Folder()
@@ -160,7 +161,7 @@ def _destination(context: click.Context, name: str, *, no_store: bool) -> "Desti
         secret=deployed.secret(),
         keeper=deployed.keeper(),
         token_lifetime_s=DEFAULT_LIFETIME_S,
-        ask_broker=TokenOfBroker(name=name, stack=deployed.stack.name, session=deployed.account.botocore),
+        ask_broker=TokenOfBroker(tokens=BrokerTokens.of(deployed.account, deployed.stack.name, name)),
     )
 
 

@@ -97,17 +97,11 @@ def _stored(context: click.Context, name: str) -> "tuple[Connection, str | None]
     Raises:
         Failed: there is no such connection, or no secret that the broker would take.
     """
-    from sfmint_cli.credentials import checked_again
     from sfmint_cli.deployed import Deployed
-    from sfmint_cli.tainted_keys import key_id_in
 
-    deployed = Deployed.find(context, name)
-    secret = deployed.secret()
-    text = secret.read()
-    if text is None:
-        raise Failed(
-            f"The secret {secret.name} holds no credentials yet, so there is nothing to compare with.",
-            remedy=f"Give --no-stack, or store credentials first: {sfmint('connection', 'add', name)}.",
-            name="ConnectionNotFound",
-        )
-    return checked_again(name, text, deployed.stack.token_hosts), key_id_in(text)
+    try:
+        connection, key = Deployed.find(context, name).credentials()
+    except Failed as failed:
+        remedy = f"{failed.remedy} Or give --no-stack, to compare with what a login needs only."
+        raise Failed(failed.cause, remedy=remedy, name=failed.name) from None
+    return connection, key.key_id

@@ -17,8 +17,7 @@ from sfmint_cli.options import (
     optional_key_option,
     passphrase_option,
 )
-from sfmint_cli.pasteable import sfmint
-from sfmint_cli.result import Failed, Report
+from sfmint_cli.result import Report
 
 if TYPE_CHECKING:
     from sfmint.salesforce.connection import Connection
@@ -83,42 +82,22 @@ def command(context: click.Context, *, name: str | None, files: Files, who: Who,
     (Salesforce takes none that ends later than in three): its signature is shown with --show only.
     """
     from sfmint_cli.broker_code import SystemChance, SystemClock
+    from sfmint_cli.deployed import Deployed
     from sfmint_cli.use.assertion import Assertion
 
     if (name is None) == (files.key is None):
         raise click.UsageError("Give the NAME of a connection or --key, and not both.")
     if name is not None and any(astuple(who)):
         raise click.UsageError("The secret of NAME says who logs in, and where; leave that out, or give --key.")
-    connection, key = _of_secret(context, name) if name is not None else _of_files(files, who.to_identity())
+    connection, key = (
+        Deployed.find(context, name).credentials() if name is not None else _of_files(files, who.to_identity())
+    )
     facts = Assertion(connection=connection, key=key, clock=SystemClock(), chance=SystemChance()).to_facts(show=show)
     if facts["barred"]:
         render.warn("The secret bars this key: no login is made with it.")
     if show:
         render.warn("Whoever has this assertion can log in with it until it ends: paste it nowhere else.")
     return Report(facts=facts)
-
-
-def _of_secret(context: click.Context, name: str) -> "tuple[Connection, SigningKey]":
-    from sfmint.salesforce.connection import parse_connection
-    from sfmint.salesforce.credential_fault import CredentialFault
-    from sfmint_cli.broker_code import load_signing_key
-    from sfmint_cli.deployed import Deployed
-
-    deployed = Deployed.find(context, name)
-    secret = deployed.secret()
-    text = secret.read()
-    if text is None:
-        raise Failed(
-            f"The secret {secret.name} does not exist, or holds no credentials.",
-            remedy=f"Store them: {sfmint('connection', 'add', name)}.",
-            name="ConnectionNotFound",
-        )
-    try:
-        connection = parse_connection(name, text, deployed.stack.token_hosts)
-        return connection, load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
-    except CredentialFault as fault:
-        error = fault.to_error(name)
-        raise Failed(error.cause, remedy=error.remedy, name=type(error).__name__) from None
 
 
 def _of_files(files: Files, identity: Identity) -> "tuple[Connection, SigningKey]":

@@ -1,6 +1,5 @@
 """`sfmint connection add`: store a connection's credentials, which the stack has tried before."""
 
-import sys
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from sfmint_cli.options import (
     identity_options,
     key_and_certificate_options,
 )
-from sfmint_cli.result import Facts, Failed, Report
+from sfmint_cli.result import Facts, Report
 from sfmint_cli.stored_facts import said_of, told
 
 if TYPE_CHECKING:
@@ -106,6 +105,7 @@ def command(
 def _store(
     context: click.Context, name: str, paths: KeyPaths, identity: Identity, wanted: Wanted, consent: Consent
 ) -> Report:
+    from sfmint_cli.consent import agree_to_replace
     from sfmint_cli.credentials import checked, secret_text
     from sfmint_cli.deployed import Deployed
     from sfmint_cli.key_file import KeyFile
@@ -126,7 +126,12 @@ def _store(
     storing = Storing(secret=secret, keeper=deployed.keeper(), check=check, login=not wanted.no_login)
     facts |= {"connection": name, "secret": secret.name, "key_id": key_file.signing_key.key_id}
     with told(facts):
-        stored = storing.store(text, kms_key=wanted.kms_key, restore=consent.restore, ask=partial(_confirm, consent))
+        stored = storing.store(
+            text,
+            kms_key=wanted.kms_key,
+            restore=consent.restore,
+            ask=partial(agree_to_replace, yes=consent.yes or consent.restore),
+        )
     return storing.prove(stored, facts | {"done": stored.done, **said_of(check(stored.text))})
 
 
@@ -164,17 +169,3 @@ def _is_in_date(key_file: "KeyFile") -> bool:
     if lapse:
         render.warn(f"{lapse} Salesforce does not check that for now; make a new pair before it does.")
     return lapse is None
-
-
-def _confirm(consent: Consent, question: str) -> None:
-    render.say(question)
-    if consent.yes or consent.restore:
-        return
-    if not sys.stdin.isatty():
-        raise Failed(
-            "The secret holds a value already, and there is no terminal to ask whether to replace it.",
-            remedy="Replace it with --yes.",
-            name="SecretExists",
-        )
-    if not click.confirm("Replace it?", err=True):
-        raise Failed("Nothing was changed.", remedy="Run this again to replace the value.", name="NotConfirmed")

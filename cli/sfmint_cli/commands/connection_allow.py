@@ -1,6 +1,5 @@
 """`sfmint connection allow`: which requests of a connection salesforce_request sends."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -76,15 +75,16 @@ def _set(parameter: "AllowParameter", facts: Facts, wanted: list[str], *, yes: b
 
 
 def _confirm(vanishing: list[str], *, yes: bool) -> None:
+    from sfmint_cli.consent import agree
+
     if yes or not vanishing:
         return
     for rule in vanishing:
         render.say(f"no longer allowed: {rule}")
-    if not sys.stdin.isatty():
-        raise Failed(
-            f"Rules that are in force would vanish ({', '.join(vanishing)}), and there is no terminal to ask.",
-            remedy="Let them vanish with --yes, or add to them with --add.",
-            name="RulesWouldVanish",
-        )
-    if not click.confirm("Set the rules without these?", err=True):
-        raise Failed("Nothing was changed.", remedy="Add rules with --add, and leave the others.", name="NotConfirmed")
+    unasked = Failed(
+        f"Rules that are in force would vanish ({', '.join(vanishing)}), and there is no terminal to ask.",
+        remedy="Let them vanish with --yes, or add to them with --add.",
+        name="RulesWouldVanish",
+    )
+    what = "let them vanish, or add rules with --add"
+    agree("Set the rules without these?", yes=False, what=what, unasked=unasked)

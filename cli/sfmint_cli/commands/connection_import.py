@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -175,12 +176,8 @@ def _show(found: "Found", ready: "Assembled") -> None:
 
 
 def _store(deployed: "Deployed", found: "Found", ready: "Assembled", manner: Manner) -> Report:
-    from sfmint_cli.consent import agree, tell
+    from sfmint_cli.consent import agree, agree_to_replace
     from sfmint_cli.storing import Storing
-
-    def ask(question: str) -> None:
-        tell(question)
-        agree("Replace it?", yes=manner.yes or manner.restore, what="replace it")
 
     def check(text: str) -> "Connection":
         return ready.checked(deployed.name, text, deployed.stack.token_hosts)
@@ -194,7 +191,8 @@ def _store(deployed: "Deployed", found: "Found", ready: "Assembled", manner: Man
         "found": {field.value: piece.origin for field, piece in ready.pieces.items()},
     }
     with told(facts):
+        replaces = partial(agree_to_replace, yes=manner.yes or manner.restore)
         agree("Store this?", yes=manner.yes, what="store this")
         storing = Storing(secret=secret, keeper=deployed.keeper(), check=check, login=not manner.no_login)
-        stored = storing.store(ready.text, kms_key=manner.kms_key, restore=manner.restore, ask=ask)
+        stored = storing.store(ready.text, kms_key=manner.kms_key, restore=manner.restore, ask=replaces)
     return storing.prove(stored, {**facts, "done": stored.done, **said_of(check(stored.text))})

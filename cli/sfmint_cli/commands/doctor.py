@@ -40,15 +40,14 @@ def command(
     from sfmint_cli.doctor.checks import CHECKS, ROLE
     from sfmint_cli.doctor.runner import results
     from sfmint_cli.tool_logins import ToolLogins
-    from sfmint_cli.way_out import require_authorities
+    from sfmint_cli.way_out import authorities
 
-    if admin.ca_bundle is not None:
-        require_authorities(admin.ca_bundle)
+    trusted = authorities(admin.ca_bundle)
     target, clock = Target.read(context), SystemClock()
     case = Case(
         name=name,
         target=target,
-        ca_bundle=None if admin.ca_bundle is None else str(admin.ca_bundle),
+        ca_bundle=trusted,
         as_role=as_role,
         admin=admin,
         app_name=app_name,

@@ -1,6 +1,6 @@
 """`sfmint keys`: make and check key pairs."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,7 @@ from sfmint_cli.result import Facts, Failed, Report
 if TYPE_CHECKING:
     from sfmint_cli.broker_code import SigningKey
 
-LARGEST_CERTIFICATE = 4096  # bytes; Salesforce takes less than that
 NEW = ("keys", "new", "NAME", "--out", "DIR")
-SOON = timedelta(days=30)
 
 
 @click.group("keys", cls=Group)
@@ -78,7 +76,7 @@ def check(key: Path, cert: Path, passphrase_file: Path | None) -> Report:
     KEY and CERT are PEM files: of one RSA key of 2048 bits or more, the certificate valid today and small enough for
     Salesforce.
     """
-    from sfmint_cli.key_file import KeyFile
+    from sfmint_cli.key_file import LARGEST_CERTIFICATE, KeyFile
 
     read = KeyFile.read(KeyPaths(key=key, certificate=cert, passphrase_file=passphrase_file))
     signing_key = read.signing_key
@@ -101,6 +99,7 @@ def check(key: Path, cert: Path, passphrase_file: Path | None) -> Report:
 
 def _require_valid(cert: Path, signing_key: "SigningKey", facts: Facts) -> None:
     from sfmint_cli.broker_code import SystemClock
+    from sfmint_cli.key_file import SOON
 
     now = datetime.fromtimestamp(SystemClock().now(), UTC)
     if signing_key.valid_from is not None and signing_key.valid_from > now:

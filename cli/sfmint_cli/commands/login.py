@@ -16,7 +16,7 @@ from sfmint_cli.options import (
 )
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Report
-from sfmint_cli.way_out import proxy_for, require_authorities
+from sfmint_cli.way_out import authorities, host_of, proxy_for
 from sfmint_values.hosts import SUFFIXES
 from sfmint_values.login_urls import audience_url
 
@@ -34,21 +34,20 @@ def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show
     """
     from sfmint_cli.credentials import checked, secret_text
     from sfmint_cli.key_file import KeyFile
-    from sfmint_cli.login_attempt import Trial, host_of
+    from sfmint_cli.login_attempt import Trial
     from sfmint_cli.tool_logins import ToolLogins
     from sfmint_cli.vocabulary import of_files
 
     key_file = KeyFile.read(paths)
     listed = _listed(identity)
-    if ca_bundle is not None:
-        require_authorities(ca_bundle)
+    trusted = authorities(ca_bundle)
     connection = checked("login", secret_text(identity, key_file), key_file, listed)
     proxy = proxy_for(connection.token_host)
     trial = Trial(
         connection=connection,
         key=key_file.signing_key,
         listed=listed,
-        ca_bundle=None if ca_bundle is None else str(ca_bundle),
+        ca_bundle=trusted,
         proxy=proxy,
         vocabulary=of_files(paths, host_of(proxy)),
     )

@@ -10,6 +10,7 @@ import click
 from sfmint_cli import render
 from sfmint_cli.options import Command, NamedPath, Target, ca_bundle_option, connection_argument, gathered
 from sfmint_cli.result import Failed, Report
+from sfmint_cli.way_out import allow_host_option
 
 if TYPE_CHECKING:
     from sfmint_cli.use.broker_token import BrokerTokens
@@ -75,7 +76,7 @@ class WayOut:
 @gathered(
     "way_out",
     WayOut,
-    click.option("--allow-host", metavar="HOST", help="The org is there, and not at Salesforce: host or host:port."),
+    allow_host_option,
     ca_bundle_option,
 )
 @click.pass_context
@@ -114,13 +115,12 @@ def command(
 
 def _client(tokens: "BrokerTokens", way_out: WayOut) -> "RestClient":
     """Return what sends requests, by the environment's proxy; the token is there before anything is sent."""
-    from sfmint_cli.way_out import proxy_for, require_authorities
+    from sfmint_cli.way_out import authorities, proxy_for
     from sfmint_client.rest.client import RestClient
     from sfmint_client.rest.session import https_session
     from sfmint_values.hosts import listed_hosts
 
-    if way_out.ca_bundle is not None:
-        require_authorities(way_out.ca_bundle)
+    trusted = authorities(way_out.ca_bundle)
     proxy = proxy_for(tokens.get_token().instance_url)
-    session = https_session(ca_bundle=None if way_out.ca_bundle is None else str(way_out.ca_bundle), proxy=proxy)
+    session = https_session(ca_bundle=trusted, proxy=proxy)
     return RestClient(tokens.client, session, listed=listed_hosts(way_out.allow_host or ""))

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sfmint.salesforce.connection import Connection, parse_connection
-from sfmint.salesforce.credential_fault import CredentialFault
-from sfmint_cli.broker_code import SigningKey, SystemClock, load_signing_key
+from sfmint.salesforce.connection import Connection
+from sfmint_cli.broker_code import SigningKey, SystemClock
 from sfmint_cli.connection_secret import OWN_KEY, STAGES, TRY, ConnectionSecret, Described, State
 from sfmint_cli.connections.ways_in import Way
+from sfmint_cli.credentials import usable
 from sfmint_cli.deployed import Deployed
 from sfmint_cli.instants import written
 from sfmint_cli.result import Facts, Failed
@@ -84,11 +84,9 @@ class Portrait:
 
 def _identity(name: str, text: Foreign, listed: frozenset[str]) -> Facts:
     try:
-        connection = parse_connection(name, text, listed)
-        key = load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
-    except CredentialFault as fault:
-        error = fault.to_error(name)
-        return {"fault": f"{error.cause} {error.remedy}"}
+        connection, key = usable(name, text, listed)
+    except Failed as failed:
+        return {"fault": f"{failed.cause} {failed.remedy}"}
     return {"login": said_of(connection), "key": _of_key(key, connection)}
 
 

@@ -15,7 +15,7 @@ from sfmint_cli.connections.holders import Holder, Holders
 from sfmint_cli.connections.ways_in import Way
 from sfmint_cli.deployed import Deployed
 from sfmint_cli.instants import written
-from sfmint_cli.pasteable import aws, sfmint
+from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed
 from sfmint_cli.stack import is_admin
 
@@ -108,7 +108,7 @@ class Retirement:
     def _undo(self) -> list[str]:
         if self.before.state is State.MISSING:
             return []
-        restore = aws("secretsmanager", "restore-secret", "--secret-id", self.deployed.secret().name)
+        restore = self.deployed.secret().restoration()
         other = sfmint("connection", "add", self.deployed.name, "--restore")
         return [f"with the same credentials: {restore}", f"with others, given as options: {other}"]
 

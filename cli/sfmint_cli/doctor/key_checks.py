@@ -1,15 +1,14 @@
 """Does the secret hold a key that signs, and a certificate that fits it and is in date?"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint_cli.broker_code import load_signing_key
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
 from sfmint_cli.instants import written
+from sfmint_cli.key_file import SOON
 from sfmint_cli.pasteable import sfmint
-
-_SOON = timedelta(days=30)
 
 
 def key(case: Case) -> Finding:
@@ -54,7 +53,7 @@ def certificate(case: Case) -> Finding:
             f"The certificate is valid only from {written(start)} on.",
             f"Check the clock of the machine that made it, or make a new pair: {_new_pair(case)}",
         )
-    if end - now <= _SOON:
+    if end - now <= SOON:
         return Finding.warning(
             f"The certificate ends {ends}, in {(end - now).days} days.", f"Make a new pair: {_new_pair(case)}"
         )

@@ -9,8 +9,7 @@ from sfmint_cli.doctor.doorbell import Doorbell
 from sfmint_cli.doctor.finding import Finding
 from sfmint_cli.doctor.stack_checks import of_clock
 from sfmint_cli.doctor.words import of_login
-from sfmint_cli.login_attempt import host_of
-from sfmint_cli.way_out import proxy_for
+from sfmint_cli.way_out import host_of, proxy_for
 
 _HTTPS_PORT = 443
 

@@ -9,6 +9,7 @@ from sfmint_cli.result import Failed
 from sfmint_client.access_token import AccessToken
 from sfmint_client.errors import SfmintError
 from sfmint_client.token_client import TokenClient
+from sfmint_values.invoke_limits import DEFAULT_MIN_TTL_S
 
 _REMEMBERED = frozenset({"AssertionRejected", "InvalidCredentials", "SalesforceUnavailable"})
 
@@ -32,8 +33,12 @@ class BrokerTokens:
         Raises:
             Failed: there is no region, or the configuration of AWS cannot be read.
         """
-        account = Account(target)
-        client = TokenClient(connection, stack=target.stack, min_ttl=min_ttl, session=account.botocore)
+        return cls.of(Account(target), target.stack, connection, min_ttl)
+
+    @classmethod
+    def of(cls, account: Account, stack: str, connection: str, min_ttl: int = DEFAULT_MIN_TTL_S) -> "BrokerTokens":
+        """Return what asks the broker of an account's stack."""
+        client = TokenClient(connection, stack=stack, min_ttl=min_ttl, session=account.botocore)
         return cls(connection=connection, client=client)
 
     def get_token(self) -> AccessToken:
