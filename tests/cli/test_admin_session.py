@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from cli.command_line import CommandLine
-from cli.conftest import WriteFile
-from sfmint_cli.apps.admin_session import TOKEN, URL, AdminSession
+from cli.conftest import Account, WriteFile
+from sfmint_cli.apps.admin_session import TOKEN, URL, AdminSession, Handed
 from sfmint_cli.result import Failed
 from sfmint_values.secret import Secret
 
@@ -71,7 +71,7 @@ def ok(**result: Any) -> dict[str, Any]:
 )
 def test_the_sf_cli_gives_the_session(install_sf: InstallSf, answers: dict[str, Any]) -> None:
     calls = install_sf(**answers)
-    found = AdminSession.given("acme")
+    found = AdminSession.given("acme", Handed.taken_out())
     assert found.access_token == Secret(SESSION)
     assert found.instance_url == ORG_URL
     assert SESSION not in repr(found)
@@ -87,26 +87,57 @@ def test_no_child_inherits_the_session_of_the_environment(
     calls = install_sf(show=ok(accessToken=SESSION), display=ok(instanceUrl=ORG_URL))
     monkeypatch.setenv(TOKEN, "00D5g000004aBcd!another")
     monkeypatch.setenv(URL, "https://other.my.salesforce.com")
-    assert AdminSession.given("acme").access_token == Secret(SESSION)
+    assert AdminSession.given("acme", Handed.taken_out()).access_token == Secret(SESSION)
     assert TOKEN not in os.environ
     assert TOKEN not in calls.read_text()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("app", "create", "my-org", "--username", "u@example.com", "--yes"),
+        ("app", "show", "my-org"),
+        ("doctor", "my-org"),
+    ],
+)
+def test_no_program_that_gives_credentials_of_aws_inherits_the_session(
+    sfmint: CommandLine,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: tuple[str, ...],
+) -> None:
+    seen, script, config = tmp_path / "seen", tmp_path / "credentials.py", tmp_path / "config"
+    answer = {"Version": 1, "AccessKeyId": "testing", "SecretAccessKey": "testing"}
+    script.write_text(
+        f"import os\nopen({str(seen)!r}, 'a').write(str(dict(os.environ)))\nprint({json.dumps(answer)!r})\n"
+    )
+    config.write_text(f"[profile child]\ncredential_process = {sys.executable} {script}\nregion = eu-central-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv(TOKEN, SESSION)
+    monkeypatch.setenv(URL, "https://acme.example.com")  # where it is not sent to
+    assert sfmint(*command, "--profile", "child", "--json").code == 1
+    assert "AWS_CONFIG_FILE" in seen.read_text()
+    assert SESSION not in seen.read_text()
 
 
 def test_the_environment_gives_the_session_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TOKEN, f" {SESSION}\n")
     monkeypatch.setenv(URL, ORG_URL)
-    assert AdminSession.given(None) == AdminSession(instance_url=ORG_URL, access_token=Secret(SESSION))
+    assert AdminSession.given(None, Handed.taken_out()) == AdminSession(
+        instance_url=ORG_URL, access_token=Secret(SESSION)
+    )
     assert TOKEN not in os.environ
     assert URL not in os.environ
     with pytest.raises(Failed, match="none was given"):
-        AdminSession.given(None)
+        AdminSession.given(None, Handed.taken_out())
 
 
 def test_the_session_of_an_integration_user_is_never_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SF_ACCESS_TOKEN", SESSION)
     monkeypatch.setenv("SF_INSTANCE_URL", ORG_URL)
     with pytest.raises(Failed) as caught:
-        AdminSession.given(None)
+        AdminSession.given(None, Handed.taken_out())
     for way in ("--org", TOKEN, URL, "app metadata"):
         assert way in caught.value.remedy
 
@@ -136,7 +167,7 @@ def test_what_the_sf_cli_says_is_told_in_words(
 ) -> None:
     install_sf(**answers)
     with pytest.raises(Failed) as caught:
-        AdminSession.given("acme")
+        AdminSession.given("acme", Handed.taken_out())
     assert caught.value.name == name
     assert words in f"{caught.value}"
     assert SESSION not in f"{caught.value}"
@@ -145,7 +176,7 @@ def test_what_the_sf_cli_says_is_told_in_words(
 def test_a_machine_without_the_sf_cli_is_told_of_the_other_way(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Failed) as caught:
-        AdminSession.given("acme")
+        AdminSession.given("acme", Handed.taken_out())
     assert caught.value.name == "SfNotInstalled"
     assert TOKEN in caught.value.remedy
 
@@ -156,7 +187,7 @@ def test_a_program_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatc
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Failed, match="cannot be started"):
-        AdminSession.given("acme")
+        AdminSession.given("acme", Handed.taken_out())
 
 
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "ünïcode", "x" * 20_000, "\x00"])
@@ -164,7 +195,7 @@ def test_what_is_no_token_is_refused_and_not_quoted(monkeypatch: pytest.MonkeyPa
     environment: Any = {TOKEN: token, URL: ORG_URL}
     monkeypatch.setattr(os, "environ", environment)
     with pytest.raises(Failed) as caught:
-        AdminSession.given(None)
+        AdminSession.given(None, Handed.taken_out())
     assert caught.value.name == "NoAdminSession"
     assert token not in str(caught.value)
 
@@ -172,7 +203,7 @@ def test_what_is_no_token_is_refused_and_not_quoted(monkeypatch: pytest.MonkeyPa
 def test_a_token_without_its_org_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TOKEN, SESSION)
     with pytest.raises(Failed, match=URL):
-        AdminSession.given(None)
+        AdminSession.given(None, Handed.taken_out())
 
 
 @pytest.mark.parametrize("alias", ["--json", "-o", "", "a b", "a\nb", SESSION, "x" * 300])

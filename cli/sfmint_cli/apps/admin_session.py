@@ -24,6 +24,32 @@ LONGEST_ALIAS = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What is handed over as a session.
+
+    Attributes:
+        instance_url: as it was given; empty: it was not.
+        access_token: None: it was not given.
+        is_whole: what was given may be an access token.
+    """
+
+    instance_url: str
+    access_token: Secret | None = field(repr=False)
+    is_whole: bool
+
+    @classmethod
+    def taken_out(cls) -> Self:
+        """Take it out of the environment: no child is to inherit it, the sf CLI as little as one of AWS."""
+        token, url = (os.environ.pop(name, "").strip() for name in (TOKEN, URL))  # noqa: TID251 - where it is handed over
+        return cls.of(url, token)
+
+    @classmethod
+    def of(cls, instance_url: str, token: str) -> Self:
+        """Return texts as what they may be."""
+        return cls(instance_url=instance_url, access_token=Secret(token) if token else None, is_whole=is_token(token))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdminSession:
     """A session.
 
@@ -36,43 +62,42 @@ class AdminSession:
     access_token: Secret = field(repr=False)
 
     @classmethod
-    def given(cls, alias: str | None) -> Self:
-        """Return the session of an org of the sf CLI, or else of the environment, out of which it is taken.
+    def given(cls, alias: str | None, handed: Handed) -> Self:
+        """Return the session of an org of the sf CLI, or else of the environment.
 
         Never that of SF_ACCESS_TOKEN: `sfmint exec` sets it, for users who must not administer an org.
 
         Args:
             alias: of the sf CLI; None: the environment has it.
+            handed: what the environment had.
 
         Raises:
             Failed: there is none, or it is no session.
         """
-        # Taken out in any case: no child is to inherit it, the sf CLI neither.
-        token, url = (os.environ.pop(name, "").strip() for name in (TOKEN, URL))  # noqa: TID251 - where it is handed over
         if alias is not None:
             from sfmint_cli.apps.sf_program import session_of
 
-            url, token = session_of(alias)
-        if not token:
+            handed = Handed.of(*session_of(alias))
+        if handed.access_token is None:
             raise Failed(
                 "This command needs the session of an administrator of the org, and none was given.",
                 remedy=f"Give --org ALIAS of an sf CLI that is logged in, or set {TOKEN} and {URL}; without a session,"
                 " `sfmint app metadata NAME --out DIR` writes the files and the clicks.",
                 name="NoAdminSession",
             )
-        if not url:
+        if not handed.instance_url:
             raise Failed(
                 f"{TOKEN} is set, but {URL} is not: a session is good at its own org only.",
                 remedy=f"Set {URL} to the org's own URL, such as https://acme.my.salesforce.com.",
                 name="NoAdminSession",
             )
-        if not is_token(token):
+        if not handed.is_whole:
             raise Failed(
                 "What was given for the administrator's session is no access token.",
                 remedy="Give the whole token on one line; `sf org auth show-access-token --json` has it as accessToken.",
                 name="NoAdminSession",
             )
-        return cls(instance_url=url, access_token=Secret(token))
+        return cls(instance_url=handed.instance_url, access_token=handed.access_token)
 
 
 def is_token(text: Foreign) -> bool:
@@ -98,11 +123,13 @@ class AdminOptions:
         org: an alias of the sf CLI.
         ca_bundle: authorities to trust.
         allow_host: a host beside Salesforce's own that the session may be sent to.
+        handed: what the environment has, out of which it is taken before anything else is done.
     """
 
     org: str | None
     ca_bundle: Path | None
     allow_host: str | None
+    handed: Handed = field(default_factory=Handed.taken_out)
 
     @property
     def allowed(self) -> frozenset[str]:
@@ -112,7 +139,7 @@ class AdminOptions:
     @property
     def is_given(self) -> bool:
         """Whether there is a session."""
-        return self.org is not None or bool(os.environ.get(TOKEN))  # noqa: TID251 - where it is handed over
+        return self.org is not None or self.handed.access_token is not None
 
     def open(self, clock: "Clock | None" = None) -> "Org":
         """Return the org.
@@ -131,7 +158,7 @@ class AdminOptions:
         from sfmint_setup.wire import Wire, instance_origin
         from sfmint_values.system import SystemClock
 
-        session = AdminSession.given(self.org)
+        session = AdminSession.given(self.org, self.handed)
         origin = instance_origin(session.instance_url, self.allowed)
         https = https_session(ca_bundle=authorities(self.ca_bundle), proxy=proxy_for(origin))
         clock = clock or SystemClock()
