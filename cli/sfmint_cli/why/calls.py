@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sfmint.salesforce.login_failures.reason import Reason
 from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_cli.diagnosis import diagnose
 from sfmint_cli.error_classes import BY_NAME, sentence_of
 from sfmint_cli.why.log_line import DIED, FAILED, REFUSED, TIMED_OUT, LogLine
 from sfmint_cli.why.words import sentence_of as said_by
-from sfmint_client.rest.refusals.table import meaning_of
+from sfmint_client.rest.refusals.table import meanings_of
+from sfmint_values.foreign import Foreign
 
 MINT_FAILED, IN_SPITE = "mint failed", "served in spite of a failure"
 _BAD = (REFUSED, FAILED, TIMED_OUT, DIED, IN_SPITE, MINT_FAILED)
+_GOOD = ("token served", "token served from memory", "token minted")
+_OF_LOGINS = frozenset(reason.error.__name__ for reason in REASONS.values())
+_WAITING = "nother caller is logging in"  # of the two ways in which a refresh is in progress
 _NEAR_S = 30.0  # a login, and all who wait for it
 _OF_LAMBDA = {
     TIMED_OUT: (
@@ -69,8 +74,15 @@ class Call:
 
     @property
     def end(self) -> LogLine:
-        """The line that says how it ended: of those that tell of a failure the gravest, else the last."""
-        return next((line for kind in _BAD for line in self.lines if line.message == kind), self.lines[-1])
+        """The line that says how it ended: of those that tell of a failure the gravest, else the last.
+
+        A failed login is none where another key gave the token in the same call.
+        """
+        bad = next((line for kind in _BAD for line in self.lines if line.message == kind), None)
+        good = next((line for line in reversed(self.lines) if line.message in _GOOD), None)
+        if bad is None or (bad.message == MINT_FAILED and good is not None):
+            return good or self.lines[-1]
+        return bad
 
     @property
     def went_wrong(self) -> bool:
@@ -96,8 +108,9 @@ def explain(call: Call, others: Sequence[LogLine]) -> Explained:
     end = call.end
     if end.message in _OF_LAMBDA:
         cause, step = _OF_LAMBDA[end.message]
-        return Explained(cause=cause, steps=(step,), name=end.message)
-    if failed := next((line for line in call.lines if line.message == MINT_FAILED), None):
+        whose = "" if call.connection else " The log does not say of which connection the call was."
+        return Explained(cause=f"{cause}{whose}", steps=(step,), name=end.message)
+    if failed := _login_of(call):
         return _of_login(failed)
     if end.message == FAILED:
         return _of_request(call, others)
@@ -106,9 +119,33 @@ def explain(call: Call, others: Sequence[LogLine]) -> Explained:
 
 def needs_login_before(call: Call) -> bool:
     """Return whether a login that failed earlier may be why it went wrong."""
-    of_a_login = {reason.error.__name__ for reason in REASONS.values()}
-    is_told = any(line.message == MINT_FAILED for line in call.lines)
-    return not is_told and call.end.text("error") in of_a_login
+    if _login_of(call):
+        return False
+    name, cause = call.end.text("error"), call.end.text("cause")
+    return _reason_in(name, cause) is not None if cause else name in _OF_LOGINS
+
+
+def _login_of(call: Call) -> LogLine | None:
+    """Return the login in the call itself that failed with what the call ended with; the last, if two keys were tried."""
+    failed = [line for line in call.lines if line.message == MINT_FAILED]
+    if call.end.message == MINT_FAILED:
+        return failed[-1]
+    return next((line for line in reversed(failed) if _error_of(line) == call.end.text("error")), None)
+
+
+def _error_of(login: LogLine) -> str:
+    reason = REASONS.get(login.text("reason"))
+    return "" if reason is None else reason.error.__name__
+
+
+def _reason_in(name: str, cause: Foreign) -> Reason | None:
+    """Return the reason of a failed login whose sentence a cause begins with: what a row remembers is told so again."""
+    fitting = (
+        reason
+        for reason in REASONS.values()
+        if reason.error.__name__ == name and cause.startswith(reason.told().cause.removesuffix("."))
+    )
+    return max(fitting, key=lambda reason: len(reason.told().cause), default=None)
 
 
 def _of_login(line: LogLine) -> Explained:
@@ -121,22 +158,32 @@ def _of_login(line: LogLine) -> Explained:
 
 
 def _of_error(call: Call, others: Sequence[LogLine]) -> Explained:
-    name, cause = call.end.text("error"), call.end.text("cause")
-    if name == "RefreshInProgress" and (login := _login_near(call, others)):
+    name, cause, remedy = (call.end.text(field) for field in ("error", "cause", "remedy"))
+    if name == "RefreshInProgress" and _WAITING in cause and (login := _login_near(call, others)):
         return Explained(
             cause=f"Another call was logging in meanwhile, and this caller's time to wait was over: {said_by(login)}.",
             steps=("call again, or wait longer (deadline_ms, deadline_s of the client)",),
             name=name,
         )
-    if needs_login_before(call) and (before := _failed_before(call, others)):
-        told = _of_login(before)
-        return Explained(
-            cause=f"A login failed before, and that is remembered: {told.cause}", steps=told.steps, name=told.name
-        )
-    found = diagnose(f"{name}: {cause}") if cause else None
+    if reason := _reason_in(name, cause):
+        return _of_reason(reason, call, others)
+    if remedy:
+        return Explained(cause=cause, steps=(remedy,), name=name)
+    found = diagnose(f"{name}: {cause}") if cause else None  # what an older function has logged
     if found is not None:
         return Explained(cause=cause, steps=found.steps, name=found.reason or found.name)
     return _of_name(name, cause)
+
+
+def _of_reason(reason: Reason, call: Call, others: Sequence[LogLine]) -> Explained:
+    """Return why a call ended with what a login has failed with: an earlier one, if it is remembered."""
+    before = _failed_before(call, others)
+    if before is None or before.text("reason") != reason.code:
+        return Explained(cause=call.end.text("cause"), steps=reason.told().steps, name=reason.code)
+    told = _of_login(before)
+    return Explained(
+        cause=f"A login failed before, and that is remembered: {told.cause}", steps=told.steps, name=told.name
+    )
 
 
 def _of_name(name: str, cause: str = "") -> Explained:
@@ -149,9 +196,10 @@ def _of_name(name: str, cause: str = "") -> Explained:
 def _of_request(call: Call, others: Sequence[LogLine]) -> Explained:
     """Return why a request failed: Salesforce refused it, or the broker the token for it, or it was never sent."""
     name, status, code = (call.end.text(field) for field in ("error", "status", "error_code"))
-    if name.startswith("Salesforce") and status and name != "SalesforceUnavailable":
-        meaning = meaning_of(int(status), code, "")
-        return Explained(cause=meaning.cause, steps=(meaning.remedy,), name=code or name)
+    if status and (meanings := meanings_of(int(status), code, name)):
+        cause = " Or: ".join(dict.fromkeys(meaning.cause for meaning in meanings))
+        steps = tuple(dict.fromkeys(meaning.remedy for meaning in meanings))
+        return Explained(cause=cause, steps=steps, name=code or name)
     if refusal := _refusal_of_broker(call, others):
         told = explain(refusal, others)
         asked = f" (the broker's invocation {refusal.request_id})" if refusal.request_id else ""
@@ -172,12 +220,16 @@ def _refusal_of_broker(call: Call, others: Sequence[LogLine]) -> Call | None:
 
 def _login_near(call: Call, others: Sequence[LogLine]) -> LogLine | None:
     logins = ("token minted", MINT_FAILED, "publish fenced out")
-    near = [line for line in others if line.message in logins and abs(line.at - call.at) <= _NEAR_S]
+    near = [
+        line
+        for line in others
+        if line.message in logins and line.request_id != call.request_id and abs(line.at - call.at) <= _NEAR_S
+    ]
     return min(near, key=lambda line: abs(line.at - call.at), default=None)
 
 
 def _failed_before(call: Call, others: Sequence[LogLine]) -> LogLine | None:
-    """Return the last login of the connection that failed before, unless one has succeeded since."""
+    """Return the last login of the connection before a call, if it failed."""
     before = [line for line in others if line.at <= call.at and line.message in ("token minted", MINT_FAILED)]
     last = max(before, key=lambda line: line.at, default=None)
     return last if last is not None and last.message == MINT_FAILED else None

@@ -14,6 +14,8 @@ DAY_S, HOUR_S = 86400.0, 3600.0
 AROUND_S = 120.0  # before and after, in which neighbours are looked for
 LATE_S = 60.0  # a clock of AWS's may be ahead of this machine's
 LONGEST_FAILURE_S = 3600.0 + AROUND_S  # no failure is remembered for longer
+LONGEST_CALL_S = 900.0  # of Lambda
+ENDS_OF_LAMBDA = ("Task timed out after", "Runtime exited")
 MOST_CALLS = 5  # that are explained one by one
 
 
@@ -131,8 +133,8 @@ class Investigation:
     def _of_time(self, question: Question) -> Found:
         moment = question.moment
         start, end = self._span(moment, HOUR_S if moment is None else AROUND_S)
-        ended_by_lambda = self.logs.find('"Task timed out after"', start, end)  # which do not say whose they are
-        lines = _together(self._of_connection(question.connection, start, end), ended_by_lambda)
+        of_lambda = self._ended_by_lambda(question.connection, start, end)
+        lines = _together(self._of_connection(question.connection, start, end), of_lambda)
         bad = [call for call in calls_of(lines) if call.went_wrong]
         if moment is not None:
             meant = [call for call in bad if moment.at <= call.at < moment.at + moment.width_s]
@@ -140,6 +142,19 @@ class Investigation:
         else:
             bad = bad[::-1]  # the latest first
         return Found(cases=self._cases(bad, lines, question.connection), lines=lines, window=(start, end))
+
+    def _ended_by_lambda(self, connection: str, start: float, end: float) -> list[LogLine]:
+        """Return the ends that Lambda tells of, which do not say whose they are, save those of another connection's calls."""
+        found = [line for words in ENDS_OF_LAMBDA for line in self.logs.find(f'"{words}"', start, end)]
+        kept: list[LogLine] = []
+        for line in sorted(found, key=lambda line: line.at)[-MOST_CALLS:]:
+            beside = (
+                self.logs.find(f'"{line.request_id}"', line.at - LONGEST_CALL_S, line.at + 1) if line.request_id else []
+            )
+            names = {each.connection for each in beside if each.request_id == line.request_id} - {""}
+            if not names or connection in names:
+                kept.append(line)
+        return kept
 
     def _cases(self, bad: Sequence[Call], lines: Sequence[LogLine], connection: str) -> tuple[Case, ...]:
         """Return each kind of failure once, with its first call."""
@@ -167,7 +182,7 @@ class Investigation:
 
     def _of_connection(self, connection: str, start: float, end: float) -> list[LogLine]:
         found = self.logs.find(f'{NOT_FROM_MEMORY} "{connection}"', start, end)
-        return [line for line in found if line.connection in (connection, "")]
+        return [line for line in found if line.connection == connection]
 
 
 def _together(own: Sequence[LogLine], around: Sequence[LogLine]) -> tuple[LogLine, ...]:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sfmint.telemetry import Record
+from sfmint_values.connection_name import is_connection_name
 from sfmint_values.foreign import Foreign
 from sfmint_values.redaction import redacted
 from sfmint_values.secret import is_fingerprint
 from sfmint_values.vocabulary import REST
 
 LONGEST_LINE = 256 * 1024  # characters; CloudWatch has no longer ones
-LONGEST_TEXT = 300  # characters of what is shown of a field
+LONGEST_TEXT = 600  # characters of what is shown of a field
 ANSWERED, FAILED = "request answered", "request failed"  # of salesforce_request
 TIMED_OUT, DIED = "the function timed out", "the function's process ended"  # Lambda's own lines, in our words
 REFUSED = "request refused"
@@ -22,8 +23,9 @@ REFUSED = "request refused"
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDS = frozenset({"fingerprint", "key_id"})
 _WORDS = frozenset({"source", "outcome", "reason", "error", "method", "error_code", "compared_with", "variable"})
-_PROSE = frozenset({"said", "cause", "flaw", "path", "url"})
+_PROSE = frozenset({"said", "cause", "remedy", "flaw", "path", "url"})
 _NUMBERS = frozenset({"duration_ms", "fence", "status", "behind_s"})
+_LARGEST = 2**53  # what every reader of JSON takes as it stands; no number of sfmint's is larger
 _WORD = re.compile(r"[A-Za-z0-9_.]{1,80}")
 _ENDS = {
     "Task timed out after": TIMED_OUT,
@@ -121,14 +123,14 @@ def _of_object(said: Mapping[str, Any], at: float, function: str) -> LogLine | N
         function=function,
         message=message,
         request_id=request_id if isinstance(request_id, str) and is_request_id(request_id) else "",
-        connection=connection if isinstance(connection, str) else "",
+        connection=connection if isinstance(connection, str) and is_connection_name(connection) else "",
         fields=dict(_fields(said)),
     )
 
 
 def _fields(said: Mapping[str, Any]) -> Iterator[tuple[str, str | int]]:
     for name, value in said.items():
-        if name in _NUMBERS and isinstance(value, int):
+        if name in _NUMBERS and type(value) is int and abs(value) < _LARGEST:  # `true` is an int of Python's, too
             yield name, value
         elif not isinstance(value, str) or not value:
             continue

@@ -59,7 +59,8 @@ class Function[UseCase]:
         """Tell of an error, and return it as Lambda is to report it."""
         from sfmint_values.lambda_runtime import as_reported
 
-        self.telemetry.emit(told(connection=connection, error=type(error).__name__, cause=cause))
+        name = type(error).__name__
+        self.telemetry.emit(told(connection=connection, error=name, cause=cause, remedy=error.remedy))
         return as_reported(error)
 
 

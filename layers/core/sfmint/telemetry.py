@@ -145,6 +145,7 @@ class RefreshFailed(Record):
     Attributes:
         error: class name of the failure.
         cause: its sentence.
+        remedy: what to do about it, as a caller would have been told.
     """
 
     message = "served in spite of a failure"
@@ -152,11 +153,12 @@ class RefreshFailed(Record):
     level = "WARNING"
     error: str
     cause: str
+    remedy: str = ""
 
     @classmethod
     def by(cls, connection: str, error: SfmintError) -> Self:
         """Return the record of an error in spite of which a token was served."""
-        return cls(connection=connection, error=type(error).__name__, cause=error.cause)
+        return cls(connection=connection, error=type(error).__name__, cause=error.cause, remedy=error.remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +272,7 @@ class RequestFailed(Record):
     Attributes:
         error: its class name.
         cause: its sentence; an internal error's place in the code.
+        remedy: what to do about it, as the caller was told.
     """
 
     message = "request refused"
@@ -277,6 +280,7 @@ class RequestFailed(Record):
     level = "WARNING"
     error: str
     cause: str
+    remedy: str = ""
 
     def counts(self) -> Mapping[str, int]:
         """Return the metric of its class of error."""

@@ -4,6 +4,7 @@ import botocore.session
 import pytest
 
 from cli.conftest import Account
+from cli.fake_keeper import EMPTY_ROW
 from cli.why.log_writer import LogWriter
 
 
@@ -11,4 +12,5 @@ from cli.why.log_writer import LogWriter
 def log(account: Account) -> LogWriter:
     writer = LogWriter(botocore.session.Session().create_client("logs"))
     writer.create()
+    account.keeper.answers["status"] = {"build": "", "connections": {"my-org": EMPTY_ROW}}
     return writer

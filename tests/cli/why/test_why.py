@@ -80,7 +80,7 @@ def test_a_call_is_found_by_its_request_id_and_so_is_the_failure_that_it_met(
     log.emit(
         NotMinted(**ME, reason="inactive_user", key_id=KEY, fence=7), at=then - 1500, call=1, function="token_keeper"
     )
-    log.emit(refused("AssertionRejected", "Salesforce refuses the login."), at=then, call=2)
+    log.emit(refused("AssertionRejected", REASONS["inactive_user"].told().cause), at=then, call=2)
     ended = sfmint("why", "my-org", "--request-id", request_id(2), "--json")
     [found] = ended.document["why"]
     assert found["name"] == "inactive_user"
