@@ -244,6 +244,7 @@ def test_a_deployment_that_is_refused_says_why_and_changes_nothing(admin: Admin,
     with pytest.raises(DeployFailed) as caught:
         done.require_success()
     assert caught.value.name == "ScopesRefused"
+    assert f"{OAUTH} {plan.name}_oauth" in caught.value.cause
     assert "There's a problem with your scope" in caught.value.cause
     assert admin.setup.app(plan.name) is None
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmint_client.rest.refusals.refusal import Refusal
+from sfmint_setup.app_files import AppPlan, components_of
 from sfmint_setup.errors import (
     DeployFailed,
     LimitReached,
@@ -16,6 +17,7 @@ from sfmint_setup.errors import (
     SessionExpired,
     SetupError,
 )
+from sfmint_setup.package import files_of, listed
 from sfmint_setup.problems import KNOWN, problem_of, problems_of
 from sfmint_setup.records import Deployment
 from sfmint_setup.refusals import error_of
@@ -68,6 +70,19 @@ def test_a_problem_of_any_words_is_told_on_one_line_and_cut(text: str) -> None:
     assert "MIIB" not in found.cause
     assert "\n" not in found.cause
     assert len(found.said) <= 200
+
+
+@given(app=st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,20}(_[A-Za-z0-9]{1,20}){0,3}", fullmatch=True))
+def test_a_component_that_was_sent_is_named_and_one_that_was_not_may_be_a_secret(app: str) -> None:
+    plan = AppPlan(name=app, label=app, contact_email="a@b.example", certificate="PEM", token_lifetime_s=900)
+    components = components_of(plan)
+    failures = [{"componentType": each.type, "fullName": each.full_name, "problem": "no"} for each in components]
+    failures += [{"componentType": each.type, "problem": "no"} for each in components]
+    failures += [{"componentType": "Other", "fullName": TOKEN, "problem": "no"}]
+    found = problems_of({"details": {"componentFailures": failures}}, listed(files_of(components)))
+    named = [f"{each.type} {each.full_name}" for each in components] + [each.type for each in components]
+    assert [problem.component for problem in found[:-1]] == named
+    assert TOKEN not in f"{found[-1]}"
 
 
 @pytest.mark.parametrize(

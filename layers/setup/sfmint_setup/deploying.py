@@ -18,7 +18,7 @@ from sfmint_setup.errors import (
     UnusableAnswer,
 )
 from sfmint_setup.multipart import body_of
-from sfmint_setup.package import zipped
+from sfmint_setup.package import listed, zipped
 from sfmint_setup.port import Observe
 from sfmint_setup.records import SUCCEEDED, Deployment, Progress
 from sfmint_setup.rights import TO_DEPLOY
@@ -66,7 +66,7 @@ class Deployments:
             )
             if id_ is None:
                 raise _unknown()
-            return self._wait(id_, observe, ends_at)
+            return self._wait(id_, observe, ends_at, listed(files))
 
     def _send(self, files: Mapping[str, bytes], *, check_only: bool) -> str | None:
         """Return the id of the deployment; None: the answer is lost, and it may have begun or not."""
@@ -128,7 +128,7 @@ class Deployments:
             raise _unknown()
         return None
 
-    def _wait(self, id_: str, observe: Observe, ends_at: float) -> Deployment:
+    def _wait(self, id_: str, observe: Observe, ends_at: float, sent: frozenset[str]) -> Deployment:
         """Ask until the deployment has ended; an answer that is lost here is asked for again."""
         pause_s, lost = FIRST_PAUSE_S, 0
         while self._clock.monotonic() < ends_at:
@@ -145,7 +145,7 @@ class Deployments:
             observe(_progress(id_, result))
             status = _text(result, "status")
             if status in ENDED or result.get("done") is True:
-                found = () if status == SUCCEEDED else problems.problems_of(result)
+                found = () if status == SUCCEEDED else problems.problems_of(result, sent)
                 return Deployment(id=id_, status=status, problems=found)
         raise DeployUnfinished(
             f"The deployment {id_} had not ended after {PATIENCE_S / 60:.0f} minutes.",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sfmint_setup.component import SETTINGS, Component
+from sfmint_setup.component import PLACES, SETTINGS, Component
 from sfmint_setup.xml_text import NAMESPACE, document, written
 
 MANIFEST = "package.xml"
@@ -40,6 +40,13 @@ def _manifest(components: list[Component]) -> bytes:
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     text = f'{head}<Package xmlns="{NAMESPACE}">\n{blocks}    <version>{API_VERSION}</version>\n</Package>\n'
     return text.encode()
+
+
+def listed(files: Mapping[str, bytes]) -> frozenset[str]:
+    """Return what the files of a deployment are, each as type and full name."""
+    types = {place.folder: _MANIFEST_NAMES.get(kind, kind) for kind, place in PLACES.items()}
+    parts = (path.rpartition("/") for path in files)
+    return frozenset(f"{types[folder]} {name.rpartition('.')[0]}" for folder, _, name in parts if folder in types)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

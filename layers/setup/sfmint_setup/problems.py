@@ -3,10 +3,11 @@
 Source: Metadata API Developer Guide v67, "DeployMessage"; answers of orgs that people have written down.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sfmint_setup.component import PLACES
 from sfmint_setup.records import Problem
 from sfmint_setup.rights import DEPLOY, MAKE_APPS, SEE_APPS
 from sfmint_values.foreign import Foreign
@@ -126,16 +127,18 @@ _UNKNOWN = Known(
 )
 
 
-def problem_of(component: Foreign, said: Foreign) -> Problem:
+def problem_of(component: Foreign, said: Foreign, sent: Collection[str] = ()) -> Problem:
     """Return a problem in words.
 
     Args:
         component: type and full name, or empty.
         said: the org's words.
+        sent: types and full names of the deployment's own components: they are known here, so they are no secrets.
     """
     words = said[:_LONGEST_WORDS].lower()
     known = next((each for each in KNOWN if all(part in words for part in each.said)), _UNKNOWN)
-    shown, place = redacted(said, vocabulary=REST), redacted(component, vocabulary=REST)
+    shown = redacted(said, vocabulary=REST)
+    place = component if component in sent or component in PLACES else redacted(component, vocabulary=REST)
     of_what = f" of {place}" if place else ""
     return Problem(
         code=known.code,
@@ -146,13 +149,13 @@ def problem_of(component: Foreign, said: Foreign) -> Problem:
     )
 
 
-def problems_of(result: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """Return the problems of a `deployResult`: of components, or else of the deployment as a whole."""
+def problems_of(result: Mapping[str, Any], sent: Collection[str] = ()) -> tuple[Problem, ...]:
+    """Return the problems of a `deployResult`: of components, or else of the deployment as a whole; see `problem_of`."""
     details = result.get("details")
     failures = details.get("componentFailures") if isinstance(details, Mapping) else None
     listed = failures if isinstance(failures, list) else [failures]
     of_components = tuple(
-        problem_of(f"{_text(each, 'componentType')} {_text(each, 'fullName')}".strip(), _text(each, "problem"))
+        problem_of(f"{_text(each, 'componentType')} {_text(each, 'fullName')}".strip(), _text(each, "problem"), sent)
         for each in listed[:MOST]
         if isinstance(each, Mapping)
     )
