@@ -85,6 +85,23 @@ def test_a_failure_is_told_with_its_reason_remedy_and_end(
     }
 
 
+@pytest.mark.parametrize("build", ["35a967caba39", "b" * 64, "0" * 12, "9f8e7d6c5b4a39281706f5e4d3c2b1a0"])
+def test_a_build_is_shown_as_it_is(sfmint: CommandLine, account: Account, build: str) -> None:
+    account.keeper.answers["status"] = {"build": build, "connections": {"my-org": row()}}
+    assert sfmint("status").stdout.splitlines()[-1] == f"build {build}"
+
+
+@pytest.mark.parametrize("build", ["00Dxx0000000001!AQEAQfake.token_of_somebody.else", "a" * 65, ["\x1b[2J"]])
+def test_what_is_no_build_is_shown_without_what_may_be_a_secret(
+    sfmint: CommandLine, account: Account, build: object
+) -> None:
+    account.keeper.answers["status"] = {"build": build, "connections": {"my-org": row()}}
+    shown = sfmint("status").stdout.splitlines()[-1]
+    assert "AQEA" not in shown
+    assert "\x1b" not in shown
+    assert len(shown) < 100
+
+
 def test_one_event_asks_for_rows_alone(sfmint: CommandLine, account: Account) -> None:
     assert sfmint("status").code == 0
     [asked] = account.functions.invocations

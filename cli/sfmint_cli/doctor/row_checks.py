@@ -8,7 +8,7 @@ from sfmint_cli.doctor.words import first_step
 from sfmint_cli.keeper import ask
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed
-from sfmint_cli.status.rows import Row, Rows
+from sfmint_cli.status.rows import Row, Rows, build_of
 from sfmint_cli.status.state import State, state_of
 
 # What depends on the place from which Salesforce is asked.
@@ -88,7 +88,7 @@ def broker(case: Case) -> Finding:
     if isinstance(credentials, dict) and "error" in credentials:
         told = Failed.told(_text(credentials["error"]), _text(credentials.get("message")))
         return Finding.fault(f"The stack cannot use the secret: {told.cause}", told.remedy)
-    build = _text(said.get("build"))
+    build = build_of(said.get("build"))
     if case.stack.build and build != case.stack.build:
         return Finding.fault(
             f"The alias {case.name} runs the build {build or 'of a plain deploy'}, and the stack was deployed as"
