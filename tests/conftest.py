@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore import loaders, session
+from botocore.client import ClientCreator
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -94,9 +95,25 @@ def aws_models() -> loaders.Loader:
     return loaders.create_loader()
 
 
+@pytest.fixture(scope="session")
+def aws_methods() -> dict[str, dict[str, Any]]:
+    """What botocore has made of its services' operations: the methods of a client, which keep nothing."""
+    return {}
+
+
 @pytest.fixture
-def shared_aws_models(aws_models: loaders.Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+def shared_aws_models(
+    aws_models: loaders.Loader, aws_methods: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = vars(ClientCreator)["_create_methods"]
+
+    def methods(creator: ClientCreator, model: Any) -> dict[str, Any]:
+        if model.service_name not in aws_methods:
+            aws_methods[model.service_name] = make(creator, model)
+        return {**aws_methods[model.service_name]}
+
     monkeypatch.setattr(session, "create_loader", lambda _: aws_models)
+    monkeypatch.setattr(ClientCreator, "_create_methods", methods)
 
 
 @pytest.fixture

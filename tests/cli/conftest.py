@@ -4,13 +4,16 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
+from botocore import loaders
 from botocore.client import BaseClient
+from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
@@ -38,6 +41,7 @@ __all__ = [
     "org_log",
 ]
 
+type AwsClient = Callable[[str], Any]
 type WriteFile = Callable[[str, str], Path]
 
 _POLICY = json.dumps(
@@ -134,6 +138,20 @@ def certificate_file(write_file: WriteFile, key_pair: "KeyPair") -> Path:
     return write_file("my-org.crt", key_pair.certificate)
 
 
+@pytest.fixture(scope="session")
+def aws_clients(aws_models: loaders.Loader) -> AwsClient:
+    """Give a test's own client of the account: one for a service, which every test's `mock_aws` answers anew."""
+    session = botocore.session.Session()
+    session.register_component("data_loader", aws_models)
+    session.set_credentials("testing", "testing")
+
+    @cache
+    def client(service: str) -> Any:
+        return session.create_client(service, REGION, config=Config(ignore_configured_endpoint_urls=True))
+
+    return client
+
+
 @pytest.fixture
 def cloud_formation(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]:
     with running_cloud_formation() as service:
@@ -145,6 +163,7 @@ def cloud_formation(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]
 def account(
     aws_credentials: None,
     shared_aws_models: None,
+    aws_clients: AwsClient,
     cloud_formation: CloudFormation,
     lambda_service: LambdaService,
     monkeypatch: pytest.MonkeyPatch,
@@ -153,11 +172,10 @@ def account(
     monkeypatch.setenv("SFMINT_STACK", "acme")
     cloud_formation.deploy("acme", "my-org", "other-org")
     with mock_aws():
-        session = botocore.session.Session()
-        secrets = session.create_client("secretsmanager")
+        secrets = aws_clients("secretsmanager")
         keeper = FakeKeeper(secrets)
         lambda_service.broker = keeper
-        identities: Any = session.create_client("iam")
+        identities = aws_clients("iam")
         for name in ("get-token-my-org", "request-my-org"):
             identities.create_policy(PolicyName=f"acme-{name}-{REGION}", PolicyDocument=_POLICY)
         yield Account(
@@ -165,6 +183,6 @@ def account(
             functions=lambda_service,
             keeper=keeper,
             secrets=secrets,
-            parameters=session.create_client("ssm"),
+            parameters=aws_clients("ssm"),
             identities=identities,
         )

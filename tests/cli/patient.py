@@ -2,18 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-import botocore.session
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from cli.command_line import CommandLine, Ended
-from cli.conftest import Account
+from cli.conftest import Account, AwsClient
 from lambda_service import ACCOUNT, REGION, alias_arn
 from org_fixture import Customer
 from sfmint_cli.doctor import checks, runner
@@ -38,14 +37,14 @@ class Patient:
         account: of AWS.
         customer: of the org.
         tried: where this program's logins are counted.
-        clients: of AWS, by service.
+        client: of AWS, by service.
     """
 
     run: CommandLine
     account: Account
     customer: Customer
     tried: Path
-    clients: dict[str, Any] = field(default_factory=dict)
+    client: AwsClient
 
     def store(self, **changes: Any) -> None:
         """Store the secret; a change to None leaves a field out."""
@@ -58,6 +57,17 @@ class Patient:
     def meets(self, kind: str, *, where: Any = "token", times: int | None = None, **params: Any) -> None:
         """Have the org answer with a fault from now on."""
         self.customer.control.add_fault(Fault(where=where, kind=kind, times=times, params=params))
+
+    def looked_at(self, *names: str) -> "Examined":
+        """Run only these checks and what they build on, for one table of many rows."""
+        wanted: set[str] = {*names}
+        for check in reversed(checks.CHECKS):
+            wanted |= {*check.needs} if check.name in wanted else set()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                checks, "CHECKS", tuple(_alone(check, wanted) for check in checks.CHECKS if check.name in wanted)
+            )
+            return self.examined()
 
     def examined(self, *flags: object) -> "Examined":
         """Run the doctor, as a person who has not logged in lately."""
@@ -74,12 +84,6 @@ class Patient:
             return ask(client, operation, given)
 
         monkeypatch.setattr(BaseClient, "_make_api_call", call)
-
-    def client(self, service: str) -> Any:
-        """Return a client of the account."""
-        if service not in self.clients:
-            self.clients[service] = botocore.session.Session().create_client(service)
-        return self.clients[service]
 
 
 @dataclass
@@ -112,13 +116,18 @@ def patient(with_salesforce: Patient, monkeypatch: pytest.MonkeyPatch) -> Patien
 
 @pytest.fixture
 def with_salesforce(
-    sfmint: CommandLine, account: Account, customer: Customer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    sfmint: CommandLine,
+    account: Account,
+    aws_clients: AwsClient,
+    customer: Customer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> Iterator[Patient]:
     """Return a patient of whom only the way to Salesforce and the row are looked at."""
     monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
     monkeypatch.setattr(runner, "ALL_S", PATIENCE_S)
     monkeypatch.setattr(checks, "CHECKS", tuple(_patient(check) for check in ALL if check.name not in OF_AWS_ALONE))
-    well = Patient(run=sfmint, account=account, customer=customer, tried=tmp_path / "state")
+    well = Patient(run=sfmint, account=account, customer=customer, tried=tmp_path / "state", client=aws_clients)
     host = customer.control.url.removeprefix("https://")
     account.cloud_formation.deploy("acme", "my-org", "other-org", token_hosts=host)
     account.secrets.create_secret(Name=SECRET_ID, SecretString="{}")
@@ -131,6 +140,11 @@ def with_salesforce(
 def _patient(check: Check) -> Check:
     """Return a check that waits longer: this machine may be busy."""
     return replace(check, bound_s=PATIENCE_S)
+
+
+def _alone(check: Check, wanted: set[str]) -> Check:
+    """Return a check that waits for no other than these."""
+    return replace(check, after=tuple(name for name in check.after if name in wanted))
 
 
 def _make_the_rest(well: Patient) -> None:

@@ -31,7 +31,7 @@ def test_each_answer_to_a_login_has_the_advice_of_its_row(with_salesforce: Patie
     for error, part in reason.answers:
         with_salesforce.customer.control.clear_faults()
         with_salesforce.meets("oauth_error", error=error, description=part or "no reason given")
-        check = with_salesforce.examined()["login"]
+        check = with_salesforce.looked_at("login")["login"]
         assert (error, check["outcome"]) == (error, "fault")
         assert check["cause"].startswith(reason.told(FROM_HERE).cause.removesuffix("."))
         assert check["remedy"] == first_step(reason, FROM_HERE)
@@ -51,7 +51,7 @@ def test_each_answer_without_a_code_of_its_own_too(with_salesforce: Patient, cod
 def test_each_failure_that_the_stack_remembers_is_told_with_its_remedy(with_salesforce: Patient) -> None:
     for reason in REASONS.values():
         with_salesforce.account.keeper.answers["status"] = remembering(reason)
-        check = with_salesforce.examined()["row"]
+        check = with_salesforce.looked_at("row")["row"]
         assert (reason.code, check["outcome"]) == (reason.code, "fault")
         assert reason.told().cause in check["cause"]
         assert "2026-11-28T19:00:00Z" in check["cause"]
@@ -88,7 +88,7 @@ def test_each_refusal_of_the_rest_api_has_the_advice_of_its_row(with_salesforce:
         body = json.dumps([{"errorCode": code, "message": message}])
         with_salesforce.customer.control.clear_faults()
         with_salesforce.meets("status", where="rest", code=status, body=body, content_type="application/json")
-        examined = with_salesforce.examined()
+        examined = with_salesforce.looked_at("rest")
         check = examined["versions"]
         assert (code, examined["login"]["outcome"], check["outcome"]) == (code, "ok", "fault")
         assert check["cause"].startswith(meaning.cause)

@@ -95,11 +95,7 @@ def test_words_of_the_command_are_its_own(run: Exec) -> None:
         (("my-org", "--", "./no/such/program"), 127),
         (("my-org", "--", "/etc/hostname"), 126),
         (("my-org", "--", "/etc"), 126),
-        (("my-org", "--"), 125),
         (("my-org",), 125),
-        (("No_Name", "--", "true"), 125),
-        (("my-org", "--json", "--", "true"), 125),
-        (("my-org", "--min-ttl", "x", "--", "true"), 125),
         (("my-org", "--min-ttl", "3600", "--", "true"), 125),
     ],
 )
@@ -110,19 +106,37 @@ def test_what_goes_wrong_before_the_command_has_a_code_of_its_own(run: Exec, wor
     assert TOKEN.encode() not in ended.stderr + ended.stdout
 
 
-def test_a_token_that_is_too_short_is_not_handed_on(run: Exec, broker: LambdaService) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("my-org", "--"),
+        ("No_Name", "--", "true"),
+        ("my-org", "--json", "--", "true"),
+        ("my-org", "--min-ttl", "x", "--", "true"),
+    ],
+)
+def test_words_that_are_wrong_have_that_code_too(
+    sfmint: CommandLine, broker: LambdaService, words: tuple[str, ...]
+) -> None:
+    ended = sfmint("exec", *words)
+    assert ended.code == 125
+    assert "error" in ended.stderr + ended.stdout
+    assert broker.invocations == []
+
+
+def test_a_token_that_is_too_short_is_not_handed_on(sfmint: CommandLine, broker: LambdaService) -> None:
     broker.broker = lambda _arn, _event: ANSWER | {"expires_in": 90, "min_ttl_applied": 90}
-    ended = run("my-org", "--min-ttl", "300", "--", "echo", "ran")
-    assert (ended.returncode, ended.stdout) == (125, b"")
-    assert b"has 90 s left" in ended.stderr
+    ended = sfmint("exec", "my-org", "--min-ttl", "300", "--", "echo", "ran")
+    assert (ended.code, ended.stdout) == (125, "")
+    assert "has 90 s left" in ended.stderr
 
 
 @pytest.mark.parametrize("answer", [DENIED, {"errorType": "AssertionRejected", "errorMessage": "No. Look."}])
-def test_without_a_token_nothing_runs(run: Exec, broker: LambdaService, answer: Any) -> None:
+def test_without_a_token_nothing_runs(sfmint: CommandLine, broker: LambdaService, answer: Any) -> None:
     broker.broker = lambda _arn, _event: answer
-    ended = run("my-org", "--", "echo", "ran")
-    assert (ended.returncode, ended.stdout) == (125, b"")
-    assert b"remedy: " in ended.stderr
+    ended = sfmint("exec", "my-org", "--", "echo", "ran")
+    assert (ended.code, ended.stdout) == (125, "")
+    assert "remedy: " in ended.stderr
 
 
 def test_its_help_says_the_codes(sfmint: CommandLine) -> None:
