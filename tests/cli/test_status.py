@@ -1,6 +1,7 @@
 """`sfmint status`."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,25 +27,36 @@ def failure(error: str = "AssertionRejected", count: int = 3) -> dict[str, Any]:
     return {"error": error, "reason": "inactive_user", "message": "It says no. Look.", "count": count, "until": until}
 
 
-ROWS: dict[str, tuple[dict[str, Any], str, int]] = {
-    "fresh": (row(), "fresh", 0),
-    "due": (row(soft_s=-1), "due", 0),
-    "expired": (row(soft_s=-400, hard_s=-1), "expired", 0),
-    "never asked": (EMPTY_ROW, "no token", 0),
-    "rejected": (row(rejected=F, reject_count=1), "no token", 0),
-    "refused, and the old one is good": (row(soft_s=-1, failure=failure()), "failing", 1),
-    "refused, and none is good": (row(hard_s=-1, failure=failure()), "failing", 1),
-    "a fresh one that keeps being refused": (row(age_s=30, reject_count=3), "breaker open", 1),
-    "one that was refused long ago": (row(age_s=700, reject_count=3), "fresh", 0),
-    "no secret": (EMPTY_ROW | {"failure": failure("ConnectionNotFound")}, "no credentials", 1),
-    "unreadable": ({"error": "CacheUnavailable", "message": "DynamoDB does not answer. Call again."}, "unreadable", 1),
-    "a row of somebody else's": ({"fingerprint": 7, "issued_at": "x", "fence": {}, "tainted_keys": 3}, "no token", 0),
+# Made when a test runs: a row that is written when the file is read has aged until then.
+ROWS: dict[str, tuple[Callable[[], dict[str, Any]], str, int]] = {
+    "fresh": (row, "fresh", 0),
+    "due": (lambda: row(soft_s=-1), "due", 0),
+    "expired": (lambda: row(soft_s=-400, hard_s=-1), "expired", 0),
+    "never asked": (lambda: EMPTY_ROW, "no token", 0),
+    "rejected": (lambda: row(rejected=F, reject_count=1), "no token", 0),
+    "refused, and the old one is good": (lambda: row(soft_s=-1, failure=failure()), "failing", 1),
+    "refused, and none is good": (lambda: row(hard_s=-1, failure=failure()), "failing", 1),
+    "a fresh one that keeps being refused": (lambda: row(age_s=30, reject_count=3), "breaker open", 1),
+    "one that was refused long ago": (lambda: row(age_s=700, reject_count=3), "fresh", 0),
+    "no secret": (lambda: EMPTY_ROW | {"failure": failure("ConnectionNotFound")}, "no credentials", 1),
+    "unreadable": (
+        lambda: {"error": "CacheUnavailable", "message": "DynamoDB does not answer. Call again."},
+        "unreadable",
+        1,
+    ),
+    "a row of somebody else's": (
+        lambda: {"fingerprint": 7, "issued_at": "x", "fence": {}, "tainted_keys": 3},
+        "no token",
+        0,
+    ),
 }
 
 
 @pytest.mark.parametrize(("said", "state", "code"), ROWS.values(), ids=ROWS)
-def test_a_connection_has_its_state(sfmint: CommandLine, account: Account, said: Any, state: str, code: int) -> None:
-    account.keeper.answers["status"] = {"build": "b17d", "connections": {"my-org": said}}
+def test_a_connection_has_its_state(
+    sfmint: CommandLine, account: Account, said: Callable[[], Any], state: str, code: int
+) -> None:
+    account.keeper.answers["status"] = {"build": "b17d", "connections": {"my-org": said()}}
     ended = sfmint("status", "my-org", "--json")
     assert ended.document["connections"]["my-org"]["state"] == state
     assert ended.document["build"] == "b17d"
