@@ -7,7 +7,7 @@ import pytest
 from aws_operations import CLIENTS, operations
 from read_template import ReadTemplate
 
-ROLES = {"BrokerRole", "KeeperRole"}
+ROLES = ("BrokerRole", "KeeperRole")
 LAMBDAS_OWN = {"logs"}  # written in our name, not by our code
 
 
