@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from sfmint_cli.apps.arrival import IN_A_ROW, MOST, Refusal
 from sfmint_cli.apps.create import Create, Ready
 from sfmint_cli.apps.key_folder import KeyFolder
 from sfmint_cli.apps.look import Wanted
+from sfmint_cli.apps.one_run import alone
 from sfmint_cli.key_pair import KeyPair as NewPair
 from sfmint_cli.result import Facts, Failed
 from sfmint_setup.app_files import TIMEOUT
@@ -105,6 +107,7 @@ class World:
             person=end.before(self.person),
             log_in=end.call(self._log_in),
             destination=end.before(self.destination),
+            alone=partial(alone, self.folder.with_name("runs")),
             clock=end.before(self.clock),
             given_key=self.given_key,
         )

@@ -5,13 +5,14 @@ deleted, and every change is one that may be made again.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint_cli.apps.arrival import Arrival, Refusal
 from sfmint_cli.apps.consumer_key import MAY_SWITCH, KeySource
-from sfmint_cli.apps.deploying import Deploying, told_once
+from sfmint_cli.apps.deploying import Deploying, changed_meanwhile, told_once
 from sfmint_cli.apps.key_folder import KeyFolder
 from sfmint_cli.apps.look import Found, Wanted, changed, in_words, look, require_org
 from sfmint_cli.apps.notes import Notes, NotesFile
@@ -19,9 +20,11 @@ from sfmint_cli.apps.person import Person
 from sfmint_cli.broker_code import key_id_of
 from sfmint_cli.key_file import KeyFile
 from sfmint_cli.result import Facts, Failed
+from sfmint_setup.app_files import AppPlan
 from sfmint_setup.errors import SetupError
 from sfmint_setup.port import SalesforceSetup
 from sfmint_setup.records import App, Identity
+from sfmint_values.record_id import is_same
 from sfmint_values.system import Clock
 
 
@@ -73,6 +76,7 @@ class Create:
         person: who is asked and told.
         log_in: tries once.
         destination: where the credentials go.
+        alone: holds what a run makes, so that no second one makes it at the same time.
         clock: for the pauses.
         given_key: the consumer key, if a person has read it in Setup.
     """
@@ -83,6 +87,7 @@ class Create:
     person: Person
     log_in: Callable[[Ready], Refusal | None]
     destination: Destination
+    alone: Callable[[str], AbstractContextManager[None]]
     clock: Clock
     given_key: str | None = None
 
@@ -107,6 +112,10 @@ class Create:
         require_org(org, self.wanted.org_id, is_asked=self.person.is_asked)
         facts |= {"org_id": org.org_id, "org_name": org.name, "production": org.is_production}
         facts["token_host"] = org.instance_url
+        with self.alone(f"{org.org_id}.{self.wanted.app}"):
+            self._run_alone(org, facts)
+
+    def _run_alone(self, org: Identity, facts: dict[str, object]) -> None:
         folder = self.folder_of(org.org_id)
         notes = NotesFile.read(folder.notes)
         _require_same(notes, folder, Notes(org_id=org.org_id, app=self.wanted.app, username=self.wanted.username))
@@ -147,7 +156,7 @@ class Create:
         facts |= {"key_id": key_file.signing_key.key_id, "username": found.user.username}
         facts |= {"permission_set": plan.permission_set}
         Deploying(setup=self.setup, notes=notes, tell=self.person.tell).carry_out(found, plan)
-        app = self._approved(found, plan.permission_set)
+        app = self._approved(found, plan)
         facts["app"] = {"id": app.id, "name": app.name, "label": self.wanted.label}
         source = KeySource(setup=self.setup, notes=notes, person=self.person, given=self.given_key)
         consumer_key = facts["consumer_key"] = source.find(app)
@@ -156,8 +165,9 @@ class Create:
         self._wait(ready, notes)
         facts |= self.destination.store(ready)
 
-    def _approved(self, found: Found, name: str) -> App:
+    def _approved(self, found: Found, plan: AppPlan) -> App:
         """Let the user log in by the app, and return it."""
+        name = plan.permission_set
         app, permission_set = self.setup.app(self.wanted.app), self.setup.permission_set(name)
         if app is None or permission_set is None:
             raise Failed(
@@ -165,9 +175,12 @@ class Create:
                 remedy="Run this again in a minute: it goes on.",
                 name="AppNotShown",
             )
+        if app.certificate is not None and _key_id(app.certificate) != _key_id(plan.certificate):
+            raise changed_meanwhile(app.name)
         if self.setup.assign(found.user.id, permission_set.id):
             self.person.tell(f"{found.user.username} has the permission set {name} now.")
-        if self.setup.tie(permission_set.id, app.id):
+        is_tied = any(is_same(tied, app.id) for tied in permission_set.tied_apps)
+        if not is_tied and self.setup.tie(permission_set.id, app.id):
             self.person.tell(f"The permission set {name} opens the app {app.name} now.")
         return app
 
@@ -196,7 +209,7 @@ def _require_same(notes: NotesFile, folder: KeyFolder, wanted: Notes) -> None:
 
 
 def _require_ours(found: Found, key_file: KeyFile | None, notes: NotesFile) -> None:
-    """Check that an app which is there holds the certificate of our key; one without a certificate is ours if a run has begun.
+    """Check that an app which is there holds the certificate of our key; where none is seen, that a run has sent the app.
 
     Raises:
         Failed: it may be somebody else's.
@@ -205,7 +218,7 @@ def _require_ours(found: Found, key_file: KeyFile | None, notes: NotesFile) -> N
     if app is None:
         return
     if app.certificate is None:
-        is_ours = notes.begun is not None
+        is_ours = notes.begun is not None and notes.begun.is_sent
     else:
         is_ours = key_file is not None and _key_id(app.certificate) == key_file.signing_key.key_id
     if not is_ours:

@@ -12,8 +12,9 @@ from sfmint_setup.errors import DeployFailed, SessionExpired
 from sfmint_setup.package import files_of
 from sfmint_setup.port import SalesforceSetup
 from sfmint_setup.problems import TIMEOUT_REFUSED
-from sfmint_setup.records import Deployment, Progress
+from sfmint_setup.records import App, Deployment, Progress
 
+_WITHOUT_EFFECT = frozenset({"Failed", "Canceled"})
 UNKNOWN = DeployFailed.__name__  # the code of a problem whose words nobody has met
 
 
@@ -43,7 +44,8 @@ class Deploying:
             self.tell("The app is in the org as it should be: nothing is deployed.")
             return
         components = self._accepted(components)
-        self.notes.add(good_logins=0, last_login=None)  # first: a run may end while the org is at it
+        self._require_unchanged(found, plan)
+        self.notes.add(good_logins=0, last_login=None, is_sent=True)  # first: a run may end while the org is at it
         self.tell("Deploys the app.")
         try:
             deployment = self._sent(components, check_only=False)
@@ -54,8 +56,18 @@ class Deploying:
                 remedy=error.remedy,
                 name=error.name,
             ) from None
-        self.notes.add(deployments=(*self.notes.now.deployments, deployment.id))
+        made_nothing = found.app is None and deployment.status in _WITHOUT_EFFECT
+        self.notes.add(deployments=(*self.notes.now.deployments, deployment.id), is_sent=not made_nothing)
         deployment.require_success()
+
+    def _require_unchanged(self, found: Found, plan: AppPlan) -> None:
+        """Check that nobody has made or changed the app since it was looked at: minutes may have passed.
+
+        Raises:
+            Failed: somebody has; it is not deployed over.
+        """
+        if _whose(self.setup.app(plan.name)) != _whose(found.app):
+            raise changed_meanwhile(plan.name)
 
     def _accepted(self, components: tuple[Component, ...]) -> tuple[Component, ...]:
         """Return the components as the org would take them: some orgs refuse a session time-out, in words that vary."""
@@ -76,6 +88,20 @@ class Deploying:
 
     def _sent(self, components: tuple[Component, ...], *, check_only: bool) -> Deployment:
         return self.setup.deploy(files_of(components), check_only=check_only, observe=told_once(self.tell))
+
+
+def changed_meanwhile(app: str) -> Failed:
+    """Return what is said of an app that somebody else has made or changed during the run."""
+    return Failed(
+        f"Somebody else has changed the app {app} in the org meanwhile, so this run leaves it alone.",
+        remedy="Find out who works at it, then run this again: it looks anew at what the org has.",
+        name="AppChangedMeanwhile",
+    )
+
+
+def _whose(app: App | None) -> tuple[str, str] | None:
+    """Return by what an app is known: its record, and the certificate of whoever logs in by it."""
+    return None if app is None else (app.id, "".join((app.certificate or "").split()))
 
 
 def told_once(tell: Callable[[str], None]) -> Callable[[Progress], None]:

@@ -147,7 +147,7 @@ def look(setup: SalesforceSetup, org: Identity, wanted: Wanted) -> Found:
             f" {sfmint('app', 'metadata', wanted.connection, '--connected-app', '--out', 'DIR')}",
             name="ConnectedAppThere",
         )
-    if there is not None and (others := [tied for tied in there.tied_apps if app is None or tied != app.id]):
+    if there is not None and (others := [tied for tied in there.tied_apps if app is None or not is_same(tied, app.id)]):
         raise Failed(
             f"The permission set {there.name} opens {len(others)} other {'app' if len(others) == 1 else 'apps'}, so its"
             " users would be let into this one too.",

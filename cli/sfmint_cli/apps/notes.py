@@ -12,6 +12,8 @@ from sfmint_cli.key_pair import PRIVATE
 from sfmint_cli.result import Failed
 from sfmint_values.foreign import ForeignBytes
 
+_NUMBERS = ("good_logins", "last_login", "waited_s")
+_LARGEST_NUMBER = 1e12  # seconds; the year 33658
 _LARGEST = 64 * 1024  # bytes; the notes of a run have some hundreds
 
 
@@ -23,6 +25,7 @@ class Notes:
         org_id: of the org that it changes.
         app: the name of the app that it makes.
         username: of the user who is to log in.
+        is_sent: the app may be in the org by this run's doing: a deployment was sent, and has not failed.
         deployments: ids of those that have changed the org.
         without_timeout: the org refuses a session time-out in the app's policies.
         typed_key: the consumer key that a person has read in Setup; None: the org shows it.
@@ -34,6 +37,7 @@ class Notes:
     org_id: str
     app: str
     username: str
+    is_sent: bool = False
     deployments: tuple[str, ...] = ()
     without_timeout: bool = False
     typed_key: str | None = None
@@ -46,6 +50,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "org_id": (str,),
     "app": (str,),
     "username": (str,),
+    "is_sent": (bool,),
     "deployments": (list,),
     "without_timeout": (bool,),
     "typed_key": (str, type(None)),
@@ -132,6 +137,8 @@ def _read(data: ForeignBytes, path: Path) -> Notes:
     if not isinstance(found, dict) or set(found) != names:
         raise _unusable(path)
     if not all(isinstance(found[name], kinds) for name, kinds in _KINDS.items()):
+        raise _unusable(path)
+    if not all(0 <= (found[name] or 0) <= _LARGEST_NUMBER for name in _NUMBERS):  # JSON of Python knows NaN, too
         raise _unusable(path)
     return Notes(**{**found, "deployments": tuple(map(str, found["deployments"]))})
 

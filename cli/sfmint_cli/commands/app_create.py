@@ -1,6 +1,7 @@
 """`sfmint app create`: from an org without an app to a token that is served, with one command."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,9 +116,11 @@ def command(context: click.Context, *, name: str, admin: AdminOptions, asked: As
 def _create(context: click.Context, name: str, admin: AdminOptions, asked: Asked) -> "Create":
     from sfmint_cli.apps.create import Create
     from sfmint_cli.apps.look import Wanted
+    from sfmint_cli.apps.one_run import alone
     from sfmint_cli.apps.person import Terminal
     from sfmint_cli.apps.tool_login import ToolLogin
     from sfmint_cli.broker_code import SystemClock
+    from sfmint_cli.state_folder import state_folder
     from sfmint_cli.tool_logins import ToolLogins
     from sfmint_setup.app_files import app_name
 
@@ -143,6 +146,7 @@ def _create(context: click.Context, name: str, admin: AdminOptions, asked: Asked
             counted=ToolLogins.of_this_user(),
         ),
         destination=destination,
+        alone=partial(alone, state_folder("runs")),
         clock=clock,
         given_key=asked.consumer_key,
     )

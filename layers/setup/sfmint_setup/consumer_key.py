@@ -150,4 +150,5 @@ def _consumers(answer: object) -> list[Mapping[str, object]]:
     if not isinstance(answer, Mapping):
         return []
     listed = answer.get("consumers", [answer])
-    return [{name: each.get(name) for name in ("id", "key")} for each in listed or () if isinstance(each, Mapping)]
+    consumers = listed if isinstance(listed, list) else []
+    return [{name: each.get(name) for name in ("id", "key")} for each in consumers if isinstance(each, Mapping)]

@@ -100,7 +100,9 @@ class Deployments:
         )
         found = self._wire.get(f"{DATA}/tooling/query", TO_DEPLOY, {"q": query})
         records = found.get("records") if isinstance(found, Mapping) else None
-        return [each for each in records or () if isinstance(each, Mapping)]
+        if not isinstance(records, list):
+            raise _unusable()
+        return [each for each in records if isinstance(each, Mapping)]
 
     def _found_again(self, before: frozenset[str] | None, *, check_only: bool) -> str | None:
         """Return the deployment whose answer was lost; None: the org knows of none after several looks.

@@ -13,7 +13,7 @@ from sfmint_setup.read_app import consumer_key_of, read_app
 from sfmint_setup.records import App, Deployment, Identity, PermissionSet, User
 from sfmint_setup.rights import TO_ASSIGN, TO_SEE_SETUP, TO_TIE
 from sfmint_setup.wire import Wire
-from sfmint_values.record_id import is_same
+from sfmint_values.record_id import is_org_id, is_same
 from sfmint_values.system import Clock
 
 MOST_USERS = 200  # that are told of a permission set
@@ -45,7 +45,8 @@ class Org:
         user = found if isinstance(found, Mapping) else {}
         orgs = rows(self._wire, soql.select("Id, Name, IsSandbox", "Organization"), TO_SEE_SETUP)
         org_id = text(orgs[0], "Id") if orgs else ""
-        if not org_id or not is_same(org_id, text(user, "organization_id")):
+        # It also stands in the names of files.
+        if not is_org_id(org_id) or not is_same(org_id, text(user, "organization_id")):
             raise UnusableAnswer(
                 "The org's answers do not agree on which org it is.",
                 remedy="Check that the instance URL is the org's own, then run this again.",
