@@ -526,6 +526,15 @@ def test_an_error_that_repeats_the_session_is_shown_without_it(admin: Admin) -> 
     assert "unexpected" in caught.value.cause
 
 
+def test_an_answer_that_repeats_the_session_is_not_taken(admin: Admin) -> None:
+    admin.setup.identity()
+    body = json.dumps({"done": True, "records": [{"Id": "005000000000001AAA", "Username": admin.person.token}]})
+    admin.control.add_fault(Fault(where="rest", kind="status", params={"code": 200, "body": body}))
+    with pytest.raises(UnusableAnswer) as caught:
+        admin.setup.user("a")
+    assert admin.person.token not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "url",
     [

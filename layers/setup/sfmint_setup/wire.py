@@ -156,7 +156,10 @@ class Wire:
         with self._response(method, path, body, headers or {}) as response:
             content = self._read(response, ends_at)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            return Answer(status_code=response.status_code, content=content, is_json=kind == _JSON)
+            answer = Answer(status_code=response.status_code, content=content, is_json=kind == _JSON)
+        if answer.is_success and self._token.reveal().encode() in content:  # a refusal is quoted without it
+            raise _unusable("repeats the session that it was sent")
+        return answer
 
     def _response(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Response:
         said = {"Accept": _JSON, **headers, "Authorization": f"Bearer {self._token.reveal()}"}
