@@ -12,6 +12,7 @@ from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import render
 from sfmint_cli.broker_code import SigningKey, is_encrypted, key_id_of, load_signing_key, pem_of_octets
+from sfmint_cli.file_content import content, expanded
 from sfmint_cli.instants import written
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
@@ -22,6 +23,7 @@ from sfmint_values.text_bytes import text_of
 LARGEST_CERTIFICATE = 4096  # bytes; Salesforce takes less than that
 SOON = timedelta(days=30)  # before its end a certificate is to be replaced
 _CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+PATIENCE_S = 10.0  # with a pipe that nobody writes to
 LARGEST_FILE = 64 * 1024  # bytes; a key of 4096 bits has three thousand
 
 
@@ -120,21 +122,29 @@ def certificate_in(path: Path) -> str:
     return pem
 
 
-def octets_in(path: Path) -> bytes:
+def octets_in(path: Path, called: str | None = None) -> bytes:
     """Return a small file's content.
+
+    Args:
+        path: of it.
+        called: what it is called in an error, as a sentence begins; None: its path.
 
     Raises:
         Failed: it is missing, unreadable or too large.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+        data = content(expanded(path), LARGEST_FILE + 1, PATIENCE_S)
     except FileNotFoundError:
-        raise Failed(f"There is no file {path}.", remedy="Check the path.") from None
+        cause = f"There is no file {path}." if called is None else f"{called} is not there."
+        raise Failed(cause, remedy="Check the path.") from None
     except OSError as error:
-        raise Failed(f"{path} cannot be read: {error.strerror}.", remedy="Give a file that you may read.") from None
+        raise Failed(
+            f"{called or path} cannot be read: {error.strerror}.", remedy="Give a file that you may read."
+        ) from None
     if len(data) > LARGEST_FILE:
-        raise Failed(f"{path} is larger than {LARGEST_FILE // 1024} KB.", remedy="Give a file with one key only.")
+        raise Failed(
+            f"{called or path} is larger than {LARGEST_FILE // 1024} KB.", remedy="Give a file with one key only."
+        )
     return data
 
 
@@ -182,16 +192,22 @@ def passphrase_of(subject: object, path: Path | None, *, encrypted: bool) -> Sec
     return Secret(_ask(subject))
 
 
-def passphrase_in(path: Path) -> Secret:
+def passphrase_in(path: Path, called: str | None = None) -> Secret:
     """Return the passphrase in a file, which an editor or a shell may have written with a mark and a line end.
+
+    Args:
+        path: of it.
+        called: as in `octets_in`.
 
     Raises:
         Failed: the file cannot be read, or holds no text.
     """
     try:
-        return Secret(text_of(octets_in(path)).rstrip("\r\n"))
+        return Secret(text_of(octets_in(path, called)).rstrip("\r\n"))
     except ValueError:
-        raise Failed(f"{path} is not a text file.", remedy="Save the passphrase as plain text, in UTF-8.") from None
+        raise Failed(
+            f"{called or path} is not a text file.", remedy="Save the passphrase as plain text, in UTF-8."
+        ) from None
 
 
 def _ask(subject: object) -> str:

@@ -111,6 +111,7 @@ def command(context: click.Context, *, name: str, source: Path, given: Given, fi
     another secret of Secrets Manager. What is found is shown with where it was found, and it asks before it is stored, in
     the way of connection add. The options count more than what is found, and what FROM lacks they have to say.
     """
+    from sfmint.salesforce.vocabulary import Field
     from sfmint_cli.deployed import Deployed
     from sfmint_cli.imports.assembled import assembled
 
@@ -118,7 +119,8 @@ def command(context: click.Context, *, name: str, source: Path, given: Given, fi
     if manner.kms_key is not None:
         deployed.stack.require_grant(manner.kms_key)
     said = given.to_fields() | _of_files(files)
-    found = _found(deployed, str(source), frozenset(said), files.passphrase_file)
+    of_file = {Field.PRIVATE_KEY_PASSPHRASE} if files.passphrase_file else set()
+    found = _found(deployed, str(source), frozenset(said) | of_file, files.passphrase_file)
     ready = assembled(found, said, files.passphrase_file)
     ready.checked(name, ready.text, deployed.stack.token_hosts)
     _show(found, ready)
@@ -133,12 +135,13 @@ def _of_files(files: Files) -> dict["Field", str]:
     if files.key is not None:
         said[Field.PRIVATE_KEY] = key_piece(str(files.key), "--key", is_path=True).said()
     if files.certificate is not None:
-        said[Field.CERTIFICATE] = certificate_piece(files.certificate, "--certificate").said()
+        said[Field.CERTIFICATE] = certificate_piece(str(files.certificate), "--certificate").said()
     return said
 
 
 def _found(deployed: "Deployed", where: str, given: frozenset["Field"], passphrase_file: Path | None) -> "Found":
     from sfmint_cli.connection_secret import ConnectionSecret
+    from sfmint_cli.file_content import expanded
     from sfmint_cli.imports.source import Source
     from sfmint_cli.key_file import passphrase_of
     from sfmint_values.secret import Secret
@@ -153,7 +156,7 @@ def _found(deployed: "Deployed", where: str, given: frozenset["Field"], passphra
         name=deployed.name,
         given=given,
         environment=os.environ,  # noqa: TID251 - a person names it as the source
-        home=Path.home(),
+        home=expanded(Path("~")),
         secret=other,
         passphrase=passphrase,
     )

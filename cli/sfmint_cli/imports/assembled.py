@@ -9,9 +9,11 @@ from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, Connection, parse_c
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.vocabulary import Field, Vocabulary
 from sfmint_cli.broker_code import SigningKey, is_encrypted, load_signing_key
+from sfmint_cli.imports.key_text import is_key
 from sfmint_cli.imports.names import names_for
 from sfmint_cli.imports.piece import Found, Piece, Pieces
 from sfmint_cli.key_file import passphrase_of
+from sfmint_cli.options import LONGEST_TEXT
 from sfmint_cli.result import Failed
 from sfmint_cli.tainted_keys import barred_as
 from sfmint_cli.vocabulary import failure_in, of_origins
@@ -27,6 +29,7 @@ _SHOWN = (
     *(Field.CONSUMER_KEY, Field.USERNAME, Field.TOKEN_HOST, Field.AUDIENCE, Field.ORG_ID, Field.TOKEN_LIFETIME),
     Field.HOSTS,
 )
+_SHORT = (Field.CONSUMER_KEY, Field.USERNAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,25 @@ def assembled(found: Found, given: Mapping[Field, str], passphrase_file: Path | 
                 remedy=f"Give it with {option}. Names that are read: {names_for(field)} and their like.",
                 name="Incomplete",
             )
+    _require_plain(pieces)
     return _with_key(pieces, passphrase_file)
+
+
+def _require_plain(pieces: Pieces) -> None:
+    """Check that what will be shown is no key, put into the wrong place.
+
+    Raises:
+        Failed: it is one, or longer than Salesforce has it.
+    """
+    for field in _SHOWN:
+        if (piece := pieces.get(field)) and (
+            is_key(piece.said()) or (field in _SHORT and len(piece.said()) > LONGEST_TEXT)
+        ):
+            raise Failed(
+                f"{piece.origin} is no {field.value.replace('_', ' ')}: it holds a key, or more than {LONGEST_TEXT} characters.",
+                remedy="Look whether two values were taken for each other there.",
+                name="WrongValue",
+            )
 
 
 def _with_key(pieces: dict[Field, Piece], passphrase_file: Path | None) -> Assembled:

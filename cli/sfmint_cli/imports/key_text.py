@@ -7,6 +7,7 @@ from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import render
 from sfmint_cli.broker_code import is_encrypted, pem_of_octets
+from sfmint_cli.file_content import expanded
 from sfmint_cli.imports.piece import Piece
 from sfmint_cli.key_file import octets_in, passphrase_in
 from sfmint_cli.options import LONGEST_PATH
@@ -26,30 +27,29 @@ def key_piece(text: str, origin: str, *, is_path: bool = False) -> Piece:
     """
     if not is_path and (is_key(text) or not _may_be_path(text)):
         return Piece.of(text, origin)
-    if not _may_be_path(text):
-        raise _no_path(origin)
-    path = Path(text.strip()).expanduser()
+    path = _named(text, origin, "--key")
     if not is_path and not path.exists():
         return Piece.of(text, origin)  # what it is instead is said when it is read
     return _in_file(path, Field.PRIVATE_KEY, origin)
 
 
-def certificate_piece(path: Path, origin: str) -> Piece:
-    """Return the certificate in a file that something names.
+def certificate_piece(text: str, origin: str) -> Piece:
+    """Return the certificate in the file that a value names.
 
     Raises:
-        Failed: the file cannot be read.
+        Failed: it names no file that can be read.
     """
-    return _in_file(path.expanduser(), Field.CERTIFICATE, origin)
+    return _in_file(_named(text, origin, "--certificate"), Field.CERTIFICATE, origin)
 
 
-def passphrase_piece(path: Path, origin: str) -> Piece:
-    """Return the passphrase in a file that something names.
+def passphrase_piece(text: str, origin: str) -> Piece:
+    """Return the passphrase in the file that a value names.
 
     Raises:
-        Failed: the file cannot be read.
+        Failed: it names no file that can be read.
     """
-    return Piece(text=passphrase_in(path.expanduser()), origin=f"{path} (named by {origin})")
+    path = _named(text, origin, "--passphrase-file")
+    return Piece(text=passphrase_in(path, _called(origin)), origin=f"{path} (named by {origin})")
 
 
 def is_key(text: Foreign) -> bool:
@@ -75,25 +75,31 @@ def warn_if_open(path: Path) -> None:
 
 def _in_file(path: Path, field: Field, origin: str) -> Piece:
     words = of_origins({field: str(path)})
+    octets = octets_in(path, _called(origin))
     try:
-        text = pem_of_octets(field, octets_in(path))
+        text = pem_of_octets(field, octets)
     except CredentialFault as fault:
         raise failure_in(fault, words) from None
-    except Failed as failed:
-        raise Failed(f"{failed.cause} {origin} names it.", remedy=failed.remedy, name=failed.name) from None
     if field is Field.PRIVATE_KEY:
         warn_if_open(path)
     return Piece.of(text, f"{path} (named by {origin})")
 
 
+def _called(origin: str) -> str:
+    """Return what a file is called until it was read: its name may be a key or a passphrase, put into the wrong place."""
+    return f"The file that {origin} names"
+
+
+def _named(text: Foreign, origin: str, option: str) -> Path:
+    if not _may_be_path(text) or is_key(text):
+        raise Failed(
+            f"{origin} should name a file, and holds something else.",
+            remedy=f"Give the file with {option}.",
+            name="WrongFile",
+        )
+    return expanded(Path(text.strip()))
+
+
 def _may_be_path(text: Foreign) -> bool:
     text = text.strip()
     return bool(text) and len(text) <= LONGEST_PATH and text.isprintable() and "-----" not in text
-
-
-def _no_path(origin: str) -> Failed:
-    return Failed(
-        f"{origin} should name a file, and holds something else.",
-        remedy="Give the key's file with --key.",
-        name="WrongFile",
-    )

@@ -1,7 +1,6 @@
 """Pieces that were found under names: which value counts, and what it says of a connection."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from sfmint.salesforce.vocabulary import Field
@@ -16,14 +15,26 @@ _SHARED_LOGINS = frozenset({"https://login.salesforce.com", "https://test.salesf
 _SHARED_NAMES = ("login", "test")
 _TOP = (".com", ".mil", ".cn")
 _ENDPOINT = "/services/oauth2"
-_OPTIONS = {
-    Hint.KEY_FILE: "--key",
+_FILES = {
+    Hint.KEY_FILE: Field.PRIVATE_KEY,
+    Hint.CERTIFICATE_FILE: Field.CERTIFICATE,
+    Hint.PASSPHRASE_FILE: Field.PRIVATE_KEY_PASSPHRASE,
+}
+# What the command line can say in the place of a part.
+_OPTIONS: Mapping[Field | Hint, str] = {
+    **{
+        field: f"--{field.value.replace('_', '-')}"
+        for field in (
+            *(Field.CONSUMER_KEY, Field.USERNAME, Field.TOKEN_HOST, Field.AUDIENCE, Field.ORG_ID, Field.TOKEN_LIFETIME),
+            Field.CERTIFICATE,
+        )
+    },
     Field.PRIVATE_KEY: "--key",
-    Field.HOSTS: "--host",
-    Hint.LOGIN_URL: "--token-host",
+    Hint.KEY_FILE: "--key",
     Hint.CERTIFICATE_FILE: "--certificate",
-    Hint.PASSPHRASE_FILE: "--passphrase-file",
     Field.PRIVATE_KEY_PASSPHRASE: "--passphrase-file",
+    Hint.PASSPHRASE_FILE: "--passphrase-file",
+    Hint.LOGIN_URL: "--token-host and --audience",
 }
 _EXPANDED = ("${", "$(")
 
@@ -43,14 +54,14 @@ def pieces_of(
         Failed: two names say different things of one part, a value is to be expanded by a shell, or a file that one names
             cannot be read.
     """
-    parts = {part: piece for part, piece in _chosen(variables, source, prefixed_only).items() if part not in given}
+    parts = _chosen(variables, source, prefixed_only, _known(given))
     found = {part: piece for part, piece in parts.items() if isinstance(part, Field)}
     if Field.PRIVATE_KEY not in given and (key := _key(parts)):
         found |= key
     if (path := parts.get(Hint.CERTIFICATE_FILE)) and Field.CERTIFICATE not in found.keys() | given:
-        found[Field.CERTIFICATE] = certificate_piece(Path(path.said()), path.origin)
+        found[Field.CERTIFICATE] = certificate_piece(path.said(), path.origin)
     if (path := parts.get(Hint.PASSPHRASE_FILE)) and Field.PRIVATE_KEY_PASSPHRASE not in found.keys() | given:
-        found[Field.PRIVATE_KEY_PASSPHRASE] = passphrase_piece(Path(path.said()), path.origin)
+        found[Field.PRIVATE_KEY_PASSPHRASE] = passphrase_piece(path.said(), path.origin)
     return found | _urls(parts, given)
 
 
@@ -63,13 +74,25 @@ def other_login_in(variables: Mapping[str, object], *, prefixed_only: bool) -> s
     return None
 
 
-def _chosen(variables: Mapping[str, object], source: str, prefixed_only: bool) -> dict[Field | Hint, Piece]:  # noqa: FBT001
+def _known(given: frozenset[Field]) -> frozenset[Field | Hint]:
+    """Return the parts that are not looked for, whatever the source says of them."""
+    files = {part for part, field in _FILES.items() if field in given}
+    urls = {Hint.LOGIN_URL} if given >= {Field.TOKEN_HOST, Field.AUDIENCE} else set()
+    return given | files | urls | {Hint.OTHER_LOGIN}
+
+
+def _chosen(
+    variables: Mapping[str, object],
+    source: str,
+    prefixed_only: bool,  # noqa: FBT001
+    known: frozenset[Field | Hint],
+) -> dict[Field | Hint, Piece]:
     """Return one piece for each part: a name that says that it is Salesforce's beats one that does not."""
     candidates: dict[Field | Hint, dict[bool, dict[str, str]]] = {}
     for name, value in variables.items():
         part, is_prefixed = part_of(name)
         text = _text_of(value)
-        if part is None or part is Hint.OTHER_LOGIN or text is None or (prefixed_only and not is_prefixed):
+        if part is None or part in known or text is None or (prefixed_only and not is_prefixed):
             continue
         candidates.setdefault(part, {}).setdefault(is_prefixed, {})[name] = text
     chosen = {part: by_prefix.get(True) or by_prefix[False] for part, by_prefix in candidates.items()}
@@ -87,18 +110,18 @@ def _text_of(value: object) -> str | None:
 def _only(part: Field | Hint, values: dict[str, str], source: str) -> Piece:
     names = sorted(values)
     shown = " and ".join(plain_name(name) for name in names[:2])
-    option = _OPTIONS.get(part, f"--{part.value.replace('_', '-')}")
+    option = _OPTIONS.get(part)
     if len(set(values.values())) > 1:
         raise Failed(
             f"{source} says two different things: {shown} are both the {part.value.replace('_', ' ')}.",
-            remedy=f"Say which is right with {option}, or take the other one away.",
+            remedy=f"Say which is right with {option}, or take one away." if option else "Take one of them away.",
             name="Ambiguous",
         )
     text = values[names[0]]
     if any(sign in text for sign in _EXPANDED):
         raise Failed(
             f"{plain_name(names[0])} in {source} is to be filled in by a shell, which is not done here.",
-            remedy=f"Give the value with {option}, or write it out in that place.",
+            remedy=f"Give the value with {option}, or write it out in that place." if option else "Write it out there.",
             name="NotExpanded",
         )
     return Piece.of(text, f"{plain_name(names[0])} in {source}")
@@ -130,11 +153,7 @@ def _spelled(text: Foreign) -> str:
     if len(text) > LONGEST_PATH:  # what it is instead is said when it is checked
         return text
     if "://" not in text:
-        text = (
-            f"https://{text}"
-            if text.endswith((".com", ".mil", ".cn")) or ":" in text
-            else f"https://{text}.salesforce.com"
-        )
+        text = f"https://{text}{_rest_of(text)}"
     try:
         path = urlsplit(text).path
     except ValueError:
@@ -146,4 +165,4 @@ def _rest_of(text: Foreign) -> str:
     """Return what a host lacks; simple-salesforce's `domain` is `login`, `test` or `acme.my`, and a My Domain `acme`."""
     if text.endswith(_TOP) or ":" in text or "/" in text:
         return ""
-    return ".salesforce.com" if "." in text or text in _SHARED_NAMES else ".my.salesforce.com"
+    return ".salesforce.com" if text.endswith(".my") or text in _SHARED_NAMES else ".my.salesforce.com"

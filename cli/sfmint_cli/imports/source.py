@@ -8,6 +8,7 @@ from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.secret_text import fields_of
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.broker_code import is_encrypted, label_of, pem_of_octets
+from sfmint_cli.file_content import expanded
 from sfmint_cli.imports import dotenv, key_store, sf_login
 from sfmint_cli.imports.key_text import is_key, warn_if_open
 from sfmint_cli.imports.named import other_login_in, pieces_of
@@ -61,7 +62,7 @@ class Source:
             case "secret" if rest:
                 return self._of_secret(rest)
             case _:
-                return self._of_file(Path(where).expanduser())
+                return self._of_file(expanded(Path(where)))
 
     def _of_file(self, path: Path) -> Found:
         octets = octets_in(path)
