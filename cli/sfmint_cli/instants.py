@@ -44,7 +44,7 @@ def read_moment(text: Foreign, *, now: float, utc: bool, zone: tzinfo | None = N
     written = text.strip()
     if len(written) > LONGEST or ":" not in written:
         raise NoInstant(f"is no time. Write it as {EXAMPLES}")
-    width_s = 60.0 if written.replace("T", " ").split()[-1].rstrip("Z").partition("+")[0].count(":") == 1 else 1.0
+    width_s = 60.0 if _clock_of(written).count(":") == 1 else 1.0
     local = UTC if utc else zone
     try:
         day, _ = _parted(written)
@@ -55,6 +55,12 @@ def read_moment(text: Foreign, *, now: float, utc: bool, zone: tzinfo | None = N
         raise
     except (ValueError, OverflowError, OSError):
         raise NoInstant(f"is no time. Write it as {EXAMPLES}") from None
+
+
+def _clock_of(written: Foreign) -> Foreign:
+    """Return the time of day of a text: without its date, and without the offset, of either sign."""
+    clock = written.replace("T", " ").split()[-1].removesuffix("Z")
+    return clock.partition("+")[0].partition("-")[0]
 
 
 def _parted(written: Foreign) -> tuple[date | None, str]:
@@ -68,9 +74,16 @@ def _parted(written: Foreign) -> tuple[date | None, str]:
 
 def _last_before(now: float, clock: time, zone: tzinfo | None) -> float:
     """Return when a clock showed a time of day last: today, or yesterday."""
-    today = datetime.fromtimestamp(now, clock.tzinfo or UTC).astimezone(clock.tzinfo or zone).date()
-    at = _epoch(datetime.combine(today, clock), zone)
-    return at if at <= now else _epoch(datetime.combine(today - timedelta(days=1), clock), zone)
+    local = datetime.fromtimestamp(now, UTC).astimezone(clock.tzinfo or zone)
+    today = datetime.combine(local.date(), clock)
+    yesterday = today - timedelta(days=1)
+    if clock.tzinfo is not None:
+        return today.timestamp() if today.timestamp() <= now else yesterday.timestamp()
+    shown_today = {at for at in _instants(today, zone) if at <= now}
+    if len(shown_today) == 1:  # also where it comes a second time, in an hour that is not over
+        return shown_today.pop()
+    has_passed = shown_today or clock <= local.time()
+    return _epoch(today if has_passed else yesterday, zone)
 
 
 def _epoch(written: datetime, zone: tzinfo | None) -> float:

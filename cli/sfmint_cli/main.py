@@ -217,6 +217,17 @@ program = Program(
 )
 
 
+def _open_closed_streams() -> None:
+    """Open what the caller has closed (`>&-`) as Python expects it: nothing is read there, and talk is lost.
+
+    A result is not: stdout cannot be written, and the run fails with that.
+    """
+    for number, name, way in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)  # the lowest number that is free
+            setattr(sys, name, open(number, way, closefd=False))  # noqa: SIM115 - for as long as the process lives
+
+
 def _hang_up() -> None:
     """Drop what could not be written: Python would try it again at exit, and complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -224,4 +235,5 @@ def _hang_up() -> None:
 
 def main() -> NoReturn:
     """Run the process's command line."""
+    _open_closed_streams()
     program.main(prog_name="sfmint")

@@ -96,6 +96,7 @@ def test_words_of_the_command_are_its_own(run: Exec) -> None:
         (("my-org", "--", "/etc/hostname"), 126),
         (("my-org", "--", "/etc"), 126),
         (("my-org",), 125),
+        (("my-org", "--", ""), 127),
         (("my-org", "--min-ttl", "3600", "--", "true"), 125),
     ],
 )
@@ -110,6 +111,11 @@ def test_what_goes_wrong_before_the_command_has_a_code_of_its_own(run: Exec, wor
     "words",
     [
         ("my-org", "--"),
+        ("my-org", "true"),
+        ("my-org", "printenv", "-0"),
+        ("my-org", "ls", "--stack", "acme"),
+        ("my-org", "git", "log", "--", "file"),
+        ("my-org", "--min-ttl", "60", "true"),
         ("No_Name", "--", "true"),
         ("my-org", "--json", "--", "true"),
         ("my-org", "--min-ttl", "x", "--", "true"),
@@ -122,6 +128,48 @@ def test_words_that_are_wrong_have_that_code_too(
     assert ended.code == 125
     assert "error" in ended.stderr + ended.stdout
     assert broker.invocations == []
+
+
+def test_a_forgotten_separator_is_named_and_nothing_runs(run: Exec) -> None:
+    for words in (("my-org", "printenv", "-0"), ("my-org", "git", "log", "--", "file")):
+        assert b"Write -- before the command" in run(*words).stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("my-org", "--min-ttl", "60", "--"), ("--min-ttl=60", "my-org", "--"), ("my-org", "--stack", "acme", "--")],
+)
+def test_options_stand_before_the_separator_in_any_place(run: Exec, words: tuple[str, ...]) -> None:
+    assert run(*words, "echo", "ran").stdout == b"ran\n"
+
+
+def test_a_script_whose_interpreter_is_missing_is_told_from_a_missing_script(run: Exec, tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("#!/no/such/interpreter\n")
+    script.chmod(0o700)
+    ended = run("my-org", "--", str(script))
+    assert ended.returncode == 126
+    assert b"what should run it is not there" in ended.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_stays_the_commands_own_affair(
+    broker: LambdaService, tmp_path: Path, closed: str
+) -> None:
+    script = f'exec "$@" {closed}'
+    command = ["sh", "-c", script, "sh", *SFMINT, "exec", "my-org", "--", "sh", "-c", f"echo ran > {tmp_path / 'ran'}"]
+    ended = subprocess.run(command, capture_output=True, check=False, cwd=places.ROOT)
+    assert ended.returncode == 0
+    assert b"Traceback" not in ended.stderr
+    assert (tmp_path / "ran").read_text() == "ran\n"
+
+
+def test_a_result_that_nobody_can_read_is_a_failure(broker: LambdaService) -> None:
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", *SFMINT, "token", "my-org"]
+    ended = subprocess.run(command, capture_output=True, check=False, cwd=places.ROOT)
+    assert ended.returncode == 1
+    assert ended.stderr.endswith(b"remedy: Make room, or write it elsewhere.\n")
+    assert b"Traceback" not in ended.stderr
 
 
 def test_a_token_that_is_too_short_is_not_handed_on(sfmint: CommandLine, broker: LambdaService) -> None:

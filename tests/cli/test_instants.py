@@ -11,9 +11,9 @@ from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.instants import Moment, NoInstant, instant_of, read_moment, shown
 
 BERLIN = ZoneInfo("Europe/Berlin")
-ZONES = st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]).map(
-    ZoneInfo
-)
+ZONES = st.sampled_from(
+    ["Europe/Berlin", "America/New_York", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]
+).map(ZoneInfo)
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC).timestamp()
 INSTANTS = st.integers(min_value=int(NOW) - 5 * 366 * 86400, max_value=int(NOW))
 
@@ -56,7 +56,12 @@ def test_in_utc_the_wall_has_no_say() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "width_s"), [("10:42", 60), ("10:42:30", 1), ("2026-11-27T10:42Z", 60), ("10:42:30.5", 1)]
+    ("text", "width_s"),
+    [
+        *((f"{date}10:42{offset}", 60) for date in ("", "2026-11-27T") for offset in ("", "Z", "+05:45", "-03:30")),
+        *((f"{date}10:42:30{offset}", 1) for date in ("", "2026-11-27 ") for offset in ("", "Z", "+05:45", "-03:30")),
+        ("10:42:30.5", 1),
+    ],
 )
 def test_a_minute_is_as_wide_as_it_was_written(text: str, width_s: int) -> None:
     assert read_moment(text, now=NOW, utc=True).width_s == width_s
@@ -108,3 +113,29 @@ def test_a_time_of_day_is_the_last_one_before_now(clock: object, zone: ZoneInfo,
 def test_any_text_is_a_moment_or_refused(text: str) -> None:
     said = outcome(text, BERLIN)
     assert isinstance(said, Moment) or not said.endswith(".")
+
+
+@given(st.integers(0, 24 * 60 - 1), INSTANTS, ZONES)
+def test_a_time_of_day_is_the_last_one_that_a_clock_has_shown(minute: int, now: int, zone: ZoneInfo) -> None:
+    clock = f"{minute // 60:02}:{minute % 60:02}"
+    try:
+        found = read_moment(clock, now=now, utc=False, zone=zone).at
+    except NoInstant:
+        # Within a day it was twice, or never.
+        ago = {datetime.fromtimestamp(now - hours * 3600, zone).utcoffset() for hours in range(49)}
+        assert len(ago) > 1
+        return
+    assert 0 <= now - found <= 25 * 3600
+    assert f"{datetime.fromtimestamp(found, zone):%H:%M}" == clock
+
+
+@pytest.mark.parametrize(
+    ("now", "clock", "means"),
+    [
+        ("2026-10-25T00:45Z", "02:30", "2026-10-25T00:30:00Z"),  # it comes again, and has not yet
+        ("2026-10-24T22:30Z", "02:30", "2026-10-24T00:30:00Z"),  # today's are to come
+        ("2026-03-29T00:30Z", "02:30", "2026-03-28T01:30:00Z"),  # today it will not be
+    ],
+)
+def test_a_time_to_come_is_yesterdays_whatever_the_clock_will_do(now: str, clock: str, means: str) -> None:
+    assert at(clock, now=datetime.fromisoformat(now).timestamp()) == means

@@ -1,6 +1,7 @@
 """`sfmint request`, to the embedded org with a token that it has given."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +103,35 @@ def test_a_file_is_for_its_owner_alone_and_there_only_if_all_went_well(send: Sen
     assert send("GET", f"{BASE}/sobjects/Nothing__c", output=path).code == 1
     assert list(tmp_path.iterdir()) == []
     assert "cannot be written" in send("GET", f"{BASE}/limits", output=tmp_path / "no" / "folder").cause
+
+
+@pytest.mark.parametrize("kind", ["folder", "device", "pipe", "link to a device"])
+def test_what_is_no_file_is_not_replaced_by_one_and_nothing_is_sent(
+    send: Send, customer: Customer, tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path / "there"
+    match kind:
+        case "folder":
+            path.mkdir()
+        case "pipe":
+            os.mkfifo(path)
+        case "link to a device":
+            path.symlink_to("/dev/null")
+        case _:
+            path = Path("/dev/null")
+    before, calls = path.lstat(), customer.control.counters()
+    ended = send("POST", f"{BASE}/sobjects/Account", data='{"Name": "Acme"}', output=path)
+    assert (ended.code, ended.cause) == (1, f"{path} is no file.")
+    assert (path.lstat().st_ino, path.lstat().st_mode) == (before.st_ino, before.st_mode)
+    assert customer.control.counters() == calls
+
+
+def test_a_link_gives_way_and_what_it_names_stays(send: Send, tmp_path: Path) -> None:
+    kept, link = tmp_path / "kept", tmp_path / "link"
+    kept.write_text("as it was")
+    link.symlink_to(kept)
+    assert send("GET", f"{BASE}/limits", output=link).code == 0
+    assert (kept.read_text(), link.is_symlink()) == ("as it was", False)
 
 
 def test_salesforces_refusal_is_told_in_words(send: Send) -> None:

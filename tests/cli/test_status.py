@@ -115,6 +115,7 @@ def test_what_is_no_build_is_shown_without_what_may_be_a_secret(
 
 
 def test_one_event_asks_for_rows_alone(sfmint: CommandLine, account: Account) -> None:
+    account.keeper.answers["status"] = {"build": "", "connections": {"my-org": EMPTY_ROW, "other-org": row()}}
     assert sfmint("status").code == 0
     [asked] = account.functions.invocations
     assert (asked.function.rpartition(":")[2], asked.event) == ("observe", {"action": "status"})
@@ -129,6 +130,30 @@ def test_sixty_connections_cost_one_event(sfmint: CommandLine, account: Account)
     assert [line.split()[0] for line in ended.stdout.splitlines()[1:-1]] == names
     assert len(account.functions.invocations) == 1
     assert "60 connections" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"other-org": EMPTY_ROW}, {"my-org": None}, {"": EMPTY_ROW, "\x1b[2J": row()}, None]
+)
+@pytest.mark.parametrize("words", [(), ("my-org",)], ids=["all", "one"])
+def test_a_connection_that_the_keeper_leaves_out_is_not_taken_for_a_good_one(
+    sfmint: CommandLine, account: Account, said: Any, words: tuple[str, ...]
+) -> None:
+    account.keeper.answers["status"] = {"build": "b", "connections": said}
+    ended = sfmint("status", *words, "--json")
+    assert ended.code == 1
+    assert ended.document["connections"]["my-org"]["state"] == "unreadable"
+    assert ended.document["connections"].keys() <= {"my-org", "other-org"}
+
+
+@pytest.mark.parametrize(
+    ("build", "shown"), [("a0aedba6db8e", "a0aedba6db8e"), ("0" * 64, "0" * 64), ("\x1b", ""), (7, "")]
+)
+def test_the_build_is_shown_as_it_was_deployed(
+    sfmint: CommandLine, account: Account, build: object, shown: str
+) -> None:
+    account.keeper.answers["status"] = {"build": build, "connections": {"my-org": row()}}
+    assert sfmint("status", "my-org", "--json").document["build"] == shown
 
 
 def test_a_connection_that_is_not_the_stacks_is_not_asked_for(sfmint: CommandLine, account: Account) -> None:

@@ -36,6 +36,17 @@ class _Exec(Command):
         with _as_itself():
             return super().make_context(*args, **more)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse a command without -- before it: an option of the command's might be taken for one of sfmint's."""
+        own = args[: args.index("--")] if "--" in args else args
+        parser = self.make_parser(ctx)
+        parser.allow_interspersed_args = False
+        after_name = parser.parse_args(list(own))[0].get("cmd")
+        rest = list(after_name) if isinstance(after_name, list | tuple) else []
+        if isinstance(parser.parse_args(rest)[0].get("name"), str):  # the first word that is no option
+            raise click.UsageError("Write -- before the command: sfmint exec NAME -- CMD ARGS.", ctx)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         with _as_itself():
             return super().invoke(ctx)

@@ -38,13 +38,18 @@ def command(context: click.Context, *, name: str | None) -> Report:
     stack = Stack.deployed(account, target.stack)
     if name is not None:
         stack.require(name)
+    names = stack.connections if name is None else (name,)
     if not target.as_json:
-        render.say(f"Asking the keeper of {stack.name} for {name or f'{len(stack.connections)} connections'}.")
-    found = Rows.ask(account.functions(), stack.keeper, name)
+        render.say(f"Asking the keeper of {stack.name} for {name or _counted(len(names))}.")
+    found = Rows.ask(account.functions(), stack.keeper, name).of(names)
     now = SystemClock().now()
     report = Report(facts=facts_of(found, now), shown=lines_of(found, now))
     _require_health(found, now, report)
     return report
+
+
+def _counted(connections: int) -> str:
+    return "1 connection" if connections == 1 else f"{connections} connections"
 
 
 def _require_health(found: "Rows", now: float, report: Report) -> None:

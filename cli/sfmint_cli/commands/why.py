@@ -21,9 +21,10 @@ class _Fingerprint(click.ParamType[str]):
     name = "fingerprint"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not is_fingerprint(value):
-            self.fail("a fingerprint is 16 hex digits in lower case, as answers and logs show it.", param, ctx)
-        return value
+        fingerprint = value.strip().lower()
+        if not is_fingerprint(fingerprint):
+            self.fail("a fingerprint is 16 hex digits, as answers and logs show it.", param, ctx)
+        return fingerprint
 
 
 class _RequestId(click.ParamType[str]):
@@ -32,9 +33,10 @@ class _RequestId(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from sfmint_cli.why.log_line import is_request_id
 
-        if not is_request_id(value):
+        request_id = value.strip().lower()
+        if not is_request_id(request_id):
             self.fail("Lambda's request id has 32 hex digits in five groups, with dashes between.", param, ctx)
-        return value
+        return request_id
 
 
 @click.command("why", cls=Command)
@@ -109,7 +111,16 @@ def _row(deployed: "Deployed") -> "tuple[Row | None, str]":
 
 
 def _require_something(answer: "Answer") -> None:
+    from sfmint_cli.why.logs import FUNCTIONS
+
     question, found = answer.question, answer.found
+    if len(answer.logs.missing) == len(FUNCTIONS):
+        raise Failed(
+            f"There is none of the stack's log groups: {', '.join(sorted(answer.logs.missing))}.",
+            remedy="Deploy the stack anew (make deploy), which makes them; what was logged before is deleted.",
+            name="NoLogs",
+            facts=answer.for_programs(),
+        )
     if found.call and found.call.connection not in ("", question.connection):
         other = found.call.connection
         raise Failed(

@@ -1,7 +1,7 @@
 """The rows of a stack, as its keeper tells them: through an alias that answers nothing else, so an observer may ask."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from sfmint.salesforce.login_failures.table import REASONS
@@ -10,6 +10,7 @@ from sfmint_cli.keeper import ask
 from sfmint_cli.result import Failed
 from sfmint_values.alias_arn import OBSERVE
 from sfmint_values.aws_codes import shown_code
+from sfmint_values.connection_name import is_connection_name
 from sfmint_values.redaction import redacted
 from sfmint_values.secret import is_fingerprint
 from sfmint_values.vocabulary import REST
@@ -148,8 +149,15 @@ class Rows:
         found = rows.items() if isinstance(rows, dict) else ()
         return cls(
             build=build_of(said.get("build")),
-            rows={name: Row.read(name, row) for name, row in found if isinstance(row, dict)},
+            rows={
+                name: Row.read(name, row) for name, row in found if isinstance(row, dict) and is_connection_name(name)
+            },
         )
+
+    def of(self, names: Iterable[str]) -> Self:
+        """Return them with a row for each of these connections, in this order: what the keeper left out is unreadable."""
+        wanted = {name: self.rows.get(name) or Row(name=name, unread=_left_out()) for name in names}
+        return replace(self, rows={**wanted, **{name: row for name, row in self.rows.items() if name not in wanted}})
 
 
 def build_of(said: object) -> str:
@@ -162,6 +170,11 @@ def build_of(said: object) -> str:
 def observing(keeper: str) -> str:
     """Return the ARN of the alias that answers `status` alone, from that of the keeper's alias `live`."""
     return f"{keeper.rpartition(':')[0]}:{OBSERVE}"
+
+
+def _left_out() -> Failed:
+    remedy = "Deploy the stack anew (make deploy): its keeper knows other connections than the stack has."
+    return Failed("The keeper's answer leaves it out.", remedy=remedy, name="LeftOut")
 
 
 def _code(said: object) -> str:

@@ -1,6 +1,7 @@
 """The program that takes this one's place, with a token in its environment."""
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Mapping
@@ -42,6 +43,8 @@ def become(command: tuple[str, ...], token: AccessToken) -> NoReturn:
     Raises:
         Failed: it cannot be started.
     """
+    if not command[0]:
+        raise _not_found("")
     sys.stdout.flush()
     sys.stderr.flush()
     for name in _IGNORED:
@@ -50,9 +53,7 @@ def become(command: tuple[str, ...], token: AccessToken) -> NoReturn:
     try:
         os.execvpe(command[0], command, environment_of(token, os.environ))  # noqa: S606 - no shell is meant
     except FileNotFoundError:
-        raise _failed(
-            f"There is no program {command[0]!r} in PATH.", "Check its name, and PATH.", "NotFound", NOT_FOUND
-        ) from None
+        raise _not_found(command[0]) from None
     except (OSError, ValueError) as error:
         reason = (
             os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "its words hold a zero byte"
@@ -63,6 +64,16 @@ def become(command: tuple[str, ...], token: AccessToken) -> NoReturn:
             "NotExecutable",
             NOT_EXECUTABLE,
         ) from None
+
+
+def _not_found(program: str) -> Failed:
+    if shutil.which(program):
+        cause = f"The program {program!r} cannot be run: what should run it is not there."
+        remedy = "Look at its first line, which names it after #!, or at the loader that it was linked for."
+        return _failed(cause, remedy, "NotExecutable", NOT_EXECUTABLE)
+    if os.path.dirname(program):  # noqa: PTH120 - as execvp decides whether it searches
+        return _failed(f"There is no program {program!r}.", "Check its path.", "NotFound", NOT_FOUND)
+    return _failed(f"There is no program {program!r} in PATH.", "Check its name, and PATH.", "NotFound", NOT_FOUND)
 
 
 def _failed(cause: str, remedy: str, name: str, code: int) -> Failed:

@@ -79,9 +79,16 @@ def with_type(headers: Mapping[str, str], body: bytes | None) -> dict[str, str]:
 def private_file(path: Path) -> Iterator[IO[bytes]]:
     """Give a new file that you alone may read (0600); it takes its place only if the block ends well.
 
+    What a link names stays as it is; the link gives way.
+
     Raises:
-        Failed: it cannot be made.
+        Failed: it cannot be made, or something that is no file has that name: a device would be replaced for everybody.
     """
+    if path.exists() and not path.is_file():
+        raise Failed(
+            f"{path} is no file.",
+            remedy="Give the path of a file with --output, or leave it out: the body goes to stdout then.",
+        )
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # 0600
     except OSError as error:

@@ -111,7 +111,7 @@ def explain(call: Call, others: Sequence[LogLine]) -> Explained:
         whose = "" if call.connection else " The log does not say of which connection the call was."
         return Explained(cause=f"{cause}{whose}", steps=(step,), name=end.message)
     if failed := _login_of(call):
-        return _of_login(failed)
+        return _of_login(failed, call.end.text("cause"))
     if end.message == FAILED:
         return _of_request(call, others)
     return _of_error(call, others)
@@ -148,13 +148,21 @@ def _reason_in(name: str, cause: Foreign) -> Reason | None:
     return max(fitting, key=lambda reason: len(reason.told().cause), default=None)
 
 
-def _of_login(line: LogLine) -> Explained:
+def _of_login(line: LogLine, cause: Foreign = "") -> Explained:
+    """Return why a login failed.
+
+    Args:
+        line: tells of it.
+        cause: the sentence that its own caller was told, which may hold what is known of the case.
+    """
     reason = REASONS.get(line.text("reason"))
     if reason is None:
         return Explained(cause=f"{_capital(said_by(line))}.", name=line.text("reason"))
     told = reason.told()
-    said = f" Salesforce said: {line.text('said')}" if line.text("said") else ""
-    return Explained(cause=f"{told.cause}{said}", steps=told.steps, name=reason.code)
+    sentence = cause if cause.startswith(told.cause.removesuffix(".")) else told.cause
+    said = line.text("said")
+    quoted = f" Salesforce said: {said}" if said and said not in sentence else ""
+    return Explained(cause=f"{sentence}{quoted}", steps=told.steps, name=reason.code)
 
 
 def _of_error(call: Call, others: Sequence[LogLine]) -> Explained:

@@ -80,7 +80,7 @@ class LogLine:
     @property
     def event(self) -> tuple[object, ...]:
         """What tells it from other events: a log line and its metrics' line have the same."""
-        return (self.request_id, self.message, self.connection, tuple(sorted(self.fields.items())))
+        return (self.function, self.request_id, self.message, self.connection, tuple(sorted(self.fields.items())))
 
 
 def is_request_id(text: Foreign) -> bool:

@@ -55,7 +55,8 @@ class Answer:
         for number, case in enumerate(found.cases, 1):
             facts[f"why {number}" if len(found.cases) > 1 else "why"] = self._case(case)
         if not found.cases:
-            facts["why"] = "nothing went wrong, as far as the logs say"
+            part = ", of which a part was looked through" if self.logs.cut else ""
+            facts["why"] = f"nothing went wrong, as far as the logs say{part}"
         facts["now"] = self._row_now()
         if events := self._events():
             facts["events"] = [
