@@ -147,7 +147,8 @@ def aws_clients(aws_models: loaders.Loader) -> AwsClient:
 
     @cache
     def client(service: str) -> Any:
-        return session.create_client(service, REGION, config=Config(ignore_configured_endpoint_urls=True))
+        config = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # newer than the stubs
+        return session.create_client(service, REGION, config=config)
 
     return client
 

@@ -52,7 +52,9 @@ def test_an_app_that_somebody_makes_while_the_person_thinks_is_left_alone(world:
     assert world.failure().name == "AppNotOurs"
 
 
-def test_an_app_that_somebody_deploys_over_ours_gets_no_user_of_ours(world: World) -> None:
+def test_an_app_that_somebody_deploys_over_ours_gets_no_user_of_ours(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deploy = world.setup.deploy
 
     def overtaken(*given: Any, check_only: bool, observe: Any) -> Any:
@@ -61,7 +63,7 @@ def test_an_app_that_somebody_deploys_over_ours_gets_no_user_of_ours(world: Worl
             somebody_else_makes_it(world)
         return done
 
-    world.setup.deploy = overtaken  # type: ignore[method-assign]
+    monkeypatch.setattr(world.setup, "deploy", overtaken)
     assert world.failure().name == "AppChangedMeanwhile"
     assert (world.setup.assigned, world.logins) == (set(), 0)
 

@@ -1,6 +1,7 @@
 """An org that answers whatever it likes: it ends as an error in words, and nothing of it becomes a path or is repeated."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -79,7 +80,7 @@ shapes = st.builds(lambda name, value: {name: value}, st.sampled_from(NAMES), va
 def test_json_of_any_shape_is_no_fault_of_the_program(said: list[Any]) -> None:
     answers = [json.dumps(each).encode() for each in said]
     known = json.dumps(IDENTITY).encode()
-    asks = (
+    asks: tuple[Callable[[Any], object], ...] = (
         lambda found: found.identity(),
         lambda found: found.user("u"),
         lambda found: found.near_users("u"),
