@@ -18,6 +18,7 @@ from cli.test_token import ANSWER
 from sfmint_cli.apps.arrival import IN_A_ROW
 from sfmint_local.org.setup import rights
 from sfmint_local.org.setup.components import APP, APP_POLICIES, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES, SETTINGS
+from sfmint_local.org.values import User
 
 APP_TYPES = (APP, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES, APP_POLICIES)
 DIFFERENT: dict[str, dict[str, Any]] = {
@@ -188,6 +189,15 @@ def test_a_wrong_org_id_is_refused_before_anything(create: Create, empty: Empty)
 def test_a_user_who_is_not_there_is_told_with_those_that_are_near(create: Create, empty: Empty) -> None:
     ended = create(username=f"{empty.username}.uat")
     assert empty.username in ended.cause or "integ" in ended.cause
+    assert empty.is_untouched
+
+
+@pytest.mark.parametrize(("status", "name"), [("inactive", "UserInactive"), ("locked", "UserFrozen")])
+def test_a_user_who_may_not_log_in_is_told_before_anything(
+    create: Create, empty: Empty, status: Any, name: str
+) -> None:
+    empty.control.put_user(User(username=empty.username, status=status))
+    assert create("--json").document["error"]["name"] == name
     assert empty.is_untouched
 
 

@@ -198,10 +198,13 @@ def test_a_user_who_is_not_approved_is_a_finding(show: Show, account: Account, m
     assert list(show("--json").document["differences"]) == ["approval"]
 
 
-def test_an_inactive_user_is_a_finding(show: Show, account: Account, made: Made) -> None:
-    made.control.put_user(User(username=made.username, status="inactive"))
+@pytest.mark.parametrize(("status", "words"), [("inactive", "inactive"), ("locked", "frozen")])
+def test_a_user_who_may_not_log_in_is_a_finding(
+    show: Show, account: Account, made: Made, status: Any, words: str
+) -> None:
+    made.control.put_user(User(username=made.username, status=status))
     store(account, made.secret)
-    assert "user" in show("--json").document["differences"]
+    assert show("--json").document["differences"]["user"]["org"] == words
 
 
 def test_an_app_that_is_not_there_is_told(show: Show) -> None:

@@ -158,6 +158,13 @@ def test_every_connection_has_an_api_name(name: str) -> None:
     assert not made.endswith("_")
 
 
+@pytest.mark.parametrize("length", [1, 70, 71, 72, 79, 80])
+def test_a_label_that_setup_takes_makes_labels_that_setup_takes(plan: AppPlan, length: int) -> None:
+    labels = [each.text("label") for each in components_of(replace(plan, label="x" * length))]
+    assert max(map(len, labels)) <= 80
+    assert len(set(labels)) == len(labels)
+
+
 def test_package_xml_names_every_file_and_nothing_else(plan: AppPlan) -> None:
     settings = Component(type=SETTINGS, full_name="ExternalClientApp", elements={"enable": "true"})
     files = files_of([*components_of(plan), settings])

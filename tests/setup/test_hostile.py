@@ -1,9 +1,8 @@
 """An org that answers whatever it likes: it ends as an error in words, and nothing of it becomes a path or is repeated."""
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given
@@ -16,12 +15,17 @@ from sfmint_setup.consumer_key import MEMBER
 from sfmint_setup.errors import SetupError, UnusableAnswer
 from sfmint_setup.org import Org
 from sfmint_setup.package import files_of
+from sfmint_setup.records import App
 from sfmint_setup.wire import Answer, Wire
 from sfmint_testing.fakes import FakeClock
 from sfmint_values.secret import Secret
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 TOKEN = "00D5g000004aBcd!AQ0AQFx7OKeNc4n9Ry.a1Bc3De5fG7hI9jK2lM4nO6pQ8rS0tU"
 PLAN = AppPlan(name="orders", label="orders", contact_email="a@b.example", certificate="PEM", token_lifetime_s=900)
+APP = App(id="0xI", name="orders", kind="external", components={}, consumer_key=None, certificate=None)
 NAMES = (
     *("records", "done", "nextRecordsUrl", "id", "Id", "Name", "IsSandbox", "organization_id", "user_id", "IsActive"),
     *("DeveloperName", "consumers", "key", "deployResult", "status", "details", "componentFailures", "fullName"),
@@ -80,7 +84,7 @@ shapes = st.builds(lambda name, value: {name: value}, st.sampled_from(NAMES), va
 def test_json_of_any_shape_is_no_fault_of_the_program(said: list[Any]) -> None:
     answers = [json.dumps(each).encode() for each in said]
     known = json.dumps(IDENTITY).encode()
-    asks: tuple[Callable[[Any], object], ...] = (
+    asks: tuple[Callable[[Org], object], ...] = (
         lambda found: found.identity(),
         lambda found: found.user("u"),
         lambda found: found.near_users("u"),
@@ -88,7 +92,7 @@ def test_json_of_any_shape_is_no_fault_of_the_program(said: list[Any]) -> None:
         lambda found: found.app("orders"),
         lambda found: found.assign("005", "0PS"),
         lambda found: found.deploy(files_of(components_of(PLAN)), check_only=True, observe=lambda _: None),
-        lambda found: found._key_by_rest._look("0xI"),
+        lambda found: found.consumer_key_by_rest(APP, observe=lambda _: None),
     )
     for ask in asks:
         found = org(known, known, *answers)

@@ -161,6 +161,7 @@ def test_who_may_not_log_in_is_seen(admin: Admin, status: Any) -> None:
     found = admin.setup.user(put_user(admin, status=status))
     assert found is not None
     assert found.is_active is (status != "inactive")
+    assert found.is_frozen is (status == "locked")
     assert admin.setup.user("nobody@example.com") is None
     assert admin.setup.permission_set("nothing") is None
 

@@ -6,7 +6,7 @@ Client App Policies"; of a Connected App, "Edit, Reconfigure, or Delete a Connec
 
 from pathlib import Path
 
-from sfmint_setup.app_files import CALLBACK, AppPlan
+from sfmint_setup.app_files import CALLBACK, AppPlan, label_of
 
 _SCOPES = "Manage user data via APIs (api) and Perform requests at any time (refresh_token, offline_access)"
 _PERMITTED = "Admin approved users are pre-authorized"
@@ -21,7 +21,7 @@ def of_external(plan: AppPlan, certificate: Path, username: str | None) -> list[
         username: who is to log in; None: not known yet.
     """
     return [
-        f"Setup, Permission Sets, New: Label {plan.label} access, API Name {plan.permission_set}, License None. Save.",
+        f"Setup, Permission Sets, New: Label {label_of(plan, 'access')}, API Name {plan.permission_set}, License None. Save.",
         (
             f"Setup, External Client App Manager, New External Client App: External Client App Name {plan.label}, API Name"
             f" {plan.name}, Contact Email {plan.contact_email}, Distribution State Local."

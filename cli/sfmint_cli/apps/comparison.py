@@ -143,6 +143,8 @@ def _against_user(found: InOrg, connection: "Connection") -> Iterator[Difference
         yield Difference(
             what="user", org="inactive", wanted="active", remedy="Activate the user: Setup, Users, Edit, Active."
         )
+    if found.user.is_frozen:
+        yield Difference(what="user", org="frozen", wanted="not frozen", remedy="Unfreeze the user: Setup, Users.")
     opening = {each.name for each in found.permission_sets if found.opens(each)}
     if not opening & set(found.user.permission_sets) and not found.text(OAUTH_POLICIES, "commaSeparatedProfile"):
         yield Difference(

@@ -139,6 +139,12 @@ def look(setup: SalesforceSetup, org: Identity, wanted: Wanted) -> Found:
             remedy="Activate it in Setup, Users, or give another one with --username.",
             name="UserInactive",
         )
+    if user.is_frozen:
+        raise Failed(
+            f"The user {user.username} is frozen, so it cannot log in.",
+            remedy="Unfreeze it in Setup, Users, or give another one with --username.",
+            name="UserFrozen",
+        )
     app, there = setup.app(wanted.app), setup.permission_set(wanted.plan(org, "").permission_set)
     if app is not None and app.kind == "connected":
         raise Failed(

@@ -27,6 +27,7 @@ TIMEOUT = "sessionTimeoutInMinutes"
 _OF_THE_ORG = frozenset({"fullName", "consumerKey", "consumerSecret"})
 _LISTS = frozenset({"commaSeparatedOauthScopes", "commaSeparatedPermissionSet"})
 _SUFFIXES = {APP: "", GLOBAL_OAUTH: "_global", OAUTH: "_oauth", OAUTH_POLICIES: "_oauthPlcy", APP_POLICIES: "_plcy"}
+LONGEST_LABEL = 80  # characters
 _MINUTE_S = 60
 SHORTEST_TIMEOUT_MIN, LONGEST_TIMEOUT_MIN = 15, 24 * 60
 
@@ -104,7 +105,7 @@ def permission_set_of(plan: AppPlan, *, label: str | None = None) -> Component:
     elements = {
         "description": f"May log in by the app {plan.label}; made by sfmint.",
         "hasActivationRequired": "false",
-        "label": label or f"{plan.label} access",
+        "label": label or label_of(plan, "access"),
     }
     return Component(type=PERMISSION_SET, full_name=plan.permission_set, elements=elements)
 
@@ -125,6 +126,11 @@ def without_timeout(components: tuple[Component, ...]) -> tuple[Component, ...]:
         replace(each, elements={name: value for name, value in each.elements.items() if name != TIMEOUT})
         for each in components
     )
+
+
+def label_of(plan: AppPlan, word: str) -> str:
+    """Return the label of what belongs to an app: the app's and a word, no longer than Setup takes."""
+    return f"{plan.label[: LONGEST_LABEL - len(word) - 1].rstrip()} {word}"
 
 
 def _component(kind: str, plan: AppPlan, there: Component | None) -> Component:
@@ -184,14 +190,14 @@ def _new(kind: str, plan: AppPlan) -> Elements:
             "isIntrospectAllTokens": "false",
             "isPkceRequired": "true",
             "isSecretRequiredForRefreshToken": "true",
-            "label": f"{plan.label} global",
+            "label": label_of(plan, "global"),
         },
-        OAUTH: {"label": f"{plan.label} oauth"},
+        OAUTH: {"label": label_of(plan, "oauth")},
         OAUTH_POLICIES: {
             "ipRelaxationPolicyType": "Enforce",
-            "label": f"{plan.label} policies",
+            "label": label_of(plan, "policies"),
             "refreshTokenPolicyType": "Zero",
         },
-        APP_POLICIES: {"label": f"{plan.label} plugin", "startPage": "None"},
+        APP_POLICIES: {"label": label_of(plan, "plugin"), "startPage": "None"},
     }
     return of_kind[kind]

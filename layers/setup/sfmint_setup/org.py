@@ -6,7 +6,7 @@ from functools import cached_property
 from sfmint_setup import soql
 from sfmint_setup.consumer_key import KeyByRest, Notes
 from sfmint_setup.deploying import Deployments
-from sfmint_setup.errors import UnusableAnswer
+from sfmint_setup.errors import OrgRefused, RightMissing, UnusableAnswer
 from sfmint_setup.port import Observe
 from sfmint_setup.queries import make, rows, text
 from sfmint_setup.read_app import consumer_key_of, read_app
@@ -79,6 +79,7 @@ class Org:
             id=id_,
             username=text(found[0], "Username"),
             is_active=found[0].get("IsActive") is True,
+            is_frozen=self._is_frozen(id_),
             profile=text(found[0], "Profile", "Name"),
             permission_sets=tuple(
                 text(each, "PermissionSet", "Name")
@@ -86,6 +87,13 @@ class Org:
                 if isinstance(of := each.get("PermissionSet"), Mapping) and of.get("IsOwnedByProfile") is not True
             ),
         )
+
+    def _is_frozen(self, user_id: str) -> bool:
+        query = soql.select("IsFrozen", "UserLogin", "UserId = {}", user_id)
+        try:
+            return any(each.get("IsFrozen") is True for each in rows(self._wire, query, TO_SEE_SETUP))
+        except (OrgRefused, RightMissing):
+            return False
 
     def near_users(self, username: str) -> tuple[str, ...]:
         """Return the names of active users that begin like one that is not there."""

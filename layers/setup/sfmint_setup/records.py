@@ -64,6 +64,7 @@ class User:
         id: of the record.
         username: as the org writes it.
         is_active: whether it may log in.
+        is_frozen: it may not log in for the moment; False also where the administrator may not see it.
         profile: its name.
         permission_sets: the names of those assigned to the user, the profile's own left out.
     """
@@ -73,6 +74,7 @@ class User:
     is_active: bool
     profile: str
     permission_sets: tuple[str, ...]
+    is_frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
