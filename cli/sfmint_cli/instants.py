@@ -10,6 +10,7 @@ from sfmint_values.foreign import Foreign
 LONGEST = 40  # characters: a date, a time with microseconds, an offset
 EXAMPLES = "10:42, 2026-11-28T10:42:30, or 2026-11-28T10:42:30Z"
 _DATE_AND_TIME = 2
+_LATEST = datetime(9999, 12, 30, tzinfo=UTC).timestamp()  # which every zone can show
 
 
 class NoInstant(ValueError):  # noqa: N818 - what was found
@@ -48,13 +49,18 @@ def read_moment(text: Foreign, *, now: float, utc: bool, zone: tzinfo | None = N
     local = UTC if utc else zone
     try:
         day, _ = _parted(written)
-        if day is None:
-            return Moment(at=_last_before(now, time.fromisoformat(written), local), width_s=width_s)
-        return Moment(at=_epoch(datetime.fromisoformat(written), local), width_s=width_s)
+        at = (
+            _last_before(now, time.fromisoformat(written), local)
+            if day is None
+            else _epoch(datetime.fromisoformat(written), local)
+        )
     except NoInstant:
         raise
     except (ValueError, OverflowError, OSError):
-        raise NoInstant(f"is no time. Write it as {EXAMPLES}") from None
+        at = -1.0
+    if not 0 <= at < _LATEST:
+        raise NoInstant(f"is no time. Write it as {EXAMPLES}")
+    return Moment(at=at, width_s=width_s)
 
 
 def _clock_of(written: Foreign) -> Foreign:
@@ -141,4 +147,5 @@ def instant_of(text: object) -> float | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return read.timestamp() if read.tzinfo is not None else None
+    at = read.timestamp() if read.tzinfo is not None else -1.0
+    return at if 0 <= at < _LATEST else None

@@ -139,3 +139,15 @@ def test_a_time_of_day_is_the_last_one_that_a_clock_has_shown(minute: int, now: 
 )
 def test_a_time_to_come_is_yesterdays_whatever_the_clock_will_do(now: str, clock: str, means: str) -> None:
     assert at(clock, now=datetime.fromisoformat(now).timestamp()) == means
+
+
+@given(st.datetimes().map(datetime.isoformat), st.sampled_from(["", "Z", "+23:59", "-23:59"]), ZONES)
+def test_any_moment_and_any_instant_that_is_read_can_be_shown(text: str, offset: str, zone: ZoneInfo) -> None:
+    read = instant_of(text + offset)
+    try:
+        named = read_moment(text + offset, now=NOW, utc=False, zone=zone).at
+    except NoInstant:
+        named = None
+    for found in filter(None, (read, named)):
+        assert shown(found, zone=zone)
+        assert instant_of(iso8601(found)) == int(found)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sfmint_cli.why.report import Answer
 
 
+USAGE = 2  # as Click ends
+
+
 class _Fingerprint(click.ParamType[str]):
     name = "fingerprint"
 
@@ -91,10 +94,18 @@ def _moment(text: str | None, now: float, *, utc: bool) -> Moment | None:
     try:
         moment = read_moment(text, now=now, utc=utc)
     except NoInstant as error:
-        raise click.UsageError(f"--at {error}.") from None
+        raise _no_moment(f"{error}.") from None
     if moment.at > now:
-        raise click.UsageError("--at is yet to come.")
+        raise _no_moment("is yet to come.")
     return moment
+
+
+def _no_moment(clause: str) -> Failed:
+    """Return a usage error in our own words alone: those of Click are redacted, and an instant looks like a secret."""
+    cause, _, more = f"--at {clause}".partition(". ")
+    failed = Failed(f"{cause.removesuffix('.')}.", remedy=more or "Give a time that is over.", name="UsageError")
+    failed.exit_code = USAGE
+    return failed
 
 
 def _row(deployed: "Deployed") -> "tuple[Row | None, str]":
@@ -120,6 +131,7 @@ def _require_something(answer: "Answer") -> None:
             remedy="Deploy the stack anew (make deploy), which makes them; what was logged before is deleted.",
             name="NoLogs",
             facts=answer.for_programs(),
+            shown=(f"now: {answer.row_now()}",),
         )
     if found.call and found.call.connection not in ("", question.connection):
         other = found.call.connection
@@ -140,6 +152,7 @@ def _require_something(answer: "Answer") -> None:
         " error names the policy it lacks.",
         name="NothingFound",
         facts=answer.for_programs(),
+        shown=(f"now: {answer.row_now()}",),
     )
 
 

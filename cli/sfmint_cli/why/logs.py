@@ -75,7 +75,7 @@ class Logs:
             "logGroupName": group,
             "filterPattern": pattern,
             "startTime": max(0, int(start * 1000)),
-            "endTime": int(end * 1000),
+            "endTime": max(0, int(end * 1000)),
         }
         while True:
             if self.clock.monotonic() >= self.ends_at or self.lines >= MOST_LINES:

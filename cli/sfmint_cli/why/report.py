@@ -57,7 +57,7 @@ class Answer:
         if not found.cases:
             part = ", of which a part was looked through" if self.logs.cut else ""
             facts["why"] = f"nothing went wrong, as far as the logs say{part}"
-        facts["now"] = self._row_now()
+        facts["now"] = self.row_now()
         if events := self._events():
             facts["events"] = [
                 f"{self.when(line.at)}  {_function(line.function)}: {sentence_of(line)}" for line in events
@@ -136,7 +136,8 @@ class Answer:
         if story.successor:
             yield "replaced", f"{when(story.successor.at)}, by {story.successor.text('fingerprint')}"
 
-    def _row_now(self) -> str:
+    def row_now(self) -> str:
+        """Return what the row says, as a clause, with the remedy of a failure that it remembers."""
         if self.row is None:
             return f"the row could not be read: {self.unread}"
         state = state_of(self.row, self.now)
@@ -146,7 +147,7 @@ class Answer:
             left = f"; it expires in {span(ends - self.now)}" if ends else ""
             return f"{state.value}: {MEANINGS[state]}{left}"
         until = f", until {self.when(failure.until)}" if failure.until else ""
-        return f"{state.value}{until}: {failure.cause}"
+        return f"{state.value}{until}: {failure.cause} {failure.remedy}".rstrip()
 
     def _events(self) -> list[LogLine]:
         """Return the lines next to what was asked for, in the order of time."""

@@ -270,6 +270,9 @@ def test_it_asks_for_rows_alone(sfmint: CommandLine, account: Account, log: LogW
         ("--at", "25:00"),
         ("--at", "yesterday"),
         ("--at", "2999-01-01T00:00Z"),
+        ("--at", "0001-01-01T00:00+23:59"),
+        ("--at", "9999-12-31T23:59-23:59"),
+        ("--at", "10:42 pm"),
         ("--fingerprint", "xyz"),
         ("--request-id", "7"),
         ("--fingerprint", F, "--request-id", request_id(1)),
@@ -279,6 +282,39 @@ def test_what_names_nothing_is_a_usage_error(sfmint: CommandLine, account: Accou
     ended = sfmint("why", "my-org", *words)
     assert ended.code == 2
     assert account.functions.invocations == []
+
+
+def test_a_time_that_cannot_be_read_is_answered_with_how_to_write_one(
+    sfmint: CommandLine, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "2026-11-28T10:42:30Z" in sfmint("why", "my-org", "--at", "10.42").remedy
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        cause = sfmint("why", "my-org", "--at", "2026-10-25T02:30").cause
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "2026-10-25T00:30:00Z or 2026-10-25T01:30:00Z" in cause
+
+
+@pytest.mark.parametrize(("option", "text"), [("--fingerprint", F), ("--request-id", request_id(171))])
+def test_an_id_is_read_as_it_was_pasted(
+    sfmint: CommandLine, account: Account, log: LogWriter, then: float, option: str, text: str
+) -> None:
+    log.emit(Minted(**ME, fingerprint=F, key_id=KEY, fence=7, duration_ms=9), at=then, call=171)
+    assert sfmint("why", "my-org", option, f"  {text.upper()}\t", "--json").code == 0
+
+
+def test_where_the_logs_tell_nothing_the_row_still_does(sfmint: CommandLine, account: Account, log: LogWriter) -> None:
+    remembered = {"error": "AssertionRejected", "message": "It says no. Look there.", "until": "2027-01-01T00:00:00Z"}
+    has_row(account, failure=remembered)
+    for words in ((), ("--at", "00:00"), ("--request-id", request_id(1))):
+        assert "It says no. Look there." in sfmint("why", "my-org", *words).stdout
+
+
+def test_a_stack_without_any_log_is_not_called_healthy(sfmint: CommandLine, account: Account) -> None:
+    assert sfmint("why", "my-org", "--json").document["error"]["name"] == "NoLogs"
 
 
 def test_what_others_wrote_into_the_logs_steers_no_terminal_and_shows_no_token(
