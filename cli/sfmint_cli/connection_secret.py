@@ -89,6 +89,11 @@ class ConnectionSecret:
         """Return the text of the version that has a stage, or None where there is none."""
         return self._text(VersionStage=stage)
 
+    def octets(self) -> bytes | None:
+        """Return what the current version holds, text or not, or None where there is none."""
+        found = self._value(VersionStage="AWSCURRENT")
+        return None if found is None else found.get("SecretString", "").encode() or found.get("SecretBinary")
+
     def read_version(self, version: str) -> str | None:
         """Return the text of a version, or None where there is none."""
         return self._text(VersionId=version)

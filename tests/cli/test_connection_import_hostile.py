@@ -1,11 +1,18 @@
 """What a hostile day brings to `sfmint connection import`: values in the wrong place, odd files, and no key in any word."""
 
+import base64
+import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from cryptography.x509 import load_pem_x509_certificate
 
 from cli.command_line import CommandLine
 from cli.conftest import Account, WriteFile
@@ -13,6 +20,7 @@ from cli.test_connection_import import IDENTITY, MY_DOMAIN, Import, bring, doten
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import key_file as files
 from sfmint_cli.commands.connection_import import command
+from sfmint_cli.imports.dotenv import variables_of
 from sfmint_cli.imports.names import NAMES, Hint
 
 if TYPE_CHECKING:
@@ -148,3 +156,71 @@ def test_a_pipe_is_read_and_one_that_nobody_writes_to_holds_nobody_up(
     assert stored(account).consumer_key == "k"
     monkeypatch.setattr(files, "PATIENCE_S", 0.05)
     assert "nothing was written to it" in bring(pipe, "--yes", **given).cause
+
+
+SHELLS = [shell for shell in ("bash", "dash", "zsh") if shutil.which(shell)]
+ODD_VALUES = {
+    "SF_A": "it's",
+    "SF_B": 'say "no"',
+    "SF_C": "$HOME `x` \\n",
+    "SF_D": "two\nlines\n",
+    "SF_E": "a'b\"c\nd\\",
+    "SF_F": "# no comment",
+    "SF_G": "",
+}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_a_shell_exports_is_read_as_it_was(shell: str, key_pair: "KeyPair") -> None:
+    values = ODD_VALUES | {"SF_PRIVATE_KEY": key_pair.pem}
+    program = str(shutil.which(shell))
+    printed = subprocess.run([program, "-c", "export -p"], env=values, check=True, capture_output=True, text=True)
+    found = variables_of(printed.stdout)
+    assert {name: found[name] for name in values} == values
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("SF_USERNAME: joe\nSF_CLIENT_ID: k\n", "YAML"),
+        ("---\nusername: joe\n", "YAML"),
+        ('$env:SF_USERNAME = "joe"\n', "not JSON"),
+        ("<a>\n<b/></a>", "XML"),
+    ],
+)
+def test_text_of_another_kind_is_told_as_what_it_is(
+    bring: Import, write_file: WriteFile, content: str, what: str
+) -> None:
+    ended = bring(write_file("settings", content), "--yes")
+    assert what in ended.cause
+    assert "NAME=VALUE" in ended.remedy
+
+
+@pytest.mark.parametrize("place", ["file", "secret"])
+@pytest.mark.parametrize("form", ["env", "json", "base64", "pem", "der", "p12"])
+def test_a_secret_is_read_in_every_form_that_a_file_is(
+    bring: Import, account: Account, tmp_path: Path, key_pair: "KeyPair", place: str, form: str
+) -> None:
+    fields = IDENTITY | {"SF_PRIVATE_KEY": key_pair.pem}
+    key: Any = load_pem_private_key(key_pair.pem.encode(), None)
+    certificate = load_pem_x509_certificate(key_pair.certificate.encode())
+    octets = {
+        "env": dotenv_of(fields).encode("utf-16"),
+        "json": json.dumps(fields).encode(),
+        "base64": base64.b64encode(json.dumps(fields).encode()),
+        "pem": key_pair.pem.encode(),
+        "der": key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        "p12": serialize_key_and_certificates(b"x", key, certificate, [certificate], NoEncryption()),
+    }[form]
+    source = "secret:team/salesforce" if place == "secret" else str(tmp_path / "file")
+    (tmp_path / "file").write_bytes(octets)
+    account.secrets.create_secret(Name="team/salesforce", SecretBinary=octets)
+    given = {} if form in ("env", "json", "base64") else {"consumer_key": "k", "username": "u", "token_host": MY_DOMAIN}
+    ended = bring(source, "--yes", **given)
+    assert ended.code == 0, ended.stderr
+    assert stored(account).token_host == MY_DOMAIN
+
+
+def test_the_name_of_a_file_is_told_as_it_is(bring: Import, write_file: WriteFile, monkeypatch: Any) -> None:
+    monkeypatch.chdir(write_file("settings.env", "SF_USERNAME=joe\n").parent)
+    assert bring("settings.env", "--yes").cause.startswith("settings.env says no")

@@ -146,11 +146,11 @@ def _found(deployed: "Deployed", where: str, given: frozenset["Field"], passphra
     from sfmint_cli.key_file import passphrase_of
     from sfmint_values.secret import Secret
 
-    def other(name: str) -> str | None:
-        return ConnectionSecret(client=deployed.account.secrets_manager(), name=name).read()
+    def other(name: str) -> bytes | None:
+        return ConnectionSecret(client=deployed.account.secrets_manager(), name=name).octets()
 
-    def passphrase(path: Path) -> Secret:
-        return passphrase_of(path, passphrase_file, encrypted=True) or Secret("")
+    def passphrase(store: str) -> Secret:
+        return passphrase_of(store, passphrase_file, encrypted=True) or Secret("")
 
     source = Source(
         name=deployed.name,

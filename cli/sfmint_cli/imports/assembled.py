@@ -11,7 +11,7 @@ from sfmint.salesforce.vocabulary import Field, Vocabulary
 from sfmint_cli.broker_code import SigningKey, is_encrypted, load_signing_key
 from sfmint_cli.imports.key_text import is_key
 from sfmint_cli.imports.names import names_for
-from sfmint_cli.imports.piece import Found, Piece, Pieces
+from sfmint_cli.imports.piece import Found, Piece, Pieces, subject
 from sfmint_cli.key_file import passphrase_of
 from sfmint_cli.options import LONGEST_TEXT
 from sfmint_cli.result import Failed
@@ -97,7 +97,7 @@ def assembled(found: Found, given: Mapping[Field, str], passphrase_file: Path | 
     for field, (words, option) in _NEEDED.items():
         if field not in pieces:
             raise Failed(
-                f"{found.source[:1].upper()}{found.source[1:]} says no {words}.",
+                f"{subject(found.source)} says no {words}.",
                 remedy=f"Give it with {option}. Names that are read: {names_for(field)} and their like.",
                 name="Incomplete",
             )

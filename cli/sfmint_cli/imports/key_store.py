@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCert
 
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.broker_code import unpanicked
-from sfmint_cli.imports.piece import Piece
+from sfmint_cli.imports.piece import Piece, subject
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
 from sfmint_values.foreign import ForeignBytes
@@ -28,11 +28,12 @@ def java_store(octets: ForeignBytes) -> str | None:
     return _JAVA.get(octets[:4])
 
 
-def conversion(path: Path, kind: str, name: str) -> Failed:
+def conversion(source: str, path: Path, kind: str, name: str) -> Failed:
     """Return how a Java key store becomes one that can be imported, as commands to paste.
 
     Args:
-        path: of the store.
+        source: what holds the store, in words.
+        path: of the file that keytool is given.
         kind: JKS or JCEKS.
         name: of the connection.
     """
@@ -40,7 +41,7 @@ def conversion(path: Path, kind: str, name: str) -> Failed:
     keytool = ["keytool", "-importkeystore", "-srckeystore", str(path), "-destkeystore", str(made)]
     command = shlex.join([*keytool, "-srcstoretype", kind, "-deststoretype", "PKCS12"])
     return Failed(
-        f"{path} is a Java key store ({kind}), as Setup, Certificate and Key Management exports it. Java's keytool opens it;"
+        f"{subject(source)} is a Java key store ({kind}), as Setup, Certificate and Key Management exports it. Java's keytool opens it;"
         " it asks for the password of the export, and for one of the new file.",
         remedy=f"Convert it, then import that with the same options: (umask 077 && {command})"
         f" && {sfmint('connection', 'import', name, str(made))}",
@@ -48,12 +49,12 @@ def conversion(path: Path, kind: str, name: str) -> Failed:
     )
 
 
-def pieces_of_store(octets: ForeignBytes, path: Path, passphrase: Callable[[], Piece]) -> dict[Field, Piece]:
+def pieces_of_store(octets: ForeignBytes, origin: str, passphrase: Callable[[], Piece]) -> dict[Field, Piece]:
     """Return key and certificate of a PKCS#12 store.
 
     Args:
         octets: of the store.
-        path: of it, for errors.
+        origin: what holds it, in words.
         passphrase: asks for it, if it has one.
 
     Raises:
@@ -62,21 +63,21 @@ def pieces_of_store(octets: ForeignBytes, path: Path, passphrase: Callable[[], P
     store = _opened(octets, None) or _opened(octets, passphrase().said().encode())
     if store is None:
         raise Failed(
-            f"{path} does not open with that passphrase, or is damaged.",
+            f"{subject(origin)} does not open with that passphrase, or is damaged.",
             remedy="Check the passphrase; or export the store anew.",
             name="WrongPassphrase",
         )
     if not isinstance(store.key, RSAPrivateKey):
         raise Failed(
-            f"{path} holds no RSA key.",
+            f"{subject(origin)} holds no RSA key.",
             remedy="Give the store that holds the key of the app's certificate.",
             name="WrongFile",
         )
     pem = store.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    found = {Field.PRIVATE_KEY: Piece.of(pem, str(path))}
+    found = {Field.PRIVATE_KEY: Piece.of(pem, origin)}
     if store.cert is not None:
         certificate = store.cert.certificate.public_bytes(Encoding.PEM).decode()
-        found[Field.CERTIFICATE] = Piece.of(certificate, str(path))
+        found[Field.CERTIFICATE] = Piece.of(certificate, origin)
     return found
 
 

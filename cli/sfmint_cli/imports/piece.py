@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from sfmint.salesforce.vocabulary import Field
 from sfmint_values.secret import Secret
 
+
+def subject(source: str) -> str:
+    """Return what was read as a sentence begins with it; the name of a file stays as it is."""
+    return f"The {source.removeprefix('the ')}" if source.startswith("the ") else source
+
+
 type Pieces = Mapping[Field, Piece]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sfmint_cli.imports.piece import subject
 from sfmint_cli.key_file import octets_in
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
@@ -54,7 +55,7 @@ def is_login(fields: Mapping[str, object]) -> bool:
 def not_by_key(source: str, name: str) -> Failed:
     """Return why a login that was made in a browser cannot be imported."""
     return Failed(
-        f"{source} is a login by browser or token, so there is no key to import; its tokens are encrypted, and not touched.",
+        f"{subject(source)} is a login by browser or token, so there is no key to import; its tokens are encrypted, and not touched.",
         remedy=f"Make a key and its app: {sfmint('keys', 'new', name, '--out', 'DIR')}; or name a login that"
         " `sf org login jwt` has made.",
         name="NoKey",

@@ -12,7 +12,7 @@ from sfmint_cli.file_content import expanded
 from sfmint_cli.imports import dotenv, key_store, sf_login
 from sfmint_cli.imports.key_text import is_key, warn_if_open
 from sfmint_cli.imports.named import other_login_in, pieces_of
-from sfmint_cli.imports.piece import Found, Piece
+from sfmint_cli.imports.piece import Found, Piece, subject
 from sfmint_cli.key_file import octets_in
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
@@ -33,16 +33,16 @@ class Source:
         given: the fields that the command line says, which are not looked for.
         environment: of this process.
         home: where sf keeps its logins.
-        secret: returns the text of another secret by its name or ARN, or None.
-        passphrase: asks for that of a file.
+        secret: returns what another secret holds, by its name or ARN; None: there is none.
+        passphrase: asks for that of a key store, which it is told by its name.
     """
 
     name: str
     given: frozenset[Field]
     environment: Mapping[str, str]
     home: Path
-    secret: Callable[[str], str | None]
-    passphrase: Callable[[Path], Secret]
+    secret: Callable[[str], bytes | None]
+    passphrase: Callable[[str], Secret]
 
     def read(self, where: str) -> Found:
         """Return what was found.
@@ -65,49 +65,47 @@ class Source:
                 return self._of_file(expanded(Path(where)))
 
     def _of_file(self, path: Path) -> Found:
-        octets = octets_in(path)
+        found = self._of_octets(octets_in(path), str(path), path)
+        _warn_of(path, found)
+        return found
+
+    def _of_secret(self, secret: str) -> Found:
+        source = f"the secret {secret}"
+        if not (octets := self.secret(secret)):
+            raise Failed(
+                f"There is no secret {secret}, or it is empty.", remedy="Check its name.", name="SecretNotFound"
+            )
+        return self._of_octets(octets, source, Path("FILE.jks"))
+
+    def _of_octets(self, octets: ForeignBytes, source: str, path: Path) -> Found:
+        """Return what a file or a secret holds, by its own looks."""
         if kind := key_store.java_store(octets):
-            raise key_store.conversion(path, kind, self.name)
+            raise key_store.conversion(source, path, kind, self.name)
         if label_of(octets) == "PKCS12":
             pieces = key_store.pieces_of_store(
-                octets, path, lambda: Piece(text=self.passphrase(path), origin=str(path))
+                octets, source, lambda: Piece(text=self.passphrase(source), origin=source)
             )
-            return Found(pieces=pieces, source=f"the PKCS#12 store {path}")
+            return Found(pieces=pieces, source=f"the PKCS#12 store {source}")
         text = _text(octets)
-        if text is not None and text.lstrip().startswith("{") and not _is_jwk(text):
-            return self._of_object(_fields(text, str(path)), str(path), path)
         if text is not None and dotenv.is_dotenv(text):
-            found = self._named(dotenv.variables_of(text), str(path), prefixed_only=False)
-            _warn_of(path, found)
-            return found
-        return _of_pem(octets, path)
+            return self._named(dotenv.variables_of(text), source, prefixed_only=False)
+        if text is not None and _says_fields(text):
+            return self._of_object(_fields(text, source), source)
+        return _of_pem(octets, source)
 
-    def _of_object(self, fields: Mapping[str, object], source: str, path: Path | None) -> Found:
+    def _of_object(self, fields: Mapping[str, object], source: str) -> Found:
         is_login = sf_login.is_login(fields)
         if is_login and not fields.get("privateKey") and Field.PRIVATE_KEY not in self.given:
             raise sf_login.not_by_key(source, self.name)
         found = self._named(fields, source, prefixed_only=False)
-        if path is not None:
-            _warn_of(path, found)
         return Found(pieces=found.pieces, source=source, notes=sf_login.notes_of(fields) if is_login else ())
-
-    def _of_secret(self, secret: str) -> Found:
-        text = self.secret(secret)
-        source = f"the secret {secret}"
-        if text is None:
-            raise Failed(
-                f"There is no secret {secret}, or it is empty.", remedy="Check its name.", name="SecretNotFound"
-            )
-        if is_key(text) and not text.lstrip().startswith("{"):
-            return Found(pieces=_of_key(text, source), source=source)
-        return self._of_object(_fields(text, source), source, None)
 
     def _named(self, variables: Mapping[str, object], source: str, *, prefixed_only: bool) -> Found:
         pieces = pieces_of(variables, source, prefixed_only=prefixed_only, given=self.given)
         other = other_login_in(variables, prefixed_only=prefixed_only)
         if other and Field.PRIVATE_KEY not in pieces.keys() | self.given:
             raise Failed(
-                f"{source} holds a login by {other}, and no private key; passwords, client secrets and tokens are not imported.",
+                f"{subject(source)} holds a login by {other}, and no private key; passwords, client secrets and tokens are not imported.",
                 remedy=f"Make a key and its app: {sfmint('keys', 'new', self.name, '--out', 'DIR')}.",
                 name="NoKey",
             )
@@ -119,29 +117,36 @@ def _fields(text: Foreign, source: str) -> dict[str, object]:
         return fields_of(text)
     except CredentialFault as fault:
         raise Failed(
-            f"{source[:1].upper()}{source[1:]} is {fault.details['what']}.",
+            f"{subject(source)} is {fault.details['what']}.",
             remedy="Give its values as options, or as a file of NAME=VALUE.",
             name="SourceUnreadable",
         ) from None
 
 
-def _is_jwk(text: Foreign) -> bool:
-    return '"kty"' in text
+def _says_fields(text: Foreign) -> bool:
+    """Return whether a text is to be read as an object, or told of as what it is in its place; a key is neither."""
+    if text.lstrip().startswith("{") or _is_object(text):  # base64 of one, too
+        return '"kty"' not in text  # a JSON Web Key is told of as a key is
+    return not is_key(text) and "-----" not in text and len(text.split()) > 1
 
 
-def _of_pem(octets: ForeignBytes, path: Path) -> Found:
+def _is_object(text: Foreign) -> bool:
+    try:
+        fields_of(text)
+    except CredentialFault:
+        return False
+    return True
+
+
+def _of_pem(octets: ForeignBytes, source: str) -> Found:
     try:
         text = pem_of_octets(Field.PRIVATE_KEY, octets)
         is_encrypted(Secret(text))  # what is no key is told before anything is missed
     except CredentialFault as fault:
-        raise failure_in(fault, of_origins({Field.PRIVATE_KEY: str(path)})) from None
-    warn_if_open(path)
-    return Found(pieces=_of_key(text, str(path)), source=f"the key file {path}")
-
-
-def _of_key(text: Foreign, origin: str) -> dict[Field, Piece]:
-    found = {Field.PRIVATE_KEY: Piece.of(text, origin)}
-    return found | ({Field.CERTIFICATE: Piece.of(text, origin)} if _CERTIFICATE in text else {})
+        raise failure_in(fault, of_origins({Field.PRIVATE_KEY: subject(source)})) from None
+    found = {Field.PRIVATE_KEY: Piece.of(text, source)}
+    certificate = {Field.CERTIFICATE: Piece.of(text, source)} if _CERTIFICATE in text else {}
+    return Found(pieces=found | certificate, source=f"the key in {source}")
 
 
 def _text(octets: ForeignBytes) -> str | None:
