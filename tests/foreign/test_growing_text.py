@@ -35,6 +35,7 @@ from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint.salesforce.vocabulary import Field
 from sfmint.settings import InvalidSettings
 from sfmint_cli.imports.piece import Piece
+from sfmint_cli.imports.source import Source
 from sfmint_cli.result import Failed
 from sfmint_client import errors as client_errors
 from sfmint_client.rest.answer import RestAnswer
@@ -154,6 +155,14 @@ INSTANCES: dict[str, Any] = {
     "Shape": SCOPE,
     "Vocabulary": LOGIN,
     "Meaning": MEANINGS[0],
+    "Source": Source(
+        name="orders",
+        given=frozenset(),
+        environment={},
+        home=Path("home"),
+        secret=lambda _: None,
+        passphrase=lambda _: Secret("x"),
+    ),
     "Wire": Wire(session=Session(), origin="https://acme.my.salesforce.com", token=TOKEN, clock=SystemClock()),
 }
 
@@ -236,8 +245,7 @@ def readers() -> Iterator[Reader]:
 
 # What else is given, so that a reader goes its longest way.
 EXTRA: dict[str, dict[str, Any]] = {
-    "sfmint_cli.imports.key_store.pieces_of_store": {"path": Path("store.p12")},
-    "sfmint_cli.imports.source._of_pem": {"path": Path("a.key")},
+    "sfmint_cli.imports.source.Source._of_octets": {"path": Path("a.key")},
     "sfmint_values.redaction.redacted": {"longest": 4096, "sent": (TOKEN,)},
 }
 READERS = sorted(readers(), key=lambda reader: (reader.name, reader.argument, reader.is_bytes))
