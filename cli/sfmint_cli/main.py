@@ -209,7 +209,7 @@ program = Program(
     ],
     help="Salesforce access tokens from a key in AWS.",
     epilog="""\b
-    First time: sfmint keys new NAME --out DIR.  In trouble: sfmint explain TEXT.
+    First time: sfmint app create NAME --username USER.  In trouble: sfmint doctor NAME.
     The options above may also stand after the command.
     Exit: 0 ok, 1 finding or failure, 2 usage, 130 interrupted.""",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

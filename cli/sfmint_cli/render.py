@@ -3,11 +3,11 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import click
 
-from sfmint_cli.result import Facts
+from sfmint_cli.result import ByName, Facts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,10 +87,10 @@ def _console(file: object) -> "Console":
 def _lines(facts: Facts, depth: int) -> Iterable["Text"]:
     from rich.text import Text
 
-    width = max((len(label) for label, value in facts.items() if not isinstance(value, Mapping)), default=0)
+    width = max((len(label) for label, value in facts.items() if not _has_facts(value)), default=0)
     for label, value in facts.items():
-        name = " " * _INDENT * depth + label.replace("_", " ")
-        if isinstance(value, Mapping):
+        name = " " * _INDENT * depth + (label if isinstance(facts, ByName) else label.replace("_", " "))
+        if _has_facts(value):
             yield Text(name, style="bold")
             yield from _lines(value, depth + 1)
         else:
@@ -99,8 +99,14 @@ def _lines(facts: Facts, depth: int) -> Iterable["Text"]:
                 yield Text.assemble((("" if number else name).ljust(column), "bold"), " " * _INDENT, text)
 
 
+def _has_facts(value: object) -> TypeGuard[Facts]:
+    return isinstance(value, Mapping) and bool(value)
+
+
 def _texts(value: object) -> list[str]:
-    """Return a value as lines: one, or as many as a list has sentences."""
+    """Return a value as lines: one, or as many as a list has sentences; no facts are as an empty list."""
+    if isinstance(value, Mapping):
+        return ["none"]
     if not isinstance(value, list | tuple):
         return [_text(value)]
     texts = [_text(part) for part in value]

@@ -7,6 +7,10 @@ from typing import Self
 type Facts = Mapping[str, object]
 
 
+class ByName(dict[str, object]):
+    """Facts by names that somebody has given, such as an API name of Salesforce's: shown as they are spelt."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a command has found or done.
@@ -57,10 +61,22 @@ class Failed(Exception):  # noqa: N818 - what happened
     @classmethod
     def told(cls, name: str, message: str) -> Self:
         """Return the error of a function, whose message is a sentence of cause and one of remedy, as two."""
-        cause, _, remedy = message.partition(". ")
+        cause, remedy = _sentence(message)
         return cls(f"{cause.removesuffix('.')}.", remedy=remedy or f"See `sfmint explain {name}`.", name=name)
 
     def to_facts(self) -> Facts:
         """Return the facts, and the failure itself as `error`."""
         error = {"name": self.name, "cause": self.cause, "remedy": self.remedy}
         return {**self.facts, "error": error}
+
+
+def _sentence(message: str) -> tuple[str, str]:
+    """Return the first sentence and what follows it; a full stop within quotation marks ends none."""
+    is_quoted = False
+    for at, letter in enumerate(message):
+        if letter == '"':
+            is_quoted = not is_quoted
+        elif letter == "." and not is_quoted and message[at + 1 : at + 2] == " ":
+            return message[:at], message[at + 2 :]
+    cause, _, remedy = message.partition(". ")
+    return (cause, remedy) if is_quoted else (message, "")

@@ -162,7 +162,7 @@ def test_a_browser_login_of_sf_is_refused_and_its_tokens_are_not_touched(
     write_login(home, **changes)
     ended = bring("sf:integration@acme.example", "--yes", "--json")
     assert ended.document["error"]["name"] == "NoKey"
-    assert "sfmint keys new my-org --out DIR" in ended.document["error"]["remedy"]
+    assert "sfmint app create my-org --username USER" in ended.document["error"]["remedy"]
     assert "deadbeef" not in ended.stdout + ended.stderr
     assert not account.has_secrets()
 

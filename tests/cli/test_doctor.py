@@ -47,7 +47,7 @@ def test_each_check_is_told_as_it_ends_with_cause_and_remedy(patient: Patient) -
     assert lines[at + 1] == (
         "             remedy: Set audience in the secret to the org's My Domain for an External Client App."
     )
-    assert "not checked  Scopes: It depends on what failed: Login from here." in lines
+    assert "not checked  Scopes: It builds on a check that is not ok: Login from here." in lines
     assert ended.cause == "Login from here: Salesforce refuses the assertion's audience."
     assert ended.code == 1
 
@@ -116,7 +116,10 @@ def test_what_needs_a_failed_check_is_not_run_nor_what_needs_that() -> None:
         check("e", WELL),
     )
     assert [finding.outcome for finding in found.values()] == ["fault", "not checked", "not checked", "ok", "ok"]
-    assert (found["b"].cause, found["c"].cause) == ("It depends on what failed: A.", "It depends on what failed: B.")
+    assert (found["b"].cause, found["c"].cause) == (
+        "It builds on a check that is not ok: A.",
+        "It builds on a check that is not ok: B.",
+    )
 
 
 def test_a_warning_keeps_nothing_from_being_checked() -> None:

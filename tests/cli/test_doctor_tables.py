@@ -45,7 +45,7 @@ def test_each_answer_without_a_code_of_its_own_too(with_salesforce: Patient, cod
     assert examined["login"]["remedy"] == first_step(REASONS[code], FROM_HERE)
     for name in ("scopes", "rest", "api_limit", "lifetime"):
         assert examined[name]["outcome"] == "not checked"
-        assert "depends on what failed" in examined[name]["cause"]
+        assert "builds on a check that is not ok" in examined[name]["cause"]
 
 
 def test_each_failure_that_the_stack_remembers_is_told_with_its_remedy(with_salesforce: Patient) -> None:

@@ -20,9 +20,10 @@ from adapters.peers import listening, silent
 from cli.command_line import CommandLine, options
 from conftest import pem_of
 from read_template import ReadTemplate
+from sfmint_cli import render
 from sfmint_cli.main import SECTIONS, program
 from sfmint_cli.options import NamedPath
-from sfmint_cli.result import Report
+from sfmint_cli.result import ByName, Failed, Report
 from sfmint_values import connection_name
 
 if TYPE_CHECKING:
@@ -376,3 +377,30 @@ def test_a_shell_gets_what_it_reads_at_its_start(shell: str) -> None:
     done = process(env=os.environ | {"_SFMINT_COMPLETE": f"{shell}_source"})
     assert (done.returncode, "_SFMINT_COMPLETE" in done.stdout) == (0, True)
     assert f"{shell}_source" in cli_page.PAGE.read_text()
+
+
+@pytest.mark.parametrize(
+    ("message", "cause", "remedy"),
+    [
+        ("It fails. Look there.", "It fails.", "Look there."),
+        ('It said: "No. Not here.". Look there.', 'It said: "No. Not here.".', "Look there."),
+        ('It said "a. b" and "c. d". Look. Twice.', 'It said "a. b" and "c. d".', "Look. Twice."),
+        ('A size of 5". Look there.', 'A size of 5".', "Look there."),
+        ("It fails.", "It fails.", "See `sfmint explain Name`."),
+        ("v67.0 is new. Look.", "v67.0 is new.", "Look."),
+    ],
+)
+def test_a_function_s_message_is_told_as_cause_and_remedy(message: str, cause: str, remedy: str) -> None:
+    failed = Failed.told("Name", message)
+    assert (failed.cause, failed.remedy) == (cause, remedy)
+
+
+def test_names_that_others_gave_are_shown_as_they_are_spelt(capsys: pytest.CaptureFixture[str]) -> None:
+    render.report({"permission_sets": ByName({"my_orders_access": {"opens_the_app": True}}), "differences": {}})
+    assert capsys.readouterr().out.split("\n") == [
+        "permission sets",
+        "  my_orders_access",
+        "    opens the app  yes",
+        "differences  none",
+        "",
+    ]

@@ -164,7 +164,14 @@ def test_a_path_that_may_mean_another_place_is_not_sent(
 
 def test_a_token_is_not_sent_to_a_host_that_nobody_has_named(send: Send) -> None:
     ended = send("GET", f"{BASE}/limits", "--json", allow_host=None)
-    assert ended.document["error"]["name"] == "WrongHost"
+    error = ended.document["error"]
+    assert error["name"] == "WrongHost"
+    host = error["cause"].partition(" is at ")[2].partition(",")[0]
+    assert (
+        send("GET", f"{BASE}/limits", allow_host=error["remedy"].partition("--allow-host ")[2].removesuffix(".")).code
+        == 0
+    )
+    assert host in error["remedy"]
 
 
 @pytest.mark.parametrize(

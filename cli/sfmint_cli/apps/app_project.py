@@ -15,7 +15,7 @@ from sfmint_setup.project import project_of
 from sfmint_setup.xml_text import UnusableXml
 
 BITS, DAYS = 2048, 365
-_IGNORED = b"# A private key belongs into no repository.\n*.key\n"
+_IGNORED = b"# A private key belongs in no repository.\n*.key\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

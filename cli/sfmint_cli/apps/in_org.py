@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint_cli.broker_code import key_id_of
 from sfmint_cli.instants import written
-from sfmint_cli.result import Facts
+from sfmint_cli.result import ByName, Facts
 from sfmint_setup.app_files import TIMEOUT
 from sfmint_setup.component import CONNECTED_APP, OAUTH, OAUTH_POLICIES
 from sfmint_setup.records import App, Identity, PermissionSet, User
@@ -71,7 +71,7 @@ class InOrg:
                 "components": [f"{kind} {part.full_name}" for kind, part in self.app.components.items()],
             },
             "certificate": self._certificate_facts(),
-            "permission_sets": {each.name: self._holders(each) for each in self.permission_sets},
+            "permission_sets": ByName({each.name: self._holders(each) for each in self.permission_sets}),
         }
 
     @property

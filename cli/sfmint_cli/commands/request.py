@@ -1,5 +1,6 @@
 """`sfmint request`: one REST request with a connection's token."""
 
+import shlex
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +122,24 @@ def _client(tokens: "BrokerTokens", way_out: WayOut) -> "RestClient":
     from sfmint_values.hosts import listed_hosts
 
     trusted = authorities(way_out.ca_bundle)
-    proxy = proxy_for(tokens.get_token().instance_url)
-    session = https_session(ca_bundle=trusted, proxy=proxy)
-    return RestClient(tokens.client, session, listed=listed_hosts(way_out.allow_host or ""))
+    listed = listed_hosts(way_out.allow_host or "")
+    instance_url = tokens.get_token().instance_url
+    _require_host(instance_url, listed)
+    session = https_session(ca_bundle=trusted, proxy=proxy_for(instance_url))
+    return RestClient(tokens.client, session, listed=listed)
+
+
+def _require_host(instance_url: str, listed: frozenset[str]) -> None:
+    """Refuse a host as RestClient does, with the option of this command as the remedy."""
+    from sfmint_client.errors import WrongHost
+    from sfmint_client.rest.path import checked_origin
+
+    try:
+        checked_origin(instance_url, listed)
+    except WrongHost:
+        host = instance_url.removeprefix("https://")
+        raise Failed(
+            f"The org is at {host}, which is no host of Salesforce, so nothing was sent there.",
+            remedy=f"If it is a test org of yours, add --allow-host {shlex.quote(host)}.",
+            name="WrongHost",
+        ) from None

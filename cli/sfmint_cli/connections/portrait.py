@@ -10,7 +10,7 @@ from sfmint_cli.connections.ways_in import Way
 from sfmint_cli.credentials import usable
 from sfmint_cli.deployed import Deployed
 from sfmint_cli.instants import written
-from sfmint_cli.result import Facts, Failed
+from sfmint_cli.result import ByName, Facts, Failed
 from sfmint_cli.status.rows import Rows
 from sfmint_cli.status.table import of_row
 from sfmint_cli.stored_facts import said_of
@@ -100,7 +100,7 @@ def _of_secret(secret: ConnectionSecret, described: Described | None) -> dict[st
 
 def _versions(secret: ConnectionSecret, described: Described) -> Facts:
     """Return of each version that a stage names when it was made, and which key it holds."""
-    found = {}
+    found = ByName()
     for stage in (*STAGES, TRY):
         if stage in described.at and (read := secret.read_dated(stage)):
             text, made = read

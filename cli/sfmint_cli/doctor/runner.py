@@ -88,7 +88,9 @@ class _Run:
         for name in check.needs:
             if not self._findings[name].result().is_good:
                 first = self._checks[name].title
-                self._findings[check.name].set_result(Finding.not_checked(f"It depends on what failed: {first}."))
+                self._findings[check.name].set_result(
+                    Finding.not_checked(f"It builds on a check that is not ok: {first}.")
+                )
                 return
         self._findings[check.name].set_result(self._bounded(check))
 

@@ -56,7 +56,7 @@ def not_by_key(source: str, name: str) -> Failed:
     """Return why a login that was made in a browser cannot be imported."""
     return Failed(
         f"{subject(source)} is a login by browser or token, so there is no key to import; its tokens are encrypted, and not touched.",
-        remedy=f"Make a key and its app: {sfmint('keys', 'new', name, '--out', 'DIR')}; or name a login that"
+        remedy=f"Make a key and its app: {sfmint('app', 'create', name, '--username', 'USER')}; or name a login that"
         " `sf org login jwt` has made.",
         name="NoKey",
     )

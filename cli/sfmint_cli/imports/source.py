@@ -106,7 +106,7 @@ class Source:
         if other and Field.PRIVATE_KEY not in pieces.keys() | self.given:
             raise Failed(
                 f"{subject(source)} holds a login by {other}, and no private key; passwords, client secrets and tokens are not imported.",
-                remedy=f"Make a key and its app: {sfmint('keys', 'new', self.name, '--out', 'DIR')}.",
+                remedy=f"Make a key and its app for the same user: {sfmint('app', 'create', self.name, '--username', 'USER')}",
                 name="NoKey",
             )
         return Found(pieces=pieces, source=source)
