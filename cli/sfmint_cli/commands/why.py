@@ -133,13 +133,7 @@ def _require_something(answer: "Answer") -> None:
             facts=answer.for_programs(),
             shown=(f"now: {answer.row_now()}",),
         )
-    if found.call and found.call.connection not in ("", question.connection):
-        other = found.call.connection
-        raise Failed(
-            f"That call was one of the connection {other!r}.",
-            remedy=f"Ask for it there: {sfmint('why', other, '--request-id', question.request_id)}",
-            name="OtherConnection",
-        )
+    _require_own(answer)
     asked_for_call = question.request_id is not None and found.call is None
     asked_for_token = found.token is not None and not found.token.is_known()
     if not (asked_for_call or asked_for_token or (not found.lines and question.moment)):
@@ -154,6 +148,22 @@ def _require_something(answer: "Answer") -> None:
         facts=answer.for_programs(),
         shown=(f"now: {answer.row_now()}",),
     )
+
+
+def _require_own(answer: "Answer") -> None:
+    question, found = answer.question, answer.found
+    if found.call and found.call.connection != question.connection:
+        what, other, words = "call", found.call.connection, ("--request-id", question.request_id)
+    elif found.token:
+        what, other, words = "token", found.token.other_connection, ("--fingerprint", question.fingerprint)
+    else:
+        return
+    if other:
+        raise Failed(
+            f"That {what} was one of the connection {other!r}.",
+            remedy=f"Ask for it there: {sfmint('why', other, *words)}",
+            name="OtherConnection",
+        )
 
 
 def _next_step(answer: "Answer") -> str | None:

@@ -116,17 +116,20 @@ class Investigation:
         start, end = self._span(question.moment, DAY_S)
         if self.row and self.row.fingerprint == fingerprint and self.row.issued_at and question.moment is None:
             start = self.row.issued_at - AROUND_S
-        own = [
+        named = [
             line
             for line in self.logs.find(f'{NOT_FROM_MEMORY} "{fingerprint}"', start, end)
             if line.text("fingerprint") == fingerprint
         ]
-        lines = tuple(own)
+        own = [line for line in named if line.connection == question.connection]  # two may share a session
+        lines = tuple(own or named)
         if own:
             # All of its life: what dropped it, barred its key or took its place does not name it.
             last = max(own[-1].at, min(own[0].at + HOUR_S, self.now))
             lines = _together(own, self._around(question.connection, own[0].at, last))
-        story = TokenStory(fingerprint=fingerprint, row=self.row, lines=lines, now=self.now)
+        story = TokenStory(
+            connection=question.connection, fingerprint=fingerprint, row=self.row, lines=lines, now=self.now
+        )
         cases = tuple(Case(explained=each) for each in story.explain()) if story.is_known() else ()
         return Found(cases=cases, lines=lines, window=(start, end), token=story)
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sfmint.errors import RejectionLimited
 from sfmint_cli.status.rows import Row
 from sfmint_cli.why.calls import Explained
 from sfmint_cli.why.log_line import LogLine
 
-MINTED = "token minted"
+MINTED, REJECTED = "token minted", "token rejected by Salesforce"
 _BARRED = ("make another key, upload its certificate, and store it (sfmint connection add)",)
 _ENDED_BY_ORG = (
     "nothing, if it happens once: SalesforceAuth and RestClient get another token by themselves",
@@ -26,12 +27,14 @@ class TokenStory:
     """One token.
 
     Attributes:
+        connection: whose it should be.
         fingerprint: its name.
         row: the connection's; None: it could not be read.
         lines: of the connection, in the order of time; those that name the token, and what happened around them.
         now: epoch seconds.
     """
 
+    connection: str
     fingerprint: str
     row: Row | None
     lines: Sequence[LogLine]
@@ -45,7 +48,7 @@ class TokenStory:
     @property
     def rejected(self) -> LogLine | None:
         """When a caller first reported it as refused."""
-        return next((line for line in self._own if line.message == "token rejected by Salesforce"), None)
+        return next((line for line in self._own if line.message == REJECTED), None)
 
     @property
     def successor(self) -> LogLine | None:
@@ -53,6 +56,13 @@ class TokenStory:
         after = self.minted.at if self.minted else self._own[0].at if self._own else None
         later = (line for line in self.lines if after is not None and line.at > after and line.message == MINTED)
         return next((line for line in later if line.text("fingerprint") != self.fingerprint), None)
+
+    @property
+    def other_connection(self) -> str:
+        """The connection whose it is, if it is another's; empty: it is the connection's own, or nobody's."""
+        if self.is_of_row or any(line.connection == self.connection for line in self._own):
+            return ""
+        return next((line.connection for line in self._own if line.connection), "")
 
     @property
     def _own(self) -> list[LogLine]:
@@ -88,9 +98,15 @@ class TokenStory:
             yield Explained(
                 cause="An operator dropped it (flush): brokers hand it out no more, 30 s after that.", name="flushed"
             )
-        if self.rejected or (row and row.rejected == self.fingerprint):
+        if self._is_kept:
             yield Explained(
-                cause="A caller reported that Salesforce refuses it: its session was ended in Salesforce before its time.",
+                cause="Callers reported it, as fresh ones before it, so it was kept: the fault is not the token.",
+                steps=(RejectionLimited.usual_remedy,),
+                name="limited",
+            )
+        elif self.rejected or (row and row.rejected == self.fingerprint):
+            yield Explained(
+                cause="A caller reported that Salesforce refuses it: most often its session was ended there before its time.",
                 steps=_ENDED_BY_ORG,
                 name="rejected",
             )
@@ -102,6 +118,12 @@ class TokenStory:
                 steps=_OVER,
                 name="replaced",
             )
+
+    @property
+    def _is_kept(self) -> bool:
+        """Whether it was reported, and never dropped for it."""
+        outcomes = {line.text("outcome") for line in self._own if line.message == REJECTED}
+        return bool(outcomes) and outcomes <= {"limited"} and not (self.row and self.row.rejected == self.fingerprint)
 
     def _after(self, message: str, **fields: str) -> bool:
         since = self.minted.at if self.minted else 0.0

@@ -105,6 +105,35 @@ def test_a_call_of_another_connection_says_whose_it_is(
     assert f"sfmint why other-org --request-id {request_id(2)}" in ended.remedy
 
 
+def test_a_token_of_another_connection_says_whose_it_is(
+    sfmint: CommandLine, account: Account, log: LogWriter, then: float
+) -> None:
+    log.emit(Minted(connection="other-org", fingerprint=G, key_id=KEY, fence=7, duration_ms=9), at=then, call=1)
+    log.emit(Minted(**ME, fingerprint=F, key_id=KEY, fence=7, duration_ms=9), at=then + 9, call=2)
+    ended = sfmint("why", "my-org", "--fingerprint", G)
+    assert "'other-org'" in ended.cause
+    assert f"sfmint why other-org --fingerprint {G}" in ended.remedy
+
+
+def test_a_session_that_two_connections_share_is_told_of_each(
+    sfmint: CommandLine, account: Account, log: LogWriter, then: float
+) -> None:
+    for number, name in enumerate(("other-org", "my-org")):
+        log.emit(Minted(connection=name, fingerprint=F, key_id=KEY, fence=7, duration_ms=9), at=then, call=number)
+    log.emit(Minted(connection="other-org", fingerprint=G, key_id=KEY, fence=8, duration_ms=9), at=then + 9, call=2)
+    assert causes(sfmint("why", "my-org", "--fingerprint", F, "--json")) == ["not_current"]
+
+
+def test_a_token_that_was_kept_though_it_was_reported_is_not_at_fault(
+    sfmint: CommandLine, account: Account, log: LogWriter, then: float
+) -> None:
+    log.emit(Minted(**ME, fingerprint=F, key_id=KEY, fence=7, duration_ms=9), at=then, call=1)
+    log.emit(TokenRejected(**ME, fingerprint=F, outcome="limited"), at=then + 9, call=2)
+    assert causes(sfmint("why", "my-org", "--fingerprint", F, "--json")) == ["limited"]
+    log.emit(TokenRejected(**ME, fingerprint=F, outcome="dropped"), at=then + 99, call=3)
+    assert causes(sfmint("why", "my-org", "--fingerprint", F, "--json")) == ["rejected"]
+
+
 @pytest.mark.parametrize(
     ("cause", "name"),
     [
