@@ -19,7 +19,7 @@ from sfmint_local.org.setup import rights
 from sfmint_local.org.setup.components import Component
 from sfmint_local.org.values import User
 from sfmint_setup.app_files import AppPlan, components_of
-from sfmint_setup.component import OAUTH_POLICIES
+from sfmint_setup.component import GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES
 from sfmint_setup.component import Component as SetupComponent
 from sfmint_setup.package import files_of
 from sfmint_setup.records import App as SetupApp
@@ -100,8 +100,8 @@ def made(org: OrgControl, http: requests.Session, key_pair: "KeyPair") -> Made:
 
 @pytest.fixture
 def show(sfmint: CommandLine, made: Made, http: requests.Session, monkeypatch: pytest.MonkeyPatch) -> Show:
-    def run(*flags: str, held: tuple[str, ...] = (), **given: Any) -> Ended:
-        monkeypatch.setenv(TOKEN, hire(made.control, http, *held).token)
+    def run(*flags: str, held: tuple[str, ...] = (), jwt_based: bool = False, **given: Any) -> Ended:
+        monkeypatch.setenv(TOKEN, hire(made.control, http, *held, jwt_based=jwt_based).token)
         monkeypatch.setenv(URL, made.control.url)
         host = made.control.url.removeprefix("https://")
         values = {"app": made.plan.name, "ca_bundle": made.control.ca, "allow_host": host} | given
@@ -250,6 +250,14 @@ def test_a_right_that_is_missing_is_named(show: Show) -> None:
     ended = show("--no-stack", "--json", held=(rights.MODIFY_METADATA,))
     assert ended.document["error"]["name"] == "RightMissing"
     assert rights.LABELS[rights.APP_ADMIN] in ended.document["error"]["cause"]
+
+
+def test_what_a_session_does_not_see_is_not_as_it_should_be(show: Show, account: Account, made: Made) -> None:
+    store(account, made.secret)
+    for flags in (("--json",), ("--no-stack", "--json")):
+        ended = show(*flags, jwt_based=True)
+        assert (ended.code, ended.document["error"]["name"]) == (1, "AppNotSeen")
+        assert ended.document["app"]["not_seen"] == [GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES]
 
 
 def test_a_connection_without_credentials_is_told(show: Show, account: Account) -> None:

@@ -137,6 +137,16 @@ def test_a_right_that_the_session_lacks_is_named_by_its_label(examine: Examine, 
     assert (check["outcome"], "lacks the right" in check["cause"], examined.ended.code) == ("not checked", True, 0)
 
 
+def test_what_the_session_does_not_see_is_not_called_well(examine: Examine, administrator: Administrator) -> None:
+    blind = administrator.control.open_session(administrator.username, jwt_based=True)
+    object.__setattr__(administrator, "token", blind)  # which each run of the fixture gives
+    examined = examine()
+    assert examined.ended.code == 0
+    outcomes = [examined[name]["outcome"] for name in OF_APP]
+    assert outcomes.count("not checked") == 2
+    assert any("were not compared" in examined[name]["cause"] for name in OF_APP)
+
+
 def test_an_app_that_may_have_another_name_is_asked_for(examine: Examine) -> None:
     examined = examine("--app", "no_such_app")
     assert (examined["app"]["outcome"], examined["app"]["remedy"]) == (

@@ -11,6 +11,7 @@ from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts
 from sfmint_setup.app_files import timeout_min
 from sfmint_setup.component import APP_POLICIES, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES
+from sfmint_setup.rights import SEE_APPS, SEE_KEYS
 from sfmint_values.record_id import is_same
 
 if TYPE_CHECKING:
@@ -51,6 +52,18 @@ _NEEDED = (
     (APP_POLICIES, "isEnabled", "true", f"{_POLICIES}: enable the app."),
     (APP_POLICIES, "isOauthPluginEnabled", "true", f"{_POLICIES}: enable its OAuth plugin."),
 )
+
+
+def unseen(found: InOrg) -> tuple[str, str] | None:
+    """Return what was not compared, a sentence of it and one of remedy; None: all was."""
+    if not found.unseen:
+        return None
+    return (
+        f"The session does not see {', '.join(found.unseen)} of the app {found.app.name}, or the org has none: they were"
+        " not compared.",
+        f'Give the session of an administrator with the rights "{SEE_APPS}" and "{SEE_KEYS}", such as the sf CLI\'s own'
+        " (SOAP refuses tokens that are JWTs); what the org lacks `sfmint app create` makes.",
+    )
 
 
 def faults(found: InOrg) -> Iterator[Difference]:

@@ -9,7 +9,7 @@ from sfmint_cli.broker_code import key_id_of
 from sfmint_cli.instants import written
 from sfmint_cli.result import ByName, Facts
 from sfmint_setup.app_files import TIMEOUT
-from sfmint_setup.component import CONNECTED_APP, OAUTH, OAUTH_POLICIES
+from sfmint_setup.component import CONNECTED_APP, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES
 from sfmint_setup.records import App, Identity, PermissionSet, User
 from sfmint_values.foreign import Foreign
 from sfmint_values.record_id import is_same
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MINUTE_S = 60
 _MOST_DIGITS = 6
 _EXTERNAL, _CONNECTED = "External Client App", "Connected App"
+_DEPENDED_ON = (GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES)
 type Find = Callable[[str], PermissionSet | None]
 
 
@@ -50,6 +51,12 @@ class InOrg:
             return None
 
     @property
+    def unseen(self) -> list[str]:
+        """The types of what a login depends on and the session does not show: it may not, or the org has none."""
+        seen = self.app.components
+        return [kind for kind in _DEPENDED_ON if kind not in seen] if self.app.kind == "external" else []
+
+    @property
     def timeout_s(self) -> int | None:
         """The session time-out; None: the app has none of its own, or the org does not show it."""
         minutes = self.text(OAUTH_POLICIES, TIMEOUT)
@@ -69,6 +76,7 @@ class InOrg:
                 "ip_policy": self.text(OAUTH_POLICIES, "ipRelaxationPolicyType") or None,
                 "session_timeout_s": self.timeout_s,
                 "components": [f"{kind} {part.full_name}" for kind, part in self.app.components.items()],
+                "not_seen": self.unseen,
             },
             "certificate": self._certificate_facts(),
             "permission_sets": ByName({each.name: self._holders(each) for each in self.permission_sets}),

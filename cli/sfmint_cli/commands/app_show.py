@@ -37,7 +37,7 @@ def command(
     them: against what a login needs, and against the connection's secret. It reads with an administrator's session and
     changes nothing. A difference is a finding: exit code 1.
     """
-    from sfmint_cli.apps.comparison import against, faults
+    from sfmint_cli.apps.comparison import against, faults, unseen
     from sfmint_setup import app_files
 
     connection, key_id = (None, None) if no_stack else _stored(context, name)
@@ -47,6 +47,9 @@ def command(
     facts = {**found.to_facts(), "differences": {each.what: each.to_facts() for each in differences}}
     if differences:
         raise _finding(found, differences, facts)
+    if (hidden := unseen(found)) is not None:
+        cause, remedy = hidden
+        raise Failed(cause, remedy=remedy, name="AppNotSeen", facts=facts)
     return Report(facts=facts)
 
 

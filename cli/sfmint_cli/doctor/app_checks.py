@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 
 from sfmint_cli.apps.admin_session import TOKEN, URL
-from sfmint_cli.apps.comparison import Difference, against, faults
+from sfmint_cli.apps.comparison import Difference, against, faults, unseen
 from sfmint_cli.apps.in_org import InOrg, named_sets
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
@@ -72,18 +72,19 @@ def app(case: Case) -> Finding:
 
 def app_settings(case: Case) -> Finding:
     """Compare the app with what every login needs."""
-    return _of(faults(case.in_org), "They are as a login needs them.")
+    return _of(case, faults(case.in_org), "They are as a login needs them.")
 
 
 def app_against_secret(case: Case) -> Finding:
     """Compare app and user with what the secret says."""
     differences = against(case.in_org, case.connection, case.key.key_id)
-    return _of(differences, "Consumer key, certificate, session time-out, user and approval fit the secret.")
+    return _of(case, differences, "Consumer key, certificate, session time-out, user and approval fit the secret.")
 
 
-def _of(differences: Iterable[Difference], well: str) -> Finding:
+def _of(case: Case, differences: Iterable[Difference], well: str) -> Finding:
     found = list(differences)
     if not found:
-        return Finding.ok(well)
+        hidden = unseen(case.in_org)
+        return Finding.ok(well) if hidden is None else Finding.not_checked(*hidden)
     told = "; ".join(f"{each.what} is {each.org}, and wanted is {each.wanted}" for each in found)
     return Finding.fault(f"{told}.", found[0].remedy)
