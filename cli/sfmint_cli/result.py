@@ -61,7 +61,7 @@ class Failed(Exception):  # noqa: N818 - what happened
     @classmethod
     def told(cls, name: str, message: str) -> Self:
         """Return the error of a function, whose message is a sentence of cause and one of remedy, as two."""
-        cause, remedy = _sentence(message)
+        cause, remedy = _parted(message)
         return cls(f"{cause.removesuffix('.')}.", remedy=remedy or f"See `sfmint explain {name}`.", name=name)
 
     def to_facts(self) -> Facts:
@@ -70,13 +70,9 @@ class Failed(Exception):  # noqa: N818 - what happened
         return {**self.facts, "error": error}
 
 
-def _sentence(message: str) -> tuple[str, str]:
-    """Return the first sentence and what follows it; a full stop within quotation marks ends none."""
-    is_quoted = False
-    for at, letter in enumerate(message):
-        if letter == '"':
-            is_quoted = not is_quoted
-        elif letter == "." and not is_quoted and message[at + 1 : at + 2] == " ":
-            return message[:at], message[at + 2 :]
-    cause, _, remedy = message.partition(". ")
-    return (cause, remedy) if is_quoted else (message, "")
+def _parted(message: str) -> tuple[str, str]:
+    """Return cause and remedy: a sentence that is quoted in the cause, whatever it quotes itself, is no end of it."""
+    end = message.find(". ")
+    if '"' in message[: max(0, end)]:
+        end = max(end, message.rfind('". ') + 1)
+    return (message, "") if end < 0 else (message[:end], message[end + 2 :])

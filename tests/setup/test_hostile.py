@@ -2,7 +2,7 @@
 
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -19,9 +19,6 @@ from sfmint_setup.records import App
 from sfmint_setup.wire import Answer, Wire
 from sfmint_testing.fakes import FakeClock
 from sfmint_values.secret import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 TOKEN = "00D5g000004aBcd!AQ0AQFx7OKeNc4n9Ry.a1Bc3De5fG7hI9jK2lM4nO6pQ8rS0tU"
 PLAN = AppPlan(name="orders", label="orders", contact_email="a@b.example", certificate="PEM", token_lifetime_s=900)

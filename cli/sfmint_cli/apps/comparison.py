@@ -59,10 +59,14 @@ def unseen(found: InOrg) -> tuple[str, str] | None:
     if not found.unseen:
         return None
     return (
-        f"The session does not see {', '.join(found.unseen)} of the app {found.app.name}, or the org has none: they were"
-        " not compared.",
-        f'Give the session of an administrator with the rights "{SEE_APPS}" and "{SEE_KEYS}", such as the sf CLI\'s own'
-        " (SOAP refuses tokens that are JWTs); what the org lacks `sfmint app create` makes.",
+        (
+            f"The session does not see {', '.join(found.unseen)} of the app {found.app.name}, or the org has none: they were"
+            " not compared."
+        ),
+        (
+            f'Give the session of an administrator with the rights "{SEE_APPS}" and "{SEE_KEYS}", such as the sf CLI\'s own'
+            " (SOAP refuses tokens that are JWTs); what the org lacks `sfmint app create` makes."
+        ),
     )
 
 
