@@ -126,25 +126,7 @@ def look(setup: SalesforceSetup, org: Identity, wanted: Wanted) -> Found:
         Failed: it cannot be built upon, whoever has made it.
         SetupError: the org does not tell.
     """
-    user = setup.user(wanted.username)
-    if user is None:
-        raise Failed(
-            f"The org {org.org_id} ({org.name}) has no user {wanted.username!r}{_near(setup, wanted.username)}.",
-            remedy="Give the exact Username of Setup, Users, with --username: in a sandbox it often ends with the sandbox's name.",
-            name="UserNotFound",
-        )
-    if not user.is_active:
-        raise Failed(
-            f"The user {user.username} is inactive, so it cannot log in.",
-            remedy="Activate it in Setup, Users, or give another one with --username.",
-            name="UserInactive",
-        )
-    if user.is_frozen:
-        raise Failed(
-            f"The user {user.username} is frozen, so it cannot log in.",
-            remedy="Unfreeze it in Setup, Users, or give another one with --username.",
-            name="UserFrozen",
-        )
+    user = _who_may_log_in(setup, org, wanted.username)
     app, there = setup.app(wanted.app), setup.permission_set(wanted.plan(org, "").permission_set)
     if app is not None and app.kind == "connected":
         raise Failed(
@@ -161,6 +143,29 @@ def look(setup: SalesforceSetup, org: Identity, wanted: Wanted) -> Found:
             name="PermissionSetInUse",
         )
     return Found(org=org, user=user, app=app, permission_set=there)
+
+
+def _who_may_log_in(setup: SalesforceSetup, org: Identity, username: str) -> User:
+    user = setup.user(username)
+    if user is None:
+        raise Failed(
+            f"The org {org.org_id} ({org.name}) has no user {username!r}{_near(setup, username)}.",
+            remedy="Give the exact Username of Setup, Users, with --username: in a sandbox it often ends with the sandbox's name.",
+            name="UserNotFound",
+        )
+    if not user.is_active:
+        raise Failed(
+            f"The user {user.username} is inactive, so it cannot log in.",
+            remedy="Activate it in Setup, Users, or give another one with --username.",
+            name="UserInactive",
+        )
+    if user.is_frozen:
+        raise Failed(
+            f"The user {user.username} is frozen, so it cannot log in.",
+            remedy="Unfreeze it in Setup, Users, or give another one with --username.",
+            name="UserFrozen",
+        )
+    return user
 
 
 def changed(found: Found, plan: AppPlan, *, no_timeout: bool) -> tuple[Component, ...]:
