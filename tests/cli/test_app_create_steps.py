@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat as stat_module
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -428,6 +429,19 @@ def test_a_mistyped_key_is_asked_for_again(world: World) -> None:
     assert notes["typed_key"] is None
 
 
+def test_a_typed_key_is_kept_where_no_login_was_tried(world: World) -> None:
+    world.setup.shows_key, world.person.types = "no", "3MVG9.my_org"
+
+    def limited(_: Ready) -> Refusal | None:
+        raise Failed("Ten logins were made.", remedy="Wait.", name="TooManyLogins")
+
+    log_in = world._log_in
+    world._log_in = limited  # type: ignore[method-assign]
+    assert world.failure().name == "TooManyLogins"
+    world._log_in, world.person.types = log_in, None  # type: ignore[method-assign]
+    assert world.run()["consumer_key"] == "3MVG9.my_org"
+
+
 def test_notes_of_another_run_are_not_taken_up(world: World) -> None:
     world.run()
     world.setup.users[ADMIN] = replace(USER, username=ADMIN)
@@ -441,6 +455,30 @@ def test_a_certificate_over_4_kb_is_refused_before_anything_is_changed(world: Wo
     certificate = folder / "my-org.crt"
     certificate.write_text(certificate.read_text() + "\n" * 4096)
     assert world.failure().name == "CertificateTooLarge"
+
+
+@pytest.mark.parametrize("what", ["", "my-org.key", "my-org.crt"])
+@pytest.mark.parametrize("how", ["written to", "owned"])
+def test_a_pair_that_somebody_else_could_put_there_is_not_taken(
+    world: World, monkeypatch: pytest.MonkeyPatch, what: str, how: str
+) -> None:
+    world.run()
+    path = world.folder / ORG.org_id / what
+    if how == "written to":
+        path.chmod(path.stat().st_mode | 0o002)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+        monkeypatch.setattr(Path, "stat", _as_of(path, Path.stat))
+    assert world.failure().name == "NotYours"
+
+
+def _as_of(alien: Path, stat: Any) -> Any:
+    def of(path: Path, **named: Any) -> Any:
+        found = list(stat(path, **named))
+        found[stat_module.ST_UID] = 2000 if path == alien else 1000
+        return os.stat_result(found)
+
+    return of
 
 
 def test_a_key_that_was_removed_is_not_made_anew(world: World) -> None:

@@ -58,16 +58,15 @@ def unseen(found: InOrg) -> tuple[str, str] | None:
     """Return what was not compared, a sentence of it and one of remedy; None: all was."""
     if not found.unseen:
         return None
-    return (
-        (
-            f"The session does not see {', '.join(found.unseen)} of the app {found.app.name}, or the org has none: they were"
-            " not compared."
-        ),
-        (
-            f'Give the session of an administrator with the rights "{SEE_APPS}" and "{SEE_KEYS}", such as the sf CLI\'s own'
-            " (SOAP refuses tokens that are JWTs); what the org lacks `sfmint app create` makes."
-        ),
+    cause = (
+        f"The session does not see {', '.join(found.unseen)} of the app {found.app.name}, or the org has none: they were"
+        " not compared."
     )
+    remedy = (
+        f'Give the session of an administrator with the rights "{SEE_APPS}" and "{SEE_KEYS}", such as the sf CLI\'s own'
+        " (SOAP refuses tokens that are JWTs); what the org lacks `sfmint app create` makes."
+    )
+    return cause, remedy
 
 
 def faults(found: InOrg) -> Iterator[Difference]:

@@ -186,11 +186,19 @@ class Create:
 
     def _wait(self, ready: Ready, notes: NotesFile) -> None:
         self.person.tell("Logs in until the app has arrived everywhere: 2 to 10 minutes as a rule, at most 30.")
-        arrival = Arrival(log_in=lambda: self.log_in(ready), notes=notes, clock=self.clock, tell=self.person.tell)
+        last: Refusal | None = None
+
+        def log_in() -> Refusal | None:
+            nonlocal last
+            last = self.log_in(ready)
+            return last
+
         try:
-            arrival.wait()
+            Arrival(log_in=log_in, notes=notes, clock=self.clock, tell=self.person.tell).wait()
         except Failed:
-            if notes.now.typed_key is not None:  # it may have been mistyped: the next run asks again
+            if (
+                last is not None and notes.now.typed_key is not None
+            ):  # it may have been mistyped: the next run asks again
                 notes.add(typed_key=None)
             raise
 

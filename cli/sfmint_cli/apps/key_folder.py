@@ -1,6 +1,8 @@
 """The folder of one app: its key pair, made once, and the notes of the run that makes the app."""
 
 import os
+import shlex
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -43,6 +45,8 @@ class KeyFolder:
             Failed: one half of it is missing, the halves do not belong together, or Salesforce would refuse it.
         """
         files, parts = self.files, self._named(".part")
+        for path in (self.folder, files.key, files.certificate):
+            _require_own(path)
         if files.key.exists() and not files.certificate.exists() and parts.certificate.exists():
             parts.certificate.rename(files.certificate)
         if not files.key.exists():
@@ -83,6 +87,31 @@ class KeyFolder:
         return KeyPairFiles(
             key=self.folder / f"{self.name}.key{suffix}", certificate=self.folder / f"{self.name}.crt{suffix}"
         )
+
+
+def _require_own(path: Path) -> None:
+    """Check that nobody else can put a key of theirs in the place of ours, which would then open the app to them.
+
+    Raises:
+        Failed: somebody can.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return  # it is not there, or cannot be used, which is told where it is
+    kept_apart = path.is_dir() and found.st_mode & stat.S_ISVTX  # in such a folder each file is its owner's alone
+    if found.st_mode & stat.S_IWOTH and not kept_apart:
+        cause, remedy = (
+            "can be written to by everybody",
+            f"{shlex.join(('chmod', 'o-w', str(path)))}, if all in it is yours",
+        )
+    elif os.geteuid() and found.st_uid not in {0, os.geteuid()}:
+        cause, remedy = "belongs to another user of this machine", "Give a folder of your own with --out"
+    else:
+        return
+    raise Failed(
+        f"{path} {cause}, who could put another key there, and log in with it.", remedy=f"{remedy}.", name="NotYours"
+    )
 
 
 def _without_key(files: KeyPairFiles) -> Failed:
