@@ -39,6 +39,7 @@ class Stack:
         request: the same of what sends REST requests.
         build: what `make deploy` has put on its aliases; empty after a plain deploy.
         refresh_rate: of the schedules; `off` for none.
+        status: CloudFormation's, such as `UPDATE_COMPLETE`.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Stack:
     request: str = ""
     build: str = ""
     refresh_rate: str = ""
+    status: str = ""
 
     @classmethod
     def deployed(cls, account: Account, name: str) -> Self:
@@ -78,6 +80,7 @@ class Stack:
                 request=outputs.get("RequestArn", ""),
                 build=outputs.get("BuildId", ""),
                 refresh_rate=parameters.get("RefreshRate", ""),
+                status=found["StackStatus"],
             )
         except KeyError as error:
             raise Failed(
@@ -99,6 +102,19 @@ class Stack:
                 f"The stack {self.name!r} has no connection {connection!r}; it has {names}.",
                 remedy=f"Add it: {self.listing(connection, is_listed=True)}.",
                 name="ConnectionNotFound",
+            )
+
+    def require_rest(self) -> None:
+        """Check that nobody deploys it: what it lists, and what it has made, may not be the same until that is over.
+
+        Raises:
+            Failed: somebody does.
+        """
+        if self.status.endswith("_IN_PROGRESS"):
+            raise Failed(
+                f"The stack {self.name!r} is being changed ({self.status}), so nothing was done.",
+                remedy="Run this again when that is over.",
+                name="StackChanging",
             )
 
     def listing(self, connection: str, *, is_listed: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -14,7 +15,7 @@ import pytest
 from botocore import loaders
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
 from cli.cloud_formation import CloudFormation, running_cloud_formation
@@ -114,6 +115,43 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AbstractContextMan
             yield
 
     return block
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], AbstractContextManager[None]]:
+    """Have Ctrl-C pressed before one call of AWS: the first is number 0."""
+    asked = vars(BaseClient)["_make_api_call"]
+
+    @contextmanager
+    def block(number: int) -> Iterator[None]:
+        calls = count()
+
+        def call(self: Any, operation: str, parameters: Any) -> Any:
+            # Only the program's own: the fake keeper reads secrets, too.
+            if current_thread() is main_thread() and next(calls) == number:
+                raise KeyboardInterrupt
+            return asked(self, operation, parameters)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(BaseClient, "_make_api_call", call)
+            yield
+
+    return block
+
+
+@pytest.fixture
+def denied(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Operations that AWS does not allow."""
+    operations: set[str] = set()
+    ask = vars(BaseClient)["_make_api_call"]
+
+    def call(self: Any, operation: str, given: Any) -> Any:
+        if operation in operations:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
+        return ask(self, operation, given)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    return operations
 
 
 @pytest.fixture

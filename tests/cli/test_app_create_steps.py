@@ -429,16 +429,16 @@ def test_a_mistyped_key_is_asked_for_again(world: World) -> None:
     assert notes["typed_key"] is None
 
 
-def test_a_typed_key_is_kept_where_no_login_was_tried(world: World) -> None:
+def test_a_typed_key_is_kept_where_no_login_was_tried(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.setup.shows_key, world.person.types = "no", "3MVG9.my_org"
 
     def limited(_: Ready) -> Refusal | None:
         raise Failed("Ten logins were made.", remedy="Wait.", name="TooManyLogins")
 
-    log_in = world._log_in
-    world._log_in = limited  # type: ignore[method-assign]
-    assert world.failure().name == "TooManyLogins"
-    world._log_in, world.person.types = log_in, None  # type: ignore[method-assign]
+    with monkeypatch.context() as patched:
+        patched.setattr(world, "_log_in", limited)
+        assert world.failure().name == "TooManyLogins"
+    world.person.types = None
     assert world.run()["consumer_key"] == "3MVG9.my_org"
 
 

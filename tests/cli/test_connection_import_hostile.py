@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -224,3 +226,35 @@ def test_a_secret_is_read_in_every_form_that_a_file_is(
 def test_the_name_of_a_file_is_told_as_it_is(bring: Import, write_file: WriteFile, monkeypatch: Any) -> None:
     monkeypatch.chdir(write_file("settings.env", "SF_USERNAME=joe\n").parent)
     assert bring("settings.env", "--yes").cause.startswith("settings.env says no")
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_an_import_that_is_interrupted_is_taken_up_by_the_same_command(
+    bring: Import,
+    account: Account,
+    key_file: Path,
+    interrupted: Callable[[int], AbstractContextManager[None]],
+    number: int,
+) -> None:
+    given = {"consumer_key": "k", "token_host": MY_DOMAIN}
+    assert bring(key_file, "--yes", "--no-login", username="old", **given).code == 0
+    with interrupted(number):
+        assert bring(key_file, "--yes", username="new", **given).code in {0, 130}
+    assert stored(account).username in {"old", "new"}
+    assert bring(key_file, "--yes", username="new", **given).code == 0
+    assert stored(account).username == "new"
+    assert account.staged("SFMINT_TRY") is None
+
+
+@pytest.mark.parametrize("operation", ["DescribeSecret", "GetSecretValue", "PutSecretValue", "Invoke"])
+def test_an_import_that_aws_denies_leaves_what_is_there(
+    bring: Import, account: Account, key_file: Path, denied: set[str], operation: str
+) -> None:
+    given = {"consumer_key": "k", "token_host": MY_DOMAIN}
+    assert bring(key_file, "--yes", "--no-login", username="old", **given).code == 0
+    denied.add(operation)
+    error = bring(key_file, "--yes", "--json", username="new", **given).document["error"]
+    assert (error["name"], operation in error["cause"]) == ("AccessDenied", True)
+    denied.clear()
+    assert stored(account).username == "old"
+    assert account.staged("SFMINT_TRY") is None

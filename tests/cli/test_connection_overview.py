@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 
 from cli.command_line import CommandLine, options
 from cli.conftest import Account
@@ -26,21 +25,6 @@ LIVE = {
 FAILURE = {"error": "AssertionRejected", "reason": "inactive_user", "message": "No.", "until": "2999-01-01T00:00:00Z"}
 MY_DOMAIN = "https://acme.my.salesforce.com"
 OTHER = f"arn:aws:iam::{ACCOUNT}:policy"
-
-
-@pytest.fixture
-def denied(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Operations that AWS does not allow."""
-    operations: set[str] = set()
-    ask = vars(BaseClient)["_make_api_call"]
-
-    def call(self: Any, operation: str, given: Any) -> Any:
-        if operation in operations:
-            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
-        return ask(self, operation, given)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", call)
-    return operations
 
 
 def add(sfmint: CommandLine, key_file: Any, certificate_file: Any, **changes: Any) -> None:

@@ -6,7 +6,10 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import click
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from cli.command_line import CommandLine
 from cli.conftest import Account
@@ -146,7 +149,7 @@ def test_an_administrators_connection_leaves_its_own_list(sfmint: CommandLine, a
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", range(13))
 def test_whatever_call_of_aws_fails_the_same_command_goes_on(
     sfmint: CommandLine,
     stored: Account,
@@ -160,3 +163,104 @@ def test_whatever_call_of_aws_fails_the_same_command_goes_on(
     assert sfmint("connection", "retire", "my-org", "--yes").code == 0
     assert is_deleted(stored)
     assert stored.functions.events[-1]["action"] == "flush"
+
+
+@pytest.mark.parametrize("number", range(1, 14))
+def test_a_run_that_is_interrupted_is_taken_up_by_the_same_command(
+    sfmint: CommandLine,
+    stored: Account,
+    interrupted: Callable[[int], AbstractContextManager[None]],
+    number: int,
+) -> None:
+    with interrupted(number):
+        assert sfmint("connection", "retire", "my-org", "--yes").code in {0, 130}
+    assert sfmint("connection", "retire", "my-org", "--yes").code == 0
+    assert is_deleted(stored)
+    assert stored.functions.events[-1]["action"] == "flush"
+
+
+@pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "DELETE_IN_PROGRESS"])
+@pytest.mark.parametrize("listed", ["my-org", "other-org"])
+def test_a_stack_that_is_being_deployed_is_left_alone(
+    sfmint: CommandLine, stored: Account, status: str, listed: str
+) -> None:
+    stored.cloud_formation.deploy("acme", listed)
+    stored.cloud_formation.status = status
+    error = sfmint("connection", "retire", "my-org", "--yes", "--json").document["error"]
+    assert (error["name"], status in error["cause"]) == ("StackChanging", True)
+    assert not is_deleted(stored)
+    assert stored.functions.events == []
+
+
+@pytest.fixture
+def while_asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], None]:
+    """Have something done while a person thinks about the answer, which is yes."""
+
+    def have(something: Callable[[], Any]) -> None:
+        def confirm(*_: Any, **__: Any) -> bool:
+            something()
+            return True
+
+        monkeypatch.setattr(click, "confirm", confirm)
+
+    return have
+
+
+def test_a_secret_that_was_changed_meanwhile_stays(
+    sfmint: CommandLine, stored: Account, while_asked: Callable[[Callable[[], Any]], None]
+) -> None:
+    put = stored.secrets.put_secret_value
+    while_asked(lambda: put(SecretId="sfmint/acme/my-org", SecretString='{"username": "new"}'))
+    ended = sfmint("connection", "retire", "my-org", typed="")
+    assert "changed the secret" in ended.cause
+    assert not is_deleted(stored)
+    assert stored.functions.events == []
+
+
+def test_somebody_who_was_let_in_meanwhile_is_seen(
+    sfmint: CommandLine, stored: Account, while_asked: Callable[[Callable[[], Any]], None]
+) -> None:
+    stored.identities.create_user(UserName="job")
+    while_asked(lambda: stored.identities.attach_user_policy(UserName="job", PolicyArn=TOKEN))
+    assert "still in use" in sfmint("connection", "retire", "my-org", typed="").cause
+    assert not is_deleted(stored)
+
+
+def test_two_people_who_retire_it_at_once_both_succeed(
+    sfmint: CommandLine, stored: Account, while_asked: Callable[[Callable[[], Any]], None]
+) -> None:
+    while_asked(lambda: stored.secrets.delete_secret(SecretId="sfmint/acme/my-org"))
+    ended = sfmint("connection", "retire", "my-org", typed="")
+    assert ended.code == 0, ended.stderr
+    assert stored.functions.events == [{"action": "flush", "connection": "my-org"}]
+
+
+def test_a_deletion_that_somebody_else_was_faster_with_is_one(
+    sfmint: CommandLine, stored: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = vars(BaseClient)["_make_api_call"]
+
+    def call(self: Any, operation: str, given: Any) -> Any:
+        if operation == "DeleteSecret":
+            ask(self, operation, given)
+            raise ClientError({"Error": {"Code": "InvalidRequestException", "Message": "deleted"}}, operation)
+        return ask(self, operation, given)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    ended = sfmint("connection", "retire", "my-org", "--yes", "--json")
+    assert (ended.code, ended.document["token_dropped"]) == (0, True)
+    assert timedelta(days=29) < datetime.fromisoformat(ended.document["deleted_on"]) - datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    "operation", ["DescribeStacks", "DescribeSecret", "ListEntitiesForPolicy", "GetPolicy", "DeleteSecret"]
+)
+def test_what_aws_denies_changes_nothing(
+    sfmint: CommandLine, stored: Account, denied: set[str], operation: str
+) -> None:
+    denied.add(operation)
+    error = sfmint("connection", "retire", "my-org", "--yes", "--json").document["error"]
+    assert (error["name"], operation in error["cause"]) == ("AccessDenied", True)
+    denied.clear()
+    assert not is_deleted(stored)
+    assert stored.functions.events == []

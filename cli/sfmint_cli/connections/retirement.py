@@ -6,11 +6,12 @@ which nobody can mint again. AWS keeps the secret for thirty days.
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.secret_text import fields_of
 from sfmint.salesforce.vocabulary import Field
-from sfmint_cli.connection_secret import Described, State
+from sfmint_cli.connection_secret import ConnectionSecret, Described, State
 from sfmint_cli.connections.holders import Holder, Holders
 from sfmint_cli.connections.ways_in import Way
 from sfmint_cli.deployed import Deployed
@@ -42,8 +43,9 @@ class Retirement:
         """Return the retirement of a connection, before anything is changed.
 
         Raises:
-            Failed: there is neither a connection nor a secret of that name, or somebody may still use it.
+            Failed: there is neither a connection nor a secret of that name, somebody may still use it, or deploys the stack.
         """
+        deployed.stack.require_rest()
         before = deployed.secret().describe()
         if before.state is State.MISSING:
             deployed.stack.require(deployed.name)
@@ -77,12 +79,13 @@ class Retirement:
 
     def carry_out(self) -> Facts:
         """Schedule the secret's deletion, drop the token, and return what was done."""
+        before = self._unchanged()
         secret = self.deployed.secret()
         done: dict[str, object] = {"connection": self.deployed.name, "secret": secret.name}
-        if self.before.state is State.STORED:
-            done |= {"done": "retired", "deleted_on": written(secret.schedule_deletion(DAYS))}
+        if before is State.STORED:
+            done |= {"done": "retired", "deleted_on": written(self._deletion(secret))}
         else:
-            done |= {"done": "retired already" if self.before.state is State.DELETED else "had no secret"}
+            done |= {"done": "retired already" if before is State.DELETED else "had no secret"}
         if self._is_listed:
             self._drop_token(done)
         kept = self.deployed.allow_parameter().name
@@ -93,6 +96,32 @@ class Retirement:
             "undo": self._undo(),
             "in_salesforce": self._steps(),
         }
+
+    def _unchanged(self) -> State:
+        """Return what there is of the secret, after a person may have thought about it for long.
+
+        Raises:
+            Failed: somebody has changed it, or may use it, since.
+        """
+        now = Retirement.prepared(self.deployed).before
+        if now.state is not State.DELETED and now != self.before:
+            raise Failed(
+                f"Somebody has changed the secret {self.deployed.secret().name} meanwhile, so nothing was done.",
+                remedy="Look at it, then run this again if it is still to go:"
+                f" {sfmint('connection', 'show', self.deployed.name)}",
+                name="ChangedMeanwhile",
+            )
+        return now.state
+
+    def _deletion(self, secret: ConnectionSecret) -> datetime:
+        try:
+            return secret.schedule_deletion(DAYS)
+        except Failed:
+            # Or somebody else does the same, or the answer was lost: AWS schedules no deletion twice.
+            now = secret.describe()
+            if now.state is not State.DELETED or now.since is None:
+                raise
+            return now.since + timedelta(days=DAYS)
 
     def _drop_token(self, done: Facts) -> None:
         try:
