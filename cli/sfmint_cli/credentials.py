@@ -8,8 +8,8 @@ from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.broker_code import SigningKey, load_signing_key
 from sfmint_cli.key_file import KeyFile
 from sfmint_cli.options import Identity
-from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
+from sfmint_cli.storing_command import storing
 from sfmint_cli.vocabulary import failure_of
 from sfmint_values.foreign import Foreign
 
@@ -73,6 +73,6 @@ def checked_again(name: str, text: Foreign, listed: frozenset[str]) -> Connectio
     except Failed as failed:
         raise Failed(
             f"The former credentials cannot be used: {failed.cause}",
-            remedy=f"Store others: {sfmint('connection', 'add', name)}.",
+            remedy=f"Store others: {storing(name)}.",
             name=failed.name,
         ) from None

@@ -13,9 +13,9 @@ from sfmint_cli.connection_secret import ConnectionSecret
 from sfmint_cli.credentials import usable
 from sfmint_cli.keeper import Keeper
 from sfmint_cli.options import Target
-from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
 from sfmint_cli.stack import Stack
+from sfmint_cli.storing_command import storing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Deployed:
         if text is None:
             raise Failed(
                 f"The secret {secret.name} does not exist, or holds no credentials.",
-                remedy=f"Store them: {sfmint('connection', 'add', self.name)}.",
+                remedy=f"Store them: {storing(self.name)}.",
                 name="ConnectionNotFound",
             )
         return usable(self.name, text, self.stack.token_hosts)

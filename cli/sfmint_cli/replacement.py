@@ -13,9 +13,9 @@ from sfmint_cli.connection_secret import OWN_KEY, TRY, ConnectionSecret, Describ
 from sfmint_cli.keeper import Keeper
 from sfmint_cli.pasteable import aws, sfmint
 from sfmint_cli.result import Failed
+from sfmint_cli.storing_command import ADD
 from sfmint_cli.tainted_keys import key_id_in, listed_in
 
-ADD = ("connection", "add")
 REFUSED = frozenset({"AssertionRejected", "InvalidCredentials"})  # the credentials are at fault, and nothing else
 
 

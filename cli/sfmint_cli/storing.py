@@ -7,8 +7,9 @@ from sfmint_cli.connection_secret import TRY, ConnectionSecret, Described, State
 from sfmint_cli.instants import written
 from sfmint_cli.keeper import Keeper
 from sfmint_cli.pasteable import sfmint
-from sfmint_cli.replacement import ADD, REFUSED, Replacement, after_refusal
+from sfmint_cli.replacement import REFUSED, Replacement, after_refusal
 from sfmint_cli.result import Facts, Failed, Report
+from sfmint_cli.storing_command import ADD, storing
 from sfmint_cli.tainted_keys import are_equal, barred_as, carried_over, key_id_in
 
 type Ask = Callable[[str], None]
@@ -81,14 +82,14 @@ class Storing:
         if previous is None or current is None:
             raise Failed(
                 f"The secret {self.secret.name} holds no credentials beside the present ones, so there is no way back.",
-                remedy=f"Store others: {sfmint(*ADD, self.keeper.connection)}.",
+                remedy=f"Store others: {storing(self.keeper.connection)}.",
                 name="NoPrevious",
             )
         text = barred_as(previous, current)
         if are_equal(text, current):
             raise Failed(
                 f"The credentials before those in the secret {self.secret.name} are the same, so there is no way back.",
-                remedy=f"Store others: {sfmint(*ADD, self.keeper.connection)}.",
+                remedy=f"Store others: {storing(self.keeper.connection)}.",
                 name="NoPrevious",
             )
         self.check(text)

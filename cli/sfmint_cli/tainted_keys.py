@@ -9,6 +9,7 @@ from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.broker_code import load_signing_key
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
+from sfmint_cli.storing_command import storing
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
 
@@ -24,7 +25,7 @@ def listed_in(text: Foreign) -> frozenset[str]:
     except CredentialFault as fault:
         raise Failed(
             f"The secret is {fault.details['what']}, so nothing can be added to it.",
-            remedy=f"Store the connection anew: {sfmint('connection', 'add', 'NAME')}.",
+            remedy=f"Store the connection anew: {storing('NAME')}.",
             name="SecretUnreadable",
         ) from None
     try:

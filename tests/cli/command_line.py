@@ -9,11 +9,13 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from cli.told_commands import commands_in, remedies_in, unusable
 from sfmint_cli.main import program
 from sfmint_local.leak_scan import Secrets
 from sfmint_values.system import Clock
 
 _TOKEN = re.compile(r"00D\w{12,15}!")
+_TOLD = re.compile(r"^ *(?:remedy|next): (.+)$", re.MULTILINE)
 _ERROR = re.compile(r"error: (?P<cause>.+)\nremedy: (?P<remedy>.+)\n\Z")
 
 
@@ -88,6 +90,8 @@ class CommandLine:
             assert "error:" not in ended.stderr
         elif ended.code in {1, 2}:
             assert "help" in ended.stderr or ended.cause
+        told = remedies_in(ended.document) if as_json else _TOLD.findall(ended.stderr + ended.stdout)
+        assert [unusable(words) for text in told for words in commands_in(text) if unusable(words)] == []
 
     def leaks(self) -> set[str]:
         """Return what of the secrets was shown."""

@@ -15,6 +15,7 @@ from conftest import make_key_pair, pem_of
 from lambda_service import ACCOUNT, REGION
 from sfmint.adapters.signers.signing_key import load_signing_key
 from sfmint_cli.pasteable import aws
+from sfmint_cli.storing_command import storing
 from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def test_a_secret_that_is_missing_stops_what_needs_it(with_salesforce: Patient) 
     with_salesforce.account.secrets.delete_secret(SecretId=SECRET_ID, ForceDeleteWithoutRecovery=True)
     examined = with_salesforce.examined()
     assert examined["secret"]["cause"] == f"There is no secret {SECRET_ID}."
-    assert examined["secret"]["remedy"].endswith("sfmint connection add my-org")
+    assert examined["secret"]["remedy"] == f"Store credentials: {storing('my-org')}"
     assert set(NOTHING_OF_THE_SECRET) <= set(examined.not_checked)
     assert examined["row"]["outcome"] == "ok"
     assert with_salesforce.customer.logins == 0
@@ -50,7 +51,7 @@ def test_a_secret_that_is_missing_stops_what_needs_it(with_salesforce: Patient) 
 def test_a_secret_that_is_to_be_deleted_is_taken_back(with_salesforce: Patient) -> None:
     with_salesforce.account.secrets.delete_secret(SecretId=SECRET_ID)
     examined = with_salesforce.examined()
-    assert examined["secret"]["remedy"].endswith("sfmint connection add my-org --restore")
+    assert examined["secret"]["remedy"].endswith(f"aws secretsmanager restore-secret --secret-id {SECRET_ID}")
 
 
 def test_a_secret_without_a_value_is_told(with_salesforce: Patient) -> None:

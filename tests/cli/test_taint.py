@@ -12,6 +12,7 @@ from cli.conftest import Account, WriteFile
 from lambda_service import DENIED
 from sfmint.adapters.signers.signing_key import load_signing_key
 from sfmint.salesforce.connection import parse_connection
+from sfmint_cli.storing_command import storing
 from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def test_the_key_that_the_secret_holds_is_known_and_to_be_replaced(
     ended = sfmint("taint", "my-org", id_of(key_pair))
     assert "warning: Nothing knows" not in ended.stderr
     assert "next: the secret still holds this key" in ended.stderr
-    assert "then: sfmint connection add my-org\n" in ended.stderr
+    assert f"then: {storing('my-org')}\n" in ended.stderr
 
 
 def test_the_key_that_the_secret_held_before_is_known(

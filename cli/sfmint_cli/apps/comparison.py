@@ -1,7 +1,7 @@
 """What an org has of a connection's app, against what a login needs and what the connection's secret says."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from sfmint_cli.apps.in_org import InOrg, certificate_of
 from sfmint_cli.instants import written
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts
+from sfmint_cli.storing_command import storing
 from sfmint_setup.app_files import timeout_min
 from sfmint_setup.component import APP_POLICIES, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES
 from sfmint_setup.rights import SEE_APPS, SEE_KEYS
@@ -119,7 +120,7 @@ def _against_app(found: InOrg, connection: "Connection", key_id: str | None) -> 
             org=str(found.app.consumer_key),
             wanted=connection.consumer_key,
             remedy="After a refresh of a sandbox an app gets another one. Store the org's:"
-            f" {sfmint('connection', 'add', connection.name)}.",
+            f" {storing(connection.name, replace(connection, consumer_key=str(found.app.consumer_key)))}.",
         )
     if found.key_id not in {None, key_id}:
         yield Difference(
@@ -152,7 +153,8 @@ def _against_user(found: InOrg, connection: "Connection") -> Iterator[Difference
             what="username",
             org="no such user" if found.user is None else found.user.username,
             wanted=connection.username,
-            remedy=f"Store the exact Username of Setup, Users: {sfmint('connection', 'add', connection.name)}.",
+            remedy="Store the exact Username of Setup, Users:"
+            f" {storing(connection.name, replace(connection, username='USER'))}.",
         )
         return
     if not found.user.is_active:

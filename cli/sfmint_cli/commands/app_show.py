@@ -69,7 +69,7 @@ def _in_org(admin: AdminOptions, name: str, wanted: str, who: str | None) -> "In
     if app is None:
         raise Failed(
             f"The org {org.org_id} ({org.name}) has no app {wanted} that this session can read.",
-            remedy=f"Make it: {sfmint('app', 'create', name, '--username', 'USER')}; or name another one with --app.",
+            remedy=f"Name another one with --app, or make it: {sfmint('app', 'create', name, '--username', 'USER')}.",
             name="AppNotFound",
             facts={"org": {"id": org.org_id, "name": org.name, "production": org.is_production}},
         )

@@ -109,12 +109,13 @@ def _bar_on_row(deployed: "Deployed", key_id: str, facts: Facts) -> Facts:
 
 
 def _next_step(secret: "ConnectionSecret", name: str, key_id: str) -> str:
+    from sfmint_cli.storing_command import storing
     from sfmint_cli.tainted_keys import key_id_in
 
     if key_id_in(secret.read() or "") == key_id:
         return (
             "the secret still holds this key, so callers are refused once their token ends: upload another certificate to"
-            f" the Salesforce app, end the user's sessions there, then: {sfmint('connection', 'add', name)}"
+            f" the Salesforce app, end the user's sessions there, then: {storing(name)}"
         )
     return (
         "if you have not yet, take the key's certificate out of the Salesforce app and end the user's sessions there; then"

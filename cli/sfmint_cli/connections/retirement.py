@@ -19,6 +19,7 @@ from sfmint_cli.instants import written
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed
 from sfmint_cli.stack import is_admin
+from sfmint_cli.storing_command import storing
 
 DAYS = 30  # the longest that AWS keeps a secret after its deletion
 MOST_COMMANDS = 10
@@ -138,7 +139,7 @@ class Retirement:
         if self.before.state is State.MISSING:
             return []
         restore = self.deployed.secret().restoration()
-        other = sfmint("connection", "add", self.deployed.name, "--restore")
+        other = storing(self.deployed.name, restore=True)
         return [f"with the same credentials: {restore}", f"with others, given as options: {other}"]
 
     def _steps(self) -> list[str]:

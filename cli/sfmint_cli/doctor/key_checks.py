@@ -9,6 +9,7 @@ from sfmint_cli.doctor.finding import Finding
 from sfmint_cli.instants import written
 from sfmint_cli.key_file import SOON
 from sfmint_cli.pasteable import sfmint
+from sfmint_cli.storing_command import storing
 
 
 def key(case: Case) -> Finding:
@@ -37,9 +38,9 @@ def certificate(case: Case) -> Finding:
     """Look at the certificate's dates, which Salesforce does not check for now."""
     start, end = case.key.valid_from, case.key.valid_until
     if start is None or end is None:
-        add = sfmint("connection", "add", case.name, "--certificate", "FILE")
         return Finding.not_checked(
-            "The secret holds no certificate, so its end is not known here.", f"Store it with the key: {add} ..."
+            "The secret holds no certificate, so its end is not known here.",
+            f"Store it with the key: {storing(case.name, case.connection)}",
         )
     now = datetime.fromtimestamp(case.clock.now(), UTC)
     ends = f"on {written(end)}"

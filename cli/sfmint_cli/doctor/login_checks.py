@@ -1,7 +1,6 @@
 """Does Salesforce let the user in from here, at this host and with this audience?"""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 
 from sfmint.salesforce.access_token import AccessToken
@@ -11,7 +10,8 @@ from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
 from sfmint_cli.doctor.words import FROM_HERE, of_login
 from sfmint_cli.login_attempt import Trial
-from sfmint_cli.pasteable import sfmint
+from sfmint_cli.result import Failed
+from sfmint_cli.storing_command import storing
 from sfmint_cli.way_out import proxy_for
 from sfmint_values.hosts import SUFFIXES
 
@@ -39,19 +39,40 @@ def place(case: Case) -> Finding:
     if case.is_let_in:
         return Finding.ok("token_host and audience are those of the user's org.")
     if case.refused is None:
-        return Finding.not_checked("It depends on a login, and none was tried.")
+        return Finding.not_checked("It depends on a login, and none has ended.")
     if case.refused.reason.code not in _OF_PLACE:
         return Finding.not_checked("What Salesforce answers has another cause than host and audience.")
     others = list(_others(case.connection))
+    if not others:
+        return Finding.not_checked("A site of Experience Cloud is asked at its own URL only, so no other was tried.")
+    unclear = None
     for other in others:
-        with suppress(LoginFailed):
-            _log_in(case, other)
-            return Finding.fault(
-                f"The same user and key log in with token_host {other.token_host} and audience {other.audience}.",
-                f"Store the connection with these: {_stored(other)}",
-            )
+        found = _tried(case, other)
+        if found is not None and found.is_wrong:
+            return found
+        unclear = unclear or found
+    if unclear is not None:
+        return unclear
     pairs = "1 other pair" if len(others) == 1 else f"{len(others)} other pairs"
     return Finding.ok(f"They are not the cause: {pairs} of token_host and audience failed too.")
+
+
+def _tried(case: Case, other: Connection) -> Finding | None:
+    """Return what a login with another pair tells; None: it is not what the org wants either."""
+    pair = f"token_host {other.token_host} and audience {other.audience}"
+    try:
+        _log_in(case, other)
+    except Failed as failed:  # ten logins were tried
+        return Finding.not_checked(failed.cause, failed.remedy)
+    except LoginFailed as failed:
+        if failed.reason.code in _OF_PLACE:
+            return None
+        told = of_login(failed)
+        return Finding.not_checked(f"With {pair} it failed for another reason: {told.cause}", told.remedy)
+    return Finding.fault(
+        f"The same user and key log in with {pair}.",
+        f"Store the connection with these: {storing(case.name, other)}",
+    )
 
 
 def scopes(case: Case) -> Finding:
@@ -74,12 +95,16 @@ def lifetime(case: Case) -> Finding:
     """Compare token_lifetime with the end of the token, where that can be seen."""
     ends_at, granted = case.token.ends_at(), case.connection.lifetime_s
     if ends_at == float("inf"):
-        return Finding.ok(f"token_lifetime is {granted} s; of an opaque token only the app's policies say more.")
+        return Finding.not_checked(
+            f"token_lifetime is {granted} s; how long an opaque token lives is said by the app's policies alone.",
+            "With an administrator's session, App against secret compares them.",
+        )
     lives = max(60, 60 * round((ends_at - case.token.issued_at) / 60))  # Salesforce sets it in minutes
     if lives < granted:
         return Finding.warning(
             f"token_lifetime is {granted} s, and the token, a JWT, ends after {lives} s.",
-            f"Store the connection with --token-lifetime {lives}, or let the app's tokens live longer.",
+            "Let the app's tokens live longer, or store what they live:"
+            f" {storing(case.name, case.connection, token_lifetime_s=lives)}",
         )
     return Finding.ok(f"token_lifetime is {granted} s, and the token, a JWT, lives for {lives} s.")
 
@@ -115,9 +140,3 @@ def _others(connection: Connection) -> Iterator[Connection]:
     for token_host, audience in pairs:
         if (token_host, audience) != present:
             yield replace(connection, token_host=token_host, audience=audience)
-
-
-def _stored(connection: Connection) -> str:
-    words = ("--key", "FILE", "--certificate", "FILE", "--consumer-key", connection.consumer_key)
-    where = ("--token-host", connection.token_host, "--audience", connection.audience)
-    return sfmint("connection", "add", connection.name, *words, "--username", connection.username, *where)

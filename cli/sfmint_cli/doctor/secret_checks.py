@@ -11,11 +11,11 @@ from sfmint_cli.connection_secret import AMENDED, OWN_KEY, TRY, State
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
 from sfmint_cli.kms_key import is_key_arn
-from sfmint_cli.pasteable import aws, sfmint
+from sfmint_cli.pasteable import aws
+from sfmint_cli.storing_command import storing
 from sfmint_values.login_urls import audience_url
 
 _WAYS_BACK = {"Disabled": "enable-key", "PendingDeletion": "cancel-key-deletion"}
-_ADD = ("connection", "add")
 
 
 def secret(case: Case) -> Finding:
@@ -23,11 +23,11 @@ def secret(case: Case) -> Finding:
     found = case.secret.describe()
     name = case.secret.name
     if found.state is State.DELETED:
-        restore = sfmint(*_ADD, case.name, "--restore")
+        restore = aws("secretsmanager", "restore-secret", "--secret-id", name)
         return Finding.fault(f"The secret {name} is scheduled for deletion.", f"Take that back: {restore}")
     if "AWSCURRENT" not in found.at:
         cause = f"There is no secret {name}." if found.state is State.MISSING else f"The secret {name} has no value."
-        return Finding.fault(cause, f"Store credentials: {sfmint(*_ADD, case.name)}")
+        return Finding.fault(cause, f"Store credentials: {storing(case.name)}")
     case.described = found
     return Finding.ok(f"{name} has a value.")
 
@@ -64,7 +64,7 @@ def value(case: Case) -> Finding:
     text = case.secret.read()
     if text is None:
         return Finding.fault(
-            f"The secret {case.secret.name} is empty, or no text.", f"Store credentials: {sfmint(*_ADD, case.name)}"
+            f"The secret {case.secret.name} is empty, or no text.", f"Store credentials: {storing(case.name)}"
         )
     case.text = text
     return Finding.ok("It can be read from here.")

@@ -9,7 +9,7 @@ from sfmint_cli.why.calls import Explained
 from sfmint_cli.why.log_line import LogLine
 
 MINTED, REJECTED = "token minted", "token rejected by Salesforce"
-_BARRED = ("make another key, upload its certificate, and store it (sfmint connection add)",)
+_BARRED = ("make another key, upload its certificate, and store it (`sfmint connection add`)",)
 _ENDED_BY_ORG = (
     "nothing, if it happens once: SalesforceAuth and RestClient get another token by themselves",
     "if it happens again and again, look for what ends sessions: a log-out of this user, or IP rules of the profile",
