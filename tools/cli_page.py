@@ -45,6 +45,13 @@ needs none of them for the rest. Commands that are not listed ask nothing of AWS
 | --- | --- | --- | --- |
 """
 _COMPLETION = r"""
+## Logins and their limits
+
+Salesforce may block an address after many failed logins, good ones included. So `login`, `doctor` and `app create`, which log in
+from your machine, together try at most ten logins in ten minutes for an org and user, granted or not; then they refuse, and name
+the minutes to wait. The count stands in a file of your state folder (`XDG_STATE_HOME`). `connection add`, `connection import` and
+`refresh` have the stack log in, from the stack's address: these logins count in the stack's `LoginBudgetPerHour`, and not here.
+
 ## Completion
 
 Your shell completes commands and options once it has this line (in `~/.bashrc`, `~/.zshrc`, or

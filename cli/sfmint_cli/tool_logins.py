@@ -1,5 +1,8 @@
 """Logins that this program makes from this machine: counted over all commands, and limited.
 
+The logins that a command has the stack make (`connection add`, `import`, `refresh`) leave from the stack's address, and count in
+its own budget.
+
 A person who tries again and again can get the user's logins refused for an hour, or this machine's address blocked. The
 budget of the stack's own logins is another one.
 
@@ -97,7 +100,7 @@ def _is_instant(word: Foreign) -> bool:
 
 def _write(file: int, instants: list[float]) -> None:
     os.ftruncate(file, 0)
-    os.pwrite(file, "".join(f"{instant:.3f}\n" for instant in instants).encode(), 0)
+    os.pwrite(file, "".join(f"{instant!r}\n" for instant in instants).encode(), 0)
 
 
 def _too_many(token_host: str, username: str, wait_s: float) -> Failed:

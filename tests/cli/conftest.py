@@ -182,10 +182,10 @@ def aws_clients(aws_models: loaders.Loader) -> AwsClient:
     session = botocore.session.Session()
     session.register_component("data_loader", aws_models)
     session.set_credentials("testing", "testing")
+    config: Any = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # its stubs lack that
 
     @cache
     def client(service: str) -> Any:
-        config = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # newer than the stubs
         return session.create_client(service, REGION, config=config)
 
     return client

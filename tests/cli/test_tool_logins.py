@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -83,6 +84,15 @@ def test_after_ten_minutes_the_oldest_counts_no_more(logins: ToolLogins, clock: 
     logins.count(HOST, USER)
     with pytest.raises(Failed, match="Wait 5 minutes"):
         logins.count(HOST, USER)
+
+
+@given(instant=st.floats(min_value=1_700_000_000, max_value=2_000_000_000))
+def test_logins_of_one_instant_all_count(instant: float) -> None:
+    with TemporaryDirectory() as folder:
+        logins = ToolLogins(folder=Path(folder), clock=HandClock(time=instant))
+        spend(logins)
+        with pytest.raises(Failed):
+            logins.count(HOST, USER)
 
 
 def test_a_refusal_counts_for_nothing(logins: ToolLogins, clock: HandClock) -> None:
