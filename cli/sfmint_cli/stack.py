@@ -39,7 +39,7 @@ class Stack:
         request: the same of what sends REST requests.
         build: what `make deploy` has put on its aliases; empty after a plain deploy.
         refresh_rate: of the schedules; `off` for none.
-        status: CloudFormation's, such as `UPDATE_COMPLETE`.
+        status: CloudFormation's, such as UPDATE_COMPLETE.
     """
 
     name: str

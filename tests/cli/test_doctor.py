@@ -29,6 +29,7 @@ def test_a_connection_that_is_well_is_told_so(patient: Patient) -> None:
     examined = patient.examined()
     assert examined.wrong == []
     assert examined.not_checked == [
+        "lifetime",
         "session",
         "app",
         "app_settings",

@@ -75,9 +75,13 @@ def _ended(name: str, target: Target, found: "list[Result]") -> Report:
     facts: Facts = {"connection": name, "found_wrong": len(wrong)}
     if target.as_json:
         facts = {**facts, "checks": [{"check": each.check.name, **each.finding.to_facts()} for each in found]}
-    if not wrong:
-        return Report(facts=facts)
-    first = next((result for result in wrong if result.finding.outcome == "fault"), wrong[0])
-    raise Failed(
-        f"{first.check.title}: {first.finding.cause}", remedy=first.finding.remedy, name="FoundWrong", facts=facts
-    )
+    faults = [result for result in wrong if result.finding.outcome == "fault"]
+    if first := next(iter((*faults, *wrong)), None):
+        raise Failed(_cause(first), remedy=first.finding.remedy, name="FoundWrong", facts=facts)
+    if first := next((result for result in found if not result.finding.has_ended), None):
+        raise Failed(_cause(first), remedy=first.finding.remedy, name="NotEnded", facts=facts)
+    return Report(facts=facts)
+
+
+def _cause(result: "Result") -> str:
+    return f"{result.check.title}: {result.finding.cause}"

@@ -14,6 +14,7 @@ from sfmint_setup.errors import DeployFailed, OrgUnreachable, SetupError, Unusab
 from sfmint_values.record_id import is_same
 
 _SESSION = f"Run this with --org ALIAS of an sf CLI that is logged in to the org, or set {TOKEN} and {URL}."
+_OF_EVERY_ORG = ("https://login.salesforce.com", "https://test.salesforce.com")
 # What tells of the way to the org; all else tells of the session at hand, and not of the app.
 _OF_ORG = (DeployFailed, OrgUnreachable, UnusableAnswer)
 
@@ -56,10 +57,7 @@ def app(case: Case) -> Finding:
     wanted = case.app_name or app_files.app_name(case.name)
     found = case.setup.app(wanted)
     if found is None:
-        if case.is_let_in:  # by an app of another name
-            return Finding.not_checked(f"The org shows no app {wanted}.", "Name the connection's app with --app.")
-        create = sfmint("app", "create", case.name, "--username", "USER")
-        return Finding.fault(f"The org has no app {wanted} that this session can read.", f"Make it: {create}")
+        return _missing(case, wanted)
     case.in_org = InOrg(
         org=case.org,
         app=found,
@@ -68,6 +66,18 @@ def app(case: Case) -> Finding:
         now=case.clock.now(),
     )
     return Finding.ok(f"The org has the app {found.name}.")
+
+
+def _missing(case: Case, wanted: str) -> Finding:
+    """Return what it means that the session sees no app of that name, which another org or name may explain."""
+    asked, given = case.connection.token_host, case.org.instance_url
+    if not case.is_let_in and asked not in (given, *_OF_EVERY_ORG):
+        return Finding.not_checked(f"The session is of the org at {given}, and the connection asks {asked}.", _SESSION)
+    if case.is_let_in or case.app_name:
+        return Finding.not_checked(f"The org shows no app {wanted}.", "Name the connection's app with --app.")
+    org = ("--org", case.admin.org) if case.admin.org else ()
+    create = sfmint("app", "create", case.name, *org, "--username", case.connection.username)
+    return Finding.fault(f"The org has no app {wanted} that this session can read.", f"Make it: {create}")
 
 
 def app_settings(case: Case) -> Finding:

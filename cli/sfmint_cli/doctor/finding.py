@@ -24,11 +24,13 @@ class Finding:
         outcome: in a word.
         cause: one sentence; where all is well, what was seen.
         remedy: what to do, one sentence or a command; empty where nothing is to be done.
+        has_ended: the check itself; one that has not leaves open what it was to find, which is no good end.
     """
 
     outcome: Outcome
     cause: str
     remedy: str = ""
+    has_ended: bool = True
 
     @classmethod
     def ok(cls, seen: str) -> Self:
@@ -49,6 +51,11 @@ class Finding:
     def not_checked(cls, cause: str, remedy: str = "") -> Self:
         """Return why nothing is known, and how it can be."""
         return cls(outcome=Outcome.NOT_CHECKED, cause=cause, remedy=remedy)
+
+    @classmethod
+    def unended(cls, cause: str, remedy: str) -> Self:
+        """Return why a check did not come to its end."""
+        return cls(outcome=Outcome.NOT_CHECKED, cause=cause, remedy=remedy, has_ended=False)
 
     @classmethod
     def of(cls, failed: Failed) -> Self:

@@ -69,6 +69,13 @@ def address(case: Case) -> Finding:
     """Compare the login from here with the stack's own, which leaves from another address."""
     if case.row is None or case.row.unread is not None:
         return Finding.not_checked("Nothing is known of the stack's own logins.")
+    if not case.is_let_in and case.refused is None:
+        return Finding.not_checked("It depends on a login from here, and none has ended.")
+    if case.row.failure is None and case.row.fingerprint is None:
+        return Finding.not_checked(
+            "The stack has neither a token nor a refusal to compare with.",
+            f"Have it log in, then run doctor again: {sfmint('refresh', case.name)}",
+        )
     of_stack = case.row.failure.reason if case.row.failure is not None else ""
     if case.is_let_in and of_stack in _OF_NETWORK:
         return Finding.fault(

@@ -80,7 +80,7 @@ class _Run:
         try:
             return self._findings[name].result(within_s)
         except TimeoutError:
-            return Finding.not_checked(f"The {ALL_S:.0f} seconds for all checks were over.", "Run doctor again.")
+            return Finding.unended(f"The {ALL_S:.0f} seconds for all checks were over.", "Run doctor again.")
 
     def _settle(self, check: Check) -> None:
         for name in check.after:
@@ -101,7 +101,7 @@ class _Run:
         try:
             return found.result(check.bound_s)
         except TimeoutError:
-            return Finding.not_checked(
+            return Finding.unended(
                 f"There was no answer within {check.bound_s:.0f} s.",
                 "Run doctor again; if it lasts, look at this machine's network.",
             )
@@ -118,7 +118,7 @@ class _Run:
 
 def _own_fault(error: BaseException) -> Finding:
     place = extract_tb(error.__traceback__)[-1]
-    return Finding.not_checked(
+    return Finding.unended(
         f"sfmint met a fault of its own: {type(error).__name__} at {Path(place.filename).stem}:{place.lineno}.",
         "Report this line with what `sfmint --version` prints to sfmint's maintainers.",
     )
