@@ -65,7 +65,7 @@ def read_moment(text: Foreign, *, now: float, utc: bool, zone: tzinfo | None = N
 
 def _clock_of(written: Foreign) -> Foreign:
     """Return the time of day of a text: without its date, and without the offset, of either sign."""
-    clock = written.replace("T", " ").split()[-1].removesuffix("Z")
+    clock = "".join(written.replace("T", " ").split()[-1:]).removesuffix("Z")
     return clock.partition("+")[0].partition("-")[0]
 
 

@@ -10,7 +10,6 @@ from sfmint_cli.error_classes import BY_NAME, sentence_of
 from sfmint_cli.why.log_line import DIED, FAILED, REFUSED, TIMED_OUT, LogLine
 from sfmint_cli.why.words import sentence_of as said_by
 from sfmint_client.rest.refusals.table import meanings_of
-from sfmint_values.foreign import Foreign
 
 MINT_FAILED, IN_SPITE = "mint failed", "served in spite of a failure"
 _BAD = (REFUSED, FAILED, TIMED_OUT, DIED, IN_SPITE, MINT_FAILED)
@@ -138,7 +137,7 @@ def _error_of(login: LogLine) -> str:
     return "" if reason is None else reason.error.__name__
 
 
-def _reason_in(name: str, cause: Foreign) -> Reason | None:
+def _reason_in(name: str, cause: str) -> Reason | None:
     """Return the reason of a failed login whose sentence a cause begins with: what a row remembers is told so again."""
     fitting = (
         reason
@@ -148,7 +147,7 @@ def _reason_in(name: str, cause: Foreign) -> Reason | None:
     return max(fitting, key=lambda reason: len(reason.told().cause), default=None)
 
 
-def _of_login(line: LogLine, cause: Foreign = "") -> Explained:
+def _of_login(line: LogLine, cause: str = "") -> Explained:
     """Return why a login failed.
 
     Args:
