@@ -44,9 +44,11 @@ def run(broker: LambdaService) -> Exec:
 
 
 def test_the_command_finds_the_token_and_where_it_may_be_used(run: Exec) -> None:
-    ended = run("my-org", "--", sys.executable, "-c", SHOW, SFMINT_ADMIN_ACCESS_TOKEN="admin", KEPT="as it was")
+    given = {"SFMINT_ADMIN_ACCESS_TOKEN": "admin", "SF_TARGET_ORG": "another-org", "KEPT": "as it was"}
+    ended = run("my-org", "--", sys.executable, "-c", SHOW, **given)
     found: dict[str, str] = json.loads(ended.stdout)
-    assert {name for name, value in found.items() if value == TOKEN} == {"SF_ACCESS_TOKEN", "SALESFORCE_ACCESS_TOKEN"}
+    tokens = {"SF_ACCESS_TOKEN", "SALESFORCE_ACCESS_TOKEN", "SF_TARGET_ORG"}
+    assert {name for name, value in found.items() if value == TOKEN} == tokens
     urls = {"SF_INSTANCE_URL", "SALESFORCE_INSTANCE_URL", "SF_ORG_INSTANCE_URL"}
     assert {name for name, value in found.items() if value == URL} == urls
     assert not [name for name in found if name.startswith("SFMINT_ADMIN_")]

@@ -12,8 +12,8 @@ from sfmint_setup.port import SalesforceSetup
 from sfmint_setup.records import App
 
 MAY_SWITCH = (
-    "- perhaps, for the moment: the org's setting that lets consumer secrets be read by REST, if it shows the consumer key"
-    " in no other way; it is put back"
+    "- perhaps: the org's setting that lets consumer secrets be read by REST is turned on for a moment, and back; only if"
+    " the org shows the consumer key in no other way"
 )
 _SWITCH = (
     "The Metadata API does not show the consumer key. It can be read by REST, for which the org's setting that lets"

@@ -63,9 +63,10 @@ def command(context: click.Context, *, name: str, min_ttl: int, cmd: tuple[str, 
     Write -- before CMD: sfmint exec NAME -- CMD ARGS. CMD takes this process's place, so signals reach it and its exit
     code is the result; before that it is 125 if sfmint fails, 126 if CMD cannot be executed, 127 if there is none.
 
-    The token is in SF_ACCESS_TOKEN and SALESFORCE_ACCESS_TOKEN; where it may be used is in SF_INSTANCE_URL,
-    SALESFORCE_INSTANCE_URL and SF_ORG_INSTANCE_URL. It is not renewed: give a long job TokenClient instead. Whoever is
-    the same user on this machine can read it in /proc. SFMINT_ADMIN_... is not handed on.
+    The token is in SF_ACCESS_TOKEN, SALESFORCE_ACCESS_TOKEN and SF_TARGET_ORG (for sf, which takes a token for an org);
+    where it may be used is in SF_INSTANCE_URL, SALESFORCE_INSTANCE_URL and SF_ORG_INSTANCE_URL. It is not renewed: give
+    a long job TokenClient instead. The same user of this machine can read it in /proc. SFMINT_ADMIN_... is not handed
+    on.
     """
     from sfmint_cli.use.broker_token import BrokerTokens
     from sfmint_cli.use.child_process import become

@@ -70,7 +70,7 @@ def policies(case: Case) -> Finding:
                 if code_of(error) != "NoSuchEntity":
                     raise
                 return Finding.fault(f"There is no policy {arn}.", f"Deploy the stack again: {_DEPLOY}")
-    return Finding.ok(f"Of get-token there are {held['get-token']} attachments, of request {held['request']}.")
+    return Finding.ok(f"Attachments of get-token: {held['get-token']}, of request: {held['request']}.")
 
 
 def policy_arn(case: Case, kind: str) -> str:

@@ -13,7 +13,9 @@ from sfmint_client.access_token import AccessToken
 
 # ruff: noqa: TID251 - the environment is handed on
 NOT_EXECUTABLE, NOT_FOUND = 126, 127  # exit codes as those of env, nohup and timeout (POSIX)
-TOKEN_NAMES = ("SF_ACCESS_TOKEN", "SALESFORCE_ACCESS_TOKEN")
+# The last is what the sf CLI goes by: it takes a token for an org, and without it asks the person's own default org
+# (Salesforce DX Developer Guide, Use an Existing Access Token).
+TOKEN_NAMES = ("SF_ACCESS_TOKEN", "SALESFORCE_ACCESS_TOKEN", "SF_TARGET_ORG")
 # What the sf CLI, libraries and the sf CLI's own configuration call it.
 URL_NAMES = ("SF_INSTANCE_URL", "SALESFORCE_INSTANCE_URL", "SF_ORG_INSTANCE_URL")
 OF_ADMINISTRATORS = "SFMINT_ADMIN_"  # an administrator's session is nobody else's
