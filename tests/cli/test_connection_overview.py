@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from cli.command_line import CommandLine, options
 from cli.conftest import Account
-from lambda_service import ACCOUNT, REGION, alias_arn
+from lambda_service import ACCOUNT, DENIED, REGION, TIMED_OUT, Refusal, alias_arn
 
 if TYPE_CHECKING:
     from conftest import KeyPair
@@ -110,6 +111,25 @@ def test_a_list_asks_the_keeper_once_and_reads_no_secret(
     assert list(found) == names
     assert {each["state"] for each in found.values()} == {"fresh"}
     assert account.functions.events == [{"action": "status"}]
+
+
+def test_a_secret_that_aws_does_not_describe_hides_no_other(
+    sfmint: CommandLine, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status(account, my_org=LIVE, other_org=LIVE)
+    put(account)
+    put(account, "other-org")
+    ask = vars(BaseClient)["_make_api_call"]
+
+    def call(self: Any, operation: str, given: Any) -> Any:
+        if given.get("SecretId") == "sfmint/acme/my-org":
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "no"}}, operation)
+        return ask(self, operation, given)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    ended = sfmint("connection", "list")
+    assert (ended.code, "ThrottlingException" in ended.stderr) == (0, True)
+    assert [line.split()[1] for line in ended.stdout.splitlines()] == ["fresh,", "fresh,"]
 
 
 def test_who_may_not_see_secrets_still_sees_the_rows(sfmint: CommandLine, account: Account, denied: set[str]) -> None:
@@ -257,3 +277,42 @@ def test_an_administrators_connection_has_one_way_and_no_policy(sfmint: CommandL
     document = sfmint("connection", "show", "admin-acme", "--users", "--json").document
     assert document["ways_in"] == {"token": {"alias": alias_arn("admin-acme"), "policy": None}}
     assert document["users"] == {"token": []}
+
+
+@pytest.mark.parametrize("answer", [TIMED_OUT, DENIED, {"errorType": "CacheUnavailable", "errorMessage": "No. Wait."}])
+def test_a_keeper_that_does_not_tell_hides_nothing_else(
+    sfmint: CommandLine, account: Account, key_file: Any, certificate_file: Any, answer: Any
+) -> None:
+    add(sfmint, key_file, certificate_file)
+    account.keeper.answers["status"] = answer
+    document = sfmint("connection", "show", "my-org", "--json").document
+    assert document["login"]["username"] == "integration@acme.example"
+    assert (document["row"], len(document["not_seen"])) == (None, 1)
+    ended = sfmint("connection", "list")
+    assert (ended.code, "it is not known how the rows are" in ended.stderr) == (0, True)
+    assert [line.split()[1] for line in ended.stdout.splitlines()] == ["unreadable,", "no"]
+
+
+@pytest.mark.parametrize("code", ["DecryptionFailure", "InternalServiceError", "ThrottlingException"])
+def test_a_secret_that_cannot_be_opened_hides_nothing_else(
+    sfmint: CommandLine, account: Account, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    put(account)
+    status(account, my_org=LIVE)
+    ask = vars(BaseClient)["_make_api_call"]
+
+    def call(self: Any, operation: str, given: Any) -> Any:
+        if operation == "GetSecretValue":
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
+        return ask(self, operation, given)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    document = sfmint("connection", "show", "my-org", "--json").document
+    assert code in document["not_seen"][0]
+    assert document["row"]["state"] == "fresh"
+
+
+def test_credentials_that_are_over_end_it(sfmint: CommandLine, account: Account) -> None:
+    account.keeper.answers["status"] = Refusal(403, "ExpiredTokenException", "The security token is expired")
+    for words in (("list",), ("show", "my-org")):
+        assert sfmint("connection", *words, "--json").document["error"]["name"] == "ExpiredCredentials"

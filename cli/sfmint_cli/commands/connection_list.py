@@ -1,11 +1,20 @@
 """`sfmint connection list`: all connections of a stack at a glance."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sfmint_cli import render
 from sfmint_cli.options import Command, Target
 from sfmint_cli.pasteable import sfmint
-from sfmint_cli.result import Report
+from sfmint_cli.result import Failed, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfmint_cli.aws_account import Account
+    from sfmint_cli.stack import Stack
+    from sfmint_cli.status.rows import Row
 
 
 @click.command("list", cls=Command)
@@ -21,12 +30,11 @@ def command(context: click.Context) -> Report:
     from sfmint_cli.connection_secret import ConnectionSecret
     from sfmint_cli.connections.overview import Overview, described_in_parallel
     from sfmint_cli.stack import Stack
-    from sfmint_cli.status.rows import Rows
 
     target = Target.read(context)
     account = Account(target)
     stack = Stack.deployed(account, target.stack)
-    rows = Rows.ask(account.functions(), stack.keeper).rows
+    rows = _rows(account, stack)
     client = account.secrets_manager()
     secrets = {name: ConnectionSecret(client=client, name=f"{stack.secret_prefix}{name}") for name in stack.connections}
     described, refused = described_in_parallel(secrets)
@@ -40,3 +48,17 @@ def command(context: click.Context) -> Report:
         shown=tuple(f"{name.ljust(width)}  {each.told()}" for name, each in found.items()),
         next_step=f"all about one: {sfmint('connection', 'show', 'NAME')}",
     )
+
+
+def _rows(account: "Account", stack: "Stack") -> "Mapping[str, Row]":
+    """Return the rows of a stack; none, and a warning, where its keeper does not tell."""
+    from sfmint_cli.connections.overview import ENDS_ALL
+    from sfmint_cli.status.rows import Rows
+
+    try:
+        return Rows.ask(account.functions(), stack.keeper).rows
+    except Failed as failed:
+        if failed.name in ENDS_ALL:
+            raise
+        render.warn(f"{failed.cause} So it is not known how the rows are. {failed.remedy}")
+        return {}

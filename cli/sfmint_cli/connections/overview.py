@@ -12,6 +12,8 @@ from sfmint_cli.status.rows import Row
 from sfmint_cli.status.state import State, span, state_of
 from sfmint_cli.status.table import of_row
 
+# What hides everything, and not one thing of many.
+ENDS_ALL = frozenset({"ExpiredCredentials", "InvalidCredentials", "NoCredentials", "NotAws", "Unreachable"})
 AT_ONCE = 10  # calls, as many as a client of AWS keeps connections for
 
 
@@ -65,7 +67,7 @@ class Overview:
 
 
 def described_in_parallel(secrets: Mapping[str, ConnectionSecret]) -> tuple[dict[str, Described | None], Failed | None]:
-    """Return what there is of secrets, by connection, and why some could not be seen; None in place of those.
+    """Return what there is of secrets, by connection, and why some could not be; None in place of those.
 
     Args:
         secrets: by connection; all share a client.
@@ -76,7 +78,7 @@ def described_in_parallel(secrets: Mapping[str, ConnectionSecret]) -> tuple[dict
         try:
             return secret.describe()
         except Failed as failed:
-            if failed.name != "AccessDenied":
+            if failed.name in ENDS_ALL:
                 raise
             refused.append(failed)
             return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sfmint.salesforce.connection import Connection
 from sfmint_cli.broker_code import SigningKey, SystemClock
 from sfmint_cli.connection_secret import OWN_KEY, STAGES, TRY, ConnectionSecret, Described, State
+from sfmint_cli.connections.overview import ENDS_ALL
 from sfmint_cli.connections.ways_in import Way
 from sfmint_cli.credentials import usable
 from sfmint_cli.deployed import Deployed
@@ -17,12 +18,10 @@ from sfmint_cli.stored_facts import said_of
 from sfmint_cli.tainted_keys import key_id_in
 from sfmint_values.foreign import Foreign
 
-_DENIED = "AccessDenied"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portrait:
-    """Draws it; what AWS does not let these credentials see is left out, and said.
+    """Draws it; what cannot be seen, or not by these credentials, is left out, and said.
 
     Attributes:
         deployed: the connection.
@@ -54,15 +53,15 @@ class Portrait:
         }
 
     def seen[Value](self, look: Callable[[], Value]) -> Value | None:
-        """Return what a look shows; None where these credentials may not see it.
+        """Return what a look shows; None where it shows nothing: then others do all the same.
 
         Raises:
-            Failed: AWS does not answer.
+            Failed: AWS does not take the credentials, or does not answer.
         """
         try:
             return look()
         except Failed as failed:
-            if failed.name != _DENIED:
+            if failed.name in ENDS_ALL:
                 raise
             self.not_seen.append(failed.cause)
             return None
