@@ -224,3 +224,8 @@ def test_a_token_that_is_a_jwt_is_taken_from_version_68_on(
         assert isinstance(results(somebody, body, version=version), list)
     else:
         assert fault(somebody, body, version=version)[0] == "sf:INVALID_SESSION_ID"
+
+
+def test_calls_by_soap_count_for_the_days_requests(org: OrgControl, administrator: Administrator) -> None:
+    org.change_settings(api_limit=0)
+    assert fault(administrator, "<describeMetadata/>")[0] == "sf:REQUEST_LIMIT_EXCEEDED"

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from sfmint.errors import RejectionLimited
 from sfmint_cli.status.rows import Row
+from sfmint_cli.storing_command import storing
 from sfmint_cli.why.calls import Explained
 from sfmint_cli.why.log_line import LogLine
 
 MINTED, REJECTED = "token minted", "token rejected by Salesforce"
-_BARRED = ("make another key, upload its certificate, and store it (`sfmint connection add`)",)
 _ENDED_BY_ORG = (
     "nothing, if it happens once: SalesforceAuth and RestClient get another token by themselves",
     "if it happens again and again, look for what ends sessions: a log-out of this user, or IP rules of the profile",
@@ -92,7 +92,9 @@ class TokenStory:
         row = self.row
         if (row and self.key_id in row.tainted_keys) or self._after("key tainted", key_id=self.key_id):
             yield Explained(
-                cause=f"The key that logged in for it, {self.key_id}, is barred.", steps=_BARRED, name="tainted"
+                cause=f"The key that logged in for it, {self.key_id}, is barred.",
+                steps=(self._another_key(),),
+                name="tainted",
             )
         if self._after("token flushed"):
             yield Explained(
@@ -118,6 +120,10 @@ class TokenStory:
                 steps=_OVER,
                 name="replaced",
             )
+
+    def _another_key(self) -> str:
+        add = storing(self.row.name if self.row else "NAME")
+        return f"make another key, upload its certificate, and store it: {add}"
 
     @property
     def _is_kept(self) -> bool:

@@ -12,6 +12,7 @@ from sfmint_local.org.session import Session
 from sfmint_local.org.store import Store
 from sfmint_local.org.wire import OrgRequest, json_answer
 
+LIMIT_EXCEEDED = "REQUEST_LIMIT_EXCEEDED"
 _OLDEST = 31  # the oldest version that is not retired
 _RETIRED = range(21, _OLDEST)
 
@@ -68,11 +69,15 @@ class Gate:
         if not session.is_for_the_api:
             # Status 401 like a dead session, yet a new token does not help.
             raise RestError(401, "INVALID_SESSION_ID", "This session is not valid for use with the REST API")
-        used = self._store.count("api_requests")
-        if used > self._store.settings.api_limit:
-            raise RestError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+        if (used := self.spend()) is None:
+            raise RestError(403, LIMIT_EXCEEDED, "TotalRequests Limit exceeded.")
         self._check_version(version)
         return Admitted(session=session, version=version, used=used)
+
+    def spend(self) -> int | None:
+        """Count a request, by REST or SOAP, and return how many of the day that makes; ``None``: more than there are."""
+        used = self._store.count("api_requests")
+        return used if used <= self._store.settings.api_limit else None
 
     def answer(self, body: object, admitted: Admitted, *, status: int = 200) -> Response:
         """Answer with a body, or with none where it is ``None``."""

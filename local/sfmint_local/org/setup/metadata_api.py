@@ -12,7 +12,7 @@ from sfmint_local.org.refusal import RestError
 from sfmint_local.org.setup.deploy_options import read_options
 from sfmint_local.org.setup.deployments import Deployer
 from sfmint_local.org.setup.multipart import read_message, read_object
-from sfmint_local.org.setup.rights import MODIFY_ALL_DATA, MODIFY_METADATA
+from sfmint_local.org.setup.reading import LACKS_METADATA_RIGHTS, METADATA_RIGHTS
 from sfmint_local.org.store import Store
 from sfmint_local.org.wire import OrgRequest
 
@@ -103,8 +103,7 @@ class MetadataApi:
     def _admit(self, request: OrgRequest, version: str) -> tuple[Admitted, Deployer]:
         admitted = self._gate.admit(request, version)
         session = admitted.session
-        if not {MODIFY_METADATA, MODIFY_ALL_DATA} & self._store.setup.rights(session.username):
-            message = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
-            raise RestError(403, "INSUFFICIENT_ACCESS", message)
+        if not METADATA_RIGHTS & self._store.setup.rights(session.username):
+            raise RestError(403, "INSUFFICIENT_ACCESS", LACKS_METADATA_RIGHTS)
         number = self._gate.versions()[-1] if version == "latest" else int(version[1:-2])
         return admitted, Deployer(username=session.username, token=session.token, api_version=number)

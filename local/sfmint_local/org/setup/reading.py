@@ -24,6 +24,7 @@ from sfmint_local.org.values import Settings
 
 SETTINGS_MEMBER = "ExternalClientApp"
 METADATA_RIGHTS = frozenset({rights.MODIFY_METADATA, rights.MODIFY_ALL_DATA})
+LACKS_METADATA_RIGHTS = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
 
 SEES_APPS = frozenset({rights.APP_VIEWER, rights.APP_ADMIN, rights.APP_DEVELOPER})
 _NEEDED: Mapping[str, frozenset[str]] = {

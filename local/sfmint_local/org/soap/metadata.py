@@ -11,11 +11,19 @@ from itertools import count
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
-from sfmint_local.org.gate import Gate
+from sfmint_local.org.gate import LIMIT_EXCEEDED, Gate
 from sfmint_local.org.identifiers import ORG_ID, salesforce_id, user_id
 from sfmint_local.org.session import Session
 from sfmint_local.org.setup.components import TYPES, Component
-from sfmint_local.org.setup.reading import METADATA_RIGHTS, may_read, readable, shown, type_of, xml_name
+from sfmint_local.org.setup.reading import (
+    LACKS_METADATA_RIGHTS,
+    METADATA_RIGHTS,
+    may_read,
+    readable,
+    shown,
+    type_of,
+    xml_name,
+)
 from sfmint_local.org.setup.user_tables import salesforce_time
 from sfmint_local.org.soap.component_xml import elements_xml
 from sfmint_local.org.soap.envelope import Call, SoapError, answer, element, flag, read_call
@@ -89,10 +97,10 @@ class Metadata:
         session = self._gate.session(request, call.session_id)
         if session is None or not session.is_for_the_api or (session.is_jwt and int(number) < _TAKES_JWTS_SINCE):
             raise SoapError("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session")
-        self._store.count("api_requests")
+        if self._gate.spend() is None:
+            raise SoapError(LIMIT_EXCEEDED, "TotalRequests Limit exceeded.")
         if not self._store.setup.rights(session.username) & METADATA_RIGHTS:
-            message = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
-            raise SoapError("INSUFFICIENT_ACCESS", message)
+            raise SoapError("INSUFFICIENT_ACCESS", LACKS_METADATA_RIGHTS)
         return session
 
     def _visible(self, session: Session, kind: str) -> list[Component]:
