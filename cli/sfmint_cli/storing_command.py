@@ -17,7 +17,7 @@ def storing(
 ) -> str:
     """Return the command that stores a connection; what is in capitals is to be filled in.
 
-    It keeps of what is stored only --org-id and --host, so all else that is not its default is named.
+    It keeps of what is stored only --org-id and --host, so all else is named that is not its default.
 
     Args:
         name: the connection's.
@@ -33,6 +33,7 @@ def storing(
         "--username": known.username if known else "USER",
         "--token-host": known.token_host if known else _MY_DOMAIN,
         "--audience": known.audience if known else None,
+        "--org-id": (known.org_id or None) if known else None,
         "--token-lifetime": lifetime_s if lifetime_s != DEFAULT_LIFETIME_S else None,
     }
     words = [word for option, value in given.items() if value is not None for word in (option, value)]

@@ -179,6 +179,28 @@ def test_a_policy_that_keeps_logins_from_working_is_told(
     assert remedy in check["remedy"]
 
 
+def test_a_sandbox_that_was_refreshed_is_stored_with_all_that_is_new_at_once(examine: Examine) -> None:
+    examined = examine(org_id="00Dxx0000000002", consumer_key="3MVG9.before")
+    told = examined["app_secret"]
+    assert "org_id is 00D" in told["cause"]
+    assert f"--consumer-key {examine.said['consumer_key']} " in told["remedy"]
+    assert told["remedy"].endswith(f"--org-id {examined['session']['cause'].split()[5]}.")
+
+
+def test_the_id_of_a_refreshed_sandbox_is_told_with_the_command_that_stores_it(examine: Examine) -> None:
+    told = examine(org_id="00Dxx0000000002")["app_secret"]
+    assert (told["outcome"], "refresh of a sandbox" in told["remedy"]) == ("fault", True)
+
+
+def test_an_app_that_the_sessions_org_lacks_is_not_made_in_another_org(
+    examine: Examine, with_salesforce: Patient
+) -> None:
+    other = "no-such-org.invalid"
+    with_salesforce.account.cloud_formation.stacks["acme"][0]["TokenHosts"] += f",{other}"
+    told = examine("--app", "gone", token_host=f"https://{other}")["app"]
+    assert (told["outcome"], f"the connection asks https://{other}" in told["cause"]) == ("not checked", True)
+
+
 def test_a_session_time_out_that_is_shorter_than_token_lifetime_is_told(examine: Examine) -> None:
     check = examine(token_lifetime=3600)["app_secret"]
     assert check["cause"] == "token_lifetime is 900 s, and wanted is 3600 s."

@@ -1,11 +1,11 @@
 """Logins that this program makes: counted over all commands, for each org and user, and limited."""
 
+import pwd
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -86,13 +86,12 @@ def test_after_ten_minutes_the_oldest_counts_no_more(logins: ToolLogins, clock: 
         logins.count(HOST, USER)
 
 
-@given(instant=st.floats(min_value=1_700_000_000, max_value=2_000_000_000))
-def test_logins_of_one_instant_all_count(instant: float) -> None:
-    with TemporaryDirectory() as folder:
-        logins = ToolLogins(folder=Path(folder), clock=HandClock(time=instant))
-        spend(logins)
-        with pytest.raises(Failed):
-            logins.count(HOST, USER)
+@pytest.mark.parametrize("instant", [1_800_000_000.0, 1_800_000_000.0006, 1_800_000_000.9999, 1_764_358_691.123_456_7])
+def test_logins_of_one_instant_all_count(logins: ToolLogins, clock: HandClock, instant: float) -> None:
+    clock.time = instant
+    spend(logins)
+    with pytest.raises(Failed):
+        logins.count(HOST, USER)
 
 
 def test_a_refusal_counts_for_nothing(logins: ToolLogins, clock: HandClock) -> None:
@@ -168,6 +167,18 @@ def test_a_link_that_somebody_has_put_there_is_not_followed(logins: ToolLogins, 
     path.symlink_to(tmp_path / "theirs")
     logins.count(HOST, USER)
     assert (tmp_path / "theirs").read_text() == "keep"
+
+
+def test_without_a_home_it_says_what_to_set(login: Login, monkeypatch: pytest.MonkeyPatch, customer: Customer) -> None:
+    def nobody(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    ended = login()
+    assert (ended.code, ended.remedy) == (1, "Set HOME or XDG_STATE_HOME to a folder of yours.")
+    assert customer.logins == 0
 
 
 @pytest.mark.parametrize("named", ["", "relative/state"])

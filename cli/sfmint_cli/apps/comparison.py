@@ -120,7 +120,7 @@ def _against_app(found: InOrg, connection: "Connection", key_id: str | None) -> 
             org=str(found.app.consumer_key),
             wanted=connection.consumer_key,
             remedy="After a refresh of a sandbox an app gets another one. Store the org's:"
-            f" {storing(connection.name, replace(connection, consumer_key=str(found.app.consumer_key)))}.",
+            f" {storing(connection.name, _as_in(found, connection))}.",
         )
     if found.key_id not in {None, key_id}:
         yield Difference(
@@ -143,8 +143,20 @@ def _against_app(found: InOrg, connection: "Connection", key_id: str | None) -> 
             what="org_id",
             org=found.org.org_id,
             wanted=connection.org_id,
-            remedy="The session is of another org than the secret's: give that of the org that you mean.",
+            remedy=f"After a refresh of a sandbox its id is another. Store that: {storing(connection.name, _as_in(found, connection))}."
+            if found.org.instance_url == connection.token_host
+            else "The session is of another org than the secret's: give that of the org that you mean.",
         )
+
+
+def _as_in(found: InOrg, connection: "Connection") -> "Connection":
+    """Return a connection with all that its org says otherwise, for what is stored has to log in as a whole."""
+    is_its_org = found.org.instance_url == connection.token_host
+    return replace(
+        connection,
+        consumer_key=found.app.consumer_key or connection.consumer_key,
+        org_id=found.org.org_id if is_its_org and connection.org_id else connection.org_id,
+    )
 
 
 def _against_user(found: InOrg, connection: "Connection") -> Iterator[Difference]:
@@ -154,7 +166,7 @@ def _against_user(found: InOrg, connection: "Connection") -> Iterator[Difference
             org="no such user" if found.user is None else found.user.username,
             wanted=connection.username,
             remedy="Store the exact Username of Setup, Users:"
-            f" {storing(connection.name, replace(connection, username='USER'))}.",
+            f" {storing(connection.name, replace(_as_in(found, connection), username='USER'))}.",
         )
         return
     if not found.user.is_active:
