@@ -115,3 +115,21 @@ def test_a_document_type_or_a_cut_envelope_is_no_component(place: str) -> None:
             org(
                 json.dumps(IDENTITY).encode(), json.dumps(IDENTITY).encode(), b'{"records": [], "done": true}', content
             ).app("x")
+
+
+@pytest.mark.parametrize("text", ["x" * 256, "x" * 100_000])
+def test_a_name_that_is_none_is_not_told(text: str) -> None:
+    said = {**IDENTITY, "records": [{"Id": "00D000000000001EAA", "Name": text}], "preferred_username": text}
+    identity = org(json.dumps(said).encode()).identity()
+    assert (identity.name, identity.username) == ("", "")
+
+
+@pytest.mark.parametrize("status", ["", "x" * 41, "\x1b[2J", TOKEN, "Succeeded\n", 1, None, ["Succeeded"]])
+def test_a_status_that_is_none_is_not_told(status: Any) -> None:
+    said = {"records": [], "id": "0Af000000000001AAA", "deployResult": {"done": True, "status": status}}
+    told: list[str] = []
+    found = org(json.dumps(IDENTITY).encode(), json.dumps(IDENTITY).encode(), *([json.dumps(said).encode()] * 3))
+    done = found.deploy(
+        files_of(components_of(PLAN)), check_only=True, observe=lambda progress: told.append(progress.status)
+    )
+    assert (done.status, told, done.is_success) == ("Unknown", ["Unknown"], False)

@@ -126,7 +126,7 @@ def look(setup: SalesforceSetup, org: Identity, wanted: Wanted) -> Found:
         Failed: it cannot be built upon, whoever has made it.
         SetupError: the org does not tell.
     """
-    user = _who_may_log_in(setup, org, wanted.username)
+    user = _user(setup, org, wanted.username)
     app, there = setup.app(wanted.app), setup.permission_set(wanted.plan(org, "").permission_set)
     if app is not None and app.kind == "connected":
         raise Failed(
@@ -145,7 +145,8 @@ def look(setup: SalesforceSetup, org: Identity, wanted: Wanted) -> Found:
     return Found(org=org, user=user, app=app, permission_set=there)
 
 
-def _who_may_log_in(setup: SalesforceSetup, org: Identity, username: str) -> User:
+def _user(setup: SalesforceSetup, org: Identity, username: str) -> User:
+    """Return a user who may log in."""
     user = setup.user(username)
     if user is None:
         raise Failed(

@@ -34,6 +34,7 @@ _SLOWER = 1.5  # each pause is so much longer than the one before
 _LOST_POLLS = 5  # in a row, after which the org is not asked any more
 ENDED = frozenset({SUCCEEDED, "SucceededPartial", "Failed", "Canceled"})
 _NEWEST = 20
+_LONGEST_STATUS = 40
 _LOOKS = 4  # for a deployment whose answer is lost, in some 15 s
 
 
@@ -145,7 +146,7 @@ class Deployments:
                 continue
             lost = 0
             observe(_progress(id_, result))
-            status = _text(result, "status")
+            status = _status(result)
             if status in ENDED or result.get("done") is True:
                 found = () if status == SUCCEEDED else problems.problems_of(result, sent)
                 return Deployment(id=id_, status=status, problems=found)
@@ -166,10 +167,16 @@ def _progress(id_: str, result: Mapping[str, Any]) -> Progress:
     done, total = (result.get(name) for name in ("numberComponentsDeployed", "numberComponentsTotal"))
     return Progress(
         id=id_,
-        status=_text(result, "status"),
+        status=_status(result),
         done=done if isinstance(done, int) else 0,
         total=total if isinstance(total, int) else 0,
     )
+
+
+def _status(result: Mapping[str, Any]) -> str:
+    """Return the Metadata API's word for how it stands; it is told."""
+    status = _text(result, "status")
+    return status if status.isalpha() and status.isascii() and len(status) <= _LONGEST_STATUS else "Unknown"
 
 
 def _id_in(answer: object) -> str:

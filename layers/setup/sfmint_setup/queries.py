@@ -11,6 +11,7 @@ from sfmint_setup.rights import Task
 from sfmint_setup.wire import DATA, Answer, Wire
 
 MOST_PAGES = 50
+LONGEST_NAME = 255  # characters; labels, names and user names have at most that
 _NEXT = f"{DATA}/query/"
 
 type Record = Mapping[str, Any]
@@ -66,11 +67,11 @@ def make(wire: Wire, kind: str, fields: Mapping[str, str], task: Task) -> bool:
 
 
 def text(record: Record, *names: str) -> str:
-    """Return a text of a record, or of one that it leads to; what is no text is empty."""
+    """Return a text of a record, or of one that it leads to; what is no text, or no name of anything, is empty."""
     value: Any = record
     for name in names:
         value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and len(value) <= LONGEST_NAME else ""
 
 
 def _is_duplicate(wire: Wire, answer: Answer) -> bool:

@@ -46,11 +46,7 @@ def _of_other(refusal: Refusal, task: Task) -> SetupError:
     """Return what is neither of the session nor of a right."""
     code = refusal.code
     if code == "FUNCTIONALITY_NOT_ENABLED":
-        return OrgRefused(
-            f"The org has turned off what it takes to {task.words}: it answered {refusal.quoted}.",
-            remedy="Turn External Client Apps on: Setup, External Client App Settings.",
-            code=code,
-        )
+        return _turned_off(refusal, task)
     if code == "REQUEST_LIMIT_EXCEEDED":
         return LimitReached()
     if "license" in refusal.words.lower():
@@ -70,6 +66,14 @@ def _of_other(refusal: Refusal, task: Task) -> SetupError:
         f"Salesforce refuses to {task.words}: it answered {refusal.quoted}.",
         remedy="Look at what it says, in Setup or with `sfmint explain`, then run this again.",
         code=code,
+    )
+
+
+def _turned_off(refusal: Refusal, task: Task) -> SetupError:
+    return OrgRefused(
+        f"The org has turned off what it takes to {task.words}: it answered {refusal.quoted}.",
+        remedy="Turn External Client Apps on: Setup, External Client App Settings.",
+        code=refusal.code,
     )
 
 
