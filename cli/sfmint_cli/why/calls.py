@@ -34,11 +34,18 @@ class Explained:
         cause: one sentence.
         steps: the likeliest first; empty: nothing is to be done.
         name: the error, or the reason of a failed login; empty: none.
+        alike: what is the same in all calls of its kind, where the cause holds more; empty: the cause is.
     """
 
     cause: str
     steps: tuple[str, ...] = ()
     name: str = ""
+    alike: str = ""
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What calls that ended for the same reason have in common."""
+        return self.name, self.steps, self.alike or self.cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +168,7 @@ def _of_login(line: LogLine, cause: str = "") -> Explained:
     sentence = cause if cause.startswith(told.cause.removesuffix(".")) else told.cause
     said = line.text("said")
     quoted = f" Salesforce said: {said}" if said and said not in sentence else ""
-    return Explained(cause=f"{sentence}{quoted}", steps=told.steps, name=reason.code)
+    return Explained(cause=f"{sentence}{quoted}", steps=told.steps, name=reason.code, alike=reason.code)
 
 
 def _of_error(call: Call, others: Sequence[LogLine]) -> Explained:
@@ -186,10 +193,14 @@ def _of_reason(reason: Reason, call: Call, others: Sequence[LogLine]) -> Explain
     """Return why a call ended with what a login has failed with: an earlier one, if it is remembered."""
     before = _failed_before(call, others)
     if before is None or before.text("reason") != reason.code:
-        return Explained(cause=call.end.text("cause"), steps=reason.told().steps, name=reason.code)
+        cause = call.end.text("cause")
+        return Explained(cause=cause, steps=reason.told().steps, name=reason.code, alike=reason.code)
     told = _of_login(before)
     return Explained(
-        cause=f"A login failed before, and that is remembered: {told.cause}", steps=told.steps, name=told.name
+        cause=f"A login failed before, and that is remembered: {told.cause}",
+        steps=told.steps,
+        name=told.name,
+        alike=reason.code,
     )
 
 
@@ -211,7 +222,10 @@ def _of_request(call: Call, others: Sequence[LogLine]) -> Explained:
         told = explain(refusal, others)
         asked = f" (the broker's invocation {refusal.request_id})" if refusal.request_id else ""
         return Explained(
-            cause=f"The broker gave no token for it{asked}: {told.cause}", steps=told.steps, name=told.name
+            cause=f"The broker gave no token for it{asked}: {told.cause}",
+            steps=told.steps,
+            name=told.name,
+            alike=told.alike or told.cause,
         )
     return _of_name(name, call.end.text("cause"))
 

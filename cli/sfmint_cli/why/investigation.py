@@ -1,7 +1,7 @@
 """What is asked of a connection's past, where that is looked for, and what is found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sfmint_cli.instants import Moment
 from sfmint_cli.status.rows import Row
@@ -16,7 +16,7 @@ LATE_S = 60.0  # a clock of AWS's may be ahead of this machine's
 LONGEST_FAILURE_S = 3600.0 + AROUND_S  # no failure is remembered for longer
 LONGEST_CALL_S = 900.0  # of Lambda
 ENDS_OF_LAMBDA = ("Task timed out after", "Runtime exited")
-MOST_CALLS = 5  # that are explained one by one
+MOST_CALLS = 5  # ended by Lambda that are looked at one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,15 +166,14 @@ class Investigation:
         if wanting:
             first = min(call.at for call in wanting)
             known = [*self._logins(connection, first - LONGEST_FAILURE_S, max(call.at for call in wanting)), *known]
-        cases: dict[Explained, Case] = {}
+        cases: dict[object, Case] = {}
         for call in bad:
             if call.went_wrong:
                 told = explain(call, known)
-                case = cases.get(told)
-                cases[told] = Case(
-                    explained=told, call=case.call if case else call, count=case.count + 1 if case else 1
-                )
-        return tuple(cases.values())[:MOST_CALLS]
+                kind = (call.function, told.kind)
+                case = cases.get(kind, Case(explained=told, call=call, count=0))
+                cases[kind] = replace(case, count=case.count + 1)
+        return tuple(cases.values())
 
     def _logins(self, connection: str, start: float, end: float) -> list[LogLine]:
         found = (line for metric in ("MintFailed", "TokenMinted") for line in self.logs.find(f'"{metric}"', start, end))

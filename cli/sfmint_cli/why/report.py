@@ -1,6 +1,6 @@
 """The answer to `why`, for a person and for a program."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sfmint.salesforce.access_token import iso8601
@@ -13,6 +13,7 @@ from sfmint_cli.why.logs import Logs
 from sfmint_cli.why.token_story import TokenStory
 from sfmint_cli.why.words import FUNCTION_NAMES, sentence_of
 
+MOST_CASES = 5  # for a person
 MOST_EVENTS = 25  # for a person; those next to what was asked for
 MOST_IN_DOCUMENT = 500
 WHO = (
@@ -52,8 +53,10 @@ class Answer:
         if found.call:
             call = found.call
             facts["call"] = f"{self.when(call.at)}, {_function(call.function)}: {sentence_of(call.end)}"
-        for number, case in enumerate(found.cases, 1):
+        for number, case in enumerate(found.cases[:MOST_CASES], 1):
             facts[f"why {number}" if len(found.cases) > 1 else "why"] = self._case(case)
+        if more := found.cases[MOST_CASES:]:
+            facts["and"] = f"{len(more)} further kinds of failures, the last {self._end_of(more)}: give --at, or --json"
         if not found.cases:
             part = ", of which a part was looked through" if self.logs.cut else ""
             facts["why"] = f"nothing went wrong, as far as the logs say{part}"
@@ -106,6 +109,9 @@ class Answer:
         missing = f"; there is no {', '.join(sorted(self.logs.missing))}" if self.logs.missing else ""
         cut = "; not all, for there was more than fits into one run: give --at" if self.logs.cut else ""
         return said + missing + cut
+
+    def _end_of(self, cases: Sequence[Case]) -> str:
+        return self.when(max((case.call.at for case in cases if case.call), default=self.now))
 
     def _case(self, case: Case) -> Facts:
         call = case.call
@@ -169,7 +175,7 @@ class Answer:
         return found.cases[0].call.at if found.cases and found.cases[0].call else None
 
     def _ids(self) -> str:
-        calls = [self.found.call, *(case.call for case in self.found.cases)]
+        calls = [self.found.call, *(case.call for case in self.found.cases[:MOST_CASES])]
         return ", ".join(dict.fromkeys(call.request_id for call in calls if call and call.request_id))
 
 

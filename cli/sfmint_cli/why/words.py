@@ -7,7 +7,7 @@ from sfmint_cli.why.log_line import ANSWERED, FAILED, REFUSED, LogLine
 FUNCTION_NAMES = {"token_broker": "broker", "token_keeper": "keeper", "salesforce_request": "request"}
 _SOURCES = {"cache": "the row", "minted": "a login of its own", "memory": "memory"}
 _OUTCOMES = {
-    "dropped": "it was dropped, and another one made",
+    "dropped": "it was dropped, for another one to be made",
     "known": "it was dropped before",
     "limited": "too many were reported, so it was kept",
 }

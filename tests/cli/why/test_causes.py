@@ -103,6 +103,38 @@ def test_what_ended_a_call_counts_and_not_the_key_that_was_refused_before() -> N
     assert only_case(logs).explained.cause == "The table does not answer."
 
 
+def test_calls_that_ended_alike_are_one_kind_whatever_differs_in_their_sentences() -> None:
+    logs = FakeLogs()
+    for number in range(6):
+        at = AGO + number
+        logs.emit(failed("assertion_expired"), at=at, call=100 + number)
+        logs.emit(refused(REASONS["assertion_expired"].to_error(f"{number} minutes")), at=at, call=100 + number)
+        logs.text(
+            json.dumps(
+                {**ME, "message": "request failed", "error": "AssertionRejected", "duration_ms": 100}
+                | {"function_request_id": request_id(200 + number)}
+            ),
+            at=at + 0.1,
+            function="salesforce-request",
+        )
+        secret = CredentialFault(Fault.MISSING_FIELDS, names="username").to_error("my-org")
+        logs.emit(refused(secret), at=at + 0.5, call=150 + number)
+    found = logs.answer(now=NOW)
+    assert [(case.explained.name, case.count) for case in found.cases] == [
+        ("InvalidCredentials", 6),
+        ("assertion_expired", 6),
+        ("assertion_expired", 6),
+    ]
+
+
+def test_each_kind_of_failure_is_told() -> None:
+    logs = FakeLogs()
+    for number, reason in enumerate(REASONS.values()):
+        logs.emit(failed(reason.code), at=AGO + number, call=number)
+        logs.emit(refused(reason.to_error()), at=AGO + number, call=number)
+    assert [case.explained.name for case in logs.answer(now=NOW).cases] == [*REASONS][::-1]
+
+
 def test_of_two_refused_keys_the_last_one_counts() -> None:
     logs = FakeLogs()
     for number, code in enumerate(("wrong_key", "inactive_user")):
