@@ -34,7 +34,7 @@ values = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(max_size=8)
-    | st.sampled_from(["0Af000000000001AAA", "00D000000000001"]),
+    | st.sampled_from(["0Af000000000001CAA", "00D000000000001"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
     max_leaves=12,
 )
@@ -126,7 +126,7 @@ def test_a_name_that_is_none_is_not_told(text: str) -> None:
 
 @pytest.mark.parametrize("status", ["", "x" * 41, "\x1b[2J", TOKEN, "Succeeded\n", 1, None, ["Succeeded"]])
 def test_a_status_that_is_none_is_not_told(status: Any) -> None:
-    said = {"records": [], "id": "0Af000000000001AAA", "deployResult": {"done": True, "status": status}}
+    said = {"records": [], "id": "0Af000000000001CAA", "deployResult": {"done": True, "status": status}}
     told: list[str] = []
     found = org(json.dumps(IDENTITY).encode(), json.dumps(IDENTITY).encode(), *([json.dumps(said).encode()] * 3))
     done = found.deploy(
