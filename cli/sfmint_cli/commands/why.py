@@ -60,9 +60,10 @@ def command(
     """
     from sfmint_cli.broker_code import SystemClock
     from sfmint_cli.deployed import Deployed
+    from sfmint_cli.status.state import state_of
     from sfmint_cli.why.investigation import Investigation, Question
     from sfmint_cli.why.logs import WITHIN_S, Logs
-    from sfmint_cli.why.report import Answer
+    from sfmint_cli.why.report import Answer, row_now
 
     if fingerprint and request_id:
         raise click.UsageError("Give --fingerprint or --request-id, not both.")
@@ -81,8 +82,13 @@ def command(
         quiet=target.as_json,
         ends_at=clock.monotonic() + WITHIN_S,
     )
-    found = Investigation(logs=logs, row=row, now=now).answer(question)
     when = partial(shown, utc=utc)
+    try:
+        found = Investigation(logs=logs, row=row, now=now).answer(question)
+    except Failed as error:  # the logs cannot be read, but the row may say it all
+        error.shown = (f"now: {row_now(row, unread, now, when)}",)
+        error.facts = {"connection": name, "state": state_of(row, now).value if row else None}
+        raise
     answer = Answer(question=question, found=found, row=row, unread=unread, logs=logs, now=now, when=when)
     _require_something(answer)
     return Report(facts=answer.for_programs() if target.as_json else answer.for_people(), next_step=_next_step(answer))

@@ -22,6 +22,27 @@ WHO = (
 )
 
 
+def row_now(row: Row | None, unread: str, now: float, when: Callable[[float], str]) -> str:
+    """Return what a row says, as a clause, with the remedy of a failure that it remembers.
+
+    Args:
+        row: the connection's; None: it could not be read.
+        unread: why not.
+        now: epoch seconds.
+        when: writes an instant for a person.
+    """
+    if row is None:
+        return f"the row could not be read: {unread}"
+    state = state_of(row, now)
+    failure = row.failure
+    if failure is None:
+        ends = row.expires_at if row.is_served(now) else None
+        left = f"; it expires in {span(ends - now)}" if ends else ""
+        return f"{state.value}: {MEANINGS[state]}{left}"
+    until = f", until {when(failure.until)}" if failure.until else ""
+    return f"{state.value}{until}: {failure.cause} {failure.remedy}".rstrip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What was found, with what it is told of.
@@ -143,17 +164,8 @@ class Answer:
             yield "replaced", f"{when(story.successor.at)}, by {story.successor.text('fingerprint')}"
 
     def row_now(self) -> str:
-        """Return what the row says, as a clause, with the remedy of a failure that it remembers."""
-        if self.row is None:
-            return f"the row could not be read: {self.unread}"
-        state = state_of(self.row, self.now)
-        failure = self.row.failure
-        if failure is None:
-            ends = self.row.expires_at if self.row.is_served(self.now) else None
-            left = f"; it expires in {span(ends - self.now)}" if ends else ""
-            return f"{state.value}: {MEANINGS[state]}{left}"
-        until = f", until {self.when(failure.until)}" if failure.until else ""
-        return f"{state.value}{until}: {failure.cause} {failure.remedy}".rstrip()
+        """Return what the row says, as a clause."""
+        return row_now(self.row, self.unread, self.now, self.when)
 
     def _events(self) -> list[LogLine]:
         """Return the lines next to what was asked for, in the order of time."""

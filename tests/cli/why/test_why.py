@@ -9,6 +9,7 @@ import pytest
 from cli.command_line import CommandLine, Ended
 from cli.conftest import Account
 from cli.fake_keeper import EMPTY_ROW
+from cli.why.fake_logs import FakeLogs, refusal
 from cli.why.log_writer import LogWriter, request_id
 from lambda_service import DENIED, FunctionError
 from sfmint.errors import AssertionRejected
@@ -340,6 +341,18 @@ def test_where_the_logs_tell_nothing_the_row_still_does(sfmint: CommandLine, acc
     has_row(account, failure=remembered)
     for words in ((), ("--at", "00:00"), ("--request-id", request_id(1))):
         assert "It says no. Look there." in sfmint("why", "my-org", *words).stdout
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+def test_the_row_tells_even_where_the_logs_do_not(
+    sfmint: CommandLine, account: Account, log: LogWriter, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    has_row(account, failure={"error": "AssertionRejected", "message": "It says no. Look there."})
+    monkeypatch.setattr("sfmint_cli.aws_account.Account.logs", lambda _: FakeLogs(fails=lambda _: refusal(code)))
+    ended = sfmint("why", "my-org")
+    assert ended.stdout == "now: failing: It says no. Look there.\n"
+    assert "/aws/lambda/acme-token-broker" in ended.cause
+    assert sfmint("why", "my-org", "--json").document["state"] == "failing"
 
 
 def test_a_stack_without_any_log_is_not_called_healthy(sfmint: CommandLine, account: Account) -> None:
