@@ -16,6 +16,7 @@ from sfmint_setup.errors import (
     RightMissing,
     SessionExpired,
     SetupError,
+    UnusableAnswer,
 )
 from sfmint_setup.package import files_of, listed
 from sfmint_setup.problems import KNOWN, problem_of, problems_of
@@ -127,6 +128,10 @@ def refused(status: int, code: str, message: str = "words") -> SetupError:
             DEPLOY,
         ),
         (refused(403, "REQUEST_LIMIT_EXCEEDED"), LimitReached, "limit"),
+        (refused(302, "", ""), UnusableAnswer, "none of Salesforce's API: HTTP 302"),
+        (refused(307, "", "moved"), UnusableAnswer, "HTTP 307"),
+        (refused(403, "", ""), UnusableAnswer, "no proxy"),
+        (refused(404, "", ""), UnusableAnswer, "My Domain"),
         (refused(503, "SERVER_UNAVAILABLE"), OrgUnreachable, "for the moment"),
         (refused(500, ""), OrgUnreachable, "for the moment"),
         (refused(400, "MALFORMED_QUERY", "unexpected token"), OrgRefused, "unexpected token"),

@@ -4,7 +4,15 @@ Source: REST API Developer Guide, "Status Codes and Error Responses"; SOAP API D
 """
 
 from sfmint_client.rest.refusals.refusal import Refusal
-from sfmint_setup.errors import LimitReached, OrgRefused, OrgUnreachable, RightMissing, SessionExpired, SetupError
+from sfmint_setup.errors import (
+    LimitReached,
+    OrgRefused,
+    OrgUnreachable,
+    RightMissing,
+    SessionExpired,
+    SetupError,
+    UnusableAnswer,
+)
 from sfmint_setup.rights import DEPLOY, USE_API, Task
 from sfmint_values.foreign import Foreign
 
@@ -20,7 +28,7 @@ _LACKS_RIGHT = frozenset(
 )
 _ENDED = frozenset({"INVALID_SESSION_ID", "INVALID_AUTH_HEADER", "Bad_OAuth_Token", "Wrong_Org"})
 _BUSY = frozenset({"SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "UNABLE_TO_LOCK_ROW"})
-_LEAST_FAULT = 500
+_LEAST_REFUSAL, _LEAST_FAULT = 400, 500
 
 
 def error_of(refusal: Refusal, task: Task) -> SetupError:
@@ -62,10 +70,21 @@ def _of_other(refusal: Refusal, task: Task) -> SetupError:
             remedy="Run this again in some minutes; see status.salesforce.com if it lasts.",
             is_sent=True,
         )
+    if refusal.status_code < _LEAST_REFUSAL or not (code or words):
+        return _of_somebody_else(refusal.status_code)
     return OrgRefused(
         f"Salesforce refuses to {task.words}: it answered {refusal.quoted}.",
         remedy="Look at what it says, in Setup or with `sfmint explain`, then run this again.",
         code=code,
+    )
+
+
+def _of_somebody_else(status_code: int) -> SetupError:
+    """Return what is wrong with an answer that says nothing in Salesforce's way: it tells nothing of rights."""
+    return UnusableAnswer(
+        f"The answer is none of Salesforce's API: HTTP {status_code}.",
+        remedy="Check that the instance URL is the org's own, which changes with its My Domain, and that no proxy and no page"
+        " stands before it.",
     )
 
 
