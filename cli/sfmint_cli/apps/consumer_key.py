@@ -12,7 +12,7 @@ from sfmint_setup.port import SalesforceSetup
 from sfmint_setup.records import App
 
 MAY_SWITCH = (
-    "- perhaps: the org's setting that lets consumer secrets be read by REST is turned on for a moment, and back; only if"
+    "- perhaps: the org's setting that lets consumer secrets be read by REST is turned on for a moment and put back; only if"
     " the org shows the consumer key in no other way"
 )
 _SWITCH = (

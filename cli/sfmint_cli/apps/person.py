@@ -9,6 +9,7 @@ import click
 from sfmint_cli import render
 from sfmint_cli.consent import agree
 from sfmint_cli.options import LONGEST_TEXT
+from sfmint_cli.result import Failed
 from sfmint_values.foreign import Foreign
 
 
@@ -64,7 +65,12 @@ class Terminal:
 
     def agree(self, question: str) -> None:
         """See `Person.agree`."""
-        agree(question, yes=self.yes, what="go on")
+        unasked = Failed(
+            "Nothing was changed, for there is no terminal to ask whether to go on.",
+            remedy="Read above what is to be done, then agree to it with --yes; production needs --org-id ID too.",
+            name="NotConfirmed",
+        )
+        agree(question, yes=self.yes, what="go on", unasked=unasked)
 
     def allows(self, question: str) -> bool:
         """See `Person.allows`."""

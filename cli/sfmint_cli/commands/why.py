@@ -9,6 +9,7 @@ from sfmint_cli.instants import EXAMPLES, Moment, NoInstant, read_moment, shown
 from sfmint_cli.options import Command, Target, connection_argument
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed, Report
+from sfmint_values.error_names import AGAIN
 from sfmint_values.secret import is_fingerprint
 
 if TYPE_CHECKING:
@@ -173,6 +174,11 @@ def _require_own(answer: "Answer") -> None:
 
 
 def _next_step(answer: "Answer") -> str | None:
-    if answer.row is not None and answer.row.failure is not None:
-        return f"when it is repaired, to forget the failure: {sfmint('flush', answer.question.connection)}"
-    return None
+    failure = answer.row.failure if answer.row is not None else None
+    if failure is None:
+        return None
+    if AGAIN.get(failure.error) == "yes":  # a flush would drop a token that may still be good
+        return (
+            f"it is tried again without you; to see whether it is over: {sfmint('refresh', answer.question.connection)}"
+        )
+    return f"when it is repaired, to forget the failure: {sfmint('flush', answer.question.connection)}"

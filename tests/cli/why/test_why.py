@@ -245,6 +245,17 @@ def test_without_an_event_it_tells_of_the_last_hour(
     assert "next: when it is repaired, to forget the failure: sfmint flush my-org" in ended.stderr
 
 
+@pytest.mark.parametrize("error", ["SalesforceUnavailable", "CacheUnavailable"])
+def test_nobody_is_told_to_flush_for_a_failure_that_passes(
+    sfmint: CommandLine, account: Account, log: LogWriter, then: float, error: str
+) -> None:
+    log.emit(Served(**ME, fingerprint=F, source="cache", duration_ms=9), at=then, call=1)
+    has_row(account, failure={"error": error, "message": "It is down. Wait.", "until": "2027-01-01T00:00:00Z"})
+    said = sfmint("why", "my-org").stderr
+    assert "sfmint flush" not in said
+    assert "sfmint refresh my-org" in said
+
+
 def test_a_quiet_hour_is_no_failure(sfmint: CommandLine, account: Account, log: LogWriter) -> None:
     ended = sfmint("why", "my-org")
     assert ended.code == 0
