@@ -65,13 +65,25 @@ def test_an_alias_that_is_missing_is_told(patient: Patient, function: str, alias
     del patient.account.functions.aliases[function][alias]
     check = patient.examined()["aliases"]
     assert check["cause"] == f"The function {function} has no alias {alias}."
-    assert check["remedy"].endswith("make deploy")
+    arn = alias_arn("", function=function.removeprefix("acme-")).rstrip(":")
+    assert check["remedy"] == aws(
+        *("lambda", "create-alias", "--function-name", arn, "--name", alias, "--function-version", "7")
+    )
+
+
+def test_where_no_alias_is_left_the_stack_is_put_back(patient: Patient) -> None:
+    patient.account.functions.aliases[BROKER] = {}
+    assert "reverts drift" in patient.examined()["aliases"]["remedy"]
 
 
 def test_an_alias_that_a_deploy_has_not_reached_is_told(patient: Patient) -> None:
     patient.account.functions.aliases[REQUEST]["my-org"] = "6"
     check = patient.examined()["aliases"]
     assert check["cause"] == f"The alias my-org of {REQUEST} runs version 6, and live 7."
+    arn = alias_arn("", function="salesforce-request").rstrip(":")
+    assert check["remedy"] == aws(
+        *("lambda", "update-alias", "--function-name", arn, "--name", "my-org", "--function-version", "7")
+    )
 
 
 @pytest.mark.parametrize(("word", "function"), [("broker", "token-broker"), ("request", "salesforce-request")])
@@ -96,7 +108,8 @@ def test_a_parameter_that_does_not_lead_callers_to_the_alias_is_told(
 def test_a_policy_that_is_missing_is_told(patient: Patient, kind: str) -> None:
     arn = f"arn:aws:iam::{ACCOUNT}:policy/acme-{kind}-my-org-{REGION}"
     patient.client("iam").delete_policy(PolicyArn=arn)
-    assert patient.examined()["policies"]["cause"] == f"There is no policy {arn}."
+    check = patient.examined()["policies"]
+    assert (check["cause"], "reverts drift" in check["remedy"]) == (f"There is no policy {arn}.", True)
 
 
 def test_a_schedule_that_is_missing_is_told(patient: Patient) -> None:

@@ -10,7 +10,6 @@ from sfmint_cli.pasteable import aws
 from sfmint_values.aws_codes import code_of
 
 _LIVE = "live"
-_DEPLOY = "make deploy"
 _OF_ADMIN = "An admin connection has none: it is for what looks after the org."
 
 
@@ -19,15 +18,31 @@ def aliases(case: Case) -> Finding:
     for function in _functions(case):
         name = function.rpartition(":")[2]
         versions = _versions(case, function)
-        for alias in (_LIVE, case.name):
+        for alias, other in ((_LIVE, case.name), (case.name, _LIVE)):
             if alias not in versions:
-                return Finding.fault(f"The function {name} has no alias {alias}.", f"Deploy the stack again: {_DEPLOY}")
+                cause = f"The function {name} has no alias {alias}."
+                return Finding.fault(cause, _aliased(case, "create-alias", function, alias, versions.get(other)))
         if versions[_LIVE] != versions[case.name]:
             return Finding.fault(
                 f"The alias {case.name} of {name} runs version {versions[case.name]}, and {_LIVE} {versions[_LIVE]}.",
-                f"Deploy the stack again, which moves every alias: {_DEPLOY}",
+                _aliased(case, "update-alias", function, case.name, versions[_LIVE]),
             )
     return Finding.ok("They are there, and run the deployed version.")
+
+
+def _aliased(case: Case, command: str, function: str, alias: str, version: str | None) -> str:
+    """Return the command that points an alias to a version, which no deploy does for one that was changed beside it."""
+    if version is None:
+        return _put_back(case)
+    return aws("lambda", command, "--function-name", function, "--name", alias, "--function-version", version)
+
+
+def _put_back(case: Case) -> str:
+    """Return how what the template has comes back: a deploy changes only what the template says anew.
+
+    Source: CloudFormation User Guide, "Using drift-aware change sets".
+    """
+    return f"Have CloudFormation put it back: in its console, a change set of {case.stack.name} that reverts drift."
 
 
 def _functions(case: Case) -> tuple[str, ...]:
@@ -69,7 +84,7 @@ def policies(case: Case) -> Finding:
             except ClientError as error:
                 if code_of(error) != "NoSuchEntity":
                     raise
-                return Finding.fault(f"There is no policy {arn}.", f"Deploy the stack again: {_DEPLOY}")
+                return Finding.fault(f"There is no policy {arn}.", _put_back(case))
     return Finding.ok(f"Attachments of get-token: {held['get-token']}, of request: {held['request']}.")
 
 
@@ -93,7 +108,8 @@ def schedule(case: Case) -> Finding:
             if code_of(error) != "ResourceNotFoundException":
                 raise
             return Finding.fault(
-                "The connection has no schedule, so nothing refreshes its token ahead of its callers.", _DEPLOY
+                "The connection has no schedule, so nothing refreshes its token ahead of its callers.",
+                _put_back(case),
             )
     if state != "ENABLED":
         return Finding.fault(
@@ -101,7 +117,7 @@ def schedule(case: Case) -> Finding:
             f"Enable it in the console, under EventBridge Scheduler, schedule group {case.stack.name}.",
         )
     if target != case.stack.keeper:
-        return Finding.fault(f"The schedule invokes {target}, and not the keeper.", _DEPLOY)
+        return Finding.fault(f"The schedule invokes {target}, and not the keeper.", _put_back(case))
     return Finding.ok(f"It runs at {rate}.")
 
 

@@ -70,7 +70,7 @@ def _of_other(refusal: Refusal, task: Task) -> SetupError:
             remedy="Run this again in some minutes; see status.salesforce.com if it lasts.",
             is_sent=True,
         )
-    if refusal.status_code < _LEAST_REFUSAL or not (code or words):
+    if refusal.status_code < _LEAST_REFUSAL or not (code or refusal.words):
         return _of_somebody_else(refusal.status_code)
     return OrgRefused(
         f"Salesforce refuses to {task.words}: it answered {refusal.quoted}.",
