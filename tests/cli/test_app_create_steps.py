@@ -429,6 +429,16 @@ def test_a_mistyped_key_is_asked_for_again(world: World) -> None:
     assert notes["typed_key"] is None
 
 
+@pytest.mark.parametrize("shown", ["********", "", "two words", "x" * 5000, "(hidden)"])
+def test_what_an_org_shows_in_place_of_a_key_is_not_taken_for_one(
+    world: World, monkeypatch: pytest.MonkeyPatch, shown: str
+) -> None:
+    world.person.types = "3MVG9.my_org"
+    monkeypatch.setattr(FakeSetup, "consumer_key", lambda *_: shown)
+    monkeypatch.setattr(FakeSetup, "consumer_key_by_rest", lambda *_, **__: shown)
+    assert world.run()["consumer_key"] == "3MVG9.my_org"
+
+
 def test_a_typed_key_is_kept_where_no_login_was_tried(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.setup.shows_key, world.person.types = "no", "3MVG9.my_org"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sfmint_cli.apps.deploying import told_once
 from sfmint_cli.apps.notes import NotesFile
-from sfmint_cli.apps.person import Person
+from sfmint_cli.apps.person import Person, is_consumer_key
 from sfmint_cli.result import Failed
 from sfmint_setup.errors import OrgRefused, RightMissing
 from sfmint_setup.port import SalesforceSetup
@@ -45,7 +45,7 @@ class KeySource:
             SetupError: the org did not answer.
         """
         shown = app.consumer_key or self._unless_refused(lambda: self.setup.consumer_key(app))
-        if shown is not None:
+        if shown is not None and is_consumer_key(shown):  # else the org shows something in its place
             if self.given not in (None, shown):
                 self.person.tell("The org shows another consumer key than --consumer-key gives: the org's is taken.")
             return shown
@@ -53,7 +53,8 @@ class KeySource:
             self.notes.add(typed_key=self.given)
         if (known := self.notes.now.typed_key) is not None:
             return known
-        return self._by_rest(app) or self._typed(app)
+        by_rest = self._by_rest(app)
+        return by_rest if by_rest is not None and is_consumer_key(by_rest) else self._typed(app)
 
     def _by_rest(self, app: App) -> str | None:
         if not self.person.allows(_SWITCH):
