@@ -56,8 +56,8 @@ def not_by_key(source: str, name: str) -> Failed:
     """Return why a login that was made in a browser cannot be imported."""
     return Failed(
         f"{subject(source)} is a login by browser or token, so there is no key to import; its tokens are encrypted, and not touched.",
-        remedy=f"Make a key and its app: {sfmint('app', 'create', name, '--username', 'USER')}; or name a login that"
-        " `sf org login jwt` has made.",
+        remedy="Name a login that `sf org login jwt` has made, or make a key and its app:"
+        f" {sfmint('app', 'create', name, '--username', 'USER')}",
         name="NoKey",
     )
 
