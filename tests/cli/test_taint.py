@@ -301,3 +301,21 @@ def test_a_list_is_carried_over_from_a_secret_in_every_form_that_the_broker_read
     account.secrets.put_secret_value(SecretId=SECRET_ID, **stored(account.secret()))
     assert add().code == 0
     assert parse_connection("my-org", account.secret(), frozenset()).tainted_keys == frozenset({LEAKED})
+
+
+def test_a_key_of_a_retired_connection_is_barred_on_the_row_and_its_secret_is_not_taken_back(
+    taint: Taint, sfmint: CommandLine, store: Store, account: Account
+) -> None:
+    store()
+    account.secrets.delete_secret(SecretId=SECRET_ID)
+    ended = taint()
+    assert (ended.code, ended.document["done"]) == (0, "the secret is scheduled for deletion")
+    assert account.functions.events == [{"action": "taint", "connection": "my-org", "key_id": LEAKED}]
+    assert "DeletedDate" in account.secrets.describe_secret(SecretId=SECRET_ID)
+    assert (
+        f"should that be taken back, at once: sfmint taint my-org {LEAKED}" in sfmint("taint", "my-org", LEAKED).stderr
+    )
+    account.keeper.answers["taint"] = DENIED
+    assert (
+        taint().document["error"]["cause"].startswith("Nobody logs in with the key, but its token may still be served")
+    )

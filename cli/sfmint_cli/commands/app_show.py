@@ -105,6 +105,6 @@ def _stored(context: click.Context, name: str) -> "tuple[Connection, str | None]
     try:
         connection, key = Deployed.find(context, name).credentials()
     except Failed as failed:
-        remedy = f"{failed.remedy} Or give --no-stack, to compare with what a login needs only."
+        remedy = f"Give --no-stack to compare with what a login needs only. Or: {failed.remedy}"
         raise Failed(failed.cause, remedy=remedy, name=failed.name) from None
     return connection, key.key_id

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sfmint_cli.connection_secret import ConnectionSecret
     from sfmint_cli.deployed import Deployed
 
+GOING = "the secret is scheduled for deletion"
+
 
 class _KeyId(click.ParamType[str]):
     name = "key id"
@@ -41,20 +43,26 @@ def command(context: click.Context, *, name: str, key_id: str, certificate: Path
     Salesforce, end the user's sessions and store another key (connection add), or callers are refused once their token
     ends. It holds for this secret: another stack or region has its own.
     """
+    from sfmint_cli.connection_secret import State
     from sfmint_cli.deployed import Deployed
 
     is_of_file = certificate is not None and _is_of(certificate, key_id)
     deployed = Deployed.find(context, name)
     secret = deployed.secret()
-    is_in_secret = key_id in set(_known_to(secret))
-    facts: Facts = {"connection": name, "secret": secret.name, "key_id": key_id, "done": _bar(secret, key_id)}
+    is_going = secret.describe().state is State.DELETED
+    is_in_secret = not is_going and key_id in set(_known_to(secret))
+    done = GOING if is_going else _bar(secret, key_id)
+    facts: Facts = {"connection": name, "secret": secret.name, "key_id": key_id, "done": done}
     on_row = _bar_on_row(deployed, key_id, facts)
     known = is_of_file or is_in_secret or on_row.get("known") is True
     if not known:
         render.warn(
             f"Neither the secret nor the row knows the key {key_id}: compare it with what status or keys check shows."
         )
-    return Report(facts={**facts, **on_row, "known": known}, next_step=_next_step(secret, name, key_id))
+    return Report(
+        facts={**facts, **on_row, "known": known},
+        next_step=_when_it_comes_back(name, key_id) if is_going else _next_step(secret, name, key_id),
+    )
 
 
 def _is_of(certificate: Path, key_id: str) -> bool:
@@ -99,13 +107,21 @@ def _bar_on_row(deployed: "Deployed", key_id: str, facts: Facts) -> Facts:
             return keeper.taint(key_id)
         keeper.flush()
     except Failed as error:
+        done = "Nobody logs in with the key" if facts["done"] == GOING else "The secret bars the key"
         raise Failed(
-            f"The secret bars the key, but its token may still be served: {error.cause}",
+            f"{done}, but its token may still be served: {error.cause}",
             remedy=f"{error.remedy} Then run this again.",
             name=error.name,
             facts=facts,
         ) from None
     return {"token_dropped": True}
+
+
+def _when_it_comes_back(name: str, key_id: str) -> str:
+    return (
+        "nobody logs in with the key, for its secret is scheduled for deletion; should that be taken back, at once:"
+        f" {sfmint('taint', name, key_id)}"
+    )
 
 
 def _next_step(secret: "ConnectionSecret", name: str, key_id: str) -> str:
