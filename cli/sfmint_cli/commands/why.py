@@ -15,7 +15,9 @@ from sfmint_values.secret import is_fingerprint
 if TYPE_CHECKING:
     from sfmint_cli.deployed import Deployed
     from sfmint_cli.status.rows import Row
+    from sfmint_cli.why.logs import Logs
     from sfmint_cli.why.report import Answer
+    from sfmint_values.system import Clock
 
 
 USAGE = 2  # as Click ends
@@ -63,7 +65,6 @@ def command(
     from sfmint_cli.deployed import Deployed
     from sfmint_cli.status.state import state_of
     from sfmint_cli.why.investigation import Investigation, Question
-    from sfmint_cli.why.logs import WITHIN_S, Logs
     from sfmint_cli.why.report import Answer, row_now
 
     if fingerprint and request_id:
@@ -76,13 +77,7 @@ def command(
     target = Target.read(context)
     deployed = Deployed.find(context, name)
     row, unread = _row(deployed)
-    logs = Logs(
-        client=deployed.account.logs(),
-        stack=deployed.stack.name,
-        clock=clock,
-        quiet=target.as_json,
-        ends_at=clock.monotonic() + WITHIN_S,
-    )
+    logs = _logs(deployed, clock, quiet=target.as_json)
     when = partial(shown, utc=utc)
     try:
         found = Investigation(logs=logs, row=row, now=now).answer(question)
@@ -113,6 +108,18 @@ def _no_moment(clause: str) -> Failed:
     failed = Failed(f"{cause.removesuffix('.')}.", remedy=more or "Give a time that is over.", name="UsageError")
     failed.exit_code = USAGE
     return failed
+
+
+def _logs(deployed: "Deployed", clock: "Clock", *, quiet: bool) -> "Logs":
+    from sfmint_cli.why.logs import WITHIN_S, Logs
+
+    return Logs(
+        client=deployed.account.logs(),
+        stack=deployed.stack.name,
+        clock=clock,
+        quiet=quiet,
+        ends_at=clock.monotonic() + WITHIN_S,
+    )
 
 
 def _row(deployed: "Deployed") -> "tuple[Row | None, str]":
