@@ -87,6 +87,9 @@ def test_a_deleted_and_an_empty_secret_are_told_apart(sfmint: CommandLine, accou
     status(account, my_org=LIVE, other_org=LIVE)
     found = sfmint("connection", "list", "--json").document["connections"]
     assert [each["state"] for each in found.values()] == ["retired", "empty secret"]
+    retired, empty = sfmint("connection", "list").stdout.splitlines()
+    assert "secret deleted on 20" in retired
+    assert "secret of 20" in empty
 
 
 def test_a_line_says_why_a_login_fails_and_how_old_a_token_is(sfmint: CommandLine, account: Account) -> None:

@@ -155,7 +155,7 @@ def _require_something(answer: "Answer") -> None:
     what = "this call" if asked_for_call else "this token" if asked_for_token else "any call of this connection"
     raise Failed(
         f"Nothing tells of {what}. Looked through were {answer.looked_through()}.",
-        remedy="Check stack, region and time (--at looks in the day around it). Lines are deleted after LogRetentionDays, come"
+        remedy="Check stack, region and time (with an id or a fingerprint, --at looks in the day around it). Lines are deleted after LogRetentionDays, come"
         " some seconds late, and IAM refuses a caller before any function runs: then nothing is logged, and the caller's own"
         " error names the policy it lacks.",
         name="NothingFound",

@@ -62,7 +62,8 @@ class Overview:
         if self.row and self.row.is_served(self.now) and self.row.issued_at is not None:
             parts.append(f"token {span(self.now - self.row.issued_at)} old")
         if self.described and self.described.since:
-            parts.append(f"secret of {written(self.described.since)}")
+            is_deleted = self.described.state is SecretState.DELETED
+            parts.append(f"secret {'deleted on' if is_deleted else 'of'} {written(self.described.since)}")
         return ", ".join(parts)
 
 

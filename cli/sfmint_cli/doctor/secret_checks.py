@@ -23,8 +23,9 @@ def secret(case: Case) -> Finding:
     found = case.secret.describe()
     name = case.secret.name
     if found.state is State.DELETED:
-        restore = aws("secretsmanager", "restore-secret", "--secret-id", name)
-        return Finding.fault(f"The secret {name} is scheduled for deletion.", f"Take that back: {restore}")
+        return Finding.fault(
+            f"The secret {name} is scheduled for deletion.", f"Take that back: {case.secret.restoration()}"
+        )
     if "AWSCURRENT" not in found.at:
         cause = f"There is no secret {name}." if found.state is State.MISSING else f"The secret {name} has no value."
         return Finding.fault(cause, f"Store credentials: {storing(case.name)}")

@@ -33,6 +33,8 @@ def add_to(commands: Commands) -> None:
 
 def _end_sessions(org: OrgControl, arguments: argparse.Namespace) -> str:
     username = arguments.username or variable("SFMINT_ORG_USERNAME", "--username")
+    if all(each.user.username != username for each in org.users()):
+        raise CommandError(f"There is no user {username}. `setup` lists those that there are.")
     return f"{username}: {org.end_sessions(username=username)} sessions ended"
 
 
