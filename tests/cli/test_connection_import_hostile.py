@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -258,3 +259,17 @@ def test_an_import_that_aws_denies_leaves_what_is_there(
     denied.clear()
     assert stored(account).username == "old"
     assert account.staged("SFMINT_TRY") is None
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "stored_s"), [(600, 600), (600.0, 600), ("600", 600), (600.5, None), (1e300, None), (math.inf, None)]
+)
+def test_a_life_in_numbers_is_read_or_refused_and_never_passed_over(
+    bring: Import, account: Account, write_file: WriteFile, key_file: Path, lifetime: object, stored_s: int | None
+) -> None:
+    fields = IDENTITY | {"privateKeyPath": str(key_file), "tokenLifetime": lifetime}
+    ended = bring(write_file("settings.json", json.dumps(fields).replace("Infinity", "1e999")), "--yes")
+    assert "fault of its own" not in ended.stderr
+    assert (ended.code == 0) is (stored_s is not None)
+    if stored_s is not None:
+        assert stored(account).lifetime_s == stored_s

@@ -60,7 +60,7 @@ def pieces_of_store(octets: ForeignBytes, origin: str, passphrase: Callable[[], 
     Raises:
         Failed: it cannot be opened, or holds no RSA key.
     """
-    store = _opened(octets, None) or _opened(octets, passphrase().said().encode())
+    store = _opened(octets, None) or _opened(octets, passphrase().said().encode(errors="surrogateescape"))
     if store is None:
         raise Failed(
             f"{subject(origin)} does not open with that passphrase, or is damaged.",

@@ -102,8 +102,8 @@ def _chosen(
 def _text_of(value: object) -> str | None:
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         value = ",".join(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(int(value) if value.is_integer() else value)  # 900.0 is what some write for 900
     return value if isinstance(value, str) and value.strip() else None
 
 
