@@ -46,6 +46,10 @@ def test_a_users_sessions_end(visitor: Visitor, terminal: dict[str, str]) -> Non
 
 def test_another_users_sessions_end_and_nobody_elses(visitor: Visitor, terminal: dict[str, str]) -> None:
     token = visitor.log_in()
+    unknown = typed("end-sessions", "--username", "another@example.com", **terminal)
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "There is no user another@example.com" in unknown.stderr
+    typed("user", "add", "another@example.com", **terminal)
 
     done = typed("end-sessions", "--username", "another@example.com", **terminal)
 
