@@ -68,6 +68,22 @@ def test_an_app_that_somebody_deploys_over_ours_gets_no_user_of_ours(
     assert (world.setup.assigned, world.logins) == (set(), 0)
 
 
+@pytest.mark.parametrize("is_granted", [True, False])
+def test_an_app_that_somebody_deploys_over_while_it_arrives_is_told_and_not_stored(
+    world: World, *, is_granted: bool
+) -> None:
+    world.refusals = () if is_granted else (True,) * 10
+    log_in = world._log_in
+
+    def overtaken(ready: Any) -> Any:
+        somebody_else_makes_it(world)
+        return log_in(ready)
+
+    world._log_in = overtaken  # type: ignore[method-assign]
+    assert world.failure().name == "AppChangedMeanwhile"
+    assert world.destination.stored == []
+
+
 def test_a_run_that_has_sent_nothing_has_no_claim_to_an_app_whose_certificate_is_not_seen(world: World) -> None:
     world.setup.refuses = frozenset({"contactEmail"})
     assert world.failure().name == "DeployFailed"

@@ -5,7 +5,7 @@ deleted, and every change is one that may be made again.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -175,8 +175,7 @@ class Create:
                 remedy="Run this again in a minute: it goes on.",
                 name="AppNotShown",
             )
-        if app.certificate is not None and _key_id(app.certificate) != _key_id(plan.certificate):
-            raise changed_meanwhile(app.name)
+        _require_still_ours(app, plan.certificate)
         if self.setup.assign(found.user.id, permission_set.id):
             self.person.tell(f"{found.user.username} has the permission set {name} now.")
         is_tied = any(is_same(tied, app.id) for tied in permission_set.tied_apps)
@@ -196,11 +195,18 @@ class Create:
         try:
             Arrival(log_in=log_in, notes=notes, clock=self.clock, tell=self.person.tell).wait()
         except Failed:
-            if (
-                last is not None and notes.now.typed_key is not None
-            ):  # it may have been mistyped: the next run asks again
-                notes.add(typed_key=None)
+            if last is not None and notes.now.typed_key is not None:
+                notes.add(typed_key=None)  # it may have been mistyped: the next run asks again
+            self._look_again(ready)
             raise
+        self._look_again(ready)
+
+    def _look_again(self, ready: Ready) -> None:
+        """Check that the app is still ours: minutes have passed, and a deployment of somebody else may have waited longer."""
+        with suppress(SetupError):  # the session may have ended meanwhile, which harms nothing any more
+            app = self.setup.app(self.wanted.app)
+            if app is not None:
+                _require_still_ours(app, ready.key_file.certificate or "")
 
 
 def _require_same(notes: NotesFile, folder: KeyFolder, wanted: Notes) -> None:
@@ -237,6 +243,16 @@ def _require_ours(found: Found, key_file: KeyFile | None, notes: NotesFile) -> N
             " --out.",
             name="AppNotOurs",
         )
+
+
+def _require_still_ours(app: App, certificate: str) -> None:
+    """Check that an app holds our certificate, or that none is seen.
+
+    Raises:
+        Failed: it holds another one by now.
+    """
+    if app.certificate is not None and _key_id(app.certificate) != _key_id(certificate):
+        raise changed_meanwhile(app.name)
 
 
 def _key_id(certificate: str) -> str | None:
