@@ -59,8 +59,7 @@ def test_a_key_in_the_place_of_another_value_is_never_shown(
     sfmint.phrases.add(one_line[300:360])
     values = IDENTITY | {"SF_KEY_FILE": str(key_file)}
     path = write_file(".env", dotenv_of(values | {f"SF_{NAMES[part][0]}": value} | _in_place_of(part, value)))
-    bring(path, "--yes", "--json")
-    bring(path, "--yes")
+    bring(path, "--yes", *(["--json"] if form == "short" else []))
 
 
 def _in_place_of(part: Field | Hint, value: str) -> dict[str, str]:
@@ -229,7 +228,7 @@ def test_the_name_of_a_file_is_told_as_it_is(bring: Import, write_file: WriteFil
     assert bring("settings.env", "--yes").cause.startswith("settings.env says no")
 
 
-@pytest.mark.parametrize("number", range(1, 13))
+@pytest.mark.parametrize("number", range(3, 11))
 def test_an_import_that_is_interrupted_is_taken_up_by_the_same_command(
     bring: Import,
     account: Account,
