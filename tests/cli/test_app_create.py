@@ -15,7 +15,7 @@ from cli.command_line import CommandLine
 from cli.conftest import Account
 from cli.empty_org import SWITCH, Create, Empty
 from cli.test_token import ANSWER
-from sfmint_cli.apps.arrival import IN_A_ROW
+from sfmint_cli.apps.arrival import AT_ONCE_S, IN_A_ROW
 from sfmint_local.org.setup import rights
 from sfmint_local.org.setup.components import APP, APP_POLICIES, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES, SETTINGS
 from sfmint_local.org.values import User
@@ -43,7 +43,7 @@ def test_one_command_leads_to_a_login_in_every_kind_of_org(create: Create, empty
     assert document["consumer_key"] == empty.consumer_key
     assert document["app"]["name"] == empty.app
     assert len(document["deployments"]) == 1  # that of the switch, if there was one, is none of the app's
-    assert document["waited_s"] == 60 * (IN_A_ROW - 1)
+    assert document["waited_s"] == AT_ONCE_S * (IN_A_ROW - 1)
     assert document["session_timeout_set"] is (org_kind != "no session time-out")
     assert Path(document["key"]).stat().st_mode & 0o777 == 0o600
     assert len(empty.parts(APP.name)) == len(empty.parts(OAUTH_POLICIES.name)) == 1

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cli.fake_setup import ADMIN, ORG, Ended, FakeSetup, Interruption
-from sfmint_cli.apps.arrival import IN_A_ROW, MOST, Refusal
+from sfmint_cli.apps.arrival import AT_ONCE_S, IN_A_ROW, MOST, Refusal
 from sfmint_cli.apps.create import Create, Ready
 from sfmint_cli.apps.key_folder import KeyFolder
 from sfmint_cli.apps.look import Wanted
@@ -93,7 +93,7 @@ class World:
     person: FakePerson = field(default_factory=FakePerson)
     destination: FakeDestination = field(default_factory=FakeDestination)
     clock: FakeClock = field(default_factory=FakeClock)
-    refusals: Sequence[bool] = ()  # of the first logins, whether it may pass; later ones are granted
+    refusals: Sequence[bool | None] = ()  # of the first logins, whether it may pass; None and later ones are granted
     logins: int = 0
     wanted: Wanted = WANTED
     given_key: str | None = None
@@ -126,9 +126,10 @@ class World:
         number, self.logins = self.logins, self.logins + 1
         assert self.setup.user(USER.username).permission_sets == ("my_org_access",)  # type: ignore[union-attr]
         assert ready.consumer_key == "3MVG9.my_org"
-        if number < len(self.refusals):
+        may_pass = self.refusals[number] if number < len(self.refusals) else None
+        if may_pass is not None:
             failed = Failed("Salesforce does not know the consumer key.", remedy="Wait.", name="AssertionRejected")
-            return Refusal(failed=failed, may_pass=self.refusals[number])
+            return Refusal(failed=failed, may_pass=may_pass)
         return None
 
     def state(self) -> Any:
@@ -403,6 +404,15 @@ def test_an_app_that_arrives_late_is_waited_for(world: World, turns: tuple[bool,
     pauses = [60, 120, *[240] * MOST][: len(turns)]
     assert world.clock.now() - start == sum(pauses) + 60 * (IN_A_ROW - 1)
     assert facts["waited_s"] == sum(pauses) + 60 * (IN_A_ROW - 1)
+
+
+def test_an_app_that_is_there_at_once_is_waited_for_in_seconds(world: World) -> None:
+    assert world.run()["waited_s"] == AT_ONCE_S * (IN_A_ROW - 1)
+
+
+def test_a_refusal_after_a_login_that_was_granted_makes_the_run_patient(world: World) -> None:
+    world.refusals = (None, True)
+    assert world.run()["waited_s"] == AT_ONCE_S + 60 + 60 * (IN_A_ROW - 1)
 
 
 def test_an_app_that_does_not_arrive_is_waited_for_by_the_same_command(world: World) -> None:

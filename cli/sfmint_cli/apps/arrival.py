@@ -16,7 +16,8 @@ PAUSES_S = (60.0, 120.0, 240.0)  # after a refusal; the last one again and again
 IN_A_ROW = (
     3  # Salesforce's machines learn of a change one after the other, so one login may be granted and the next refused
 )
-BETWEEN_S = 60.0  # after a login that was granted
+BETWEEN_S = 60.0  # after a login that was granted, if one was refused before: the change is under way
+AT_ONCE_S = 5.0  # and if none was: the change seems to have arrived at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +60,11 @@ class Arrival:
         """
         refused = 0
         refusal: Refusal | None = None
+        between_s = AT_ONCE_S if self.notes.now.last_login is None else BETWEEN_S
         if self.notes.now.good_logins >= IN_A_ROW:
             self.notes.add(good_logins=IN_A_ROW - 1)
         for number in range(1, MOST + 1):
-            waited = self._pause(refused)
+            waited = self._pause(refused, between_s)
             refusal = self.log_in()
             good = 0 if refusal else self.notes.now.good_logins + 1
             waited_s = self.notes.now.waited_s + waited
@@ -74,19 +76,19 @@ class Arrival:
                 continue
             if not refusal.may_pass:
                 raise refusal.failed
-            refused += 1
+            refused, between_s = refused + 1, BETWEEN_S
             self.tell(f"Login {number}: refused, for the change may not have arrived yet. {refusal.failed.cause}")
         raise self._given_up(refusal)
 
-    def _pause(self, refused: int) -> float:
+    def _pause(self, refused: int, between_s: float) -> float:
         """Wait until the next login may be tried, and return for how long."""
         notes = self.notes.now
         if notes.last_login is None:
             return 0.0
-        pause = BETWEEN_S if notes.good_logins else PAUSES_S[min(max(refused, 1), len(PAUSES_S)) - 1]
+        pause = between_s if notes.good_logins else PAUSES_S[min(max(refused, 1), len(PAUSES_S)) - 1]
         left = max(0.0, min(pause, notes.last_login + pause - self.clock.now()))
         if left:
-            self.tell(f"The next login is in {ceil(left / 60)} min.")
+            self.tell(f"The next login is in {ceil(left / 60)} min." if left > AT_ONCE_S else "The next is in a moment.")
             self.clock.sleep(left)
         return left
 
