@@ -88,7 +88,9 @@ class Arrival:
         pause = between_s if notes.good_logins else PAUSES_S[min(max(refused, 1), len(PAUSES_S)) - 1]
         left = max(0.0, min(pause, notes.last_login + pause - self.clock.now()))
         if left:
-            self.tell(f"The next login is in {ceil(left / 60)} min." if left > AT_ONCE_S else "The next is in a moment.")
+            self.tell(
+                f"The next login is in {ceil(left / 60)} min." if left > AT_ONCE_S else "The next is in a moment."
+            )
             self.clock.sleep(left)
         return left
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S
 from sfmint_cli import render
 from sfmint_cli.apps.admin_session import AdminOptions, admin_options
 from sfmint_cli.options import Command, NamedPath, Text, connection_argument, gathered
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed, Report
+from sfmint_cli.token_lifetime import token_lifetime_option
 
 if TYPE_CHECKING:
     from sfmint_cli.apps.app_project import Pair
@@ -53,14 +53,7 @@ class Wanted:
     click.option(
         "--contact-email", type=Text(), metavar="TEXT", help="Whom Salesforce writes to.  [default: --username]"
     ),
-    click.option(
-        "--token-lifetime",
-        type=click.IntRange(SHORTEST_LIFETIME_S, LONGEST_LIFETIME_S),
-        default=DEFAULT_LIFETIME_S,
-        show_default=True,
-        metavar="SECONDS",
-        help="Session time-out of the app.",
-    ),
+    token_lifetime_option(),
     click.option(
         "--certificate", type=NamedPath(), metavar="FILE", help="Certificate for the app.  [default: a new key pair]"
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from sfmint.salesforce.connection import DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S, Connection
+from sfmint.salesforce.connection import Connection
 from sfmint_cli import render
 from sfmint_cli.kms_key import KmsKey
 from sfmint_cli.options import (
@@ -22,6 +22,7 @@ from sfmint_cli.options import (
 )
 from sfmint_cli.result import Facts, Report
 from sfmint_cli.stored_facts import said_of, told
+from sfmint_cli.token_lifetime import token_lifetime_option
 
 if TYPE_CHECKING:
     from sfmint_cli.key_file import KeyFile
@@ -53,14 +54,7 @@ class Wanted:
 @gathered(
     "wanted",
     Wanted,
-    click.option(
-        "--token-lifetime",
-        type=click.IntRange(SHORTEST_LIFETIME_S, LONGEST_LIFETIME_S),
-        default=DEFAULT_LIFETIME_S,
-        show_default=True,
-        metavar="SECONDS",
-        help="Session time-out of the app.",
-    ),
+    token_lifetime_option(),
     click.option(
         "--kms-key",
         type=KmsKey(),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sfmint.salesforce.connection import LONGEST_LIFETIME_S, SHORTEST_LIFETIME_S
 from sfmint_cli import render
 from sfmint_cli.kms_key import KmsKey
 from sfmint_cli.options import Command, Decorator, NamedPath, Text, connection_argument, gathered
 from sfmint_cli.result import Facts, Report
 from sfmint_cli.stored_facts import said_of, told
+from sfmint_cli.token_lifetime import token_lifetime_option
 
 if TYPE_CHECKING:
     from sfmint.salesforce.connection import Connection
@@ -80,12 +80,7 @@ def _file(name: str, words: str) -> Decorator:
     _text("--token-host", "The org's My Domain.", "URL"),
     _text("--audience", "The claim aud.", "URL"),
     _text("--org-id", "Take tokens of this org only.", "ID"),
-    click.option(
-        "--token-lifetime",
-        type=click.IntRange(SHORTEST_LIFETIME_S, LONGEST_LIFETIME_S),
-        metavar="SECONDS",
-        help="Session time-out of the app.  [default: 900]",
-    ),
+    token_lifetime_option(default=None),
 )
 @gathered(
     "files",
