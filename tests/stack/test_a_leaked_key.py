@@ -21,8 +21,10 @@ ADD_NEW = (
 TAINT, REFRESH = "sfmint taint orders KEY_ID", "sfmint refresh orders"
 # What somebody may do with the old key later, by mistake or not; docs/connections.md has the words.
 IDENTITY = "--consumer-key 3MVG9... --username integration@acme.example --token-host https://acme.my.salesforce.com"
-ADD_LEAKED = f"sfmint connection add orders --key ~/keys/orders.key --certificate ~/keys/orders.crt {IDENTITY}"
-LOGIN_WITH_LEAKED = f"sfmint login --key ~/keys/orders.key {IDENTITY}"
+ADD_LEAKED = (
+    f"sfmint connection add orders --key ~/orders-app/orders.key --certificate ~/orders-app/orders.crt {IDENTITY}"
+)
+LOGIN_WITH_LEAKED = f"sfmint login --key ~/orders-app/orders.key {IDENTITY}"
 _, _, STEPS = (places.ROOT / "SECURITY.md").read_text().partition("## If a key leaked")
 ANNOUNCED = set(re.findall(r"`(\w+)`", STEPS)) & set(AGAIN)
 
@@ -52,7 +54,7 @@ def terminal(stack: EmbeddedStack, connection: str, thief: Thief, tmp_path: Path
     [row] = stack.functions.keeper(action="status", connection=connection)["connections"].values()
     app, user = (str(stack.credentials(connection)[name]) for name in ("consumer_key", "username"))
     here = {
-        "~/keys/orders": str(stack.key_folder / connection),  # what has leaked
+        "~/orders-app/orders": str(stack.key_folder / connection),  # what has leaked
         "orders": connection,
         "KEY_ID": row["key_id"],
         **dict.fromkeys(("KEY", "3MVG9..."), app),

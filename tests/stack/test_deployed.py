@@ -15,7 +15,7 @@ def test_an_empty_list_of_admin_connections_makes_nothing(stack: EmbeddedStack, 
     names = configuration["Environment"]["Variables"]["SFMINT_CONNECTIONS"].split(",")
     assert connection in names
     assert aliases(stack, "token-broker") == aliases(stack, "salesforce-request") == {*names, "live"}
-    assert aliases(stack, "token-keeper") == {"live"}
+    assert aliases(stack, "token-keeper") == {"live", "observe"}
 
 
 def test_no_function_is_told_of_a_place_of_aws_that_nobody_chose(stack: EmbeddedStack) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from sfmint_local import artefact, places
 
 _BUILT_FROM = ("functions", "layers", "requirements", "tools")
-_FILES = ("Makefile", "samconfig.toml", "template.yaml")
+_FILES = ("Makefile", "pyproject.toml", "samconfig.toml", "template.yaml")
 
 
 def copy_tree(root: Path) -> None:

@@ -44,7 +44,7 @@ class _Exec(Command):
         after_name = parser.parse_args(list(own))[0].get("cmd")
         rest = list(after_name) if isinstance(after_name, list | tuple) else []
         if isinstance(parser.parse_args(rest)[0].get("name"), str):  # the first word that is no option
-            raise click.UsageError("Write -- before the command: sfmint exec NAME -- CMD ARGS.", ctx)
+            raise click.UsageError("Write -- before the command, as in `sfmint exec NAME -- CMD ARGS`.", ctx)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
