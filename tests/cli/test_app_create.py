@@ -14,6 +14,7 @@ from requests import Session
 from cli.command_line import CommandLine
 from cli.conftest import Account
 from cli.empty_org import SWITCH, Create, Empty
+from cli.fake_keeper import LOGGED_IN
 from cli.test_token import ANSWER
 from sfmint_cli.apps.arrival import AT_ONCE_S, IN_A_ROW
 from sfmint_local.org.setup import rights
@@ -237,6 +238,17 @@ def test_the_credentials_that_work_are_stored_and_served(
     assert stored["org_id"] == ended.document["org_id"]
     assert stored["token_lifetime"] == 900
     assert (ended.document["done"], ended.document["served"]["fingerprint"]) == ("created", ANSWER["fingerprint"])
+
+
+@pytest.mark.parametrize("former", [True, False])
+def test_a_token_of_before_that_memory_still_serves_is_told_from_the_new_one(
+    create: Create, deployed: Account, *, former: bool
+) -> None:
+    minted = "0123456789abcdef" if former else ANSWER["fingerprint"]
+    deployed.keeper.answers["refresh"] = LOGGED_IN | {"fingerprint": minted}
+    ended = create(no_store=None)
+    assert ended.code == 0
+    assert ("still serves the token of before" in ended.stderr) is former
 
 
 def test_what_is_stored_is_replaced_once_the_stack_has_logged_in(

@@ -80,11 +80,14 @@ class StackSecret:
         stored = storing.store(text, kms_key=None, restore=False, ask=say)  # that it is replaced was agreed to before
         facts = storing.prove(stored, {"secret": self.secret.name, "done": stored.done}).facts
         try:
-            return {**facts, "served": self.ask_broker()}
+            served = self.ask_broker()
         except Failed as failed:
             raise Failed(
                 failed.cause, remedy=failed.remedy, name=failed.name, facts={**facts, "served": None}
             ) from None
+        if served["fingerprint"] != facts["fingerprint"]:
+            say("The broker's memory still serves the token of before, for half a minute at most; then the new one.")
+        return {**facts, "served": served}
 
     def _require_host(self, url: str) -> None:
         try:
