@@ -64,10 +64,12 @@ def jsforce() -> Path:
     """The library with its pins, installed once into ``.local``."""
     if node_version() < OLDEST_NODE:
         pytest.skip(f"Node {OLDEST_NODE} or newer with npm is not here")
-    pins = (PINS / "package-lock.json").read_bytes()
+    pins = (PINS / "pins.json").read_bytes()
     folder = places.LOCAL / "node" / hashlib.sha256(pins).hexdigest()[:16]
     if not (folder / "ready").exists():
-        shutil.copytree(PINS, folder, dirs_exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(PINS / "package.json", folder)
+        (folder / "package-lock.json").write_bytes(pins)  # npm's name for it
         run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=folder, HOME=str(folder))
         (folder / "ready").touch()
     return folder / "node_modules/@jsforce/jsforce-node"
@@ -112,7 +114,7 @@ def logs_in(visitor: Visitor, project: Path, name: str, consumer_key: str) -> bo
 
 
 def test_the_pins_name_hashes_and_no_address() -> None:
-    packages = json.loads((PINS / "package-lock.json").read_text())["packages"]
+    packages = json.loads((PINS / "pins.json").read_text())["packages"]
 
     for name, package in packages.items():
         assert "resolved" not in package, name
