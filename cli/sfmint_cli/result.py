@@ -64,6 +64,10 @@ class Failed(Exception):  # noqa: N818 - what happened
         cause, remedy = _parted(message)
         return cls(f"{cause.removesuffix('.')}.", remedy=remedy or f"See `sfmint explain {name}`.", name=name)
 
+    def knowing(self, facts: Facts) -> "Failed":
+        """Return the same failure, with more that is known; where both say something, its own facts count."""
+        return Failed(self.cause, remedy=self.remedy, name=self.name, facts={**facts, **self.facts}, shown=self.shown)
+
     def to_facts(self) -> Facts:
         """Return the facts, and the failure itself as `error`."""
         error = {"name": self.name, "cause": self.cause, "remedy": self.remedy}

@@ -17,8 +17,7 @@ def told(facts: Facts) -> Iterator[None]:
     try:
         yield
     except Failed as failed:
-        known = {**facts, "done": "nothing", "login": False, **failed.facts}
-        raise Failed(failed.cause, remedy=failed.remedy, name=failed.name, facts=known) from None
+        raise failed.knowing({**facts, "done": "nothing", "login": False}) from None
 
 
 def said_of(connection: Connection) -> Facts:

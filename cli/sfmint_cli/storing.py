@@ -118,13 +118,7 @@ class Storing:
         try:
             found = self.keeper.refresh()
         except Failed as error:
-            failed = _after(stored, error)
-            raise Failed(
-                failed.cause,
-                remedy=failed.remedy,
-                name=failed.name,
-                facts={**facts, "login": False, **failed.facts},
-            ) from None
+            raise _after(stored, error).knowing({**facts, "login": False}) from None
         return Report(facts={**facts, "login": True, **found}, next_step=f"get a token with it: {token}")
 
     def _restored(self, text: str, kms_key: str | None) -> Stored:

@@ -68,7 +68,7 @@ def carried_over(text: Foreign, before: Foreign | None) -> str:
     Raises:
         Failed: the list cannot be read, or bars the new key.
     """
-    if before is None or not _is_object(before):
+    if before is None or not is_object(before):
         return text
     kept = {name: value for name, value in fields_of(before).items() if name in (Field.ORG_ID, Field.HOSTS)}
     return barred_as(json.dumps(kept | fields_of(text)), before)
@@ -84,7 +84,7 @@ def barred_as(text: Foreign, before: Foreign) -> str:
     Raises:
         Failed: a list cannot be read, or bars the credentials' key.
     """
-    key_ids = listed_in(text) | (listed_in(before) if _is_object(before) else frozenset())
+    key_ids = listed_in(text) | (listed_in(before) if is_object(before) else frozenset())
     if not key_ids:
         return text
     if (key_id := key_id_in(text)) in key_ids:
@@ -99,7 +99,7 @@ def barred_as(text: Foreign, before: Foreign) -> str:
 
 def are_equal(text: Foreign, before: Foreign | None) -> bool:
     """Return whether two texts of a secret say the same."""
-    return before is not None and _is_object(before) and fields_of(text) == fields_of(before)
+    return before is not None and is_object(before) and fields_of(text) == fields_of(before)
 
 
 def key_id_in(text: Foreign) -> str | None:
@@ -113,7 +113,8 @@ def key_id_in(text: Foreign) -> str | None:
         return None
 
 
-def _is_object(text: Foreign) -> bool:
+def is_object(text: Foreign) -> bool:
+    """Return whether a text is that of a secret with fields, in any form in which one is read."""
     try:
         fields_of(text)
     except CredentialFault:

@@ -103,8 +103,7 @@ class Create:
         except SetupError as error:
             raise Failed(error.cause, remedy=error.remedy, name=error.name, facts=facts) from None
         except Failed as failed:
-            known = {**facts, **failed.facts}
-            raise Failed(failed.cause, remedy=failed.remedy, name=failed.name, facts=known) from None
+            raise failed.knowing(facts) from None
         return facts
 
     def _run(self, facts: dict[str, object]) -> None:

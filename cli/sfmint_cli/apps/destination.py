@@ -82,9 +82,7 @@ class StackSecret:
         try:
             served = self.ask_broker()
         except Failed as failed:
-            raise Failed(
-                failed.cause, remedy=failed.remedy, name=failed.name, facts={**facts, "served": None}
-            ) from None
+            raise failed.knowing({**facts, "served": None}) from None
         if served["fingerprint"] != facts["fingerprint"]:
             say("The broker's memory still serves the token of before, for half a minute at most; then the new one.")
         return {**facts, "served": served}

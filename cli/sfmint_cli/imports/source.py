@@ -16,6 +16,7 @@ from sfmint_cli.imports.piece import Found, Piece, subject
 from sfmint_cli.key_file import octets_in
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
+from sfmint_cli.tainted_keys import is_object
 from sfmint_cli.vocabulary import failure_in, of_origins
 from sfmint_values.foreign import Foreign, ForeignBytes
 from sfmint_values.secret import Secret
@@ -125,17 +126,9 @@ def _fields(text: Foreign, source: str) -> dict[str, object]:
 
 def _says_fields(text: Foreign) -> bool:
     """Return whether a text is to be read as an object, or told of as what it is in its place; a key is neither."""
-    if text.lstrip().startswith("{") or _is_object(text):  # base64 of one, too
+    if text.lstrip().startswith("{") or is_object(text):  # base64 of one, too
         return '"kty"' not in text  # a JSON Web Key is told of as a key is
     return not is_key(text) and "-----" not in text and len(text.split()) > 1
-
-
-def _is_object(text: Foreign) -> bool:
-    try:
-        fields_of(text)
-    except CredentialFault:
-        return False
-    return True
 
 
 def _of_pem(octets: ForeignBytes, source: str) -> Found:
