@@ -17,7 +17,9 @@ from sfmint_local.org.setup import rights
 from sfmint_local.org.setup.components import SETTINGS, Component
 from sfmint_local.org.values import Fault, User
 from sfmint_setup.app_files import AppPlan, components_of, with_certificate
-from sfmint_setup.component import APP_POLICIES, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES, OF_AN_APP
+from sfmint_setup.component import APP_POLICIES, CONNECTED_APP, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES, OF_AN_APP
+from sfmint_setup.connected_app import one_line, with_other_certificate
+from sfmint_setup.deploying import LONGEST_PAUSE_S
 from sfmint_setup.errors import (
     DeployFailed,
     DeployUnfinished,
@@ -228,6 +230,18 @@ def test_a_deployment_without_end_is_given_up(admin: Admin, plan: AppPlan) -> No
         admin.deploy(files_of(components_of(plan)))
     assert admin.clock.monotonic() - began < 31 * 60
     assert len(admin.seen) < 150
+
+
+@pytest.mark.parametrize(("patience_s", "said"), [(45.0, "45 seconds"), (240.0, "4 minutes")])
+def test_whoever_has_less_time_gives_a_deployment_up_earlier(
+    make_admin: MakeAdmin, plan: AppPlan, patience_s: float, said: str
+) -> None:
+    admin = make_admin(patience_s=patience_s)
+    admin.control.add_fault(Fault(where="deploy", kind="deploy_hangs"))
+    began = admin.clock.monotonic()
+    with pytest.raises(DeployUnfinished, match=f"had not ended after {said}"):
+        admin.deploy(files_of(components_of(plan)))
+    assert admin.clock.monotonic() - began < patience_s + LONGEST_PAUSE_S
 
 
 # --- refusals ---
@@ -579,6 +593,33 @@ def test_a_connected_app_of_that_name_is_seen(admin: Admin, key_pair: "KeyPair")
     assert app.consumer_key == "3MVG9old"
     assert app.certificate == key_pair.certificate
     assert "a secret of old" not in repr([part.elements for part in app.components.values()])
+
+
+def test_a_connected_app_takes_another_certificate_and_keeps_all_else(
+    admin: Admin, key_pair: "KeyPair", other_key_pair: "KeyPair"
+) -> None:
+    name = f"old_{uuid4().hex[:8]}"
+    elements = {
+        "label": name,
+        "contactEmail": "ops@example.com",
+        "oauthConfig.consumerKey": "3MVG9old",
+        "oauthConfig.certificate": one_line(key_pair.certificate),
+        "oauthConfig.callbackUrl": "https://localhost/x",
+    }
+    admin.control.put_component(Component(type=CONNECTED_APP, full_name=name, elements=elements))
+    before = admin.setup.app(name)
+    assert before is not None
+    part = with_other_certificate(before.components[CONNECTED_APP], other_key_pair.certificate)
+    admin.deploy(files_of([part])).require_success()
+    after = admin.setup.app(name)
+    assert after is not None
+    assert (after.certificate, after.consumer_key) == (other_key_pair.certificate, before.consumer_key)
+    was, now = (oauth_of(app.components[CONNECTED_APP].elements) for app in (before, after))
+    assert {each for each in was if was[each] != now[each]} == {"certificate"}
+
+
+def oauth_of(elements: Any) -> dict[str, Any]:
+    return dict(elements["oauthConfig"])
 
 
 def test_permission_sets_that_stand_by_their_ids_are_named(admin: Admin, plan: AppPlan) -> None:

@@ -20,15 +20,24 @@ def changed(component: Component, plan: AppPlan) -> tuple[Component, ...]:
         component: as the org has it.
         plan: what is wanted.
     """
-    oauth: dict[str, Value] = {
-        **{name: value for name, value in _inner(component, "oauthConfig").items() if name not in _OF_THE_ORG},
-        "certificate": one_line(plan.certificate),
-        "isAdminApproved": "true",
-    }
+    renewed = with_other_certificate(component, plan.certificate)
+    oauth: dict[str, Value] = {**_inner(renewed, "oauthConfig"), "isAdminApproved": "true"}
     oauth["scopes"] = tuple(dict.fromkeys((*_listed(oauth.get("scopes")), *SCOPES)))
     sets = tuple(dict.fromkeys((*_listed(component.elements.get("permissionSetName")), plan.permission_set)))
     elements = {**component.elements, "oauthConfig": oauth, "permissionSetName": sets}
     return replace(component, elements=elements), permission_set_of(plan, label=plan.permission_set)
+
+
+def with_other_certificate(component: Component, certificate: str) -> Component:
+    """Return a Connected App with another certificate, and all else as it is.
+
+    Args:
+        component: as the org has it.
+        certificate: PEM, exactly one.
+    """
+    kept = {name: value for name, value in _inner(component, "oauthConfig").items() if name not in _OF_THE_ORG}
+    oauth: dict[str, Value] = {**kept, "certificate": one_line(certificate)}
+    return replace(component, elements={**component.elements, "oauthConfig": oauth})
 
 
 def bare(plan: AppPlan) -> Component:

@@ -28,7 +28,8 @@ from sfmint_values.record_id import is_record_id
 from sfmint_values.system import Clock
 
 PATH = f"{DATA}/metadata/deployRequest"
-PATIENCE_S = 30 * 60.0  # deployments queue
+_MINUTE_S = 60.0
+PATIENCE_S = 30 * _MINUTE_S  # deployments queue
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 15.0
 _SLOWER = 1.5  # each pause is so much longer than the one before
 _LOST_POLLS = 5  # in a row, after which the org is not asked any more
@@ -45,16 +46,18 @@ class Deployments:
         wire: to the org.
         clock: time.
         user_id: of the administrator, 18 characters, by which a deployment is told from those of others.
+        patience_s: how long the end of one is waited for, in seconds.
     """
 
-    def __init__(self, *, wire: Wire, clock: Clock, user_id: str) -> None:
+    def __init__(self, *, wire: Wire, clock: Clock, user_id: str, patience_s: float = PATIENCE_S) -> None:
         self._wire = wire
         self._clock = clock
         self._user_id = user_id
+        self._patience_s = patience_s
 
     def run(self, files: Mapping[str, bytes], *, check_only: bool, observe: Observe) -> Deployment:
         """Deploy all files or none; see `sfmint_setup.port.SalesforceSetup.deploy`."""
-        ends_at = self._clock.monotonic() + PATIENCE_S
+        ends_at = self._clock.monotonic() + self._patience_s
         before = self._known()
         id_ = self._send(files, check_only=check_only)
         with _after_sending():
@@ -151,7 +154,7 @@ class Deployments:
                 found = () if status == SUCCEEDED else problems.problems_of(result, sent)
                 return Deployment(id=id_, status=status, problems=found)
         raise DeployUnfinished(
-            f"The deployment {id_} had not ended after {PATIENCE_S / 60:.0f} minutes.",
+            f"The deployment {id_} had not ended after {_duration(self._patience_s)}.",
             remedy="See Setup, Deployment Status: wait for its end, or cancel it there, then run this again.",
         )
 
@@ -161,6 +164,10 @@ class Deployments:
         if not isinstance(result, Mapping):
             raise _unusable()
         return result
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} seconds" if seconds < 2 * _MINUTE_S else f"{seconds / _MINUTE_S:.0f} minutes"
 
 
 def _progress(id_: str, result: Mapping[str, Any]) -> Progress:

@@ -43,7 +43,7 @@ class SalesforceSetup(Protocol):
             observe: is told of the progress.
 
         Raises:
-            DeployUnfinished: it had not ended after 30 minutes, or nobody knows whether it began.
+            DeployUnfinished: it had not ended when the patience for it did, or nobody knows whether it began.
         """
         ...
 

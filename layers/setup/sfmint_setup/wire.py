@@ -82,10 +82,12 @@ class Wire:
         origin: see `instance_origin`.
         token: the administrator's.
         clock: time.
+        read_s: how long one answer is waited for, in seconds.
     """
 
-    def __init__(self, *, session: Session, origin: str, token: Secret, clock: Clock) -> None:
+    def __init__(self, *, session: Session, origin: str, token: Secret, clock: Clock, read_s: float = READ_S) -> None:
         self._session = session
+        self._read_s = read_s
         self._token = token
         self._clock = clock
         self._used_at = 0.0
@@ -152,7 +154,7 @@ class Wire:
             OrgUnreachable: nothing was, or not to its end.
             UnusableAnswer: more than is read, or encoded.
         """
-        ends_at = self._clock.monotonic() + READ_S
+        ends_at = self._clock.monotonic() + self._read_s
         with self._response(method, path, body, headers or {}) as response:
             content = self._read(response, ends_at)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -167,7 +169,7 @@ class Wire:
             self._session.close()  # only the connections: minutes of waiting lie between two requests
         prepared = self._session.prepare_request(Request(method, self.origin + path, headers=said, data=body))
         try:
-            return self._session.send(prepared, stream=True, timeout=Timeout(READ_S), allow_redirects=False)  # type: ignore[arg-type]  # urllib3's own
+            return self._session.send(prepared, stream=True, timeout=Timeout(self._read_s), allow_redirects=False)  # type: ignore[arg-type]  # urllib3's own
         except NotConnected as error:
             failed = _not_connected(error)
         except RequestException as error:
