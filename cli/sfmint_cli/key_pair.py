@@ -1,68 +1,16 @@
-"""A new RSA key with its self-signed certificate, and how both come to lie in a folder."""
+"""How a key and its certificate come to lie in a folder."""
 
 import os
 import shlex
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
-
 from sfmint_cli.result import Failed
+from sfmint_setup.key_pair import KeyPair
 
-_EXPONENT = 65537
-_SKEW = timedelta(minutes=5)  # for a reader whose clock is late
 PRIVATE, PUBLIC, PRIVATE_FOLDER = 0o600, 0o644, 0o700
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPair:
-    """A private key and its certificate.
-
-    Attributes:
-        private_key: PEM, PKCS#8.
-        certificate: PEM, under the 4 KB that Salesforce takes.
-        fingerprint: SHA-256 of the certificate, as `openssl x509 -fingerprint` shows it.
-    """
-
-    private_key: str = field(repr=False)
-    certificate: str
-    fingerprint: str
-
-    @classmethod
-    def new(cls, name: str, *, bits: int, days: int, now: float) -> Self:
-        """Return a new key whose certificate names `sfmint NAME`.
-
-        Args:
-            name: of the connection.
-            bits: the key's size.
-            days: how long the certificate holds.
-            now: epoch seconds.
-        """
-        key = rsa.generate_private_key(public_exponent=_EXPONENT, key_size=bits)
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"sfmint {name}")])
-        start = datetime.fromtimestamp(int(now), UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(subject)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(start - _SKEW)
-            .not_valid_after(start + timedelta(days=days))
-            .sign(key, hashes.SHA256())
-        )
-        return cls(
-            private_key=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
-            certificate=certificate.public_bytes(Encoding.PEM).decode(),
-            fingerprint=certificate.fingerprint(hashes.SHA256()).hex(":").upper(),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from sfmint_cli.key_pair import KeyPair, KeyPairFiles
+from sfmint_cli.key_pair import KeyPairFiles
 from sfmint_local import artefact, authorities, places
 from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.embedded_org import EmbeddedOrg
@@ -28,6 +28,7 @@ from sfmint_local.org.values import App, User
 
 if TYPE_CHECKING:
     from sfmint_local.org.control_client import OrgControl
+    from sfmint_setup.key_pair import KeyPair
 
 STACK = "sfmint"
 _LOOK_S = 0.5

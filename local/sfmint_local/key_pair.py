@@ -2,7 +2,7 @@
 
 import time
 
-from sfmint_cli.key_pair import KeyPair
+from sfmint_setup.key_pair import KeyPair
 
 
 def new_key_pair(name: str) -> KeyPair:

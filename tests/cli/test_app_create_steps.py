@@ -19,10 +19,10 @@ from sfmint_cli.apps.create import Create, Ready
 from sfmint_cli.apps.key_folder import KeyFolder
 from sfmint_cli.apps.look import Wanted
 from sfmint_cli.apps.one_run import alone
-from sfmint_cli.key_pair import KeyPair as NewPair
 from sfmint_cli.result import Facts, Failed
 from sfmint_setup.app_files import TIMEOUT
 from sfmint_setup.component import APP, APP_POLICIES, GLOBAL_OAUTH, OAUTH_POLICIES, PERMISSION_SET, Component
+from sfmint_setup.key_pair import KeyPair as NewPair
 from sfmint_setup.records import User
 from sfmint_testing.fakes import FakeClock
 

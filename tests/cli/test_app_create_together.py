@@ -11,9 +11,9 @@ import pytest
 from cli.fake_setup import ORG
 from cli.test_app_create_steps import World
 from sfmint_cli.apps.switch_notes import SwitchNotes
-from sfmint_cli.key_pair import KeyPair as NewPair
 from sfmint_cli.result import Failed
 from sfmint_setup.component import APP, GLOBAL_OAUTH, Component
+from sfmint_setup.key_pair import KeyPair as NewPair
 
 if TYPE_CHECKING:
     from conftest import KeyPair

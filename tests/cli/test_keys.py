@@ -25,9 +25,9 @@ from cli.command_line import CommandLine
 from cli.conftest import WriteFile
 from conftest import make_key_pair, pem_of
 from local.conftest import certificate_of
-from sfmint_cli.key_pair import KeyPair as MadeKeyPair
 from sfmint_cli.key_pair import KeyPairFiles
 from sfmint_cli.result import Failed
+from sfmint_setup.key_pair import KeyPair as MadeKeyPair
 
 if TYPE_CHECKING:
     from conftest import KeyPair

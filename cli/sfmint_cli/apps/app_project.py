@@ -8,9 +8,10 @@ from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.apps.new_files import written
 from sfmint_cli.broker_code import SystemClock, key_id_of
 from sfmint_cli.key_file import certificate_in
-from sfmint_cli.key_pair import KeyPair, KeyPairFiles
+from sfmint_cli.key_pair import KeyPairFiles
 from sfmint_cli.result import Facts, Failed
 from sfmint_setup.component import Component
+from sfmint_setup.key_pair import KeyPair
 from sfmint_setup.project import project_of
 from sfmint_setup.xml_text import UnusableXml
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sfmint_cli.key_file import LARGEST_CERTIFICATE, KeyFile
-from sfmint_cli.key_pair import PRIVATE_FOLDER, KeyPair, KeyPairFiles
+from sfmint_cli.key_pair import PRIVATE_FOLDER, KeyPairFiles
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
+from sfmint_setup.key_pair import KeyPair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,8 +172,8 @@ def _destination(context: click.Context, name: str, *, no_store: bool) -> "Desti
 def _folder(name: str, out: Path | None, org_id: str) -> "KeyFolder":
     from sfmint_cli.apps.key_folder import KeyFolder
     from sfmint_cli.broker_code import SystemClock
-    from sfmint_cli.key_pair import KeyPair
     from sfmint_cli.state_folder import state_folder
+    from sfmint_setup.key_pair import KeyPair
 
     def new() -> KeyPair:
         return KeyPair.new(name, bits=KEY_BITS, days=CERTIFICATE_DAYS, now=SystemClock().now())

@@ -45,7 +45,8 @@ def new(name: str, folder: Path, bits: str, days: int) -> Report:
     """
     from sfmint_cli.broker_code import SystemClock
     from sfmint_cli.key_file import KeyFile
-    from sfmint_cli.key_pair import KeyPair, KeyPairFiles
+    from sfmint_cli.key_pair import KeyPairFiles
+    from sfmint_setup.key_pair import KeyPair
 
     files = KeyPairFiles.in_folder(folder, name)
     pair = KeyPair.new(name, bits=int(bits), days=days, now=SystemClock().now())
