@@ -173,7 +173,10 @@ def test_setup_shows_what_is_there_without_keys_and_empty_takes_it_away(
         (["settings", "deploy_s"], "'deploy_s' is no NAME=VALUE of a setting. Known names are deploy_s, "),
         (["settings", "speed=1"], "'speed=1' is no NAME=VALUE of a setting."),
         (["settings", "deploy_s=soon"], "deploy_s is neither a number nor true or false: 'soon'."),
-        (["settings", "propagation=never"], "propagation is 'never'. It must be one of at_once, late, by_turns."),
+        (
+            ["settings", "propagation=never"],
+            "propagation is 'never'. It must be one of at_once, late, by_turns, neither.",
+        ),
         (["user", "freeze", "nobody@example.com"], "There is no user nobody@example.com."),
         (["user", "grant", "nobody@example.com", "ViewSetup"], "There is no 'nobody@example.com'."),
         (["user", "grant", "{user}", "Everything"], "There is no right 'Everything'."),

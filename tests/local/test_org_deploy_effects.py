@@ -261,7 +261,7 @@ def test_a_wrong_key_has_one_of_two_answers(
 
 
 @pytest.mark.parametrize(("answer"), ["invalid_client_id", "app_not_found"])
-@pytest.mark.parametrize("manner", ["at_once", "late", "by_turns"])
+@pytest.mark.parametrize("manner", ["at_once", "late", "by_turns", "neither"])
 def test_a_new_app_is_known_at_once_late_or_by_turns(
     deployer: Deployer, files: AppFiles, org_key: rsa.RSAPrivateKey, manner: str, answer: str
 ) -> None:
@@ -272,7 +272,9 @@ def test_a_new_app_is_known_at_once_late_or_by_turns(
     deployer.control.change_settings(clock_offset_s=601.0)
     after = _late(visitor)
 
-    expected = {"at_once": ["granted"] * 4, "late": [answer] * 4, "by_turns": [answer, "granted"] * 2}
+    unknown = [answer] * 4
+    by_turns = [answer, "granted"] * 2
+    expected = {"at_once": ["granted"] * 4, "late": unknown, "by_turns": by_turns, "neither": unknown}
     assert meanwhile == expected[manner]
     assert set(after) == {"granted"}
 
@@ -289,9 +291,10 @@ def _late(visitor: Visitor) -> list[str]:
         ("at_once", ["invalid_grant"] * 4, ["granted"] * 4),
         ("late", ["granted"] * 4, ["invalid_grant"] * 4),
         ("by_turns", ["granted", "invalid_grant"] * 2, ["invalid_grant", "granted"] * 2),
+        ("neither", ["invalid_grant"] * 4, ["invalid_grant"] * 4),
     ],
 )
-def test_meanwhile_a_new_certificate_lets_the_old_key_the_new_key_or_either_by_turns_in(
+def test_meanwhile_a_new_certificate_lets_the_old_key_the_new_one_either_by_turns_or_none_in(
     deployer: Deployer,
     files: AppFiles,
     visitor: Visitor,
@@ -305,6 +308,17 @@ def test_meanwhile_a_new_certificate_lets_the_old_key_the_new_key_or_either_by_t
 
     assert [error(visitor) for _ in range(4)] == old
     assert [error(replace(visitor, key=other_key)) for _ in range(4)] == new
+
+
+def test_a_gap_between_two_certificates_ends_when_the_new_one_has_arrived(
+    deployer: Deployer, files: AppFiles, visitor: Visitor, other_key: rsa.RSAPrivateKey
+) -> None:
+    deployer.control.change_settings(propagation_s=600.0, propagation="neither")
+    deployer.deploy(files.global_oauth(certificate=certificate_of(other_key)))
+    deployer.control.change_settings(clock_offset_s=601.0)
+
+    assert set(_late(visitor)) == {"invalid_grant"}
+    assert set(_late(replace(visitor, key=other_key))) == {"granted"}
 
 
 @pytest.mark.parametrize("manner", ["late", "by_turns"])

@@ -64,7 +64,7 @@ def seen(apps: PropagatingApps, now: float, manner: Propagation) -> int:
 STEPS = st.lists(st.tuples(st.sampled_from(["change", "look"]), st.integers(0, 100)), max_size=20)
 
 
-@pytest.mark.parametrize("manner", ["at_once", "late", "by_turns"])
+@pytest.mark.parametrize("manner", ["at_once", "late", "by_turns", "neither"])
 @given(STEPS)
 def test_a_login_meets_no_state_that_is_older_than_the_propagation(
     manner: Propagation, steps: Sequence[tuple[str, int]]

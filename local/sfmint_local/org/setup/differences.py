@@ -9,7 +9,7 @@ from typing import Literal
 from sfmint_local.org.choices import one_of
 
 type SessionEnding = Literal["none", "unapproved", "deployer_too"]
-type Propagation = Literal["at_once", "late", "by_turns"]
+type Propagation = Literal["at_once", "late", "by_turns", "neither"]
 type UnknownApp = Literal["invalid_client_id", "app_not_found"]
 type WrongKey = Literal["invalid_assertion", "invalid_client"]
 
@@ -22,7 +22,8 @@ class Differences:
         deploy_s: how long a deployment takes, once its turn has come.
         retrieve_s: how long a retrieval takes.
         propagation_s: how long a change of an app takes until all logins see it.
-        propagation: what a login sees meanwhile: the new state, the old one, or either by turns.
+        propagation: what a login sees meanwhile: the new state, the old one, either by turns, or the old one without the
+            certificate that is being replaced, so that no key fits.
         unknown_app: how a login with a new app is refused while the app is not known everywhere.
         wrong_key: how a login is refused whose signature the certificate does not fit.
         makes_default_policies: policies are made for OAuth settings that are deployed without any.

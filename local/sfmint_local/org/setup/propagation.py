@@ -1,10 +1,11 @@
-"""How a change of an app arrives: at once, late, or by turns, as one server of the org knows it before another.
+"""How a change of an app arrives: at once, late, by turns, as one server of the org knows it before another, or with a gap.
 
 Source: people's reports of 2 to 10 minutes; that either state may be met meanwhile is not documented.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sfmint_local.org.setup.differences import Differences
 from sfmint_local.org.setup.login_apps import LoginApp
@@ -46,6 +47,8 @@ class PropagatingApps:
         met = [apps.get(consumer_key) for _, apps in self._states]
         if differences.propagation == "late":
             found = met[0]
+        elif differences.propagation == "neither":
+            found = _between(met)
         else:
             choices = [state for place, state in enumerate(met) if state not in met[:place]]
             found = choices[self._turns[consumer_key] % len(choices)]
@@ -53,3 +56,11 @@ class PropagatingApps:
         if found is None and newest is not None:
             raise AppArriving
         return found
+
+
+def _between(met: Sequence[LoginApp | None]) -> LoginApp | None:
+    """Return the oldest state; while another certificate is on its way, without any."""
+    oldest = met[0]
+    if oldest is None or len({found.app.certificate for found in met if found}) == 1:
+        return oldest
+    return replace(oldest, app=replace(oldest.app, certificate=None))
