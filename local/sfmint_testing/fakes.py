@@ -8,7 +8,7 @@ from typing import Any
 
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
-from sfmint.salesforce.connection import Connection, Lack, no_credentials
+from sfmint.salesforce.connection import Connection, Lack, Stage, no_credentials
 from sfmint.telemetry import Record
 from sfmint_values.secret import Secret
 
@@ -121,7 +121,7 @@ class FakeCredentials(Faults):
         super().__init__()
         self.connections: dict[str, Connection] = {}
         self.made_ready: dict[str, Connection] = {}
-        self.to_be_tried: dict[str, Connection] = {}
+        self.to_be_tried: dict[str, Connection] = {}  # SFMINT_TRY
 
     def load(self, connection: str) -> Connection:
         self.strike("load")
@@ -133,11 +133,12 @@ class FakeCredentials(Faults):
         self.strike("pending")
         return self.made_ready.get(connection.name)
 
-    def staged(self, connection: str) -> Connection:
+    def staged(self, connection: str, stage: Stage) -> Connection:
         self.strike("staged")
-        if connection in self.to_be_tried:
-            return self.to_be_tried[connection]
-        raise no_credentials(connection, "test", Lack.NOT_STAGED)
+        versions = {"AWSCURRENT": self.connections, "AWSPENDING": self.made_ready}.get(stage, self.to_be_tried)
+        if connection in versions:
+            return versions[connection]
+        raise no_credentials(connection, "test", Lack.of(stage))
 
 
 class FakeSalesforce(Faults):

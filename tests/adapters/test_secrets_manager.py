@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 from moto_client import moto_client
 from sfmint.adapters.secrets_manager import SecretsManagerCredentials
 from sfmint.errors import CacheUnavailable, ConnectionNotFound, InvalidCredentials, SfmintError
+from sfmint.salesforce.connection import Stage
 from sfmint_testing.fakes import FakeClock
 from time_for_aws import repeats_by
 
@@ -104,12 +105,12 @@ def test_what_is_staged_to_be_tried_is_read_and_nothing_in_its_place(
         client.put_secret_value(SecretId=SECRET_ID, SecretString=pending, VersionStages=others)
     if staged is None:
         with pytest.raises(ConnectionNotFound, match=r"no version that is staged SFMINT_TRY.*connection add orders"):
-            credentials.staged("orders")
+            credentials.staged("orders", "SFMINT_TRY")
     else:
         client.put_secret_value(
             SecretId=SECRET_ID, SecretString=json.dumps(GOOD | staged), VersionStages=["SFMINT_TRY"]
         )
-        assert credentials.staged("orders").username == "tried@acme.example"
+        assert credentials.staged("orders", "SFMINT_TRY").username == "tried@acme.example"
         assert credentials.load("orders").username == "integration@acme.example"
 
 
@@ -121,7 +122,26 @@ def test_an_empty_version_to_be_tried_is_none(
         client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
         client.put_secret_value(SecretId=SECRET_ID, SecretString="{}", VersionStages=["SFMINT_TRY"])
     with pytest.raises(ConnectionNotFound, match="no version that is staged SFMINT_TRY"):
-        credentials.staged("orders")
+        credentials.staged("orders", "SFMINT_TRY")
+
+
+@pytest.mark.parametrize("stage", ["SFMINT_TRY", "AWSPENDING", "AWSCURRENT"])
+def test_each_version_that_may_be_tried_is_read_by_its_own_label(
+    client: Any, credentials: SecretsManagerCredentials, stage: Stage
+) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD | {"username": "AWSCURRENT@acme.example"}))
+    for other in ("SFMINT_TRY", "AWSPENDING"):
+        text = json.dumps(GOOD | {"username": f"{other}@acme.example"})
+        client.put_secret_value(SecretId=SECRET_ID, SecretString=text, VersionStages=[other])
+    assert credentials.staged("orders", stage).username == f"{stage}@acme.example"
+
+
+def test_without_a_pending_version_the_command_that_begins_a_rotation_is_told(
+    client: Any, credentials: SecretsManagerCredentials
+) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+    with pytest.raises(ConnectionNotFound, match=r"no version that is staged AWSPENDING.*sfmint rotate start orders"):
+        credentials.staged("orders", "AWSPENDING")
 
 
 def test_a_secret_that_does_not_exist_is_told_with_the_command_that_creates_it(

@@ -77,7 +77,7 @@ ASKS: dict[str, tuple[Callable[..., object], Ask]] = {
     "flush of parameters": (Store.write, lambda aws: parameters(aws)[0].write(KEY, writes.flush())),
     "seal for parameters": (Sealer.seal, lambda aws: parameters(aws)[1].seal(LARGE, 1)),
     "load": (Credentials.load, lambda aws: credentials(aws).load("orders")),
-    "staged": (Credentials.staged, lambda aws: credentials(aws).staged("orders")),
+    "staged": (Credentials.staged, lambda aws: credentials(aws).staged("orders", "SFMINT_TRY")),
     "pending": (Credentials.pending, lambda aws: credentials(aws).pending(a_connection())),
 }
 

@@ -113,6 +113,10 @@ def stage_another_version(stack: Stack) -> None:
     stack.stage(stack.customer.secret())
 
 
+def make_ready(stack: Stack) -> None:
+    stack.stage(stack.customer.secret(), "AWSPENDING")
+
+
 def stage_and_unapprove(stack: Stack) -> None:
     stack.stage(stack.customer.secret())
     unapprove(stack)
@@ -137,6 +141,7 @@ BEFORE: dict[str, Callable[[Stack], None]] = {
     "token_keeper/taint": minted_by_the_leaked_key,
     "token_keeper/taint-unused-key": log_in,
     "token_keeper/try": stage_another_version,
+    "token_keeper/try-pending": make_ready,
     "token_keeper/error-try-refused": stage_and_unapprove,
     "token_keeper/error-no-credentials": Stack.forget_secret,
     "token_keeper/error-salesforce-unavailable": salesforce_is_down,

@@ -140,10 +140,11 @@ def test_an_answer_that_lacks_a_field_or_has_a_surprising_one_is_told_apart() ->
 EDGES: list[object] = [
     *(None, True, False, -1, 0, 1, 60.5, 43_200, 43_201, 900_000, 900_001, "", "60", [], {}),
     *("get_token", "status", "refresh", "flush", "taint", "try", ["get_token"]),
+    *("SFMINT_TRY", "AWSPENDING", "AWSCURRENT", "AWSPREVIOUS", "awscurrent", "AWSCURRENT\n", ["AWSCURRENT"]),
     *("orders", "a", "a-", "live", "lives", "Orders", "1st", "-a", "a.b", "a\n", "a" * 32, "a" * 33),
     *(f"{0:015x}", f"{0:016x}", f"{0:017x}", f"{0:016x}\n", "0123456789abcdef", "0123456789ABCDEF", "0123456789abcdeg"),
 ]
-FIELDS = ("action", "connection", "min_ttl", "deadline_ms", "rejected", "key_id", "force")
+FIELDS = ("action", "connection", "min_ttl", "deadline_ms", "rejected", "key_id", "ahead_s", "stage", "force")
 JSON = st.recursive(
     st.sampled_from(EDGES) | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),

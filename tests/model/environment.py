@@ -14,7 +14,7 @@ from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item
 from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
-from sfmint.salesforce.connection import Connection, Lack, no_credentials
+from sfmint.salesforce.connection import Connection, Lack, Stage, no_credentials
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import Record
 from sfmint.use_cases.assembly import Limits, assemble
@@ -157,8 +157,8 @@ class Environment:
     def pending(self, connection: Connection) -> Connection | None:
         return self._ask(Call("pending", self._stack.pending, None, Scope.TIMED))
 
-    def staged(self, connection: str) -> Connection:
-        raise no_credentials(connection, "model", Lack.NOT_STAGED)  # to try a login writes nothing that could be raced
+    def staged(self, connection: str, stage: Stage) -> Connection:
+        raise no_credentials(connection, "model", Lack.of(stage))  # to try a login writes nothing that could be raced
 
     def begin(self, request_id: str) -> None:
         pass

@@ -17,6 +17,7 @@ from sfmint.request import (
     parse_broker_event,
     parse_keeper_event,
 )
+from sfmint.salesforce.connection import Stage
 
 CONNECTIONS = frozenset({"orders", "billing"})
 ANY_JSON = st.recursive(
@@ -170,6 +171,45 @@ def test_the_keeper_refreshes_and_flushes_a_named_connection() -> None:
     assert tried == TryRequest(connection="orders")
 
 
+@pytest.mark.parametrize("ahead_s", [0, 1, 300, 43_200])
+def test_a_refresh_may_say_how_far_it_looks_ahead(ahead_s: int) -> None:
+    event = {"action": "refresh", "connection": "orders", "ahead_s": ahead_s}
+    assert parse_keeper_event(event, CONNECTIONS) == RefreshRequest(connection="orders", ahead_s=ahead_s)
+
+
+@pytest.mark.parametrize("ahead_s", [None, "300", 300.0, True, -1, 43_201, [], {}, float("inf")])
+def test_a_refresh_looks_ahead_by_whole_seconds_only(ahead_s: object) -> None:
+    with pytest.raises(InvalidRequest, match=r"ahead_s is unusable. Give a whole number from 0 to 43200"):
+        parse_keeper_event({"action": "refresh", "connection": "orders", "ahead_s": ahead_s}, CONNECTIONS)
+
+
+@pytest.mark.parametrize("stage", ["SFMINT_TRY", "AWSPENDING", "AWSCURRENT"])
+def test_a_try_may_say_which_version_of_the_secret_it_is_for(stage: Stage) -> None:
+    event = {"action": "try", "connection": "orders", "stage": stage}
+    assert parse_keeper_event(event, CONNECTIONS) == TryRequest(connection="orders", stage=stage)
+
+
+@pytest.mark.parametrize("stage", [None, "", "AWSPREVIOUS", "awspending", "Canary", "AWSPENDING ", 7, True, [], {}])
+def test_a_version_that_cannot_be_tried_is_refused_and_not_echoed(stage: object) -> None:
+    with pytest.raises(InvalidRequest, match=r"stage .* Give SFMINT_TRY, AWSPENDING, AWSCURRENT") as caught:
+        parse_keeper_event({"action": "try", "connection": "orders", "stage": stage}, CONNECTIONS)
+    assert "Canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("action", "field"),
+    [
+        (action, field)
+        for action in ("refresh", "flush", "status", "taint", "try")
+        for field, whose in (("ahead_s", "refresh"), ("stage", "try"), ("key_id", "taint"))
+        if action != whose
+    ],
+)
+def test_an_action_of_the_keeper_takes_no_field_of_another(action: str, field: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"unknown fields: {field}"):
+        parse_keeper_event({"action": action, "connection": "orders", field: 1}, CONNECTIONS)
+
+
 @pytest.mark.parametrize("action", [None, "", "get_token", "Status", "Refresh", 7, [], {}])
 def test_an_unknown_action_of_the_keeper_is_refused(action: object) -> None:
     with pytest.raises(InvalidRequest, match=r"no known action\. Known are refresh, flush, status, taint and try"):
@@ -195,10 +235,17 @@ def test_a_connection_that_the_stack_does_not_have_is_answered_with_those_it_has
     assert "Canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("action", ["refresh", "status", "try"])
+@pytest.mark.parametrize(
+    ("action", "known"),
+    [
+        ("refresh", "action, ahead_s, connection"),
+        ("status", "action, connection"),
+        ("try", "action, connection, stage"),
+    ],
+)
 @pytest.mark.parametrize("field", ["min_ttl", "rejected", "deadline_ms", "key_id"])
-def test_the_keeper_takes_no_other_field(action: str, field: str) -> None:
-    with pytest.raises(InvalidRequest, match=f"unknown fields: {field}. Known here are action, connection"):
+def test_the_keeper_takes_no_other_field(action: str, known: str, field: str) -> None:
+    with pytest.raises(InvalidRequest, match=rf"unknown fields: {field}\. Known here are {known}\."):
         parse_keeper_event({"action": action, "connection": "orders", field: 1}, CONNECTIONS)
 
 
@@ -252,16 +299,12 @@ def test_a_taint_takes_no_other_field(field: str) -> None:
         parse_keeper_event(TAINT | {field: 1}, CONNECTIONS)
 
 
-@pytest.mark.parametrize("action", ["refresh", "flush"])
-def test_only_a_taint_takes_a_key(action: str) -> None:
-    with pytest.raises(InvalidRequest, match="unknown fields: key_id"):
-        parse_keeper_event(TAINT | {"action": action}, CONNECTIONS)
-
-
 # --- anything
 
-FIELDS = st.sampled_from(["action", "connection", "key_id", "min_ttl", "rejected", "deadline_ms", "Canary!"])
-VALUES = ANY_JSON | st.sampled_from(["get_token", "status", "refresh", "flush", "taint", "orders", "billing"])
+FIELDS = st.sampled_from(
+    ["action", "connection", "key_id", "ahead_s", "stage", "min_ttl", "rejected", "deadline_ms", "Canary!"]
+)
+VALUES = ANY_JSON | st.sampled_from(["get_token", "status", "refresh", "flush", "taint", "try", "orders", "billing"])
 
 
 @given(event=st.dictionaries(FIELDS, VALUES) | ANY_JSON)

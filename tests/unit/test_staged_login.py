@@ -1,4 +1,4 @@
-"""The keeper tries what an operator has staged: one counted login, of which nothing is kept."""
+"""The keeper tries a version of the secret: one counted login, of which nothing is kept."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from sfmint.errors import (
 )
 from sfmint.request import TaintRequest, TryRequest
 from sfmint.row.writes import budget_key
+from sfmint.salesforce.connection import Stage
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import StagedLoginFailed, StagedLoginSucceeded
 from sfmint_testing.fakes import FakeSigners, a_connection
@@ -115,6 +116,31 @@ def test_a_token_of_another_org_than_the_staged_one_names_is_refused() -> None:
     world = world_with(a_connection(org_id="00Dxx0000000002"))
     with pytest.raises(AssertionRejected, match="another org"):
         attempt(world)
+
+
+@pytest.mark.parametrize("stage", ["SFMINT_TRY", "AWSPENDING", "AWSCURRENT"])
+def test_the_version_that_the_event_names_is_tried_and_no_other(stage: Stage) -> None:
+    world = world_with(a_connection(username="SFMINT_TRY@acme.example"))
+    world.credentials.made_ready["orders"] = a_connection(username="AWSPENDING@acme.example")
+    world.credentials.connections["orders"] = a_connection(username="AWSCURRENT@acme.example")
+    answer = world.keeper().staged_login.attempt(TryRequest(connection="orders", stage=stage))
+    assert (answer["username"], answer["tried"]) == (f"{stage}@acme.example", True)
+
+
+def test_without_a_pending_version_nothing_is_tried_in_its_place() -> None:
+    world = world_with()
+    with pytest.raises(ConnectionNotFound, match=r"staged AWSPENDING.*sfmint rotate start orders"):
+        world.keeper().staged_login.attempt(TryRequest(connection="orders", stage="AWSPENDING"))
+    assert (world.salesforce.logins, world.store.items) == (0, {})
+
+
+def test_a_pending_key_that_the_current_version_taints_is_not_tried() -> None:
+    world = World()
+    world.credentials.made_ready["orders"] = STAGED
+    world.credentials.connections["orders"] = a_connection(tainted_keys=frozenset({KEY_ID}))
+    with pytest.raises(InvalidCredentials, match=f"The key {KEY_ID} is tainted"):
+        world.keeper().staged_login.attempt(TryRequest(connection="orders", stage="AWSPENDING"))
+    assert world.salesforce.logins == 0
 
 
 @pytest.mark.parametrize("others", ["current", "current and pending"])

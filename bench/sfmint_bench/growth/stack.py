@@ -27,7 +27,7 @@ from sfmint.row.evaluate import carried_out, permits
 from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
-from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.connection import Connection, Stage
 from sfmint.telemetry import BY_CONNECTION, Record
 from sfmint.use_cases.assembly import Limits, UseCases, assemble
 from sfmint_client.token_client import TokenClient
@@ -201,7 +201,8 @@ class SimulatedStack(World):
     def pending(self, connection: Connection) -> Connection | None:
         return None
 
-    staged = load  # nobody tries a login here
+    def staged(self, connection: str, stage: Stage) -> Connection:
+        return self.load(connection)  # nobody tries a login here
 
     def signer(self, connection: Connection) -> "SimulatedStack":
         return self

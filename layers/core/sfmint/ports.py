@@ -13,7 +13,7 @@ from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item
 from sfmint.row.guarantees import Guarantee
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
-from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.connection import Connection, Stage
 from sfmint.telemetry import Record
 from sfmint_values.secret import Secret
 
@@ -127,8 +127,8 @@ class Credentials(Protocol):
             None where nothing is, where it is another user's or another host's, and where it cannot be read or used.
         """
 
-    def staged(self, connection: str) -> Connection:
-        """Return what an operator wants to be tried: the version of the secret that is staged SFMINT_TRY, and no other.
+    def staged(self, connection: str, stage: Stage) -> Connection:
+        """Return what is to be tried: the version of the secret that has this label, and no other.
 
         Raises:
             ConnectionNotFound: there is no such version, or it is empty.

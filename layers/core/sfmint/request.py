@@ -4,9 +4,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidRequest
+from sfmint.salesforce.connection import STAGES, TRY_STAGE, Stage
 from sfmint_values.alias_arn import OBSERVE, connection_of
 from sfmint_values.foreign import Foreign, plain_names
-from sfmint_values.invoke_limits import DEFAULT_DEADLINE_MS, DEFAULT_MIN_TTL_S, LONGEST_DEADLINE_MS, LONGEST_MIN_TTL_S
+from sfmint_values.invoke_limits import (
+    DEFAULT_DEADLINE_MS,
+    DEFAULT_MIN_TTL_S,
+    LONGEST_AHEAD_S,
+    LONGEST_DEADLINE_MS,
+    LONGEST_MIN_TTL_S,
+)
 from sfmint_values.secret import is_fingerprint
 
 
@@ -36,9 +43,15 @@ class StatusRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshRequest:
-    """`refresh`, of the keeper."""
+    """`refresh`, of the keeper.
+
+    Attributes:
+        connection: the connection's name.
+        ahead_s: how far ahead a soft expiry counts as reached, in seconds; None: as far as the schedule's next run.
+    """
 
     connection: str
+    ahead_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +79,15 @@ class RowsRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryRequest:
-    """`try`, of the keeper."""
+    """`try`, of the keeper.
+
+    Attributes:
+        connection: the connection's name.
+        stage: the label of the secret's version that is tried.
+    """
 
     connection: str
+    stage: Stage = TRY_STAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +164,10 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> KeeperReq
     """
     fields = _object(event, '{"action": "refresh", "connection": NAME}')
     action = fields.get("action")
-    _refuse_unknown(fields, {"action", "connection", "key_id"} if action == "taint" else {"action", "connection"})
+    known = {"action", "connection"}
+    if isinstance(action, str) and action in _FIELD_OF:
+        known.add(_FIELD_OF[action])
+    _refuse_unknown(fields, known)
     if action not in ("refresh", "flush", "status", "taint", "try"):
         raise InvalidRequest(
             "The event names no known action.", remedy="Known are refresh, flush, status, taint and try."
@@ -155,18 +177,19 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> KeeperReq
     connection = _connection(fields, connections)
     match action:
         case "refresh":
-            return RefreshRequest(connection=connection)
+            return RefreshRequest(connection=connection, ahead_s=_ahead_s(fields))
         case "flush":
             return FlushRequest(connection=connection)
         case "status":
             return RowsRequest(connections=(connection,))
         case "try":
-            return TryRequest(connection=connection)
+            return TryRequest(connection=connection, stage=_stage(fields))
         case _:
             return TaintRequest(connection=connection, key_id=_key_id(fields))
 
 
 _TOKEN_FIELDS = ("min_ttl", "rejected", "deadline_ms")
+_FIELD_OF = {"refresh": "ahead_s", "taint": "key_id", "try": "stage"}  # of the keeper's actions, beside the connection
 
 
 def _connection(fields: Mapping[str, object], connections: Collection[str]) -> str:
@@ -186,6 +209,18 @@ def _key_id(fields: Mapping[str, object]) -> str:
     if key_id is None:
         raise InvalidRequest("The event names no key.", remedy='Add "key_id": its id as status shows it.')
     return key_id
+
+
+def _ahead_s(fields: Mapping[str, object]) -> int | None:
+    return _whole(fields, "ahead_s", 0, LONGEST_AHEAD_S) if "ahead_s" in fields else None
+
+
+def _stage(fields: Mapping[str, object]) -> Stage:
+    stage = fields.get("stage", TRY_STAGE)
+    for known in STAGES:
+        if stage == known:
+            return known
+    raise InvalidRequest("The event's stage is no label that can be tried.", remedy=f"Give {', '.join(STAGES)}.")
 
 
 def check_alias(request: KeeperRequest, invoked_arn: Foreign, function_name: str) -> None:

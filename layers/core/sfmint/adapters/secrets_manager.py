@@ -8,7 +8,7 @@ from sfmint.adapters.aws.errors import Asked, AwsError, unavailable
 from sfmint.adapters.aws.repeats import Repeats
 from sfmint.adapters.aws.secret_value import secret_text
 from sfmint.errors import InvalidCredentials, SfmintError
-from sfmint.salesforce.connection import TRY_STAGE, Connection, Lack, no_credentials, parse_connection
+from sfmint.salesforce.connection import Connection, Lack, Stage, no_credentials, parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint_values.aws_codes import code_of
 from sfmint_values.secret import Secret
@@ -61,11 +61,12 @@ class SecretsManagerCredentials:
         same = (pending.username, pending.token_host) == (connection.username, connection.token_host)
         return pending if same else None
 
-    def staged(self, connection: str) -> Connection:
-        """Return what an operator wants to be tried (SFMINT_TRY)."""
-        return self._read(connection, TRY_STAGE, Lack.NOT_STAGED)
+    def staged(self, connection: str, stage: Stage) -> Connection:
+        """Return what is to be tried: the version that has this label."""
+        return self._read(connection, stage)
 
-    def _read(self, connection: str, stage: str, nothing: Lack = Lack.NOTHING) -> Connection:
+    def _read(self, connection: str, stage: Stage) -> Connection:
+        nothing = Lack.of(stage)
         secret_id = f"sfmint/{self._stack}/{connection}"
         try:
             answer = self._repeats.ask(lambda: self._client.get_secret_value(SecretId=secret_id, VersionStage=stage))

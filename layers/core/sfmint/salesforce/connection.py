@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from sfmint.errors import ConnectionNotFound
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
@@ -18,7 +18,9 @@ DEFAULT_LIFETIME_S = 900
 SHORTEST_LIFETIME_S = 60
 LONGEST_LIFETIME_S = 43_200
 MOST_TAINTED_KEYS = 100
-TRY_STAGE = "SFMINT_TRY"  # the label of the secret's version that is tried before it becomes AWSCURRENT
+type Stage = Literal["SFMINT_TRY", "AWSPENDING", "AWSCURRENT"]  # the label of a version of the secret
+TRY_STAGE: Stage = "SFMINT_TRY"  # of the version that is tried before it becomes AWSCURRENT
+STAGES: tuple[Stage, ...] = (TRY_STAGE, "AWSPENDING", "AWSCURRENT")  # of the versions that can be tried
 _MOST_NAMES = 10  # that an error lists
 _LONGEST_NUMBER = 20  # characters of a number that is stored as a text
 
@@ -97,6 +99,16 @@ class Lack(Enum):
         f"holds no version that is staged {TRY_STAGE}",
         "Stage and try credentials with sfmint connection add {name} --stack {stack}.",
     )
+    NOT_PENDING = (
+        "nothing to try",
+        "holds no version that is staged AWSPENDING",
+        "Begin a rotation with sfmint rotate start {name} --stack {stack}.",
+    )
+
+    @classmethod
+    def of(cls, stage: Stage) -> "Lack":
+        """Return what it means that no version, or an empty one, has a label."""
+        return {TRY_STAGE: cls.NOT_STAGED, "AWSPENDING": cls.NOT_PENDING}.get(stage, cls.NOTHING)
 
 
 def no_credentials(name: str, stack: str, lack: Lack = Lack.NOTHING) -> ConnectionNotFound:

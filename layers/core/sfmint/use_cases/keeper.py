@@ -13,7 +13,7 @@ from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import Written
 from sfmint.row.decisions import Want
 from sfmint.row.row import CacheRow, row_key
-from sfmint.salesforce.connection import MOST_TAINTED_KEYS, Connection
+from sfmint.salesforce.connection import MOST_TAINTED_KEYS, TRY_STAGE, Connection
 from sfmint.telemetry import Flushed, RefreshFailed, Tainted
 from sfmint.use_cases.look import look
 from sfmint.use_cases.mint_time import ANSWER_S
@@ -44,7 +44,7 @@ class Keeper:
     build: str
 
     def refresh(self, request: RefreshRequest, *, remaining_s: float) -> dict[str, Any]:
-        """Mint, if soft expiry would come before the next tick, and answer what stands on the row then.
+        """Mint, if soft expiry would come within the horizon, and answer what stands on the row then.
 
         Args:
             request: the checked event.
@@ -54,11 +54,12 @@ class Keeper:
             SfmintError: there is no servable token, and none could be minted.
         """
         clock = self.ports.clock
+        horizon_s = self.interval_s if request.ahead_s is None else request.ahead_s
         ends_at = clock.monotonic() + remaining_s
         patience = Patience(wait_until=ends_at - decisions.LEASE_S, ends_at=ends_at)
         with self.ports.budget.share(remaining_s - ANSWER_S):
             seen = look(self.ports, request.connection)
-            obtained = self.source.obtain(request.connection, Want(horizon_s=self.interval_s), patience, seen)
+            obtained = self.source.obtain(request.connection, Want(horizon_s=horizon_s), patience, seen)
         answer = obtained.token.metadata(now=clock.now()) | {"refreshed": obtained.source == "minted"}
         if obtained.failed_refresh is not None:
             error = obtained.failed_refresh
@@ -141,7 +142,7 @@ class Keeper:
             if pending := credentials.pending(current):
                 yield pending
         with suppress(SfmintError):
-            yield credentials.staged(name)
+            yield credentials.staged(name, TRY_STAGE)
 
 
 def _too_late() -> CacheUnavailable:

@@ -1,4 +1,4 @@
-"""Try credentials before they count: one login with those that an operator has staged. Nothing of it is kept."""
+"""Try credentials, as a rule before they count: one login with those of one version of the secret. Nothing of it is kept."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class StagedLogin:
         """
         name, now = request.connection, self.ports.clock.now
         with self.ports.budget.share(ASKS_S):
-            connection = self.ports.credentials.staged(name)
+            connection = self.ports.credentials.staged(name, request.stage)
             signer = self.ports.signers.signer(connection)
             if signer.key_id in connection.tainted_keys | self._barred(name):
                 raise decisions.tainted(signer.key_id)
