@@ -1,0 +1,1 @@
+"""What key_rotation consists of beside its handler."""

@@ -1,0 +1,103 @@
+"""What is noted of a connection's rotation: one JSON text a connection, and nothing secret in it.
+
+The note is a register that is compared and set: `Notes.put` writes revision n + 1 only where n is the last one. So whoever has
+slept, or whose request arrives late, changes nothing, and of two runs one is first and the other one reads again. The last
+rotation's note stays after its end: it says how that ended, answers Secrets Manager's retries, and keeps revisions growing.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from sfmint_values.foreign import Foreign
+
+
+class Decision(StrEnum):
+    """How a rotation is to end. It is made once; everybody follows it."""
+
+    FINISH = "finish"  # the pending version becomes the current one
+    CANCEL = "cancel"  # the old key goes on, and the app gets its certificate back
+    VOID = "void"  # somebody has stored another login: what is pending goes, and nothing else is touched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One rotation.
+
+    Attributes:
+        rotation: who it is: the token of Secrets Manager's that it began with, or of the event that started it.
+        version: the version of the secret that is to become the current one; another one after an edit (see `base`).
+        base: the current version that `version` was made from.
+        began_at: epoch seconds, as all times here.
+        is_staged: `version` holds a key and is AWSPENDING.
+        set_at: when the certificate was published and, with an admin connection, deployed.
+        is_touched: a deployment of the new certificate was begun, so the app may hold it.
+        is_wanted: a person has said that the certificate is uploaded.
+        logins: logins in a row with the key that is waited for: the pending one, or when cancelling the current one.
+        logins_since: when the first of them was.
+        has_logged_in: the pending key has ever logged in.
+        refusals: refusals in a row.
+        next_at: nothing is due before.
+        decision: how it ends; None: that is open.
+        why: one sentence about the decision, or about what is waited for.
+        decided_at: when.
+        is_returned: when cancelling: the app has the old certificate, as far as anybody knows.
+        hold_by: the run that deploys, or makes a version the current one; nobody else does until `hold_until`.
+        hold_until: when that run, and whatever it has sent, can do nothing any more.
+        announced: what people were told, by its kind.
+        ended_at: when it ended; None: it goes on.
+        revision: of the register; 0: there was none. It is no part of the text.
+    """
+
+    rotation: str
+    version: str
+    base: str
+    began_at: float
+    is_staged: bool = False
+    set_at: float | None = None
+    is_touched: bool = False
+    is_wanted: bool = False
+    logins: int = 0
+    logins_since: float | None = None
+    has_logged_in: bool = False
+    refusals: int = 0
+    next_at: float = 0.0
+    decision: Decision | None = None
+    why: str = ""
+    decided_at: float | None = None
+    is_returned: bool = False
+    hold_by: str = ""
+    hold_until: float = 0.0
+    announced: tuple[str, ...] = ()
+    ended_at: float | None = None
+    revision: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """The rotation has not ended."""
+        return self.ended_at is None
+
+    def to_text(self) -> str:
+        """Return the note as JSON, without the revision and without what says nothing."""
+        said = {name: value for name, value in asdict(self).items() if value not in (None, "", (), False, 0)}
+        said.pop("revision", None)
+        return json.dumps(said, sort_keys=True)
+
+
+def note_of(text: Foreign, revision: int) -> Note:
+    """Return the note that a text holds; fields that a later release writes are passed over.
+
+    Raises:
+        ValueError: it is no note.
+    """
+    found: Any = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("no object")  # noqa: TRY004 - whoever reads a text meets one error
+    known = {field.name for field in fields(Note)}
+    try:
+        note = Note(**{name: value for name, value in found.items() if name in known})
+        decision = None if note.decision is None else Decision(note.decision)
+        return replace(note, decision=decision, announced=tuple(note.announced), revision=revision)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
