@@ -56,7 +56,7 @@ def usable(name: str, text: Foreign, listed: frozenset[str]) -> tuple[Connection
     """
     try:
         connection = parse_connection(name, text, listed)
-        return connection, load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
+        return connection, load_signing_key(connection.pem(), connection.passphrase, connection.certificate)
     except CredentialFault as fault:
         error = fault.to_error(name)
         raise Failed(error.cause, remedy=error.remedy, name=type(error).__name__) from None

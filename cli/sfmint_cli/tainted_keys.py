@@ -9,6 +9,7 @@ from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.broker_code import load_signing_key
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
+from sfmint_cli.rotation_kept import kept_for_rotation
 from sfmint_cli.storing_command import storing
 from sfmint_values.foreign import Foreign
 from sfmint_values.secret import Secret
@@ -59,7 +60,7 @@ def extended(text: Foreign, key_id: str) -> str:
 def carried_over(text: Foreign, before: Foreign | None) -> str:
     """Return the text of new credentials with what the secret that they replace says, and they do not.
 
-    That is the list of tainted keys, the org, and further hosts.
+    That is the list of tainted keys, the org, further hosts, and what is said to a rotation.
 
     Args:
         text: of the new credentials.
@@ -70,8 +71,9 @@ def carried_over(text: Foreign, before: Foreign | None) -> str:
     """
     if before is None or not is_object(before):
         return text
-    kept = {name: value for name, value in fields_of(before).items() if name in (Field.ORG_ID, Field.HOSTS)}
-    return barred_as(json.dumps(kept | fields_of(text)), before)
+    fields, former = fields_of(text), fields_of(before)
+    kept = {name: former[name] for name in (Field.ORG_ID, Field.HOSTS) if name in former}
+    return barred_as(json.dumps(kept | kept_for_rotation(fields, former) | fields), before)
 
 
 def barred_as(text: Foreign, before: Foreign) -> str:

@@ -110,7 +110,7 @@ class FakeSigners(Faults):
 
     def signer(self, connection: Connection) -> FakeSigner:
         self.strike("signer")
-        key_id = hashlib.sha256(connection.private_key.reveal().encode()).hexdigest()[:16]
+        key_id = hashlib.sha256((connection.signing_key or connection.pem().reveal()).encode()).hexdigest()[:16]
         return FakeSigner(key_id, valid_until=self.valid_until, faults=self)
 
 

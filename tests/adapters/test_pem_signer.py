@@ -44,7 +44,7 @@ def test_a_changed_secret_signs_with_its_own_key(parsed: list[str], key_pair: Ke
     signers.signer(of(key_pair))
     changed = of(other_key_pair)
     assertion = signers.signer(changed).sign(changed, now=NOON, jti="one").reveal()
-    public = signing_key.load_signing_key(changed.private_key, None, None).private.public_key()
+    public = signing_key.load_signing_key(changed.pem(), None, None).private.public_key()
     assert jwt.decode(assertion, public, ["RS256"], options={"verify_exp": False, "verify_aud": False})["jti"] == "one"
     assert parsed[:2] == [key_pair.pem, other_key_pair.pem]
 

@@ -39,7 +39,7 @@ def test_a_good_secret_becomes_the_connection(client: Any, credentials: SecretsM
     client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
     connection = credentials.load("orders")
     assert (connection.name, connection.username) == ("orders", "integration@acme.example")
-    assert connection.private_key.reveal() == "the-private-key"
+    assert connection.pem().reveal() == "the-private-key"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
@@ -86,7 +86,7 @@ def test_what_a_rotation_has_made_ready_is_given_if_it_is_the_same_user_s(
     client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
     client.put_secret_value(SecretId=SECRET_ID, SecretString=json.dumps(GOOD | changes), VersionStages=["AWSPENDING"])
     pending = credentials.pending(credentials.load("orders"))
-    assert (pending is not None and pending.private_key.reveal() == "the-next-key") is given
+    assert (pending is not None and pending.pem().reveal() == "the-next-key") is given
 
 
 def test_without_a_rotation_nothing_is_ready(client: Any, credentials: SecretsManagerCredentials) -> None:

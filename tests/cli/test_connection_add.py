@@ -52,8 +52,8 @@ def test_what_is_stored_is_what_the_broker_reads(add: Add, account: Account, key
     connection = parse_connection("my-org", account.secret(), frozenset())
     assert (connection.consumer_key, connection.username) == ("3MVG9.key", "integration@acme.example")
     assert (connection.token_host, connection.audience, connection.lifetime_s) == (MY_DOMAIN, MY_DOMAIN, 900)
-    assert connection.private_key.reveal() == key_pair.pem
-    key = load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
+    assert connection.pem().reveal() == key_pair.pem
+    key = load_signing_key(connection.pem(), connection.passphrase, connection.certificate)
     assert key.key_id in ended.stdout
 
 

@@ -40,7 +40,7 @@ class KeeperAtAnOrg(FakeKeeper):
         found = self.secrets.get_secret_value(SecretId="sfmint/acme/my-org", VersionStage=stage)
         listed = frozenset({self.customer.control.url.removeprefix("https://")})
         connection = parse_connection("my-org", found["SecretString"], listed)
-        key = load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
+        key = load_signing_key(connection.pem(), connection.passphrase, connection.certificate)
         if key.key_id in connection.tainted_keys:
             return {"errorType": "InvalidCredentials", "errorMessage": "The key is tainted. Store another."}
         trial = Trial(

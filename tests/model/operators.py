@@ -19,7 +19,7 @@ def others(number: int) -> list[str]:
 
 def old_key(connection: Connection, login: int) -> str | None:
     """Refuse the key that the secret had first: a person has uploaded the next one's certificate."""
-    return "wrong_key" if connection.private_key.reveal() != NEXT_KEY else None
+    return "wrong_key" if connection.pem().reveal() != NEXT_KEY else None
 
 
 OPERATORS: Final[Mapping[str, Scenario]] = {

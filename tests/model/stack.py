@@ -193,6 +193,6 @@ class Stack:
             tuple(sorted((key, item.get("logins")) for key, item in self.store.items.items() if key != KEY)),
             tuple(self.salesforce.sessions),
             self.salesforce.logins,
-            (self.connection.username, self.connection.private_key.reveal()),
+            (self.connection.username, self.connection.pem().reveal()),
             self.promises.state(),
         )

@@ -16,7 +16,7 @@ def key(case: Case) -> Finding:
     """Load the key as the broker does: its form, its passphrase, its size, and its certificate."""
     found = case.connection
     try:
-        case.key = load_signing_key(found.private_key, found.passphrase, found.certificate)
+        case.key = load_signing_key(found.pem(), found.passphrase, found.certificate)
     except CredentialFault as fault:
         error = fault.to_error(case.name)
         return Finding.fault(error.cause, error.remedy)

@@ -10,9 +10,9 @@ from sfmint_cli.aws_account import asking
 from sfmint_cli.connection_secret import AMENDED, OWN_KEY, TRY, State
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
-from sfmint_cli.kms_key import is_key_arn
 from sfmint_cli.pasteable import aws
 from sfmint_cli.storing_command import storing
+from sfmint_values.kms_key_arn import is_key_arn
 from sfmint_values.login_urls import audience_url
 
 _WAYS_BACK = {"Disabled": "enable-key", "PendingDeletion": "cancel-key-deletion"}

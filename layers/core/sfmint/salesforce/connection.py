@@ -21,13 +21,7 @@ MOST_TAINTED_KEYS = 100
 type Stage = Literal["SFMINT_TRY", "AWSPENDING", "AWSCURRENT"]  # the label of a version of the secret
 TRY_STAGE: Stage = "SFMINT_TRY"  # of the version that is tried before it becomes AWSCURRENT
 STAGES: tuple[Stage, ...] = (TRY_STAGE, "AWSPENDING", "AWSCURRENT")  # of the versions that can be tried
-_MOST_NAMES = 10  # that an error lists
 _LONGEST_NUMBER = 20  # characters of a number that is stored as a text
-
-_REQUIRED = (Field.CONSUMER_KEY, Field.USERNAME, Field.PRIVATE_KEY)
-_OPTIONAL = frozenset(Field) - set(_REQUIRED)
-_NO_TEXTS = frozenset({Field.TOKEN_LIFETIME, Field.TAINTED_KEYS, Field.HOSTS})
-_ONE_LINE = frozenset({Field.CONSUMER_KEY, Field.USERNAME, Field.AUDIENCE, Field.TOKEN_HOST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +34,10 @@ class Connection:
         username: `sub`, the exact user name (not the e-mail address).
         audience: `aud`, an origin or the URL of an Experience Cloud site.
         token_host: the origin or site whose `/services/oauth2/token` is asked.
-        private_key: PEM as it was stored.
+        private_key: PEM as it was stored; None where KMS signs.
+        signing_key: ARN of the KMS key that signs; None where the private key does.
         passphrase: of the private key, if it is encrypted.
-        certificate: PEM, if it was stored.
+        certificate: PEM, if it was stored; where KMS signs it always is.
         lifetime_s: how long an access token is good for, in seconds, 60 to 43,200.
         tainted_keys: ids of keys that may never log in, 100 at most.
         org_id: of the only org whose tokens are taken, 15 or 18 characters; empty: any.
@@ -54,7 +49,8 @@ class Connection:
     username: str
     audience: str
     token_host: str
-    private_key: Secret
+    private_key: Secret | None = None
+    signing_key: str | None = None
     passphrase: Secret | None = None
     certificate: str | None = None
     lifetime_s: int = DEFAULT_LIFETIME_S
@@ -71,6 +67,16 @@ class Connection:
     def token_path(self) -> str:
         """The path of the site that is asked; empty for an org."""
         return self.token_host.removeprefix(self.token_origin)
+
+    def pem(self) -> Secret:
+        """Return the private key.
+
+        Raises:
+            CredentialFault: there is none, because KMS signs.
+        """
+        if self.private_key is None:
+            raise CredentialFault(Fault.MISSING_FIELDS, names=Field.PRIVATE_KEY)
+        return self.private_key
 
     @property
     def config_hash(self) -> str:
@@ -129,20 +135,23 @@ def parse_connection(name: str, text: Foreign, listed: frozenset[str]) -> Connec
         listed: hosts beside Salesforce's own that may be asked (parameter TokenHosts).
 
     Raises:
-        CredentialFault: not JSON, a field missing, unknown, of the wrong type or out of range.
+        CredentialFault: not JSON, a field missing, unknown, of the wrong type or out of range. The fields that only a rotation
+            reads (`rotation_fields`) may hold anything: they can keep nobody from logging in.
     """
     # Who serves from the cache reads no secret.
+    from sfmint.salesforce.secret_fields import kms_key, login_fields
     from sfmint_values.login_urls import audience_url, further_hosts, token_url
 
-    fields = _fields(text)
-    passphrase = fields.get(Field.PRIVATE_KEY_PASSPHRASE)
+    fields = login_fields(text)
+    private_key, passphrase = fields.get(Field.PRIVATE_KEY), fields.get(Field.PRIVATE_KEY_PASSPHRASE)
     return Connection(
         name=name,
         consumer_key=fields[Field.CONSUMER_KEY].strip(),
         username=fields[Field.USERNAME].strip(),
         audience=_url(fields, Field.AUDIENCE, Field.TOKEN_HOST, audience_url),
         token_host=_url(fields, Field.TOKEN_HOST, Field.AUDIENCE, partial(token_url, listed=listed)),
-        private_key=Secret(fields[Field.PRIVATE_KEY]),
+        private_key=None if private_key is None else Secret(private_key),
+        signing_key=kms_key(fields, Field.SIGNER),
         passphrase=None if passphrase is None else Secret(passphrase),
         certificate=fields.get(Field.CERTIFICATE),
         lifetime_s=_lifetime(fields.get(Field.TOKEN_LIFETIME, DEFAULT_LIFETIME_S)),
@@ -150,38 +159,6 @@ def parse_connection(name: str, text: Foreign, listed: frozenset[str]) -> Connec
         org_id=_org_id(fields.get(Field.ORG_ID)),
         hosts=_checked(Field.HOSTS, lambda: further_hosts(fields.get(Field.HOSTS, []), listed)),
     )
-
-
-def _fields(text: str) -> dict[str, Any]:
-    from sfmint.salesforce.secret_text import fields_of
-
-    fields = {name: value for name, value in fields_of(text).items() if not _is_left_out(name, value)}
-    if unknown := sorted(set(fields) - set(Field)):
-        raise CredentialFault(Fault.UNKNOWN_FIELDS, names=_listed(unknown), known=", ".join(sorted(Field)))
-    if missing := [field for field in _REQUIRED if field not in fields]:
-        raise CredentialFault(Fault.MISSING_FIELDS, names=", ".join(missing))
-    for field in map(Field, sorted(set(fields) - _NO_TEXTS)):
-        if not isinstance(fields[field], str) or _is_empty(field, fields[field]):
-            raise CredentialFault(Fault.NO_TEXT, field)
-        if field in _ONE_LINE and not fields[field].strip().isprintable():
-            raise CredentialFault(Fault.UNPRINTABLE, field)
-    return fields
-
-
-def _is_left_out(name: str, value: object) -> bool:
-    """Return whether an optional field says nothing: forms and templates write every one, whether it is given or not."""
-    return name in _OPTIONAL and (value is None or (isinstance(value, str) and _is_empty(name, value)))
-
-
-def _is_empty(name: str, text: str) -> bool:
-    # A passphrase may consist of blanks, though not of line ends, which a file adds.
-    return not (text.strip("\r\n") if name == Field.PRIVATE_KEY_PASSPHRASE else text.strip())
-
-
-def _listed(names: list[str]) -> str:
-    # A stray field's name may be a pasted key: only what looks like a name is said.
-    said = [name if name.isidentifier() and len(name) <= 40 else "(not a name)" for name in names[:_MOST_NAMES]]  # noqa: PLR2004
-    return ", ".join(said) + (f" and {len(names) - len(said)} more" if len(names) > len(said) else "")
 
 
 def _url(fields: dict[str, Any], field: Field, other: Field, check: Callable[[str], str]) -> str:

@@ -19,6 +19,11 @@ class Fault(Enum):
     )
     UNKNOWN_FIELDS = ("has unknown fields: {names}", "Known are {known}.")
     MISSING_FIELDS = ("lacks {names}", "Add what is missing.")
+    TWO_SIGNERS = ("holds both {private_key} and {signer}", "Leave out the one that Salesforce does not know.")
+    HALF_OF_AN_APP = (
+        "holds only one of {other_app} and {other_consumer_key}",
+        "Add the missing one, or leave out both: they are one app.",
+    )
     NO_HOST = (
         "names neither {token_host} nor {audience}",
         "Give your My Domain as {token_host}, such as https://acme.my.salesforce.com.",
@@ -39,6 +44,25 @@ class Fault(Enum):
     NO_KEY_IDS = (
         "is not a list of at most {most} key ids",
         "Give key ids as status shows them, 16 hex digits each. sfmint taint writes the list.",
+    )
+    # of signer, and of what a rotation reads
+    NO_KMS_KEY = (
+        "does not name a KMS key",
+        "Name the key itself by its ARN, {shape} and no alias; in a secret the ARN is the field kms of an object.",
+    )
+    NO_CONNECTION_NAME = ("is not the name of a connection", "A name has {rule}.")
+    ITS_OWN_ADMIN = (
+        "is the connection itself",
+        "Name another connection, whose user may change the app: a login that depends on the change cannot make it.",
+    )
+    NO_APP_NAME = (
+        "is not the API name of an app",
+        "Copy it from Salesforce Setup: letters, digits and single underscores, a letter first.",
+    )
+    IN_USE = ("is the one that is in use", "Name another one, with which it takes turns, or leave it out.")
+    NO_TURNS = (
+        "needs {signer} beside it",
+        "Leave it out, or let KMS sign: a rotation takes turns between two keys of KMS.",
     )
     # of private_key and certificate
     NOT_PEM = ("is not PEM", "{Store} the text from -----BEGIN ...{label}----- to its END line.")

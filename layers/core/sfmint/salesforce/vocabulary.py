@@ -13,12 +13,18 @@ class Field(StrEnum):
     TOKEN_HOST = "token_host"  # noqa: S105 - a name
     AUDIENCE = "audience"
     PRIVATE_KEY = "private_key"
+    SIGNER = "signer"
     PRIVATE_KEY_PASSPHRASE = "private_key_passphrase"  # noqa: S105
     CERTIFICATE = "certificate"
     TOKEN_LIFETIME = "token_lifetime"  # noqa: S105
     TAINTED_KEYS = "tainted_keys"
     ORG_ID = "org_id"
     HOSTS = "hosts"
+    ADMIN_CONNECTION = "admin_connection"
+    APP = "app"
+    OTHER_APP = "other_app"
+    OTHER_CONSUMER_KEY = "other_consumer_key"
+    OTHER_SIGNER = "other_signer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

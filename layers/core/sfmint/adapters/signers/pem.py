@@ -59,7 +59,7 @@ class PemSigners:
             from sfmint.adapters.signers.signing_key import load_signing_key
 
             try:
-                key = load_signing_key(connection.private_key, connection.passphrase, connection.certificate)
+                key = load_signing_key(connection.pem(), connection.passphrase, connection.certificate)
             except CredentialFault as fault:
                 raise fault.to_error(connection.name) from None
             signer = PemSigner(key)
