@@ -173,7 +173,7 @@ def test_permanent_refusals_are_tried_again_after_waits_that_double() -> None:
     world = World()
     waits = []
     for _ in range(6):
-        world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["ip_restricted"]))
         with pytest.raises(AssertionRejected):
             get_token(world.broker())
         until = world.row().failure_until
@@ -188,7 +188,7 @@ def test_the_pause_of_two_keys_that_are_refused_doubles_as_that_of_one() -> None
     world.credentials.made_ready["orders"] = a_connection(private_key=Secret("made ready"))
     waits = []
     for rounds in range(1, 7):
-        world.salesforce.fail_next("exchange", *[LoginFailed(REASONS["wrong_key"])] * 2)
+        world.salesforce.fail_next("exchange", *[LoginFailed(REASONS["ip_restricted"])] * 2)
         for _ in range(3):
             with pytest.raises(AssertionRejected):
                 get_token(world.broker())
@@ -198,6 +198,20 @@ def test_the_pause_of_two_keys_that_are_refused_doubles_as_that_of_one() -> None
         waits.append(round(until - world.clock.time))
         world.clock.time = until
     assert waits == [60, 120, 240, 480, 900, 900]
+
+
+def test_a_wrong_key_is_tried_each_minute_for_as_long_as_a_change_of_the_app_may_take_to_arrive() -> None:
+    world = World()
+    waits = []
+    for _ in range(12):
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
+        with pytest.raises(AssertionRejected):
+            get_token(world.broker())
+        until = world.row().failure_until
+        assert until is not None
+        waits.append(round(until - world.clock.time))
+        world.clock.time = until
+    assert waits == [60] * 11 + [120]
 
 
 def test_a_new_key_that_is_refused_begins_with_the_first_pause() -> None:

@@ -22,7 +22,7 @@ ANSWERS: list[tuple[str, str, type[SfmintError], Backoff, str]] = [
     ("invalid_app_access", "user is not admin approved to access this app", REFUSED, PROPAGATING, "permission set"),
     ("invalid_grant", "audience is invalid", REFUSED, PERMANENT, "audience"),
     ("invalid_grant", "audience validation failed", REFUSED, PERMANENT, "audience"),
-    ("invalid_grant", "invalid assertion", REFUSED, PERMANENT, "certificate"),
+    ("invalid_grant", "invalid assertion", REFUSED, PROPAGATING, "certificate"),
     ("invalid_grant", "expired authorization code", REFUSED, PERMANENT, "clock"),
     ("invalid_grant", "ip restricted", REFUSED, PERMANENT, "IP ranges"),
     ("invalid_grant", "ip restricted or invalid login hours", REFUSED, PERMANENT, "login hours"),

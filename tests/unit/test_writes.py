@@ -147,7 +147,7 @@ OTHERS = {"failure_keys": frozenset({"config|other"})}
 )
 def test_failures_are_counted_by_configuration_and_key(failed: dict[str, Any], count: int, keys: set[str]) -> None:
     lease = replace(LEASE, row=CacheRow.from_item(item(failed, base=LEASE_ROW)))
-    update = writes.fail(lease, LoginFailed(REASONS["wrong_key"]), NOON, 1.0)
+    update = writes.fail(lease, LoginFailed(REASONS["ip_restricted"]), NOON, 1.0)
     assert update.assign["failure_count"] == count
     assert update.assign["failure_keys"] == frozenset(keys)
     assert update.assign["failure_until"] == NOON + 60 * 2 ** (count - 1)

@@ -8,12 +8,13 @@ from sfmint.salesforce.login_failures.reason import Backoff, Reason
 from sfmint.salesforce.login_failures.sources import CODES, FLOW, LIST, STANDARD
 
 _refusal = partial(Reason, error=AssertionRejected, backoff=Backoff.PERMANENT)
+_propagating = partial(Reason, error=AssertionRejected, backoff=Backoff.PROPAGATING)
 _limit = partial(Reason, error=LoginRateExceeded, backoff=Backoff.RATE)
 _outage = partial(Reason, error=SalesforceUnavailable, backoff=Backoff.TRANSIENT)
 _HISTORY = "look the login up in Salesforce Setup, in the user's Login History"
 
 _OF_ASSERTION = (
-    _refusal(
+    _propagating(
         code="wrong_key",
         cause="Salesforce cannot verify the assertion's signature: another key than the app's certificate, another"
         " algorithm than RS256, a malformed assertion or an app of another org; it does not say which.",
