@@ -13,7 +13,6 @@ from org_fixture import org, org_announcement, org_control, org_log
 from sfmint_client.rest.session import https_session
 from sfmint_local.org.control_client import OrgControl
 from sfmint_setup.app_files import AppPlan
-from sfmint_setup.deploying import PATIENCE_S
 from sfmint_setup.org import Org
 from sfmint_setup.records import Progress
 from sfmint_setup.wire import Wire, instance_origin
@@ -80,11 +79,7 @@ def http(org: OrgControl) -> Iterator[requests.Session]:
 @pytest.fixture
 def make_admin(org: OrgControl, http: requests.Session) -> MakeAdmin:
     def make(
-        *rights: str,
-        notes: MemoryNotes | None = None,
-        token: str | None = None,
-        jwt_based: bool = False,
-        patience_s: float = PATIENCE_S,
+        *rights: str, notes: MemoryNotes | None = None, token: str | None = None, jwt_based: bool = False
     ) -> Admin:
         person = hire(org, http, *rights, jwt_based=jwt_based)
         clock = FakeClock()
@@ -93,8 +88,9 @@ def make_admin(org: OrgControl, http: requests.Session) -> MakeAdmin:
             session=https_session(ca_bundle=org.ca), origin=origin, token=Secret(token or person.token), clock=clock
         )
         kept = notes or MemoryNotes()
-        setup = Org(wire=wire, clock=clock, notes=kept, patience_s=patience_s)
-        return Admin(control=org, person=person, setup=setup, notes=kept, seen=[], clock=clock)
+        return Admin(
+            control=org, person=person, setup=Org(wire=wire, clock=clock, notes=kept), notes=kept, seen=[], clock=clock
+        )
 
     return make
 

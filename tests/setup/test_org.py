@@ -19,7 +19,6 @@ from sfmint_local.org.values import Fault, User
 from sfmint_setup.app_files import AppPlan, components_of, with_certificate
 from sfmint_setup.component import APP_POLICIES, CONNECTED_APP, GLOBAL_OAUTH, OAUTH, OAUTH_POLICIES, OF_AN_APP
 from sfmint_setup.connected_app import one_line, with_other_certificate
-from sfmint_setup.deploying import LONGEST_PAUSE_S
 from sfmint_setup.errors import (
     DeployFailed,
     DeployUnfinished,
@@ -230,18 +229,6 @@ def test_a_deployment_without_end_is_given_up(admin: Admin, plan: AppPlan) -> No
         admin.deploy(files_of(components_of(plan)))
     assert admin.clock.monotonic() - began < 31 * 60
     assert len(admin.seen) < 150
-
-
-@pytest.mark.parametrize(("patience_s", "said"), [(45.0, "45 seconds"), (240.0, "4 minutes")])
-def test_whoever_has_less_time_gives_a_deployment_up_earlier(
-    make_admin: MakeAdmin, plan: AppPlan, patience_s: float, said: str
-) -> None:
-    admin = make_admin(patience_s=patience_s)
-    admin.control.add_fault(Fault(where="deploy", kind="deploy_hangs"))
-    began = admin.clock.monotonic()
-    with pytest.raises(DeployUnfinished, match=f"had not ended after {said}"):
-        admin.deploy(files_of(components_of(plan)))
-    assert admin.clock.monotonic() - began < patience_s + LONGEST_PAUSE_S
 
 
 # --- refusals ---

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from sfmint_setup import soql
 from sfmint_setup.consumer_key import KeyByRest, Notes
-from sfmint_setup.deploying import PATIENCE_S, Deployments
+from sfmint_setup.deploying import Deployments
 from sfmint_setup.errors import OrgRefused, RightMissing, UnusableAnswer
 from sfmint_setup.port import Observe
 from sfmint_setup.queries import make, rows, text
@@ -28,14 +28,12 @@ class Org:
         wire: to it.
         clock: time.
         notes: where it is noted that a switch of the org is on.
-        patience_s: how long the end of a deployment is waited for, in seconds.
     """
 
-    def __init__(self, *, wire: Wire, clock: Clock, notes: Notes, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, *, wire: Wire, clock: Clock, notes: Notes) -> None:
         self._wire = wire
         self._clock = clock
         self._notes = notes
-        self._patience_s = patience_s
 
     def identity(self) -> Identity:
         """Return the org and whose session it is."""
@@ -158,9 +156,7 @@ class Org:
 
     @cached_property
     def _deployments(self) -> Deployments:
-        return Deployments(
-            wire=self._wire, clock=self._clock, user_id=self._identity.user_id, patience_s=self._patience_s
-        )
+        return Deployments(wire=self._wire, clock=self._clock, user_id=self._identity.user_id)
 
     @cached_property
     def _key_by_rest(self) -> KeyByRest:
