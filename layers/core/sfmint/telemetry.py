@@ -13,7 +13,7 @@ from sfmint_values.error_names import CALLERS_MISTAKES
 
 type Source = Literal["memory", "cache", "minted"]
 type RejectionOutcome = Literal["dropped", "known", "limited"]
-type Service = Literal["token_broker", "token_keeper"]
+type Service = Literal["key_rotation", "token_broker", "token_keeper"]
 
 UNSERVED = "Unserved"  # of a request for a token: 1 where it got none by no mistake of the caller's, else 0
 # Counted for each connection too; all others in the totals only. Each name here costs its price for each connection.

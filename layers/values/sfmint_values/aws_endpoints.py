@@ -20,6 +20,7 @@ VARIABLES = {
     "kms": f"{GENERAL}_KMS",
     "lambda": f"{GENERAL}_LAMBDA",
     "secretsmanager": f"{GENERAL}_SECRETS_MANAGER",
+    "sns": f"{GENERAL}_SNS",
     "ssm": f"{GENERAL}_SSM",
 }
 

@@ -1,0 +1,24 @@
+"""A question to AWS, whose answer comes back in our words if it is none."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from sfmint.adapters.aws.errors import Asked, unavailable, unreadable
+
+
+@contextmanager
+def asking(asked: Asked) -> Iterator[None]:
+    """Ask inside of it.
+
+    Raises:
+        CacheUnavailable: AWS does not answer, or refuses (`denied`), or what answers is not AWS.
+    """
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise unavailable(asked, error) from None
+    except (ResponseParserError, LookupError, ValueError, TypeError, AttributeError):  # botocore's, of a page of HTML
+        raise unreadable(asked.service) from None

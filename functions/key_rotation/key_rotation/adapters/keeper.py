@@ -1,0 +1,94 @@
+"""The stack's keeper, which logs in: its alias `live`, by Lambda's Invoke."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Literal
+
+from key_rotation.adapters.asking import asking
+from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, Tried
+from sfmint.adapters.aws.errors import Asked
+from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
+from sfmint_client.function_error import FunctionError
+from sfmint_values.secret import is_fingerprint
+
+READ_S = 65.0  # the keeper's own time-out, and the way
+_REFUSALS = frozenset({AssertionRejected.__name__, InvalidCredentials.__name__})
+_INVOKE = Asked(
+    service="Lambda",
+    action="to invoke the stack's token_keeper",
+    permission="lambda:InvokeFunction",
+    thing="the alias live of the stack's token_keeper",
+)
+
+
+class _FailedError(Exception):
+    """The keeper has answered with an error of its own."""
+
+    def __init__(self, error: FunctionError) -> None:
+        super().__init__(error.name)
+        self.name = error.name
+        self.said = error.message or f"The keeper's function ended without an answer ({error.name or 'no name'})."
+
+
+class LambdaKeeper:
+    """Asks the keeper.
+
+    Args:
+        client: of Lambda, botocore's, which waits `READ_S` for an answer and asks once: a login counts.
+        arn: of the keeper's alias `live`.
+    """
+
+    def __init__(self, client: Any, arn: str) -> None:
+        self._client = client
+        self._arn = arn
+
+    def refresh(self, connection: str, *, ahead_s: int) -> str | None:
+        """Have the row's token be good for some time; None: it is, else why not."""
+        try:
+            said = self._ask("refresh", connection, ahead_s=ahead_s)
+        except (_FailedError, SfmintError) as error:
+            return _words(error)
+        failure = said.get("failure")
+        message = failure.get("message") if isinstance(failure, dict) else None
+        return FunctionError.read({"errorMessage": message}).message if isinstance(message, str) else None
+
+    def try_login(self, connection: str, stage: Literal["AWSCURRENT", "AWSPENDING"]) -> Tried:
+        """Log in once with the version that has a label."""
+        try:
+            said = self._ask("try", connection, stage=stage)
+        except _FailedError as error:
+            return LoginRefused(error.said) if error.name in _REFUSALS else LoginUnanswered(error.said)
+        except SfmintError as error:
+            return LoginUnanswered(str(error))
+        key_id = said.get("key_id")
+        if isinstance(key_id, str) and is_fingerprint(key_id):
+            return LoggedIn(key_id)
+        return LoginUnanswered("What answers in the place of the keeper names no key that logged in.")
+
+    def minted_by(self, connection: str) -> str | None:
+        """Return the id of the key that minted the row's token; None: there is none, or nobody knows."""
+        try:
+            said = self._ask("status", connection)
+        except (_FailedError, SfmintError):
+            return None
+        rows = said.get("connections")
+        row = rows.get(connection) if isinstance(rows, dict) else None
+        key_id = row.get("key_id") if isinstance(row, dict) else None
+        return key_id if isinstance(key_id, str) and is_fingerprint(key_id) else None
+
+    def _ask(self, action: str, connection: str, **more: str | int) -> Mapping[str, Any]:
+        event = {"action": action, "connection": connection, **more}
+        with asking(_INVOKE):
+            answer = self._client.invoke(FunctionName=self._arn, Payload=json.dumps(event).encode())
+            payload, has_failed = answer["Payload"].read(), "FunctionError" in answer
+        said: object = None
+        with suppress(ValueError, RecursionError):
+            said = json.loads(payload)
+        if isinstance(said, dict) and not has_failed:
+            return said
+        raise _FailedError(FunctionError.read(said if isinstance(said, dict) else {}))
+
+
+def _words(error: _FailedError | SfmintError) -> str:
+    return error.said if isinstance(error, _FailedError) else str(error)

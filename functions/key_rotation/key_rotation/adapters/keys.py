@@ -1,0 +1,120 @@
+"""Keys and certificates of a rotation: new RSA keys, and those that are in KMS already.
+
+Source: AWS KMS API Reference, GetPublicKey, Sign (`MessageType` RAW, at most 4,096 octets).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from key_rotation.adapters.asking import asking
+from key_rotation.ports import KeyPair
+from sfmint.adapters.aws.errors import Asked
+from sfmint.adapters.signers.signing_key import SigningKey, key_id_of, load_signing_key
+from sfmint.errors import CacheUnavailable, InvalidCredentials
+from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint_setup import key_pair
+from sfmint_setup.errors import SetupError
+from sfmint_values.secret import Secret
+from sfmint_values.system import Clock
+
+DAYS = 365
+_USUAL_BITS, _LONG_BITS = 2048, 4096
+_ALGORITHM = "RSASSA_PKCS1_V1_5_SHA_256"
+
+
+class RotationKeys:
+    """Makes keys and certificates.
+
+    Args:
+        kms: returns a client of KMS, botocore's, for the region of a key's ARN.
+        clock: dates the certificates.
+    """
+
+    def __init__(self, kms: Callable[[str], Any], clock: Clock) -> None:
+        self._kms = kms
+        self._clock = clock
+
+    def new_pair(self, connection: Connection) -> KeyPair:
+        """Return a new pair, no weaker than the present one."""
+        bits = _USUAL_BITS
+        if connection.private_key is not None and _loaded(connection, None).private.key_size > _USUAL_BITS:
+            bits = _LONG_BITS
+        made = key_pair.KeyPair.new(connection.name, bits=bits, days=DAYS, now=self._clock.now())
+        return KeyPair(private_key=Secret(made.private_key), certificate=made.certificate)
+
+    def key_id(self, connection: Connection) -> str:
+        """Return the id of a connection's key."""
+        if connection.signing_key is None:
+            return _loaded(connection, connection.certificate).key_id
+        key_id = self.certified_key_id(connection.certificate or "")
+        if key_id is None:
+            raise InvalidCredentials(
+                f"The certificate of connection {connection.name} cannot be read.",
+                remedy="Make one with the key's signature: sfmint keys new NAME --kms ARN; and store it with sfmint"
+                " connection add.",
+            )
+        return key_id
+
+    def certificate(self, connection: Connection) -> str:
+        """Return a new certificate of a connection's present key."""
+        if connection.signing_key is not None:
+            return self.certificate_by_kms(connection.name, connection.signing_key)
+        key = _loaded(connection, None)
+        public_key = key.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return self._certified(public_key, key.signature, connection.name)
+
+    def certificate_by_kms(self, name: str, arn: str) -> str:
+        """Return a new certificate of a key in KMS, which signs it."""
+        with _asking("to read the public key", "kms:GetPublicKey", arn):
+            public_key = bytes(self._kms(arn).get_public_key(KeyId=arn)["PublicKey"])
+        try:
+            return self._certified(public_key, lambda octets: self._signature(arn, octets), name)
+        except ValueError as error:
+            cause = f"The KMS key {arn} cannot sign for Salesforce: {error}."
+        except SetupError as error:
+            cause = f"The KMS key {arn} cannot be used: {error.cause}"
+        raise InvalidCredentials(cause, remedy="Name a key of type RSA_2048, RSA_3072 or RSA_4096 for SIGN_VERIFY.")
+
+    def certified_key_id(self, certificate: str) -> str | None:
+        """Return the id of the key that a certificate is of; None: it cannot be read."""
+        try:
+            return key_id_of(certificate)
+        except CredentialFault:
+            return None
+
+    def _certified(self, public_key: bytes, signature: Callable[[bytes], bytes], name: str) -> str:
+        made = key_pair.certificate_by_signature(public_key, signature, name, days=DAYS, now=self._clock.now())
+        return made.pem
+
+    def _signature(self, arn: str, octets: bytes) -> bytes:
+        with _asking("to sign a certificate", "kms:Sign", arn):
+            answer = self._kms(arn).sign(KeyId=arn, Message=octets, MessageType="RAW", SigningAlgorithm=_ALGORITHM)
+            return bytes(answer["Signature"])
+
+
+def _loaded(connection: Connection, certificate: str | None) -> SigningKey:
+    try:
+        return load_signing_key(connection.pem(), connection.passphrase, certificate)
+    except CredentialFault as fault:
+        raise fault.to_error(connection.name) from None
+
+
+@contextmanager
+def _asking(action: str, permission: str, arn: str) -> Iterator[None]:
+    """Ask KMS; what it denies makes the key unusable, until somebody changes a policy or the key."""
+    try:
+        with asking(Asked(service="KMS", action=action, permission=permission, thing=f"the key {arn}")):
+            yield
+    except CacheUnavailable as error:
+        if not error.denied:
+            raise
+        denied = error
+    else:
+        return
+    raise InvalidCredentials(
+        denied.cause, remedy=f"{denied.remedy} The stack's parameter SigningKeyArns lists the keys.", denied=True
+    )
