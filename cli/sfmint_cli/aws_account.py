@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
-_SERVICES = ("cloudformation", "lambda", "logs", "secretsmanager", "ssm")
+_SERVICES = ("cloudformation", "kms", "lambda", "logs", "secretsmanager", "ssm")
 SHORTER_THAN_SECRETS = 32  # characters
 LONGEST_NAME = 255  # characters of what is quoted
 CONNECT_S, ANSWER_S = 5, 65  # a function of the stack may take its 60 s

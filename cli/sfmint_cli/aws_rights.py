@@ -63,6 +63,10 @@ def _of_secret(name: str, only: str = "") -> Right:
     return Right(action=f"secretsmanager:{name}", resource=SECRET, only=only)
 
 
+def _of_signing_key(*names: str, only: str) -> tuple[Right, ...]:
+    return tuple(Right(action=f"kms:{name}", resource=KEY, only=only) for name in names)
+
+
 def _who_uses_it(only: str = "") -> tuple[Right, ...]:
     return (
         *(Right(action="iam:ListEntitiesForPolicy", resource=policy, only=only) for policy in POLICIES),
@@ -98,6 +102,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         _of_secret("CreateSecret", "for the first credentials"),
         _of_secret("RestoreSecret", "with --restore"),
         _of_secret("UpdateSecret", "with --kms-key, if the secret is there"),
+        *_of_signing_key("GetPublicKey", only="with --kms or --other-kms"),
         _KEEPER,
     ),
     "connection import": (
@@ -140,15 +145,17 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "assertion": (
         Right(action=_STACK.action, resource=STACK, only="with NAME"),
         _of_secret("GetSecretValue", "with NAME"),
+        *_of_signing_key("GetPublicKey", only="with --kms"),
+        *_of_signing_key("Sign", only="with --show, of a key in KMS"),
     ),
     "status": (_STACK, _OBSERVER),
     "why": (_STACK, _OBSERVER, Right(action="logs:FilterLogEvents", resource=LOGS)),
     "refresh": (_STACK, _KEEPER, replace(_OBSERVER, only="to say until when a refusal is remembered")),
     "flush": (_STACK, _KEEPER),
     "taint": (_STACK, *_READ_AND_WRITE, _KEEPER),
-    "keys new": (),
+    "keys new": _of_signing_key("GetPublicKey", "Sign", only="with --kms"),
     "keys check": (),
-    "login": (),
+    "login": _of_signing_key("GetPublicKey", "Sign", only="with --kms"),
     "doctor": (
         _STACK,
         _of_secret("DescribeSecret"),

@@ -8,12 +8,12 @@ import click
 from sfmint.salesforce.connection import Connection
 from sfmint_cli.allow_parameter import AllowParameter
 from sfmint_cli.aws_account import Account
-from sfmint_cli.broker_code import SigningKey
 from sfmint_cli.connection_secret import ConnectionSecret
 from sfmint_cli.credentials import usable
 from sfmint_cli.keeper import Keeper
 from sfmint_cli.options import Target
 from sfmint_cli.result import Failed
+from sfmint_cli.signing import Signing
 from sfmint_cli.stack import Stack
 from sfmint_cli.storing_command import storing
 
@@ -49,7 +49,7 @@ class Deployed:
         """Return its secret."""
         return ConnectionSecret(client=self.account.secrets_manager(), name=f"{self.stack.secret_prefix}{self.name}")
 
-    def credentials(self) -> tuple[Connection, SigningKey]:
+    def credentials(self) -> tuple[Connection, Signing]:
         """Return what its secret says, and the key that signs.
 
         Raises:
@@ -63,7 +63,7 @@ class Deployed:
                 remedy=f"Store them: {storing(self.name)}.",
                 name="ConnectionNotFound",
             )
-        return usable(self.name, text, self.stack.token_hosts)
+        return usable(self.name, text, self.stack.token_hosts, self.account)
 
     def keeper(self) -> Keeper:
         """Return the stack's keeper."""

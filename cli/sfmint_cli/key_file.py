@@ -9,14 +9,15 @@ from typing import Self
 import click
 
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
-from sfmint.salesforce.vocabulary import Field
+from sfmint.salesforce.vocabulary import Field, Vocabulary
 from sfmint_cli import render
 from sfmint_cli.broker_code import SigningKey, is_encrypted, key_id_of, load_signing_key, pem_of_octets
 from sfmint_cli.file_content import content, expanded
 from sfmint_cli.instants import written
 from sfmint_cli.options import KeyPaths
 from sfmint_cli.result import Failed
-from sfmint_cli.vocabulary import failure_of
+from sfmint_cli.signing import Signing
+from sfmint_cli.vocabulary import failure_of, of_files
 from sfmint_values.secret import Secret
 from sfmint_values.text_bytes import text_of
 
@@ -63,6 +64,11 @@ class KeyFile:
             raise _failure(fault, paths) from None
         return cls(pem=pem, passphrase=passphrase, certificate=certificate, signing_key=signing_key, paths=paths)
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the command line calls the fields of the connection."""
+        return of_files(self.paths)
+
     def lapse(self, now: float) -> str | None:
         """Return a sentence that says so, if the certificate is not valid at `now`, epoch seconds."""
         return lapse_of(str(self.paths.certificate), self.signing_key, now)
@@ -77,12 +83,12 @@ class KeyFile:
         return {name: value for name, value in said.items() if value is not None}
 
 
-def lapse_of(certificate: str, key: SigningKey, now: float) -> str | None:
+def lapse_of(certificate: str, key: Signing, now: float) -> str | None:
     """Return a sentence that says so, if a certificate is not valid at `now`, epoch seconds.
 
     Args:
         certificate: what it is called.
-        key: checked with it.
+        key: whose it is.
         now: epoch seconds.
     """
     start, end = key.valid_from, key.valid_until
@@ -101,6 +107,18 @@ def certified_key_id(path: Path) -> str:
     """
     try:
         return key_id_of(_read(path, Field.CERTIFICATE))
+    except CredentialFault as fault:
+        raise failure_of(fault, KeyPaths(key=path, certificate=path)) from None
+
+
+def certificate_text(path: Path) -> str:
+    """Return what a certificate's file holds, as text; PEM is made of DER.
+
+    Raises:
+        Failed: the file cannot be read.
+    """
+    try:
+        return _read(path, Field.CERTIFICATE)
     except CredentialFault as fault:
         raise failure_of(fault, KeyPaths(key=path, certificate=path)) from None
 

@@ -32,17 +32,9 @@ class KeyPairFiles:
         Raises:
             Failed: the folder cannot be made, or one of the files is there already.
         """
-        try:
-            folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
-        except FileExistsError:
-            raise Failed(f"{folder} is no folder.", remedy="Give another one with --out.") from None
-        except OSError as error:
-            raise Failed(
-                f"The folder {folder} cannot be made: {error.strerror}.", remedy="Give one of your own with --out."
-            ) from None
         files = cls(key=folder / f"{name}.key", certificate=folder / f"{name}.crt")
-        if there := [path for path in (files.key, files.certificate) if os.path.lexists(path)]:
-            raise _occupied(*there)
+        _make(folder)
+        _require_free(files.key, files.certificate)
         return files
 
     def write(self, pair: KeyPair) -> None:
@@ -60,6 +52,43 @@ class KeyPairFiles:
                 with suppress(OSError):
                     path.unlink()
             raise
+
+
+def free_certificate(folder: Path, name: str) -> Path:
+    """Return the path of a certificate without a key beside it, which is free; the folder is made as for a pair.
+
+    Raises:
+        Failed: the folder cannot be made, or the file is there already.
+    """
+    path = folder / f"{name}.crt"
+    _make(folder)
+    _require_free(path)
+    return path
+
+
+def write_certificate(path: Path, pem: str) -> None:
+    """Write a certificate, for everyone.
+
+    Raises:
+        Failed: the file cannot be written.
+    """
+    _write_new(path, pem, PUBLIC, [])
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise Failed(f"{folder} is no folder.", remedy="Give another one with --out.") from None
+    except OSError as error:
+        raise Failed(
+            f"The folder {folder} cannot be made: {error.strerror}.", remedy="Give one of your own with --out."
+        ) from None
+
+
+def _require_free(*paths: Path) -> None:
+    if there := [path for path in paths if os.path.lexists(path)]:
+        raise _occupied(*there)
 
 
 def _write_new(path: Path, text: str, mode: int, made: list[Path]) -> None:

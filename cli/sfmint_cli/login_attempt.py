@@ -10,8 +10,9 @@ from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.salesforce.vocabulary import Vocabulary
 from sfmint.use_cases.token_answer import token_of
-from sfmint_cli.broker_code import PATH, HttpsTokenEndpoint, SigningKey, SystemChance, SystemClock
+from sfmint_cli.broker_code import PATH, HttpsTokenEndpoint, SystemChance, SystemClock
 from sfmint_cli.result import Facts, Failed
+from sfmint_cli.signing import Signing
 from sfmint_cli.way_out import host_of
 from sfmint_values.secret import Secret
 
@@ -30,7 +31,7 @@ class Trial:
     """
 
     connection: Connection
-    key: SigningKey
+    key: Signing
     listed: frozenset[str]
     ca_bundle: str | None
     proxy: str | None

@@ -184,20 +184,21 @@ class Identity:
         return {name: value for name, value in said.items() if value not in (None, ())}
 
 
-def gathered(into: str, kind: type[Any], *options: Decorator) -> Decorator:
+def gathered(into: str, kind: type[Any], *options: Decorator, of_credentials: bool = False) -> Decorator:
     """Return a decorator that adds options and hands their values on as one.
 
     Args:
         into: the command's argument.
         kind: a dataclass whose fields the options fill.
         options: in the order of the help text.
+        of_credentials: whether a rollback goes without them; then nothing is handed on.
     """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(command)
         def call(*args: Any, **values: Any) -> Any:
             given = {field.name: values.pop(field.name) for field in fields(kind) if field.name in values}
-            left_out = values.get(ROLLBACK) and kind in (KeyPaths, Identity)
+            left_out = of_credentials and values.get(ROLLBACK)
             return command(*args, **values, **{into: None if left_out else kind(**given)})
 
         with_options: Callable[..., Any] = call
@@ -232,7 +233,8 @@ class NamedPath(click.ParamType[Path]):
         return Path(text)
 
 
-def _file_option(name: str, text: str, *, required: bool = False) -> Decorator:
+def file_option(name: str, text: str, *, required: bool = False) -> Decorator:
+    """Return an option that names a file; a required one is not needed for a rollback."""
     kind = _OfCredentials if required else click.Option
     return click.option(name, cls=kind, type=NamedPath(), metavar="FILE", required=required, help=text)
 
@@ -241,11 +243,9 @@ def _text_option(name: str, text: str) -> Decorator:
     return click.option(name, cls=_OfCredentials, type=Text(), metavar="TEXT", required=True, help=text)
 
 
-_PASSPHRASE = _file_option(
+passphrase_option = file_option(
     "--passphrase-file", "Holds the passphrase of an encrypted key; without it a terminal is asked."
 )
-_KEY = _file_option("--key", "Private key, PEM.", required=True)
-_CERTIFICATE = _file_option("--certificate", "Its certificate, as Salesforce has it, PEM.", required=True)
 
 ca_bundle_option = click.option(
     "--ca-bundle",
@@ -255,11 +255,8 @@ ca_bundle_option = click.option(
     metavar="FILE",
     help="Authorities to trust, PEM, where a proxy opens TLS.  [default: certifi's]",
 )
-passphrase_option = _PASSPHRASE
-certificate_option = _file_option("--certificate", "Its certificate, as Salesforce has it, PEM.")
-optional_key_option = _file_option("--key", "Private key, PEM.")
-key_options = gathered("paths", KeyPaths, _KEY, _PASSPHRASE)
-key_and_certificate_options = gathered("paths", KeyPaths, _KEY, _CERTIFICATE, _PASSPHRASE)
+certificate_option = file_option("--certificate", "Its certificate, as Salesforce has it, PEM.")
+optional_key_option = file_option("--key", "Private key, PEM.")
 identity_options = gathered(
     "identity",
     Identity,
@@ -287,4 +284,5 @@ identity_options = gathered(
         metavar="HOST",
         help="Another host that takes the token, such as api.salesforce.com; may be given again.",
     ),
+    of_credentials=True,
 )

@@ -35,6 +35,7 @@ class Stack:
         has_table: its tokens stand in a table, and not in Parameter Store.
         parameter_prefix: with a connection's name and a slash after it, what its parameters begin with.
         secrets_keys: ARNs of the customer's KMS keys that its functions may decrypt secrets with.
+        signing_keys: ARNs of the customer's KMS keys that its functions may sign with.
         broker: the ARN of its function, without an alias.
         request: the same of what sends REST requests.
         build: what `make deploy` has put on its aliases; empty after a plain deploy.
@@ -50,6 +51,7 @@ class Stack:
     parameter_prefix: str
     has_table: bool
     secrets_keys: tuple[str, ...] = ()
+    signing_keys: tuple[str, ...] = ()
     broker: str = ""
     request: str = ""
     build: str = ""
@@ -76,6 +78,7 @@ class Stack:
                 parameter_prefix=outputs["ParameterPrefix"],
                 has_table=parameters.get("CacheBackend", "dynamodb") == "dynamodb",
                 secrets_keys=_names(parameters.get("SecretsKeyArns", "")),
+                signing_keys=_names(parameters.get("SigningKeyArns", "")),
                 broker=outputs.get("BrokerArn", ""),
                 request=outputs.get("RequestArn", ""),
                 build=outputs.get("BuildId", ""),
@@ -127,23 +130,48 @@ class Stack:
         """Check that the functions may decrypt secrets with a KMS key of the stack's region.
 
         Raises:
-            Failed: the key is of another region or partition, or the stack does not list it.
+            Failed: the key is of another region or partition, it is one that signs, or the stack does not list it.
         """
+        if key_arn in self.signing_keys:
+            raise Failed(
+                "The key of --kms-key is one that signs (SigningKeyArns), and a secret is encrypted with a symmetric one.",
+                remedy="Give the key that signs with --kms, and with --kms-key the one that encrypts the secret, or none.",
+                name="KeyOfAnotherKind",
+            )
+        self._require_key(key_arn, "--kms-key", "SecretsKeyArns", self.secrets_keys, "decrypt")
+
+    def require_signing(self, key_arn: str, option: str) -> None:
+        """Check that the functions may sign with a KMS key of the stack's region.
+
+        Args:
+            key_arn: of the key.
+            option: which names it.
+
+        Raises:
+            Failed: the key is of another region or partition, it encrypts secrets, or the stack does not list it.
+        """
+        if key_arn in self.secrets_keys:
+            raise Failed(
+                f"The key of {option} is one that encrypts secrets (SecretsKeyArns), and signs nothing.",
+                remedy=f"Give with {option} an RSA key of KMS that signs; --kms-key names the one that encrypts the secret.",
+                name="KeyOfAnotherKind",
+            )
+        self._require_key(key_arn, option, "SigningKeyArns", self.signing_keys, "sign")
+
+    def _require_key(self, key_arn: str, option: str, parameter: str, listed: tuple[str, ...], verb: str) -> None:
         _, partition, _, region, account, *_ = self.keeper.split(":")
         _, key_partition, _, key_region, key_account, _ = key_arn.split(":")
         if (partition, region) != (key_partition, key_region):
             raise Failed(
-                f"The key of --kms-key is in {key_region} ({key_partition}), and the stack {self.name!r} in {region}"
+                f"The key of {option} is in {key_region} ({key_partition}), and the stack {self.name!r} in {region}"
                 f" ({partition}).",
-                remedy=f"Give a key of {region}: a secret is encrypted in its own region.",
+                remedy=f"Give a key of {region}: the stack's functions use KMS in their own region.",
                 name="KeyOfAnotherRegion",
             )
-        if key_arn not in self.secrets_keys:
-            keys = ",".join((*self.secrets_keys, key_arn))
+        if key_arn not in listed:
             raise Failed(
-                f"The functions of the stack {self.name!r} may not decrypt with the key of --kms-key, so they could not"
-                " read the secret.",
-                remedy=f'Let them, then run this again: make deploy PARAMETERS="SecretsKeyArns={keys}".',
+                f"The functions of the stack {self.name!r} may not {verb} with the key of {option}.",
+                remedy=f'Let them, then run this again: make deploy PARAMETERS="{parameter}={",".join((*listed, key_arn))}".',
                 name="KeyNotGranted",
             )
         if account != key_account:

@@ -27,7 +27,8 @@ def storing(
     """
     lifetime_s = token_lifetime_s or (known.lifetime_s if known else DEFAULT_LIFETIME_S)
     given = {
-        "--key": "FILE",
+        "--key": None if known and known.signing_key else "FILE",
+        "--kms": known.signing_key if known else None,
         "--certificate": "FILE",
         "--consumer-key": known.consumer_key if known else "KEY",
         "--username": known.username if known else "USER",

@@ -4,9 +4,10 @@ import json
 
 from sfmint.salesforce.connection import MOST_TAINTED_KEYS, tainted_keys
 from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.secret_fields import kms_key
 from sfmint.salesforce.secret_text import fields_of
 from sfmint.salesforce.vocabulary import Field
-from sfmint_cli.broker_code import load_signing_key
+from sfmint_cli.broker_code import key_id_of, load_signing_key
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
 from sfmint_cli.rotation_kept import kept_for_rotation
@@ -108,6 +109,8 @@ def key_id_in(text: Foreign) -> str | None:
     """Return the id of the key in a secret's text; None where there is none that can be read."""
     try:
         fields = fields_of(text)
+        if kms_key(fields, Field.SIGNER) is not None:
+            return key_id_of(str(fields.get(Field.CERTIFICATE)))
         passphrase = fields.get(Field.PRIVATE_KEY_PASSPHRASE)
         pem = Secret(str(fields.get(Field.PRIVATE_KEY)))
         return load_signing_key(pem, None if passphrase is None else Secret(str(passphrase)), None).key_id

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from sfmint.errors import InvalidCredentials
 from sfmint.salesforce.credential_fault import CredentialFault
@@ -40,17 +41,28 @@ OF_OPTIONS = Vocabulary(
 )
 
 
-def of_files(paths: KeyPaths, proxy: str | None = None) -> Vocabulary:
-    """Return the words of a command line that names a key and what belongs to it: those fields are files.
-
-    Args:
-        paths: of the files.
-        proxy: host and port of the proxy that the environment names.
-    """
+def of_files(paths: KeyPaths) -> Vocabulary:
+    """Return the words of a command line that names a key and what belongs to it: those fields are files."""
     files = {Field.PRIVATE_KEY: paths.key, Field.CERTIFICATE: paths.certificate}
     named = {field: str(path) for field, path in files.items() if path is not None}
-    way_out = OF_OPTIONS.way_out if proxy is None else f"the proxy {proxy}, which the environment names (HTTPS_PROXY)"
-    return replace(OF_OPTIONS, fields={**OF_OPTIONS.fields, **named}, way_out=way_out)
+    return replace(OF_OPTIONS, fields={**OF_OPTIONS.fields, **named})
+
+
+def of_certificate(path: Path) -> Vocabulary:
+    """Return the words of a command line that names a key of KMS and the file of its certificate."""
+    return replace(OF_OPTIONS, fields={**OF_OPTIONS.fields, Field.CERTIFICATE: str(path)})
+
+
+def through(proxy: str | None, vocabulary: Vocabulary) -> Vocabulary:
+    """Return a vocabulary in which the way out is the proxy that the environment names, if it does.
+
+    Args:
+        proxy: its host and port.
+        vocabulary: all other words.
+    """
+    if proxy is None:
+        return vocabulary
+    return replace(vocabulary, way_out=f"the proxy {proxy}, which the environment names (HTTPS_PROXY)")
 
 
 def of_origins(origins: Mapping[Field, str]) -> Vocabulary:

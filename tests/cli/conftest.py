@@ -22,6 +22,7 @@ from cli.cloud_formation import CloudFormation, running_cloud_formation
 from cli.command_line import CommandLine
 from cli.empty_org import create, deployed, empty, http
 from cli.fake_keeper import FakeKeeper
+from kms_service import KmsService, running_kms
 from lambda_service import REGION, LambdaService, lambda_service
 from org_fixture import customer, make_customer, org, org_announcement, org_control, org_log
 
@@ -195,6 +196,14 @@ def aws_clients(aws_models: loaders.Loader) -> AwsClient:
 def cloud_formation(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudFormation]:
     with running_cloud_formation() as service:
         monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", service.url)
+        yield service
+
+
+@pytest.fixture
+def kms(aws_credentials: None, shared_aws_models: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[KmsService]:
+    monkeypatch.setenv("AWS_REGION", REGION)
+    with running_kms() as service:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", service.url)
         yield service
 
 

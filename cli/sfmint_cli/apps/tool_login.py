@@ -13,7 +13,7 @@ from sfmint_cli.login_attempt import Trial
 from sfmint_cli.options import Identity
 from sfmint_cli.result import Failed
 from sfmint_cli.tool_logins import ToolLogins
-from sfmint_cli.vocabulary import of_files
+from sfmint_cli.vocabulary import through
 from sfmint_cli.way_out import host_of, proxy_for
 
 _PASSING = frozenset({Backoff.PROPAGATING, Backoff.TRANSIENT})
@@ -52,7 +52,7 @@ class ToolLogin:
             listed=self.listed,
             ca_bundle=None if self.ca_bundle is None else str(self.ca_bundle),
             proxy=proxy,
-            vocabulary=of_files(ready.key_file.paths, host_of(proxy)),
+            vocabulary=through(host_of(proxy), ready.key_file.vocabulary),
         )
         self.counted.count(connection.token_host, connection.username)
         try:

@@ -1,16 +1,17 @@
 """`sfmint assertion`: what a login would send, without a login."""
 
 from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sfmint_cli import render
+from sfmint_cli.key_options import GivenKey, kms_option
 from sfmint_cli.options import (
     Command,
     Identity,
-    KeyPaths,
     certificate_option,
     connection_name_argument,
     gathered,
@@ -21,16 +22,17 @@ from sfmint_cli.result import Report
 
 if TYPE_CHECKING:
     from sfmint.salesforce.connection import Connection
-    from sfmint_cli.broker_code import SigningKey
+    from sfmint_cli.signing import Signing
 
 MADE_UP = "assertion"  # a connection's name, where files stand for a secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """A key's files; without a key the secret has one."""
+    """A key, and what belongs to it; without a key the secret has one."""
 
     key: Path | None
+    kms: str | None
     certificate: Path | None
     passphrase_file: Path | None
 
@@ -51,7 +53,7 @@ class Who:
             click.UsageError: something is missing, or no URL.
         """
         if not self.consumer_key or not self.username:
-            raise click.UsageError("--key wants --consumer-key and --username.")
+            raise click.UsageError("--key and --kms want --consumer-key and --username.")
         return Identity(
             consumer_key=self.consumer_key,
             username=self.username,
@@ -62,7 +64,7 @@ class Who:
 
 @click.command("assertion", cls=Command)
 @connection_name_argument
-@gathered("files", Files, optional_key_option, certificate_option, passphrase_option)
+@gathered("files", Files, optional_key_option, kms_option(), certificate_option, passphrase_option)
 @gathered(
     "who",
     Who,
@@ -76,8 +78,8 @@ class Who:
 def command(context: click.Context, *, name: str | None, files: Files, who: Who, show: bool) -> Report:
     """Show the assertion that a login sends, without a login.
 
-    Of NAME, with the key and the fields of its secret; or of --key, with --consumer-key, --username and --token-host or
-    --audience. Header and claims are decoded, and stand beside this machine's clock and the certificate's fingerprint.
+    Of NAME, with the key and the fields of its secret; or of --key or --kms, with --consumer-key, --username and
+    --token-host or --audience. Header and claims are decoded, and stand beside this machine's clock and the certificate's fingerprint.
     Nothing is sent to Salesforce, so it counts no login. Whoever has the assertion can log in with it for two minutes
     (Salesforce takes none that ends later than in three): its signature is shown with --show only.
     """
@@ -85,12 +87,15 @@ def command(context: click.Context, *, name: str | None, files: Files, who: Who,
     from sfmint_cli.deployed import Deployed
     from sfmint_cli.use.assertion import Assertion
 
-    if (name is None) == (files.key is None):
-        raise click.UsageError("Give the NAME of a connection or --key, and not both.")
+    has_key = files.key is not None or files.kms is not None
+    if (name is None) != has_key:
+        raise click.UsageError("Give the NAME of a connection, or --key or --kms, and not both.")
     if name is not None and any(astuple(who)):
-        raise click.UsageError("The secret of NAME says who logs in, and where; leave that out, or give --key.")
+        raise click.UsageError(
+            "The secret of NAME says who logs in, and where; leave that out, or give --key or --kms."
+        )
     connection, key = (
-        Deployed.find(context, name).credentials() if name is not None else _of_files(files, who.to_identity())
+        Deployed.find(context, name).credentials() if name is not None else _of_files(context, files, who.to_identity())
     )
     facts = Assertion(connection=connection, key=key, clock=SystemClock(), chance=SystemChance()).to_facts(show=show)
     if facts["barred"]:
@@ -100,15 +105,11 @@ def command(context: click.Context, *, name: str | None, files: Files, who: Who,
     return Report(facts=facts)
 
 
-def _of_files(files: Files, identity: Identity) -> "tuple[Connection, SigningKey]":
-    from sfmint_cli.credentials import checked, secret_text
-    from sfmint_cli.key_file import KeyFile
+def _of_files(context: click.Context, files: Files, identity: Identity) -> "tuple[Connection, Signing]":
+    from sfmint_cli.credentials import account_of, checked, opened, secret_text
     from sfmint_values.login_urls import audience_url
 
-    if files.key is None:
-        raise click.UsageError("Give --key.")
-    key_file = KeyFile.read(
-        KeyPaths(key=files.key, passphrase_file=files.passphrase_file, certificate=files.certificate)
-    )
+    given = GivenKey(key=files.key, kms=files.kms, certificate=files.certificate, passphrase_file=files.passphrase_file)
+    key = opened(given, partial(account_of, context))
     asked = frozenset(audience_url(url).split("/")[2] for url in (identity.token_host, identity.audience) if url)
-    return checked(MADE_UP, secret_text(identity, key_file), key_file, asked), key_file.signing_key
+    return checked(MADE_UP, secret_text(identity, key), key, asked), key.signing_key

@@ -1,7 +1,7 @@
 """`sfmint connection add`: store a connection's credentials, which the stack has tried before."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import click
@@ -9,23 +9,24 @@ from click.core import ParameterSource
 
 from sfmint.salesforce.connection import Connection
 from sfmint_cli import render
+from sfmint_cli.key_options import GivenKey, stored_key_options
 from sfmint_cli.kms_key import KmsKey
 from sfmint_cli.options import (
     ROLLBACK,
     Command,
     Identity,
-    KeyPaths,
     connection_argument,
     gathered,
     identity_options,
-    key_and_certificate_options,
 )
 from sfmint_cli.result import Facts, Report
 from sfmint_cli.stored_facts import said_of, told
 from sfmint_cli.token_lifetime import token_lifetime_option
 
 if TYPE_CHECKING:
-    from sfmint_cli.key_file import KeyFile
+    from sfmint_cli.aws_account import Account
+    from sfmint_cli.credentials import Given
+    from sfmint_cli.deployed import Deployed
 
 _BESIDE_ROLLBACK = {ROLLBACK, "name", "yes", "no_login"}
 
@@ -49,7 +50,7 @@ class Wanted:
 
 @click.command("add", cls=Command)
 @connection_argument
-@key_and_certificate_options
+@stored_key_options
 @identity_options
 @gathered(
     "wanted",
@@ -59,7 +60,8 @@ class Wanted:
         "--kms-key",
         type=KmsKey(),
         metavar="ARN",
-        help="Your own KMS key for the secret; the stack's SecretsKeyArns lists it.  [default: as it is, or the account's]",
+        help="Your own KMS key that encrypts the secret, and signs nothing; the stack's SecretsKeyArns lists it."
+        "  [default: as it is, or the account's]",
     ),
     click.option("--no-login", is_flag=True, help="Do not try the new credentials."),
 )
@@ -77,7 +79,7 @@ def command(
     context: click.Context,
     *,
     name: str,
-    paths: KeyPaths | None,
+    given: GivenKey | None,
     identity: Identity | None,
     wanted: Wanted,
     consent: Consent,
@@ -91,34 +93,34 @@ def command(
     kept. Then the token and any remembered failure are dropped, and the stack logs in once more. If Salesforce refuses
     that, the former credentials are put back.
     """
-    if rollback or paths is None or identity is None:
+    if rollback or given is None or identity is None:
         return _roll_back(context, name, login=not wanted.no_login)
-    return _store(context, name, paths, identity, wanted, consent)
+    return _store(context, name, given, identity, wanted, consent)
 
 
 def _store(
-    context: click.Context, name: str, paths: KeyPaths, identity: Identity, wanted: Wanted, consent: Consent
+    context: click.Context, name: str, given: GivenKey, identity: Identity, wanted: Wanted, consent: Consent
 ) -> Report:
     from sfmint_cli.consent import agree_to_replace
-    from sfmint_cli.credentials import checked, secret_text
+    from sfmint_cli.credentials import checked, opened, secret_text
     from sfmint_cli.deployed import Deployed
-    from sfmint_cli.key_file import KeyFile
     from sfmint_cli.storing import Storing
 
-    key_file = KeyFile.read(paths)
-    facts: dict[str, object] = {"certificate_in_date": _is_in_date(key_file)}
-    deployed = Deployed.find(context, name)
+    find = cache(partial(Deployed.find, context, name))
+    key = opened(given, lambda: _signing_in(find(), given))
+    facts: dict[str, object] = {"certificate_in_date": _is_in_date(key)}
+    deployed = find()
     if wanted.kms_key is not None:
         deployed.stack.require_grant(wanted.kms_key)
-    text = secret_text(identity, key_file, wanted.token_lifetime)
+    text = secret_text(identity, key, wanted.token_lifetime)
 
     def check(text: str) -> Connection:
-        return checked(name, text, key_file, deployed.stack.token_hosts)
+        return checked(name, text, key, deployed.stack.token_hosts)
 
     check(text)
     secret = deployed.secret()
     storing = Storing(secret=secret, keeper=deployed.keeper(), check=check, login=not wanted.no_login)
-    facts |= {"connection": name, "secret": secret.name, "key_id": key_file.signing_key.key_id}
+    facts |= {"connection": name, "secret": secret.name, "key_id": key.signing_key.key_id}
     with told(facts):
         stored = storing.store(
             text,
@@ -127,6 +129,14 @@ def _store(
             ask=partial(agree_to_replace, yes=consent.yes or consent.restore),
         )
     return storing.prove(stored, facts | {"done": stored.done, **said_of(check(stored.text))})
+
+
+def _signing_in(deployed: "Deployed", given: GivenKey) -> "Account":
+    """Return the account of a stack whose functions may sign with the keys of KMS that are given."""
+    for option, arn in (("--kms", given.kms), ("--other-kms", given.other_kms)):
+        if arn is not None:
+            deployed.stack.require_signing(arn, option)
+    return deployed.account
 
 
 def _roll_back(context: click.Context, name: str, *, login: bool) -> Report:
@@ -141,7 +151,7 @@ def _roll_back(context: click.Context, name: str, *, login: bool) -> Report:
         raise click.UsageError(f"--rollback goes back to what is stored, so leave out {names}.")
     deployed = Deployed.find(context, name)
     secret = deployed.secret()
-    check = partial(checked_again, name, listed=deployed.stack.token_hosts)
+    check = partial(checked_again, name, listed=deployed.stack.token_hosts, account=deployed.account)
     storing = Storing(secret=secret, keeper=deployed.keeper(), check=check, login=login)
     facts: Facts = {"connection": name, "secret": secret.name}
     with told(facts):
@@ -155,11 +165,11 @@ def _is_typed(context: click.Context, param: click.Parameter) -> bool:
     return of_command and context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
 
 
-def _is_in_date(key_file: "KeyFile") -> bool:
+def _is_in_date(key: "Given") -> bool:
     """Return whether the certificate is valid today, and warn where it is not."""
     from sfmint_cli.broker_code import SystemClock
 
-    lapse = key_file.lapse(SystemClock().now())
+    lapse = key.lapse(SystemClock().now())
     if lapse:
         render.warn(f"{lapse} Salesforce does not check that for now; make a new pair before it does.")
     return lapse is None

@@ -1,17 +1,17 @@
 """`sfmint login`: the whole flow without AWS, explained."""
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from sfmint_cli import render
+from sfmint_cli.key_options import GivenKey, key_options
 from sfmint_cli.options import (
     Command,
     Identity,
-    KeyPaths,
     ca_bundle_option,
     identity_options,
-    key_options,
     show_option,
 )
 from sfmint_cli.pasteable import sfmint
@@ -26,53 +26,56 @@ from sfmint_values.login_urls import audience_url
 @identity_options
 @ca_bundle_option
 @show_option
-def command(*, paths: KeyPaths, identity: Identity, ca_bundle: Path | None, show: bool) -> Report:
+@click.pass_context
+def command(
+    context: click.Context, *, given: GivenKey, identity: Identity, ca_bundle: Path | None, show: bool
+) -> Report:
     """Log in once without AWS, and explain each step.
 
     It signs and sends what the broker would, with the same code, and says what was sent and what came back. Each try
     counts as a login of the user; all commands together try ten in ten minutes. HTTPS_PROXY and NO_PROXY are honoured.
     """
-    from sfmint_cli.credentials import checked, secret_text
-    from sfmint_cli.key_file import KeyFile
+    from sfmint_cli.credentials import account_of, checked, opened, secret_text
     from sfmint_cli.login_attempt import Trial
     from sfmint_cli.tool_logins import ToolLogins
-    from sfmint_cli.vocabulary import of_files
+    from sfmint_cli.vocabulary import through
 
-    key_file = KeyFile.read(paths)
+    key = opened(given, partial(account_of, context))
     listed = _listed(identity)
     trusted = authorities(ca_bundle)
-    connection = checked("login", secret_text(identity, key_file), key_file, listed)
+    connection = checked("login", secret_text(identity, key), key, listed)
     proxy = proxy_for(connection.token_host)
     trial = Trial(
         connection=connection,
-        key=key_file.signing_key,
+        key=key.signing_key,
         listed=listed,
         ca_bundle=trusted,
         proxy=proxy,
-        vocabulary=of_files(paths, host_of(proxy)),
+        vocabulary=through(host_of(proxy), key.vocabulary),
     )
     ToolLogins.of_this_user().count(connection.token_host, connection.username)
     render.say(f"Asking {connection.token_host} for a token of {connection.username}.")
     return Report(
         facts=trial.run(show=show),
-        next_step=f"store it for the stack: {_to_store(paths, identity)}",
+        next_step=f"store it for the stack: {_to_store(given, identity)}",
     )
 
 
-def _to_store(paths: KeyPaths, identity: Identity) -> str:
+def _to_store(given: GivenKey, identity: Identity) -> str:
     """Return the command that stores what has logged in; the connection's name and the certificate are to be filled in."""
     one_each = {
-        "--key": paths.key,
-        "--certificate": "FILE",
-        "--passphrase-file": paths.passphrase_file,
+        "--key": given.key,
+        "--kms": given.kms,
+        "--certificate": given.certificate or "FILE",
+        "--passphrase-file": given.passphrase_file,
         "--consumer-key": identity.consumer_key,
         "--username": identity.username,
         "--token-host": identity.token_host,
         "--audience": identity.audience,
         "--org-id": identity.org_id,
     }
-    given = [word for option, value in one_each.items() if value is not None for word in (option, value)]
-    return sfmint("connection", "add", "NAME", *given, *(word for host in identity.hosts for word in ("--host", host)))
+    words = [word for option, value in one_each.items() if value is not None for word in (option, value)]
+    return sfmint("connection", "add", "NAME", *words, *(word for host in identity.hosts for word in ("--host", host)))
 
 
 def _listed(identity: Identity) -> frozenset[str]:

@@ -1,10 +1,12 @@
 """All that is known of one connection: what its secret says, save the key; its versions, its row, and the ways to it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from sfmint.salesforce.connection import Connection
-from sfmint_cli.broker_code import SigningKey, SystemClock
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.rotation_fields import parse_rotation
+from sfmint_cli.broker_code import SystemClock
 from sfmint_cli.connection_secret import OWN_KEY, STAGES, TRY, ConnectionSecret, Described, State
 from sfmint_cli.connections.overview import ENDS_ALL
 from sfmint_cli.connections.ways_in import Way
@@ -12,6 +14,7 @@ from sfmint_cli.credentials import usable
 from sfmint_cli.deployed import Deployed
 from sfmint_cli.instants import written
 from sfmint_cli.result import ByName, Facts, Failed
+from sfmint_cli.signing import Signing
 from sfmint_cli.status.rows import Rows
 from sfmint_cli.status.table import of_row
 from sfmint_cli.stored_facts import said_of
@@ -46,7 +49,7 @@ class Portrait:
             "connection": self.deployed.name,
             "stack": self.deployed.stack.name,
             "secret": _of_secret(secret, described) | ({"versions": versions} if versions is not None else {}),
-            **(_identity(self.deployed.name, current, self.deployed.stack.token_hosts) if current else {}),
+            **(self._identity(current) if current else {}),
             "row": self.seen(self._row),
             "ways_in": {way.gives: _of_way(way) for way in Way.all_of(self.deployed.stack, self.deployed.name)},
             "allow_list": self.seen(self._allow_list),
@@ -66,6 +69,14 @@ class Portrait:
             self.not_seen.append(failed.cause)
             return None
 
+    def _identity(self, text: Foreign) -> Facts:
+        name, account = self.deployed.name, self.deployed.account
+        try:
+            connection, key = usable(name, text, self.deployed.stack.token_hosts, account)
+        except Failed as failed:
+            return {"fault": f"{failed.cause} {failed.remedy}"}
+        return {"login": said_of(connection), "key": _of_key(key, connection), **_of_rotation(name, text)}
+
     def _row(self) -> Facts:
         rows = Rows.ask(self.deployed.account.functions(), self.deployed.stack.keeper, self.deployed.name).rows
         row = rows.get(self.deployed.name)
@@ -79,14 +90,6 @@ class Portrait:
                 raise
             return {"set": True, "fault": failed.cause}
         return {"set": is_set, "rules": rules}
-
-
-def _identity(name: str, text: Foreign, listed: frozenset[str]) -> Facts:
-    try:
-        connection, key = usable(name, text, listed)
-    except Failed as failed:
-        return {"fault": f"{failed.cause} {failed.remedy}"}
-    return {"login": said_of(connection), "key": _of_key(key, connection)}
 
 
 def _of_secret(secret: ConnectionSecret, described: Described | None) -> dict[str, object]:
@@ -107,12 +110,23 @@ def _versions(secret: ConnectionSecret, described: Described) -> Facts:
     return found
 
 
-def _of_key(key: SigningKey, connection: Connection) -> Facts:
+def _of_key(key: Signing, connection: Connection) -> Facts:
     dates = {
         "certificate_from": key.valid_from and written(key.valid_from),
         "certificate_until": key.valid_until and written(key.valid_until),
     }
-    return {"key_id": key.key_id, **dates, "tainted_keys": sorted(connection.tainted_keys)}
+    in_kms = {"kms": connection.signing_key} if connection.signing_key else {}
+    return {"key_id": key.key_id, **in_kms, **dates, "tainted_keys": sorted(connection.tainted_keys)}
+
+
+def _of_rotation(name: str, text: Foreign) -> Facts:
+    """Return what the secret says to a rotation of its key; nothing where it says nothing."""
+    try:
+        said = {field: value for field, value in asdict(parse_rotation(name, text)).items() if value is not None}
+    except CredentialFault as fault:
+        error = fault.to_error(name)
+        return {"rotation": {"fault": f"{error.cause} {error.remedy}"}}
+    return {"rotation": said} if said else {}
 
 
 def _of_way(way: Way) -> Facts:

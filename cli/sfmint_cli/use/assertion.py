@@ -8,9 +8,10 @@ from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.assertion import ALGORITHM, LIFETIME_S, claims, signed
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.vocabulary import Field
-from sfmint_cli.broker_code import PATH, SigningKey, blocks_of, key_id_of
+from sfmint_cli.broker_code import PATH, blocks_of, key_id_of
 from sfmint_cli.instants import written
 from sfmint_cli.result import Facts
+from sfmint_cli.signing import Signing
 
 HIDDEN = "(hidden; --show shows it)"
 
@@ -27,7 +28,7 @@ class Assertion:
     """
 
     connection: Connection
-    key: SigningKey
+    key: Signing
     clock: Clock
     chance: Chance
 

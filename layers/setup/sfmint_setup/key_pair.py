@@ -39,10 +39,12 @@ class Certificate:
     Attributes:
         pem: under the 4 KB that Salesforce takes.
         fingerprint: SHA-256 of the certificate, as `openssl x509 -fingerprint` shows it.
+        valid_until: its end.
     """
 
     pem: str
     fingerprint: str
+    valid_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,7 @@ def _self_signed(key: rsa.RSAPrivateKey, name: str, *, days: int, now: float) ->
     return Certificate(
         pem=certificate.public_bytes(Encoding.PEM).decode(),
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(":").upper(),
+        valid_until=certificate.not_valid_after_utc,
     )
 
 
