@@ -10,7 +10,7 @@ from sfmint_setup.connected_app import with_other_certificate
 from sfmint_setup.errors import SessionExpired
 from sfmint_setup.package import files_of
 from sfmint_setup.records import App
-from sfmint_setup.rights import SEE_APPS, SEE_KEYS
+from sfmint_setup.rights import DEPLOY, SEE_APPS, SEE_KEYS
 
 _ADMIN = "admin-"
 
@@ -89,8 +89,7 @@ def _found(org: AdminOrg, asked: AppAsked) -> App:
     if app.consumer_key is None or _kind(app) not in app.components:
         raise SetupRefusedError(
             f"The admin connection {asked.admin} may not read the settings of the app {asked.app}.",
-            remedy=f'Give its user the right "{SEE_KEYS}" in Setup; an app without settings of OAuth is not the'
-            " connection's.",
+            remedy=f'Give its user the rights "{DEPLOY}" and "{SEE_KEYS}" in Setup.',
         )
     if app.consumer_key.strip() != asked.consumer_key:
         raise SetupRefusedError(
