@@ -23,6 +23,7 @@ _SHAPES = {
     "AWS::Lambda::EventInvokeConfig": "lambda:function:{FunctionName}:{Qualifier}",
     "AWS::Lambda::Function": "lambda:function:{FunctionName}",
     "AWS::Lambda::LayerVersion": "lambda:layer:{LayerName}",
+    "AWS::Lambda::Permission": "lambda:function:{FunctionName}:live",
     "AWS::Lambda::Version": "lambda:function:{FunctionName}:1",
     "AWS::Logs::LogGroup": "logs:log-group:{LogGroupName}",
     "AWS::SSM::Parameter": "ssm:parameter{Name}",

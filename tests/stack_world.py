@@ -20,11 +20,12 @@ from samconfig import Environment
 REGION = "eu-central-1"
 VARIABLES = {"AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}
 BUCKET = "artefacts"
-FUNCTIONS = ("token-broker", "token-keeper", "salesforce-request")
+FUNCTIONS = ("token-broker", "token-keeper", "salesforce-request", "key-rotation")
 OUTPUTS = {
     "BrokerArn": "arn:aws:lambda:r:1:function:sales-token-broker",
     "KeeperArn": "arn:aws:lambda:r:1:function:sales-token-keeper:live",
     "RequestArn": "arn:aws:lambda:r:1:function:sales-salesforce-request",
+    "RotationArn": "arn:aws:lambda:r:1:function:sales-key-rotation:live",
     "ClientLayerArn": "arn:aws:lambda:r:1:layer:sales-client:9",
 }
 TEMPLATE = """
@@ -45,7 +46,7 @@ def client(service: str) -> Any:
 
 
 class FakeFunctions:
-    """Lambda with the three functions of a stack: what `live` answers, where aliases point, what there is to prune."""
+    """Lambda with the functions of a stack: what `live` answers, where aliases point, what there is to prune."""
 
     def __init__(self) -> None:
         self.build: Callable[[], str] = lambda: ""

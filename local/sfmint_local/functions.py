@@ -71,6 +71,14 @@ class Functions:
         """
         return self.invoke(f"{self.stack}-token-keeper:live", request)
 
+    def rotation(self, **request: object) -> Answer:
+        """Invoke the function that rotates keys.
+
+        Raises:
+            FunctionError: it raised.
+        """
+        return self.invoke(f"{self.stack}-key-rotation:live", request)
+
     def invoke(self, function: str, event: object) -> Answer:
         """Invoke a function by name or ARN.
 

@@ -19,8 +19,19 @@ CORE = places.ROOT / "layers/core/sfmint"
 PACKAGES = {
     "CoreLayer": (CORE, places.ROOT / "layers/values/sfmint_values"),
     "ClientLayer": (places.ROOT / "layers/client/sfmint_client", places.ROOT / "layers/values/sfmint_values"),
+    "RotationLayer": (
+        CORE,
+        places.ROOT / "layers/client/sfmint_client",
+        places.ROOT / "layers/setup/sfmint_setup",
+        places.ROOT / "layers/values/sfmint_values",
+    ),
 }
-LAYER_OF = {"TokenBroker": "CoreLayer", "TokenKeeper": "CoreLayer", "SalesforceRequest": "ClientLayer"}
+LAYER_OF = {
+    "TokenBroker": "CoreLayer",
+    "TokenKeeper": "CoreLayer",
+    "SalesforceRequest": "ClientLayer",
+    "KeyRotation": "RotationLayer",
+}
 
 BROKER = "arn:aws:lambda:eu-central-1:000000000000:function:sfmint-token-broker"
 
@@ -92,9 +103,11 @@ def test_salesforce_request_makes_its_clients_of_aws_from_what_is_shipped(
     assert see(built, "SalesforceRequest", environment, code) == [
         "lambda",
         "secretsmanager",
+        "sns",
         "ssm",
         "https://lambda.eu-central-1.amazonaws.com",
         "https://secretsmanager.eu-central-1.amazonaws.com",
+        "https://sns.eu-central-1.amazonaws.com",
         "https://ssm.eu-central-1.amazonaws.com",
     ]
 

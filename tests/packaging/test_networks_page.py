@@ -9,6 +9,7 @@ import pytest
 
 from aws_operations import CLIENTS, operations
 from lean import SDK_SERVICES
+from read_template import ReadTemplate
 from sfmint.aws_access import DUAL_STACK
 from sfmint_local import places
 from sfmint_values.aws_endpoints import VARIABLES
@@ -20,6 +21,20 @@ POLICIES: list[dict[str, Any]] = [
 ENDPOINTS = [policy for policy in POLICIES if "Version" in policy]
 # What salesforce_request asks by botocore, the proxy's secret beside, and what consumers ask by sfmint_client.
 OF_CLIENTS = {"lambda": {"InvokeFunction"}, "ssm": {"GetParameter"}, "secretsmanager": {"GetSecretValue"}}
+BY_SERVICES = {"kms"}  # asked in a function's name, by Secrets Manager or SNS: it passes no endpoint of the network
+
+
+def of_rotation() -> dict[str, set[str]]:
+    """Return what key_rotation may ask, by service: a test of its own holds its role to what it does."""
+    topic = "arn:aws:sns:eu-central-1:000000000000:rotations"
+    template = ReadTemplate.chosen(places.ROOT / "template.yaml", RotationTopicArn=topic)
+    found: dict[str, set[str]] = defaultdict(set)
+    for statement in template.statements_of("RotationRole"):
+        if statement["Effect"] == "Allow":
+            for action in [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]:
+                service, _, operation = action.partition(":")
+                found[service].add(operation)
+    return {service: asked for service, asked in found.items() if service not in BY_SERVICES | {"logs"}}
 
 
 def test_the_policies_of_endpoints_allow_what_the_functions_ask_and_nothing_else() -> None:
@@ -31,20 +46,23 @@ def test_the_policies_of_endpoints_allow_what_the_functions_ask_and_nothing_else
             service, _, operation = action.partition(":")
             allowed[service].add(operation)
     asked = {service: operations(service) for service in CLIENTS}
-    for service, more in OF_CLIENTS.items():
+    for service, more in (*OF_CLIENTS.items(), *of_rotation().items()):
         asked[service] = asked.get(service, set()) | more
     assert allowed == asked
 
 
-def test_the_artefact_holds_what_botocore_makes_the_clients_of_salesforce_request_from() -> None:
-    assert set(OF_CLIENTS) == SDK_SERVICES  # tests/functions/test_network.py finds out what it asks
+def test_the_artefact_holds_what_botocore_makes_its_clients_from() -> None:
+    assert (
+        set(OF_CLIENTS) | set(of_rotation()) == SDK_SERVICES
+    )  # tests/functions/test_network.py finds out what it asks
 
 
 def test_the_table_of_what_must_be_reached_names_each_service_for_each_function() -> None:
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| .*? \| .*? \| `com\.amazonaws\.REGION\.(\w+)`", PAGE, re.MULTILINE)
     named = {(function, service) for functions, service in rows for function in re.findall(r"\w+", functions)}
     expected = {(function, service) for function in ("token_broker", "token_keeper") for service in CLIENTS}
-    assert named == expected | {("salesforce_request", service) for service in OF_CLIENTS}
+    expected |= {("salesforce_request", service) for service in OF_CLIENTS}
+    assert named == expected | {("key_rotation", service) for service in of_rotation()}
 
 
 def test_the_table_of_partitions_has_the_hosts_that_are_asked() -> None:

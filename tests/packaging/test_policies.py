@@ -52,6 +52,7 @@ WAYS: dict[str, set[str]] = {
     "AWS::Lambda::Alias": {"lambda:CreateAlias", "lambda:UpdateAlias", "lambda:AddPermission"} | EVENT_WAYS,
     "AWS::Lambda::EventInvokeConfig": EVENT_WAYS,
     "AWS::Lambda::LayerVersion": {"lambda:PublishLayerVersion", "lambda:AddLayerVersionPermission"},
+    "AWS::Lambda::Permission": {"lambda:AddPermission"},
     "AWS::IAM::Role": {
         "iam:AttachRolePolicy",
         "iam:CreateRole",
@@ -100,6 +101,8 @@ WAYS_OUTSIDE = {
         "secretsmanager:UpdateSecretVersionStage",
     },
     f"{PARAMETERS}/connections/orders/allow": WAYS["AWS::SSM::Parameter"],
+    f"{PARAMETERS}/connections/orders/next-certificate": WAYS["AWS::SSM::Parameter"],
+    f"{PARAMETERS}/rotations/orders": WAYS["AWS::SSM::Parameter"],
     f"{PARAMETERS}/cache/orders/v1": WAYS["AWS::SSM::Parameter"],
     f"arn:{PARTITION}:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK}/0a1b2c3d": {
         "cloudformation:CreateChangeSet",
@@ -287,7 +290,13 @@ def granted(role: str, document: Mapping[str, Any], template: Mapping[str, Any])
 def test_the_guard_rail_leaves_the_functions_what_they_need(templates: list[dict[str, Any]]) -> None:
     guard = statements(*GUARD_RAILS)
     seen = list(given_to_roles(templates))
-    assert {role for role, _, _ in seen} == {"BrokerRole", "KeeperRole", "RequestRole", "SchedulerRole"}
+    assert {role for role, _, _ in seen} == {
+        "BrokerRole",
+        "KeeperRole",
+        "RequestRole",
+        "RotationRole",
+        "SchedulerRole",
+    }
     for role, action, resource in seen:
         principal = f"arn:{PARTITION}:iam::{ACCOUNT}:role/{STACK}-{role}{MADE_UP}"
         assert not denied(guard, action, resource.replace("*", "x"), asked(principal)), (role, action, resource)

@@ -29,6 +29,10 @@ WILDCARDS = {
     ("MintPolicy", "ParametersOfEachConnection"): "the stack's own cache; the names carry dates",
     ("RequestRole", "GetTokenOfEachConnection"): "the broker's aliases; by name they would exceed what a role holds",
     ("RequestRole", "ReadAllowListOfEachConnection"): "the stack's own names; likewise",
+    ("RotationRole", "RotateSecretOfEachConnection"): "the stack's own names; likewise",
+    ("RotationRole", "GetTokenOfEachAdminConnection"): "the admin connections' aliases; likewise",
+    ("RotationRole", "KeepNotesAndPublishCertificates"): "the stack's own names; notes carry connections and versions",
+    ("RotationRole", "AnnounceUnderAKey"): "through SNS and for the topic alone, whose key nobody names",
     ("OperatePolicy", "SeeSchedules"): "the stack's own group; by name they would outgrow the policy",
     ("OperatePolicy", "ReadAnswersOfQueries"): "a query has no ARN",
     ("ObservePolicy", "ReadAnswersOfQueries"): "a query has no ARN",
@@ -80,7 +84,7 @@ def text_of(arn: Any) -> str:
 
 def test_each_handler_is_there(template: ReadTemplate) -> None:
     functions = template.of_type("AWS::Serverless::Function")
-    assert set(functions) == {"TokenBroker", "TokenKeeper", "SalesforceRequest"}
+    assert set(functions) == {"TokenBroker", "TokenKeeper", "SalesforceRequest", "KeyRotation"}
     for function in functions.values():
         module, name = function["Properties"]["Handler"].split(".")
         source = (places.ROOT / function["Properties"]["CodeUri"] / f"{module}.py").read_text()
@@ -172,11 +176,12 @@ def made_with(**values: str) -> ReadTemplate:
 IN_A_VPC = {"SubnetIds": "subnet-01234567", "SecurityGroupIds": "sg-01234567"}
 A_KEY = "arn:aws:kms:eu-central-1:000000000000:key/00000000-0000-0000-0000-000000000001"
 A_SECRET = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:proxy-aB3dE6"
+A_TOPIC = "arn:aws:sns:eu-central-1:000000000000:rotations"
 OWN_KEYS = {"SecretsKeyArns": A_KEY, "TableKeyArn": A_KEY, "HttpsProxySecretArn": A_SECRET, "HttpsProxy": "http://a"}
 
 
 def test_no_wildcard_is_granted_without_a_reason() -> None:
-    template = made_with(**IN_A_VPC, **OWN_KEYS, AdminConnections="admin-a")
+    template = made_with(**IN_A_VPC, **OWN_KEYS, AdminConnections="admin-a", RotationTopicArn=A_TOPIC)
     assert {
         (name, statement["Sid"])
         for name, statement in template.statements()
@@ -203,7 +208,7 @@ def test_no_role_may_more_than_its_function_does(backend: str) -> None:
 def test_a_change_of_the_store_changes_no_right() -> None:
     """CloudFormation changes policies before aliases: versions with the other store still run then."""
     one, other = (made_with(CacheBackend=backend) for backend in STORES)
-    for name in ("Key", "MintPolicy", "BrokerRole", "KeeperRole", "RequestRole"):
+    for name in ("Key", "MintPolicy", "BrokerRole", "KeeperRole", "RequestRole", "RotationRole"):
         assert one.resources[name] == other.resources[name], name
 
 
@@ -237,7 +242,8 @@ def test_a_key_of_ones_own_is_used_through_its_service_and_for_what_is_the_stack
         "kms:ViaService": ["secretsmanager.${AWS::Region}.*"],
         "kms:EncryptionContext:SecretARN": [str({"Ref": "HttpsProxySecretArn"})],
     }
-    for role, sid in (("BrokerRole", "ProxySecret"), ("KeeperRole", "ProxySecret"), ("RequestRole", "ReadProxySecret")):
+    for role in ("BrokerRole", "KeeperRole", "RequestRole", "RotationRole"):
+        sid = "ProxySecret" if role in {"BrokerRole", "KeeperRole"} else "ReadProxySecret"
         [read] = said(template, role, sid)
         assert (read["Action"], read["Resource"]) == ("secretsmanager:GetSecretValue", {"Ref": "HttpsProxySecretArn"})
     assert "OpenProxySecret" not in json.dumps(made_with(SecretsKeyArns=A_KEY).resources)
@@ -320,7 +326,7 @@ def test_an_admin_connection_has_an_alias_and_no_way_to_it_is_given() -> None:
         [denied] = said(each, "RequestRole", "NeverOfAnAdminConnection")
         assert (denied["Effect"], denied["Action"]) == ("Deny", "lambda:InvokeFunction")
         assert text_of(denied["Resource"]) == "${TokenBroker.Arn}:admin-*"
-    for name in ("TokenBroker", "TokenKeeper", "SalesforceRequest"):
+    for name in ("TokenBroker", "TokenKeeper", "SalesforceRequest", "KeyRotation"):
         both = template.properties(name)["Environment"]["Variables"]["SFMINT_CONNECTIONS"]["Fn::Join"][1]
         assert both == [{"Fn::Join": [",", {"Ref": parameter}]} for parameter in ("Connections", "AdminConnections")]
 
@@ -353,9 +359,12 @@ def test_people_see_the_stack_and_get_no_token_no_secret_and_no_key(template: Re
             assert resource == "*" or isinstance(resource, dict)
             if resource == "*":
                 assert (name, statement["Sid"]) in WILDCARDS
-    [invokes] = [statement for statement in statements if statement["Action"] == "lambda:InvokeFunction"]
-    own = {"OperatePolicy": "${TokenKeeper.Arn}:live", "ObservePolicy": "${TokenBroker.Arn}:live"}
-    assert [text_of(each) for each in invokes["Resource"]] == [own[name], "${TokenKeeper.Arn}:observe"]
+    invokes = [each["Resource"] for each in statements if each["Action"] == "lambda:InvokeFunction"]
+    own = {
+        "OperatePolicy": ["${TokenKeeper.Arn}:live", "${TokenKeeper.Arn}:observe", "${KeyRotation.Arn}:live"],
+        "ObservePolicy": ["${TokenBroker.Arn}:live", "${TokenKeeper.Arn}:observe"],
+    }
+    assert [text_of(each) for resource in invokes for each in listed(resource)] == own[name]
     [logs] = [statement for statement in statements if "logs:FilterLogEvents" in statement["Action"]]
     assert logs["Resource"] == [{"Fn::GetAtt": [group, "Arn"]} for group in template.of_type("AWS::Logs::LogGroup")]
 

@@ -35,6 +35,7 @@ SAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "RefreshRate": ("off", ("5 minutes", "rate(0 minutes)", "cron(* * * * ? *)")),
     "MemoryTrustSeconds": ("0", ()),
     "LoginBudgetPerHour": ("3600", ()),
+    "RotationTopicArn": (ARN.format("sns", "rotations"), ("rotations", ARN.format("sns", "rotations.fifo"))),
     "Architecture": ("x86_64", ("arm", "")),
     "ReservedConcurrency": ("10", ("0", "-1", "1.5")),
     "LogLevel": ("DEBUG", ("TRACE", "debug")),
@@ -50,6 +51,7 @@ SAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "SecretsManagerEndpointUrl": (A_NAME, ("http://a", "https://a/", "vpce-0123")),
     "SsmEndpointUrl": (A_NAME, ("http://a", "https://a?b", "https://a b")),
     "LambdaEndpointUrl": (A_NAME, ("http://a", "https://a#b", "//a")),
+    "SnsEndpointUrl": (A_NAME, ("http://a", "https://a/b", "sns")),
     "PermissionsBoundaryArn": ("arn:aws:iam::000000000000:policy/boundary", ("boundary", "arn:aws:iam::1:policy/a")),
     "RolePath": ("/teams/crm/", ("", "teams/", "/teams", "//", "/a b/")),
     "SecretsKeyArns": (f"{KEY.format(1)},{KEY.format(2)}", ("alias/mine", ARN.format("kms", "alias/mine"))),
@@ -226,6 +228,7 @@ BY_PARAMETER: dict[str, dict[str, Any]] = {
     "SecretsManagerEndpointUrl": {"AWS_ENDPOINT_URL_SECRETS_MANAGER": {"Ref": "SecretsManagerEndpointUrl"}},
     "SsmEndpointUrl": {"AWS_ENDPOINT_URL_SSM": {"Ref": "SsmEndpointUrl"}},
     "LambdaEndpointUrl": {"AWS_ENDPOINT_URL_LAMBDA": {"Ref": "LambdaEndpointUrl"}},
+    "SnsEndpointUrl": {"AWS_ENDPOINT_URL_SNS": {"Ref": "SnsEndpointUrl"}},
 }
 
 

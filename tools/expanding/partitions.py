@@ -43,7 +43,7 @@ def bound_to_a_partition(expanded: Expanded) -> Iterator[str]:
         if re.search(r"\barn:(?!\$\{AWS::Partition\}:)", text):
             yield f"{where}: an ARN without ${{AWS::Partition}}: {text}"
         # Services have one name in every partition (lambda.amazonaws.com also in China), but not one host.
-        if "amazonaws" in text and place[-2:] != ("Principal", "Service"):
+        if "amazonaws" in text and place[-2:] not in {("Principal", "Service"), ("Properties", "Principal")}:
             yield f"{where}: a host without ${{AWS::URLSuffix}}: {text}"
         if _REGION.search(text):
             yield f"{where}: a region: {text}"
