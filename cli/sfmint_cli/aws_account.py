@@ -41,6 +41,7 @@ _SERVICES = ("cloudformation", "kms", "lambda", "logs", "secretsmanager", "ssm")
 SHORTER_THAN_SECRETS = 32  # characters
 LONGEST_NAME = 255  # characters of what is quoted
 CONNECT_S, ANSWER_S = 5, 65  # a function of the stack may take its 60 s
+LONG_ANSWER_S = 905  # and the one that rotates keys the longest that Lambda lets a function run
 
 _SIGN_IN = "Sign in (aws sso login, aws configure), or name a profile with --profile."
 _RENEW = "Renew them (aws sso login), check this machine's clock, or name another profile with --profile."
@@ -160,6 +161,17 @@ class Account:
     def functions(self) -> "LambdaClient":
         """Return a client of Lambda."""
         return self.client("lambda")  # type: ignore[no-any-return]
+
+    def long_running_functions(self) -> "LambdaClient":
+        """Return a client of Lambda that waits for the longest run of a function, and asks once."""
+        config = Config(
+            connect_timeout=CONNECT_S,
+            read_timeout=LONG_ANSWER_S,
+            retries={"total_max_attempts": 1},
+            tcp_keepalive=True,
+        )
+        with self._making, asking("prepare its calls"):
+            return self._session.client("lambda", config=config)
 
     def identities(self) -> "IAMClient":
         """Return a client of IAM."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 STACK = "arn:aws:cloudformation:REGION:ACCOUNT:stack/STACK/*"
 KEEPER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-keeper:live"
 OBSERVER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-keeper:observe"
+ROTATION = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-key-rotation:live"
 LOGS = "arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/STACK-*:*"
 BROKER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-token-broker:NAME"
 REQUEST = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-salesforce-request:NAME"
@@ -23,6 +24,7 @@ OTHER_SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:OTHER-??????"  # no
 ALLOW = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/allow"
 ALIAS = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/broker"
 REQUEST_ALIAS = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/request"
+NEXT_CERTIFICATE = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/next-certificate"
 FUNCTIONS = tuple(
     f"arn:aws:lambda:REGION:ACCOUNT:function:STACK-{each}" for each in ("token-broker", "salesforce-request")
 )
@@ -51,6 +53,7 @@ _STACK = Right(action="cloudformation:DescribeStacks", resource=STACK)
 _KEEPER = Right(action="lambda:InvokeFunction", resource=KEEPER)
 _ALIAS = Right(action="ssm:GetParameter", resource=ALIAS)
 _BROKER = Right(action="lambda:InvokeFunction", resource=BROKER)
+_ROTATION = Right(action="lambda:InvokeFunction", resource=ROTATION)
 _OBSERVER = Right(action="lambda:InvokeFunction", resource=OBSERVER)
 
 _OF_CONSUMERS = (
@@ -79,6 +82,7 @@ _READ_AND_WRITE = tuple(
     _of_secret(name) for name in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 )
 _STORED = "unless --no-store is given"
+_NAMED = "with options that name an app or an admin connection"
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "app create": tuple(
         replace(right, only=right.only or _STORED)
@@ -150,6 +154,24 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "status": (_STACK, _OBSERVER),
     "why": (_STACK, _OBSERVER, Right(action="logs:FilterLogEvents", resource=LOGS)),
+    "rotate start": (_STACK, _ROTATION, *(replace(right, only=_NAMED) for right in _READ_AND_WRITE)),
+    "rotate status": (
+        _STACK,
+        _ROTATION,
+        Right(action="ssm:GetParameter", resource=NEXT_CERTIFICATE, only="with --certificate"),
+        _of_secret("GetSecretValue", "with --certificate, to name an app that is called otherwise"),
+    ),
+    "rotate finish": (_STACK, _ROTATION),
+    "rotate cancel": (_STACK, _ROTATION),
+    "rotate schedule": (
+        _STACK,
+        _ROTATION,
+        _of_secret("DescribeSecret"),
+        _of_secret("RotateSecret", "with --days"),
+        _of_secret("CancelRotateSecret", "with --off"),
+        _of_secret("GetSecretValue", "with --days, to warn of a rotation that waits for a person"),
+        *(_of_secret(name, _NAMED) for name in ("PutSecretValue", "UpdateSecretVersionStage")),
+    ),
     "refresh": (_STACK, _KEEPER, replace(_OBSERVER, only="to say until when a refusal is remembered")),
     "flush": (_STACK, _KEEPER),
     "taint": (_STACK, *_READ_AND_WRITE, _KEEPER),

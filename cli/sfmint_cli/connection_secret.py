@@ -46,12 +46,16 @@ class Described:
         since: its last change, or its deletion.
         at: the version that each stage names.
         kms_key: the customer's key that encrypts it; None: the account's own.
+        is_rotated: whether Secrets Manager has it rotated on a schedule.
+        next_rotation: the day of the next time, where AWS says so.
     """
 
     state: State
     since: datetime | None = None
     at: Mapping[str, str] = field(default_factory=dict)
     kms_key: str | None = None
+    is_rotated: bool = False
+    next_rotation: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,8 @@ class ConnectionSecret:
             since=found.get("LastChangedDate"),
             at={stage: version for version, stages in found.get("VersionIdsToStages", {}).items() for stage in stages},
             kms_key=found.get("KmsKeyId"),
+            is_rotated=found.get("RotationEnabled", False),
+            next_rotation=found.get("NextRotationDate"),
         )
 
     def read(self, stage: str = "AWSCURRENT") -> str | None:

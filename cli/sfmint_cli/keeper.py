@@ -98,6 +98,6 @@ def _failed(error: FunctionError, whose: str) -> Failed:
         return Failed(
             f"The {whose}'s function ended without an answer ({error.name or 'no answer'}).",
             remedy="Run this again; its log group tells why. If it tells nothing, a proxy may have answered in AWS's place.",
-            name="KeeperFailed" if whose == "keeper" else "BrokerFailed",
+            name=f"{whose.capitalize()}Failed",
         )
     return Failed.told(error.name, error.message)

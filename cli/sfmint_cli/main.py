@@ -40,6 +40,7 @@ SECTIONS = {
         "explain": "Say the cause and the remedy of a pasted error.",
     },
     "Look after": {
+        "rotate": "Give a connection a new key, by hand or by itself.",
         "refresh": "Have the stack log in, if a login is due.",
         "flush": "Drop a connection's token, and any remembered failure.",
         "taint": "Bar a key that has leaked, for good.",

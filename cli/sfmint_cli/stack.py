@@ -38,6 +38,7 @@ class Stack:
         signing_keys: ARNs of the customer's KMS keys that its functions may sign with.
         broker: the ARN of its function, without an alias.
         request: the same of what sends REST requests.
+        rotation: the ARN of the alias that rotates keys; empty: the stack is older than that.
         build: what `make deploy` has put on its aliases; empty after a plain deploy.
         refresh_rate: of the schedules; `off` for none.
         status: CloudFormation's, such as UPDATE_COMPLETE.
@@ -54,6 +55,7 @@ class Stack:
     signing_keys: tuple[str, ...] = ()
     broker: str = ""
     request: str = ""
+    rotation: str = ""
     build: str = ""
     refresh_rate: str = ""
     status: str = ""
@@ -81,6 +83,7 @@ class Stack:
                 signing_keys=_names(parameters.get("SigningKeyArns", "")),
                 broker=outputs.get("BrokerArn", ""),
                 request=outputs.get("RequestArn", ""),
+                rotation=outputs.get("RotationArn", ""),
                 build=outputs.get("BuildId", ""),
                 refresh_rate=parameters.get("RefreshRate", ""),
                 status=found["StackStatus"],

@@ -45,6 +45,7 @@ class CloudFormation:
                 "BrokerArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}-token-broker",
                 "RequestArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}-salesforce-request",
                 "KeeperArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}-token-keeper:live",
+                "RotationArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}-key-rotation:live",
                 "SecretPrefix": f"sfmint/{name}/",
                 "ParameterPrefix": f"/sfmint/{name}/connections/",
             },

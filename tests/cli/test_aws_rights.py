@@ -12,6 +12,7 @@ import cli_page
 from cli.command_line import CommandLine, options
 from cli.conftest import Account
 from cli.empty_org import Create, Empty
+from cli.fake_rotation import beside_the_keeper
 from lambda_service import ACCOUNT, REGION, alias_arn, parameter_arn
 from sfmint_cli.aws_rights import RIGHTS
 
@@ -74,6 +75,10 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
         "token_host": "https://acme.my.salesforce.com",
         "yes": True,
     }
+    beside_the_keeper(account)
+    account.parameters.put_parameter(
+        Name="/sfmint/acme/connections/my-org/next-certificate", Type="String", Value=certificate_file.read_text()
+    )
     account.identities.create_group(GroupName="team")
     account.identities.attach_group_policy(GroupName="team", PolicyArn=POLICY)
     imported = {name: value for name, value in credentials.items() if name not in ("key", "certificate")}
@@ -118,6 +123,24 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
             ("connection", "retire", "my-org", "--yes"),
             ("freed",),
             ("connection", "retire", "my-org", "--yes"),
+        ],
+        "rotate start": [
+            (*add, *options(credentials)),
+            ("recorded",),
+            ("rotate", "start", "my-org", "--app", "orders"),
+        ],
+        "rotate status": [
+            (*add, *options(credentials)),
+            ("recorded",),
+            ("rotate", "status", "my-org", "--certificate", str(key_file.parent / "next.crt")),
+        ],
+        "rotate finish": [("rotate", "finish", "my-org")],
+        "rotate cancel": [("rotate", "cancel", "my-org")],
+        "rotate schedule": [
+            (*add, *options(credentials)),
+            ("recorded",),
+            ("rotate", "schedule", "my-org", "--days", "90", "--app", "orders"),
+            ("rotate", "schedule", "my-org", "--off"),
         ],
         "flush": [("flush", "my-org")],
         "refresh": [("refresh", "my-org")],
@@ -206,5 +229,5 @@ def filled(resource: str, **names: str) -> str:
 
 
 def test_every_command_has_its_rights() -> None:
-    groups = {"", "app", "keys", "connection"}
+    groups = {"", "app", "keys", "connection", "rotate"}
     assert {" ".join(words) for words in cli_page.commands()} - groups == set(RIGHTS)

@@ -1,0 +1,83 @@
+"""The course of a rotation, seen to its end: the function is asked again when it says so, and a lost answer is no end."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from math import ceil
+
+from sfmint_cli.result import Failed
+from sfmint_cli.rotation.function import RotationFunction
+from sfmint_cli.rotation.standing import Standing
+from sfmint_values.system import Clock
+
+MOST_LOST = 5  # answers in a row
+AFTER_LOSS_S = 15.0
+SHORTEST_S, LONGEST_S = 2.0, 60.0  # between two questions; not longer, for this machine's clock may be off
+_PASSING = frozenset({"Unreachable", "AwsError", "RotationFailed"})
+_MINUTE_S = 60
+
+
+@dataclass(slots=True, kw_only=True)
+class Course:
+    """Follows a rotation.
+
+    Attributes:
+        function: the stack's.
+        clock: for the pauses.
+        tell: is told of the progress.
+    """
+
+    function: RotationFunction
+    clock: Clock
+    tell: Callable[[str], None]
+    _told: str = field(default="", init=False)
+
+    def follow(self, action: str, *, phases: Collection[str] | None = None) -> Standing:
+        """Ask for an action, then have the rotation go on until it ends, waits for a person, or keeps being refused.
+
+        Args:
+            action: the first.
+            phases: those in which it goes on; None: all.
+
+        Raises:
+            Failed: the function refuses, or gives no answer several times in a row.
+        """
+        standing = self._ask(action)
+        while standing.goes_on and not standing.is_stuck and (phases is None or standing.phase in phases):
+            self.clock.sleep(self._pause(standing))
+            standing = self._ask("advance")
+        return standing
+
+    def _pause(self, standing: Standing) -> float:
+        if standing.has_moved or standing.next_at is None:
+            return SHORTEST_S
+        left = standing.next_at - self.clock.now()
+        if left > LONGEST_S:
+            self._tell(f"{standing.words} The next step is in {ceil(left / _MINUTE_S)} min.")
+        return min(max(left, SHORTEST_S), LONGEST_S)
+
+    def _ask(self, action: str) -> Standing:
+        lost = 0
+        while True:
+            try:
+                standing = self.function.ask(action)
+            except Failed as error:
+                if error.name not in _PASSING or lost == MOST_LOST:
+                    raise
+                lost += 1
+                self._tell(f"{error.cause} Nothing is lost: it is asked again.")
+                self.clock.sleep(AFTER_LOSS_S)
+            else:
+                self._tell(_progress(standing))
+                return standing
+
+    def _tell(self, text: str) -> None:
+        """Tell it once: a question a minute has mostly the same answer."""
+        if text != self._told:
+            self._told = text
+            self.tell(text)
+
+
+def _progress(standing: Standing) -> str:
+    counts = {"logins": standing.logins, "refusals": standing.refusals}
+    told = ", ".join(f"{count} {what} in a row" for what, count in counts.items() if count)
+    return f"{standing.words} ({told})" if told else standing.words

@@ -1,0 +1,67 @@
+"""How a command of `sfmint rotate` ends, by how the rotation stands then."""
+
+from sfmint_cli.pasteable import sfmint
+from sfmint_cli.result import Facts, Failed
+from sfmint_cli.rotation.standing import WAITING, Standing
+
+
+class Interrupted(Failed):
+    """Ctrl-C, while a rotation was followed."""
+
+    exit_code = 130
+
+
+def facts_of(name: str, standing: Standing) -> Facts:
+    """Return how a connection's rotation stands, for a person or a program."""
+    return {"connection": name, **standing.to_facts()}
+
+
+def getting_certificate(name: str) -> str:
+    """Return the command that writes the certificate to upload, with the clicks of Setup."""
+    return sfmint("rotate", "status", name, "--certificate", f"{name}-next.crt")
+
+
+def next_step(name: str, standing: Standing) -> str | None:
+    """Return what a person does next; None: nothing."""
+    if standing.phase == WAITING:
+        return f"get the certificate, and the clicks that upload it: {getting_certificate(name)}"
+    if standing.is_open:
+        return f"it goes on by itself; to watch it until the end: {sfmint('rotate', 'finish', name)}"
+    return None
+
+
+def unfinished(name: str, standing: Standing, again: str) -> Failed:
+    """Return why a rotation has not come to the end that was wanted.
+
+    Args:
+        name: of the connection.
+        standing: of its rotation.
+        again: the command that goes on, `finish` or `cancel`.
+    """
+    facts, goes_on = facts_of(name, standing), sfmint("rotate", again, name)
+    begin = f"Begin another one: {sfmint('rotate', 'start', name)}"
+    match standing.phase:
+        case "none":
+            return Failed("There is no rotation.", remedy=begin, name="NoRotation", facts=facts)
+        case "void":
+            return Failed(standing.words, remedy=begin, name="RotationVoid", facts=facts)
+        case "cancelled":
+            return Failed(standing.words, remedy=begin, name="RotationCancelled", facts=facts)
+        case "waiting":
+            remedy = f"Do that (`{getting_certificate(name)}` writes the certificate), then go on: {goes_on}"
+            return Failed(standing.words, remedy=remedy, name="RotationWaits", facts=facts)
+        case _:
+            cause = f"{standing.words} That was refused {standing.refusals} times in a row."
+            remedy = (
+                f"Compare the app's certificate with what `{getting_certificate(name)}` writes, then go on: {goes_on}"
+            )
+            return Failed(cause, remedy=remedy, name="RotationPending", facts=facts)
+
+
+def interrupted(name: str, again: str) -> Interrupted:
+    """Return what is said after Ctrl-C."""
+    return Interrupted(
+        "Interrupted. Nothing is lost: the stack goes on with the rotation by itself.",
+        remedy=f"To watch it to its end: {sfmint('rotate', again, name)}",
+        name="Interrupted",
+    )

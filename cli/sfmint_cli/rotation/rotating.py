@@ -1,0 +1,82 @@
+"""What the commands of `sfmint rotate` share: the connection, the function, and what a person has to upload."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
+
+import click
+from botocore.exceptions import ClientError
+
+from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.secret_text import fields_of
+from sfmint.salesforce.vocabulary import Field
+from sfmint_cli import render
+from sfmint_cli.aws_account import asking
+from sfmint_cli.broker_code import SystemClock
+from sfmint_cli.deployed import Deployed
+from sfmint_cli.pasteable import sfmint
+from sfmint_cli.result import Failed
+from sfmint_cli.rotation.course import Course
+from sfmint_cli.rotation.function import RotationFunction
+from sfmint_cli.rotation.standing import CANCELLING, Standing
+from sfmint_setup.app_files import app_name
+from sfmint_values.aws_codes import code_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotating:
+    """A connection whose key is rotated.
+
+    Attributes:
+        deployed: the connection, in its stack.
+        function: the stack's.
+        course: follows the rotation.
+    """
+
+    deployed: Deployed
+    function: RotationFunction
+    course: Course
+
+    @classmethod
+    def find(cls, context: click.Context, name: str) -> Self:
+        """Return a connection of the stack that the global options name.
+
+        Raises:
+            Failed: there is no such stack or connection, or the stack rotates no keys.
+        """
+        deployed = Deployed.find(context, name)
+        function = RotationFunction.of(deployed)
+        course = Course(function=function, clock=context.obj or SystemClock(), tell=render.say)
+        return cls(deployed=deployed, function=function, course=course)
+
+    def published_certificate(self) -> str:
+        """Return the certificate that is to be uploaded, PEM.
+
+        Raises:
+            Failed: none is, or AWS does not tell.
+        """
+        name = f"{self.deployed.stack.parameter_prefix}{self.deployed.name}/next-certificate"
+        client = self.deployed.account.parameter_store()
+        with asking(f"read the parameter {name}"):
+            try:
+                return client.get_parameter(Name=name)["Parameter"]["Value"]
+            except ClientError as error:
+                if code_of(error) != "ParameterNotFound":
+                    raise
+        raise Failed(
+            f"No certificate of {self.deployed.name} waits to be uploaded.",
+            remedy=f"See how its rotation stands: {sfmint('rotate', 'status', self.deployed.name)}",
+            name="NoCertificate",
+        )
+
+    def app(self, standing: Standing) -> str:
+        """Return the API name of the app that the published certificate belongs to; what cannot be read is taken as usual."""
+        text = None
+        with suppress(Failed):  # an operator may not read the secret
+            secret = self.deployed.secret()
+            text = secret.read() if standing.phase == CANCELLING else secret.read_version(standing.version)
+        with suppress(CredentialFault):
+            named = fields_of(text or "{}").get(Field.APP)
+            if isinstance(named, str) and named.strip():
+                return named.strip()
+        return app_name(self.deployed.name)
