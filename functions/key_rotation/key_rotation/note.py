@@ -27,13 +27,14 @@ class Note:
 
     Attributes:
         rotation: who it is: the token of Secrets Manager's that it began with, or of the event that started it.
-        version: the version of the secret that is to become the current one; another one after an edit (see `base`).
-        base: the current version that `version` was made from.
+        versions: the versions of the secret that it has made or is making: the last one is to become the current one.
+        base: the current version that the last one is made from.
+        login: hash of what decides a login with the current version; see `use_case.credentials`.
         began_at: epoch seconds, as all times here.
-        is_staged: `version` holds a key and is AWSPENDING.
+        is_staged: the last version holds a key and is AWSPENDING.
         set_at: when the certificate was published and, with an admin connection, deployed.
         is_touched: a deployment of the new certificate was begun, so the app may hold it.
-        is_wanted: a person has said that the certificate is uploaded.
+        is_wanted: the certificate is uploaded, says a person or a token that was minted with its key.
         logins: logins in a row with the key that is waited for: the pending one, or when cancelling the current one.
         logins_since: when the first of them was.
         has_logged_in: the pending key has ever logged in.
@@ -43,7 +44,8 @@ class Note:
         why: one sentence about the decision, or about what is waited for.
         decided_at: when.
         is_returned: when cancelling: the app has the old certificate, as far as anybody knows.
-        hold_by: the run that deploys, or makes a version the current one; nobody else does until `hold_until`.
+        is_promoted: the pending key is the current one.
+        hold_by: the run that deploys, or makes a version the current one; nobody else acts until `hold_until`.
         hold_until: when that run, and whatever it has sent, can do nothing any more.
         announced: what people were told, by its kind.
         ended_at: when it ended; None: it goes on.
@@ -51,8 +53,9 @@ class Note:
     """
 
     rotation: str
-    version: str
+    versions: tuple[str, ...]
     base: str
+    login: str
     began_at: float
     is_staged: bool = False
     set_at: float | None = None
@@ -67,11 +70,17 @@ class Note:
     why: str = ""
     decided_at: float | None = None
     is_returned: bool = False
+    is_promoted: bool = False
     hold_by: str = ""
     hold_until: float = 0.0
     announced: tuple[str, ...] = ()
     ended_at: float | None = None
     revision: int = 0
+
+    @property
+    def version(self) -> str:
+        """The version that is to become the current one."""
+        return self.versions[-1]
 
     @property
     def is_open(self) -> bool:
@@ -98,6 +107,8 @@ def note_of(text: Foreign, revision: int) -> Note:
     try:
         note = Note(**{name: value for name, value in found.items() if name in known})
         decision = None if note.decision is None else Decision(note.decision)
-        return replace(note, decision=decision, announced=tuple(note.announced), revision=revision)
+        return replace(
+            note, decision=decision, versions=tuple(note.versions), announced=tuple(note.announced), revision=revision
+        )
     except TypeError as error:
         raise ValueError(str(error)) from None

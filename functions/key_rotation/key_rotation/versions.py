@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
+CURRENT: Final = "AWSCURRENT"
+PREVIOUS: Final = "AWSPREVIOUS"
+PENDING: Final = "AWSPENDING"
 NEXT = "SFMINT_NEXT"  # keeps the version of a rotation from being deleted, and AWSPENDING from being taken from anybody
 UNTIL = "SFMINT_UNTIL_"  # and epoch seconds: until then the version before may still log in
+
+_LONGEST = 12  # digits of a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +36,9 @@ class Versions:
             for label in sorted(labels)
             if label.startswith(UNTIL)
         )
+
+
+def until_of(label: str) -> int:
+    """Return the epoch seconds of a label of grace; 0: it has none."""
+    said = label.removeprefix(UNTIL)
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= _LONGEST else 0

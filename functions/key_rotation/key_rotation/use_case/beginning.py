@@ -1,0 +1,85 @@
+"""Who may begin a rotation, and which one goes on where two begin."""
+
+from dataclasses import replace
+
+from key_rotation.errors import RotationPending, RotationRefused
+from key_rotation.note import Note
+from key_rotation.ports import SetupUnansweredError
+from key_rotation.use_case.hindrance import hindrance
+from key_rotation.use_case.look import StuckError, credentials_of
+from key_rotation.use_case.work import Work
+from key_rotation.versions import CURRENT, PENDING
+
+_EMPTY = ("The secret has no current version that holds anything.", "Store credentials: sfmint connection add NAME.")
+
+
+def begin(work: Work, last: Note | None) -> Note:
+    """Claim the connection for a rotation, of which nothing is done yet.
+
+    Args:
+        work: whose note is the one to begin with.
+        last: the note of the last rotation.
+
+    Raises:
+        RotationRefused: it cannot begin, and why.
+        RotationPending: it could not be found out whether it can.
+        OvertakenError: somebody else has begun one.
+    """
+    versions = work.ports.secrets.describe(work.name)
+    at_current = versions.at(CURRENT)
+    at_pending = versions.at(PENDING)
+    ours = (work.note.rotation, *(last.versions if last else ()))
+    if at_pending not in (None, at_current, *ours):
+        raise RotationRefused(
+            f"The secret has a version staged as AWSPENDING that is somebody else's: {at_pending}.",
+            remedy="Wait for the rotation that it belongs to, or take the label off with aws secretsmanager"
+            " update-secret-version-stage.",
+        )
+    if work.ports.secrets.text(work.name, work.note.rotation) is not None:
+        raise RotationRefused(
+            "The version that the new key was to be written to holds something already.",
+            remedy="Begin again with a new token.",
+        )
+    login = _checked(work, at_current)
+    # A call of the last rotation's that has arrived after its end.
+    if at_pending is not None and at_pending not in (at_current, work.note.rotation):
+        work.ports.secrets.move(work.name, PENDING, to=None, off=at_pending)
+    note = replace(work.note, base=at_current or "", login=login, began_at=work.now)
+    return replace(work, note=note).save()
+
+
+def _checked(work: Work, at_current: str | None) -> str:
+    """Return the hash of the current login, of which a new key can follow."""
+    try:
+        current = None if at_current is None else credentials_of(work, at_current)
+        found = None if current is None else hindrance(current, work.ports.apps)
+    except StuckError as stuck:
+        raise RotationRefused(str(stuck), remedy="Correct the secret, then begin again.") from None
+    except SetupUnansweredError:
+        raise RotationPending(
+            "It could not be found out whether the admin connection exists.", remedy="Begin again in a minute."
+        ) from None
+    if current is None or found is not None:
+        cause, remedy = found or _EMPTY
+        raise RotationRefused(cause, remedy=remedy)
+    return current.login
+
+
+def adopt(work: Work, token: str) -> Note | None:
+    """Let a rotation that has shown nothing to anybody go on under Secrets Manager's token; None: it goes on as it is.
+
+    AWS refuses RotateSecret while AWSPENDING is on another version, so its token can only come before that is staged.
+
+    Raises:
+        RotationRefused: the rotation has gone too far.
+        OvertakenError: somebody else has changed it.
+    """
+    note = work.note
+    if work.ports.secrets.describe(work.name).at(PENDING) != token or token in note.versions:
+        return None
+    is_young = note.set_at is None and not note.is_touched and note.decision is None
+    if not is_young or work.ports.secrets.text(work.name, token) is not None:
+        raise RotationRefused(
+            "Another rotation of this connection goes on.", remedy="Wait until it has ended: sfmint rotate status."
+        )
+    return work.save(rotation=token, versions=(token,), is_staged=False, next_at=0.0)

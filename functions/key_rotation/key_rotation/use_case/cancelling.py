@@ -1,0 +1,105 @@
+"""Cancel: the app gets the certificate of the old key back, and the new key stays a candidate until the old one logs in again."""
+
+from key_rotation.note import Note
+from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, News, SetupRefusedError, SetupUnansweredError
+from key_rotation.use_case import pace
+from key_rotation.use_case.look import Seen
+from key_rotation.use_case.setting import announced, certificate_of, deploy, publish
+from key_rotation.use_case.testing import are_enough, one_more, try_login
+from key_rotation.use_case.voiding import clear
+from key_rotation.use_case.work import Work
+from key_rotation.versions import PENDING
+
+
+def cancel(work: Work, seen: Seen) -> Note:
+    """Do the next step of cancelling."""
+    if work.is_held():  # a deployment may be under way, after which everything is as it was before
+        return work.save(next_at=work.note.hold_until)
+    wanted = _logins_wanted(work, seen)
+    if wanted == 0:
+        return _end(work, seen)
+    if seen.is_current_tainted:
+        why = (
+            "The old key is tainted, so there is no way back to it: store other credentials with sfmint connection add."
+        )
+        return work.wait(pace.LOOK_AGAIN_S, why, announced=_stuck(work, why))
+    _keep_candidate(work, seen)
+    if work.note.is_touched and not work.note.is_returned:
+        return _return_certificate(work, seen)
+    return _log_in(work, seen, wanted)
+
+
+def _logins_wanted(work: Work, seen: Seen) -> int:
+    """Return how many logins have to show that the old key logs in: none where its app was never touched."""
+    note, pending = work.note, seen.pending
+    if pending is None or not pending.shares_app(seen.current):
+        return 0
+    if seen.is_pending_tainted and seen.is_current_tainted:
+        return 0  # no key may log in, whatever the app holds
+    if note.is_touched or note.is_wanted or note.has_logged_in:
+        return pace.LOGINS_WANTED
+    return 0 if note.set_at is None else 1
+
+
+def _keep_candidate(work: Work, seen: Seen) -> None:
+    """Stage the new key again where somebody has taken AWSPENDING off: the app may hold its certificate only."""
+    if seen.versions.at(PENDING) is None and not seen.is_pending_tainted:
+        work.ports.secrets.move(work.name, PENDING, to=work.note.version, off=None)
+
+
+def _return_certificate(work: Work, seen: Seen) -> Note:
+    if (admin := seen.current.turns.admin_connection) is None:
+        return work.save(is_returned=True, announced=_ask_for_upload(work, seen))
+    asked = seen.current.asked(admin)
+    try:
+        there = work.ports.apps.certificate(asked)
+        if there is not None and work.ports.keys.certified_key_id(there) == seen.current.key_id:
+            return work.save(is_returned=True, next_at=0.0)
+        return deploy(work, asked, certificate_of(work, seen.current), is_returned=True, next_at=0.0)
+    except SetupUnansweredError:
+        return work.wait(pace.AFTER_OUTAGE_S, "The org does not answer the admin connection.")
+    except SetupRefusedError as refused:
+        return _refused(work, f"The old certificate cannot be put back: {refused.cause}")
+
+
+def _log_in(work: Work, seen: Seen, wanted: int) -> Note:
+    work, outcome = try_login(work, seen.current)
+    match outcome:
+        case LoggedIn():
+            is_last = wanted == 1 or are_enough(work)
+            return _end(work, seen) if is_last else work.save(**one_more(work))
+        case LoginRefused(said):
+            if seen.current.turns.admin_connection is None:
+                told = _ask_for_upload(work, seen)
+                return _refused(work, said, is_wanted=True, announced=told)
+            return _refused(work, said, is_returned=False)
+        case LoginUnanswered(said):
+            return work.wait(pace.AFTER_OUTAGE_S, said)
+
+
+def _refused(work: Work, why: str, **changes: object) -> Note:
+    count = work.note.refusals + 1
+    pause = pace.after_refusals(count, pace.LONGEST_PAUSE_OF_RETURN_S)
+    told = {"announced": _stuck(work, why)} if count >= _REFUSALS_TOLD else {}
+    return work.wait(pause, why, **({"refusals": count, "logins": 0, "logins_since": None} | told | changes))
+
+
+_REFUSALS_TOLD = 5
+
+
+def _stuck(work: Work, why: str) -> tuple[str, ...]:
+    return announced(work, News(kind="stuck", connection=work.name, words=why))
+
+
+def _ask_for_upload(work: Work, seen: Seen) -> tuple[str, ...]:
+    certificate = certificate_of(work, seen.current)
+    publish(work, certificate)
+    words = f"Upload the certificate of the old key {seen.current.key_id} to the app {seen.current.app} again."
+    return announced(work, News(kind="put_back", connection=work.name, words=words, certificate=certificate))
+
+
+def _end(work: Work, seen: Seen) -> Note:
+    clear(work, seen.versions)
+    words = f"{work.note.why} The key {seen.current.key_id} goes on."
+    work.ports.announcer.say(News(kind="cancelled", connection=work.name, words=words))
+    return work.save(ended_at=work.now)

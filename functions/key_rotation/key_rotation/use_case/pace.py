@@ -1,0 +1,21 @@
+"""When something is due, and how long it is waited for."""
+
+LOGINS_WANTED, LOGINS_OVER_S = 5, 300.0  # keys may be refused by turns while a change of an app is on its way
+AFTER_LOGIN_S = 75.0
+AFTER_OUTAGE_S = 60.0
+LONGEST_PAUSE_S = 3_600.0
+LONGEST_PAUSE_OF_RETURN_S = 480.0
+WITHOUT_LOGIN_S = 1_800.0  # after a deployment, which takes ten minutes
+WITHOUT_FINISH_S = 7_200.0
+GRACE_S = 1_800
+LEAST_GRACE_S = 600  # that a label which is there already still has to give
+LOOK_AGAIN_S = 60.0  # where a person has to do something
+REFRESH_TRIES = 5
+LATE_DEPLOYMENT_S = 300.0  # deployments queue in the org
+LATE_CALL_S = 60.0
+SHORTEST_LIFETIME_S = 900  # of tokens that outlast a change of the app, ten minutes
+
+
+def after_refusals(count: int, longest: float = LONGEST_PAUSE_S) -> float:
+    """Return the pause after so many refusals in a row: 1, 2, 4, 8 ... minutes."""
+    return min(60.0 * float(1 << min(max(count - 1, 0), 10)), longest)

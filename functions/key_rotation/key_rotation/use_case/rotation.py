@@ -1,0 +1,198 @@
+"""A rotation of a connection's key, from its beginning to its end: what is due now, and who decides.
+
+The phases follow each other, and each can be interrupted after any call; the next run goes on from what it finds:
+
+1. *create* (`staging`): a new key, or the other one in KMS, in a version of its own, which becomes AWSPENDING.
+2. *set* (`setting`): callers get a token of the old key that outlasts the change; the certificate is published, and deployed
+   through the admin connection, or a person is asked to upload it.
+3. *test* (`testing`): real logins, until five in a row over five minutes have succeeded.
+4. *finish* (`finishing`): the pending version becomes the current one; the one before may still log in for 30 minutes.
+
+Or, from wherever it is: *cancel* (`cancelling`) or *void* (`voiding`).
+
+Who decides: five logins decide *finish*. A person, a refusal of the org's, a taint of the new key, somebody who takes AWSPENDING
+away, or half an hour without a login decides *cancel*. Somebody who stores another login decides *void*, which goes before the
+others. A decision is written into the note by comparing and setting, so there is one; only a key that is tainted or a login that is
+replaced before AWSCURRENT has moved takes *finish* back.
+"""
+
+from dataclasses import dataclass
+
+from key_rotation.errors import RotationPending
+from key_rotation.note import Decision, Note
+from key_rotation.ports import RotationPorts, StageMovedError
+from key_rotation.standing import Phase, Standing
+from key_rotation.use_case import beginning, cancelling, finishing, pace, setting, staging, testing, voiding
+from key_rotation.use_case.look import StuckError, look, meanwhile
+from key_rotation.use_case.work import OvertakenError, Run, Work
+
+TRIES = 5  # to change a note that others change as well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """Rotates keys.
+
+    Attributes:
+        ports: the world.
+        listed: hosts beside Salesforce's own that may be asked for a token.
+    """
+
+    ports: RotationPorts
+    listed: frozenset[str] = frozenset()
+
+    def standing(self, connection: str) -> Standing:
+        """Return how the rotation stands, and change nothing."""
+        return self._standing(connection, self.ports.notes.find(connection))
+
+    def begin(self, connection: str, rotation: str, run: Run) -> Standing:
+        """Begin a rotation, or go on with the one that is there.
+
+        Args:
+            connection: its name.
+            rotation: the token of the rotation, an id of 32 to 64 characters that a version of the secret can have.
+            run: who asks.
+
+        Returns:
+            How it stands: another one's, where another one goes on; and how this one has ended, where it has.
+
+        Raises:
+            RotationRefused: it cannot begin, and why.
+            RotationPending: it could not be found out whether it can.
+        """
+        for _ in range(TRIES):
+            last = self.ports.notes.find(connection)
+            try:
+                return self._standing(connection, self._begun(connection, rotation, run, last), has_moved=True)
+            except OvertakenError:
+                continue
+        raise _busy()
+
+    def _begun(self, name: str, rotation: str, run: Run, last: Note | None) -> Note:
+        if last is not None and last.rotation == rotation:
+            return last
+        if last is not None and last.is_open:
+            return beginning.adopt(self._work(name, run, last), rotation) or last
+        revision = 0 if last is None else last.revision
+        note = Note(rotation=rotation, versions=(rotation,), base="", login="", began_at=0.0, revision=revision)
+        return beginning.begin(self._work(name, run, note), last)
+
+    def finish(self, connection: str, run: Run) -> Standing:
+        """Note that a person says the certificate is uploaded: logins are tried from now on.
+
+        Raises:
+            RotationPending: others change the note again and again.
+        """
+        for _ in range(TRIES):
+            note = self.ports.notes.find(connection)
+            if note is None or not note.is_open or note.is_wanted or note.decision is not None:
+                return self._standing(connection, note)
+            try:
+                after = self._work(connection, run, note).save(is_wanted=True, next_at=0.0)
+            except OvertakenError:
+                continue
+            return self._standing(connection, after, has_moved=True)
+        raise _busy()
+
+    def cancel(self, connection: str, run: Run) -> Standing:
+        """Decide that the old key goes on, if nothing is decided yet.
+
+        Raises:
+            RotationPending: others change the note again and again.
+        """
+        for _ in range(TRIES):
+            note = self.ports.notes.find(connection)
+            if note is None or not note.is_open or note.decision is not None:
+                return self._standing(connection, note)
+            try:
+                after = self._work(connection, run, note).decide(Decision.CANCEL, "Somebody has cancelled it.")
+            except OvertakenError:
+                continue
+            return self._standing(connection, after, has_moved=True)
+        raise _busy()
+
+    def advance(self, connection: str, run: Run) -> Standing:
+        """Do what is due now: one step, of a few calls.
+
+        Raises:
+            SfmintError: AWS does not answer. The step is done again, by whoever comes next.
+        """
+        note = self.ports.notes.find(connection)
+        now = self.ports.clock.now()
+        if note is None or not note.is_open:
+            return self._standing(connection, note)
+        if note.next_at > now or (note.hold_until > now and note.hold_by != run.id):
+            return self._standing(connection, note)
+        work = self._work(connection, run, note)
+        try:
+            after = self._step(work)
+        except StuckError as stuck:
+            after = self._waiting(work, str(stuck))
+        except (OvertakenError, StageMovedError):
+            return self._standing(connection, self.ports.notes.find(connection), has_moved=True)
+        return self._standing(connection, after, has_moved=True)
+
+    def _step(self, work: Work) -> Note:
+        note = work.note
+        if note.decision is Decision.VOID:
+            return voiding.void(work, self.ports.secrets.describe(work.name))
+        seen = look(work)
+        if (changed := meanwhile(work, seen)) is not None:
+            return changed
+        if note.decision is Decision.FINISH:
+            return finishing.finish(work, seen)
+        if note.decision is Decision.CANCEL:
+            return cancelling.cancel(work, seen)
+        if not note.is_staged or seen.pending is None:
+            return staging.stage(work, seen)
+        if note.set_at is None:
+            return setting.set_certificate(work, seen, seen.pending)
+        return testing.try_key(work, seen, seen.pending)
+
+    def _waiting(self, work: Work, why: str) -> Note:
+        try:
+            return work.wait(pace.LOOK_AGAIN_S, why)
+        except OvertakenError:
+            return work.note
+
+    def _work(self, name: str, run: Run, note: Note) -> Work:
+        return Work(ports=self.ports, listed=self.listed, name=name, run=run, note=note)
+
+    def _standing(self, connection: str, note: Note | None, *, has_moved: bool = False) -> Standing:
+        if note is None:
+            return Standing(connection=connection, phase=Phase.NONE)
+        held = note.hold_until if note.hold_by else 0.0
+        next_at = max(note.next_at, held if not has_moved else 0.0)
+        return Standing(
+            connection=connection,
+            phase=phase_of(note),
+            next_at=next_at if note.is_open else None,
+            words=note.why,
+            rotation=note.rotation,
+            version=note.version,
+            began_at=note.began_at,
+            logins=note.logins,
+            refusals=note.refusals,
+            has_moved=has_moved and note.is_open and next_at <= self.ports.clock.now(),
+        )
+
+
+def phase_of(note: Note) -> Phase:
+    """Return what is being done, or how it ended."""
+    match note.decision:
+        case Decision.FINISH:
+            return Phase.FINISHING if note.is_open else Phase.FINISHED
+        case Decision.CANCEL:
+            return Phase.CANCELLING if note.is_open else Phase.CANCELLED
+        case Decision.VOID:
+            return Phase.VOID
+        case None if not note.is_staged:
+            return Phase.CREATING
+        case None if note.set_at is None:
+            return Phase.SETTING
+        case None:
+            return Phase.TESTING if note.is_wanted or note.logins or note.refusals else Phase.WAITING
+
+
+def _busy() -> RotationPending:
+    return RotationPending("Others are changing this rotation at the moment.", remedy="Call again.")

@@ -1,0 +1,100 @@
+"""Set: the certificate is published, and with an admin connection deployed."""
+
+from key_rotation.note import Decision, Note
+from key_rotation.ports import AppAsked, News, SetupRefusedError, SetupUnansweredError
+from key_rotation.use_case import pace
+from key_rotation.use_case.credentials import Credentials
+from key_rotation.use_case.look import Seen
+from key_rotation.use_case.work import Work
+
+
+def certificate_of(work: Work, credentials: Credentials) -> str:
+    """Return the certificate of credentials: the one that is stored with them, or a new one of the same key."""
+    stored = credentials.connection.certificate
+    if stored is not None and work.ports.keys.certified_key_id(stored) == credentials.key_id:
+        return stored
+    return work.ports.keys.certificate(credentials.connection)
+
+
+def publish(work: Work, certificate: str) -> None:
+    """Publish a certificate, if it is not published already."""
+    if work.ports.notes.published(work.name) != certificate:
+        work.ports.notes.publish(work.name, certificate)
+
+
+def announced(work: Work, news: News) -> tuple[str, ...]:
+    """Tell people, once, and return what they were told so far."""
+    told = work.note.announced
+    if news.kind in told or not work.ports.announcer.say(news):
+        return told
+    return (*told, news.kind)
+
+
+def set_certificate(work: Work, seen: Seen, pending: Credentials) -> Note:
+    """Let callers have a token that outlasts the change, publish the certificate, and deploy it or ask for it."""
+    if (waiting := _refreshed(work, seen, pending)) is not None:
+        return waiting
+    certificate = certificate_of(work, pending)
+    publish(work, certificate)
+    if (admin := seen.current.turns.admin_connection) is None:
+        news = News(kind="upload", connection=work.name, words=_upload(pending), certificate=certificate)
+        return work.save(set_at=work.now, announced=announced(work, news), refusals=0, next_at=0.0)
+    try:
+        return _deploy(work, seen, pending, pending.asked(admin))
+    except SetupRefusedError as refused:
+        return work.decide(Decision.CANCEL, refused.cause)
+    except SetupUnansweredError:
+        return work.wait(pace.AFTER_OUTAGE_S, "The org does not answer the admin connection.")
+
+
+def _refreshed(work: Work, seen: Seen, pending: Credentials) -> Note | None:
+    """Mint with the old key before it is replaced; None: that is done, or does not help any more."""
+    is_needless = seen.is_current_tainted or not pending.shares_app(seen.current)
+    if is_needless or work.note.refusals >= pace.REFRESH_TRIES:
+        return None
+    trouble = work.ports.keeper.refresh(work.name, ahead_s=seen.current.connection.lifetime_s)
+    if trouble is None:
+        return None
+    return work.wait(pace.AFTER_OUTAGE_S, trouble, refusals=work.note.refusals + 1)
+
+
+def _deploy(work: Work, seen: Seen, pending: Credentials, asked: AppAsked) -> Note:
+    """Deploy the certificate where the app's own is the current key's, or none: another one is somebody else's."""
+    ports = work.ports
+    there = ports.apps.certificate(asked)
+    holds = None if there is None else ports.keys.certified_key_id(there)
+    done = {"set_at": work.now, "refusals": 0, "next_at": 0.0, "is_touched": True}
+    if holds == pending.key_id:
+        return work.save(**done)
+    if there is not None and pending.shares_app(seen.current) and holds != seen.current.key_id:
+        return work.decide(
+            Decision.CANCEL, f"The app {asked.app} holds the certificate of a key that is not the connection's."
+        )
+    return deploy(work, asked, certificate_of(work, pending), **done)
+
+
+def deploy(work: Work, asked: AppAsked, certificate: str, **done: object) -> Note:
+    """Deploy a certificate, and note what is done then. Without an answer it stays held, and whoever comes next looks.
+
+    Raises:
+        SetupRefusedError: the org refuses for good.
+    """
+    before = work.note
+    held = work.hold(pace.LATE_DEPLOYMENT_S, is_touched=True)
+    try:
+        work.ports.apps.replace(asked, certificate)
+    except SetupUnansweredError:
+        return held.wait(pace.AFTER_OUTAGE_S, "The org has not answered whether the certificate is deployed.")
+    except SetupRefusedError as refused:
+        if held.note.decision is Decision.CANCEL:
+            held.release(before)
+            raise
+        return held.release(before, decision=Decision.CANCEL, why=refused.cause, decided_at=work.now, next_at=0.0)
+    return held.release(before, **done)
+
+
+def _upload(pending: Credentials) -> str:
+    return (
+        f"Upload the certificate of the new key {pending.key_id} to the app {pending.app} in Salesforce Setup, in place of the"
+        " one that is there."
+    )

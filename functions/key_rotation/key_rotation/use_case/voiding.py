@@ -1,0 +1,23 @@
+"""Void: somebody has stored another login. What is pending goes; the org is left alone, for it is theirs now."""
+
+from key_rotation.note import Note
+from key_rotation.ports import News
+from key_rotation.use_case.work import Work
+from key_rotation.versions import NEXT, PENDING, Versions
+
+
+def void(work: Work, versions: Versions) -> Note:
+    """Take away what is the rotation's own, and end it."""
+    clear(work, versions)
+    if work.is_held():
+        return work.save(next_at=work.note.hold_until)
+    work.ports.announcer.say(News(kind="void", connection=work.name, words=work.note.why))
+    return work.save(ended_at=work.now)
+
+
+def clear(work: Work, versions: Versions) -> None:
+    """Take the rotation's labels off its own versions, and away what is published. Nobody else's label is touched."""
+    for label in (PENDING, NEXT):
+        if (version := versions.at(label)) in work.note.versions:
+            work.ports.secrets.move(work.name, label, to=None, off=version)
+    work.ports.notes.withdraw(work.name)
