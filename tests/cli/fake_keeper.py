@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
-from sfmint.adapters.signers.signing_key import load_signing_key
+from sfmint.adapters.signers.signing_key import key_id_of, load_signing_key
 from sfmint_values.secret import Secret
 
 LOGGED_IN = {
@@ -89,8 +89,13 @@ class FakeKeeper:
 
 
 def _login(staged: dict[str, Any]) -> dict[str, Any]:
-    if "private_key" not in staged:
+    if not staged.keys() & {"private_key", "signer"}:
         return {}
+    return {"key_id": _key_id(staged), "username": staged["username"], "instance_url": LOGGED_IN["instance_url"]}
+
+
+def _key_id(staged: dict[str, Any]) -> str:
+    if "signer" in staged:
+        return key_id_of(staged["certificate"])
     passphrase = staged.get("private_key_passphrase")
-    key = load_signing_key(Secret(staged["private_key"]), Secret(passphrase) if passphrase else None, None)
-    return {"key_id": key.key_id, "username": staged["username"], "instance_url": LOGGED_IN["instance_url"]}
+    return load_signing_key(Secret(staged["private_key"]), Secret(passphrase) if passphrase else None, None).key_id

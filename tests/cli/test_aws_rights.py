@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.client import BaseClient
@@ -13,8 +13,12 @@ from cli.command_line import CommandLine, options
 from cli.conftest import Account
 from cli.empty_org import Create, Empty
 from cli.fake_rotation import beside_the_keeper
+from kms_service import KmsService
 from lambda_service import ACCOUNT, REGION, alias_arn, parameter_arn
 from sfmint_cli.aws_rights import RIGHTS
+
+if TYPE_CHECKING:
+    from conftest import KeyPair
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/acme-get-token-my-org-{REGION}"
@@ -62,9 +66,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, str]]]:
 
 
 @pytest.fixture
-def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, list[tuple[str, ...]]]:
+def runs(
+    account: Account, kms: KmsService, key_pair: "KeyPair", key_file: Path, certificate_file: Path
+) -> dict[str, list[tuple[str, ...]]]:
     """Command lines that together do all that each command can."""
-    account.cloud_formation.stacks["acme"][0]["SecretsKeyArns"] = KEY
+    signing = kms.add(key_pair.key)
+    account.cloud_formation.stacks["acme"][0].update(SecretsKeyArns=KEY, SigningKeyArns=signing)
     account.secrets.create_secret(Name="team/key", SecretString=key_file.read_text())
     account.parameters.put_parameter(Name="/sfmint/acme/connections/my-org/broker", Type="String", Value=alias_arn())
     credentials: dict[str, object] = {
@@ -79,6 +86,7 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
     account.parameters.put_parameter(
         Name="/sfmint/acme/connections/my-org/next-certificate", Type="String", Value=certificate_file.read_text()
     )
+    in_kms = {name: value for name, value in credentials.items() if name != "key"} | {"kms": signing}
     account.identities.create_group(GroupName="team")
     account.identities.attach_group_policy(GroupName="team", PolicyArn=POLICY)
     imported = {name: value for name, value in credentials.items() if name not in ("key", "certificate")}
@@ -88,6 +96,7 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
             (*add, *options(credentials)),
             (*add, *options(credentials | {"username": "second", "kms_key": KEY})),
             (*add, "--rollback"),
+            (*add, *options(in_kms)),
             ("deleted",),
             (*add, *options(credentials | {"username": "third", "restore": True})),
         ],
@@ -151,8 +160,14 @@ def runs(account: Account, key_file: Path, certificate_file: Path) -> dict[str, 
         "app metadata": [("app", "metadata", "my-org", "--out", str(key_file.parent / "app"))],
         "app show": [(*add, *options(credentials)), ("recorded",), ("app", "show", "my-org")],
         "request": [("request", "my-org", "GET", "/services/data/")],
-        "assertion": [("assertion", "my-org")],
-        "keys new": [("keys", "new", "my-org", "--out", str(key_file.parent / "new"))],
+        "assertion": [
+            ("assertion", "my-org"),
+            ("assertion", "--show", *options({name: value for name, value in in_kms.items() if name != "yes"})),
+        ],
+        "keys new": [
+            ("keys", "new", "my-org", "--out", str(key_file.parent / "new")),
+            ("keys", "new", "my-org", "--out", str(key_file.parent / "in-kms"), "--kms", signing),
+        ],
         "keys check": [("keys", "check", str(key_file), str(certificate_file))],
         "doctor": [
             ("under a key of one's own",),
@@ -231,3 +246,11 @@ def filled(resource: str, **names: str) -> str:
 def test_every_command_has_its_rights() -> None:
     groups = {"", "app", "keys", "connection", "rotate"}
     assert {" ".join(words) for words in cli_page.commands()} - groups == set(RIGHTS)
+
+
+def test_a_login_with_a_key_of_kms_asks_aws_for_what_the_table_says(
+    sfmint: CommandLine, kms: KmsService, key_pair: "KeyPair", certificate_file: Path, asked: set[tuple[str, str]]
+) -> None:
+    identity = {"consumer_key": "k", "username": "u", "token_host": "https://localhost:9"}
+    sfmint("login", *options({"kms": kms.add(key_pair.key), "certificate": certificate_file, **identity}))
+    _compare(asked, "login", "my-org")

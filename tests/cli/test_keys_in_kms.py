@@ -1,14 +1,14 @@
 """`sfmint keys new --kms`: a certificate for a key that never leaves KMS."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import load_pem_x509_certificate
 
 from cli.command_line import CommandLine
+from cli.wrong_kms_keys import WRONG
 from kms_service import KmsService
 from lambda_service import ACCOUNT
 from sfmint.adapters.signers.signing_key import load_signing_key
@@ -16,8 +16,6 @@ from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
     from conftest import KeyPair
-
-type New = Callable[..., object]
 
 
 @pytest.fixture
@@ -94,43 +92,6 @@ def test_a_key_of_another_region_is_refused_in_words(
     assert (ended.code, kms.asked) == (1, [])
     assert ended.cause == "The key of --kms is in eu-central-1, and this command works in us-east-1."
     assert "--region eu-central-1" in ended.remedy
-
-
-def symmetric(kms: KmsService, _: "KeyPair") -> str:
-    return kms.add(None)
-
-
-def elliptic(kms: KmsService, _: "KeyPair") -> str:
-    return kms.add(ec.generate_private_key(ec.SECP256R1()))
-
-
-def encrypting(kms: KmsService, key_pair: "KeyPair") -> str:
-    return kms.add(key_pair.key, "ENCRYPT_DECRYPT")
-
-
-def in_state(state: str) -> Callable[[KmsService, "KeyPair"], str]:
-    def add(kms: KmsService, key_pair: "KeyPair") -> str:
-        arn = kms.add(key_pair.key)
-        kms.keys[arn].state = state
-        return arn
-
-    return add
-
-
-def missing(kms: KmsService, key_pair: "KeyPair") -> str:
-    arn = kms.add(key_pair.key)
-    del kms.keys[arn]
-    return arn
-
-
-WRONG = {
-    "symmetric": (symmetric, "KeyOfAnotherKind", "does not sign", "aws kms create-key --key-spec RSA_2048"),
-    "elliptic": (elliptic, "KeyOfAnotherKind", "is ECC_NIST_P256, SIGN_VERIFY", "aws kms create-key"),
-    "encrypting": (encrypting, "KeyOfAnotherKind", "is RSA_2048, ENCRYPT_DECRYPT", "aws kms create-key"),
-    "disabled": (in_state("Disabled"), "KeyOutOfUse", "cannot be used for now", "aws kms describe-key --key-id"),
-    "to be deleted": (in_state("PendingDeletion"), "KeyOutOfUse", "cannot be used for now", "aws kms describe-key"),
-    "missing": (missing, "KeyNotFound", "There is no KMS key", "aws kms list-keys"),
-}
 
 
 @pytest.mark.parametrize("case", WRONG)

@@ -89,8 +89,8 @@ def command(
 
     NAME is one of the stack's Connections. Everything is checked as the broker will check it before anything is
     changed. The secret is sfmint/STACK/NAME. Where it holds credentials, the stack first logs in with the new ones,
-    and they are replaced only if it can: give every option again, for only the tainted keys, --org-id and --host are
-    kept. Then the token and any remembered failure are dropped, and the stack logs in once more. If Salesforce refuses
+    and they are replaced only if it can: give every option again, for only the tainted keys, --org-id, --host and
+    what a rotation reads are kept. Then the token and any remembered failure are dropped, and the stack logs in once more. If Salesforce refuses
     that, the former credentials are put back.
     """
     if rollback or given is None or identity is None:
