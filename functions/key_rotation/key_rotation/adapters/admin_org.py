@@ -7,6 +7,7 @@ from requests import Session
 
 from key_rotation.adapters.deadline import Deadline
 from key_rotation.ports import SetupRefusedError, SetupUnansweredError
+from sfmint.errors import SfmintError
 from sfmint_client.access_token import AccessToken, TokenProvider
 from sfmint_client.errors import InternalError
 from sfmint_client.errors import SfmintError as BrokerError
@@ -107,6 +108,8 @@ class AdminOrgs:
             return self._in_org(token, what)
         except SetupError as error:
             refused = _refused(error, admin)
+        except SfmintError as error:  # of the secret of a proxy on the way
+            refused = SetupUnansweredError(str(error))
         raise refused
 
     def _token(self, admin: str, rejected: str | None = None) -> AccessToken:

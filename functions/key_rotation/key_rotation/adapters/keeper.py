@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Literal
 
 from key_rotation.adapters.asking import asking
@@ -77,8 +78,24 @@ class LambdaKeeper:
         key_id = row.get("key_id") if isinstance(row, dict) else None
         return key_id if isinstance(key_id, str) and is_fingerprint(key_id) else None
 
-    def _ask(self, action: str, connection: str, **more: str | int) -> Mapping[str, Any]:
-        event = {"action": action, "connection": connection, **more}
+    def certificate_ends(self) -> Mapping[str, float]:
+        """Return when the certificates end of the keys that minted the rows' tokens, by connection; epoch seconds.
+
+        A connection is left out whose row does not tell, and all are where the keeper does not answer.
+        """
+        try:
+            rows = self._ask("status", None).get("connections")
+        except (_FailedError, SfmintError):
+            return {}
+        until = (
+            {name: row.get("certificate_until") for name, row in rows.items() if isinstance(row, dict)}
+            if isinstance(rows, dict)
+            else {}
+        )
+        return {name: at for name, text in until.items() if (at := _instant(text)) is not None}
+
+    def _ask(self, action: str, connection: str | None, **more: str | int) -> Mapping[str, Any]:
+        event = {"action": action, **({"connection": connection} if connection else {}), **more}
         with asking(_INVOKE):
             answer = self._client.invoke(FunctionName=self._arn, Payload=json.dumps(event).encode())
             payload, has_failed = answer["Payload"].read(), "FunctionError" in answer
@@ -92,3 +109,11 @@ class LambdaKeeper:
 
 def _words(error: _FailedError | SfmintError) -> str:
     return error.said if isinstance(error, _FailedError) else str(error)
+
+
+def _instant(text: object) -> float | None:
+    """Return epoch seconds of an instant in ISO 8601, as the keeper's answer has it."""
+    try:
+        return datetime.fromisoformat(text).timestamp() if isinstance(text, str) else None
+    except (ValueError, OverflowError):
+        return None
