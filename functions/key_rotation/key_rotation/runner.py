@@ -105,7 +105,7 @@ class Runner:
                 standing = self.rotations.finish(name, run)
             case "cancel":
                 standing = self.rotations.cancel(name, run)
-            case "advance":
+            case _:
                 standing = self.rotations.standing(name)
         return self._one(standing, run, until=ENDED, waits=False)
 

@@ -1,5 +1,6 @@
 """Who may begin a rotation, and which one goes on where two begin."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from key_rotation.errors import RotationPending, RotationRefused
@@ -8,7 +9,7 @@ from key_rotation.ports import SetupUnansweredError
 from key_rotation.use_case.hindrance import hindrance
 from key_rotation.use_case.look import StuckError, credentials_of
 from key_rotation.use_case.work import Work
-from key_rotation.versions import CURRENT, PENDING
+from key_rotation.versions import CURRENT, PENDING, Versions
 
 _EMPTY = ("The secret has no current version that holds anything.", "Store credentials: sfmint connection add NAME.")
 
@@ -26,15 +27,8 @@ def begin(work: Work, last: Note | None) -> Note:
         OvertakenError: somebody else has begun one.
     """
     versions = work.ports.secrets.describe(work.name)
-    at_current = versions.at(CURRENT)
-    at_pending = versions.at(PENDING)
-    ours = (work.note.rotation, *(last.versions if last else ()))
-    if at_pending not in (None, at_current, *ours):
-        raise RotationRefused(
-            f"The secret has a version staged as AWSPENDING that is somebody else's: {at_pending}.",
-            remedy="Wait for the rotation that it belongs to, or take the label off with aws secretsmanager"
-            " update-secret-version-stage.",
-        )
+    at_current, at_pending = versions.at(CURRENT), versions.at(PENDING)
+    _require_free(versions, (work.note.rotation, *(last.versions if last else ())))
     if work.ports.secrets.text(work.name, work.note.rotation) is not None:
         raise RotationRefused(
             "The version that the new key was to be written to holds something already.",
@@ -46,6 +40,28 @@ def begin(work: Work, last: Note | None) -> Note:
         work.ports.secrets.move(work.name, PENDING, to=None, off=at_pending)
     note = replace(work.note, base=at_current or "", login=login, began_at=work.now)
     return replace(work, note=note).save()
+
+
+def check(work: Work, last: Note | None) -> None:
+    """Do nothing, if a rotation could begin now.
+
+    Raises:
+        RotationRefused: it could not, and why.
+        RotationPending: that could not be found out.
+    """
+    versions = work.ports.secrets.describe(work.name)
+    _require_free(versions, last.versions if last else ())
+    _checked(work, versions.at(CURRENT))
+
+
+def _require_free(versions: Versions, ours: Collection[str]) -> None:
+    at_pending = versions.at(PENDING)
+    if at_pending not in (None, versions.at(CURRENT), *ours):
+        raise RotationRefused(
+            f"The secret has a version staged as AWSPENDING that is somebody else's: {at_pending}.",
+            remedy="Wait for the rotation that it belongs to, or take the label off with aws secretsmanager"
+            " update-secret-version-stage.",
+        )
 
 
 def _checked(work: Work, at_current: str | None) -> str:

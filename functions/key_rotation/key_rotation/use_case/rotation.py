@@ -45,6 +45,22 @@ class Rotation:
         """Return how the rotation stands, and change nothing."""
         return self._standing(connection, self.ports.notes.find(connection))
 
+    def check(self, connection: str) -> Standing:
+        """Return how the rotation stands, if another one could begin now; change nothing.
+
+        Raises:
+            RotationRefused: it could not, and why.
+            RotationPending: one goes on, or that could not be found out.
+        """
+        last = self.ports.notes.find(connection)
+        if last is not None and last.is_open:
+            raise RotationPending(
+                "A rotation of this connection goes on.", remedy=f"Wait for its end: sfmint rotate status {connection}."
+            )
+        nothing = Note(rotation="", versions=(), base="", login="", began_at=0.0)
+        beginning.check(self._work(connection, Run(id="", ends_at=0.0), nothing), last)
+        return self._standing(connection, last)
+
     def begin(self, connection: str, rotation: str, run: Run) -> Standing:
         """Begin a rotation, or go on with the one that is there.
 
