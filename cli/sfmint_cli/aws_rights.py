@@ -82,6 +82,7 @@ _READ_AND_WRITE = tuple(
     _of_secret(name) for name in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 )
 _STORED = "unless --no-store is given"
+_TO_SEE = "if the old key is refused, to see whether somebody has to upload its certificate"
 _NAMED = "with options that name an app or an admin connection"
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "app create": tuple(
@@ -154,15 +155,20 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     ),
     "status": (_STACK, _OBSERVER),
     "why": (_STACK, _OBSERVER, Right(action="logs:FilterLogEvents", resource=LOGS)),
-    "rotate start": (_STACK, _ROTATION, *(replace(right, only=_NAMED) for right in _READ_AND_WRITE)),
+    "rotate start": (
+        _STACK,
+        _ROTATION,
+        *(replace(right, only=_NAMED) for right in _READ_AND_WRITE if right.action != "secretsmanager:GetSecretValue"),
+        _of_secret("GetSecretValue", "with these, and to see whether somebody has to upload the certificate"),
+    ),
     "rotate status": (
         _STACK,
         _ROTATION,
         Right(action="ssm:GetParameter", resource=NEXT_CERTIFICATE, only="with --certificate"),
         _of_secret("GetSecretValue", "with --certificate, to name an app that is called otherwise"),
     ),
-    "rotate finish": (_STACK, _ROTATION),
-    "rotate cancel": (_STACK, _ROTATION),
+    "rotate finish": (_STACK, _ROTATION, _of_secret("GetSecretValue", _TO_SEE)),
+    "rotate cancel": (_STACK, _ROTATION, _of_secret("GetSecretValue", _TO_SEE)),
     "rotate schedule": (
         _STACK,
         _ROTATION,

@@ -13,6 +13,7 @@ WAITING = {"phase": "waiting", "words": "Somebody has to upload the certificate.
 FINISHED = {"phase": "finished", "words": "The new key is the current one.", "next_at": None}
 CANCELLED = {"phase": "cancelled", "words": "The old key goes on.", "next_at": None}
 VOID = {"phase": "void", "words": "Somebody has stored another login.", "next_at": None}
+CANCELLING = {"phase": "cancelling", "words": "Salesforce refuses the old key.", "refusals": 1, "next_at": NOON + 60}
 SETTING = {"phase": "setting", "words": "The certificate is being published.", "next_at": NOON, "has_moved": True}
 
 

@@ -12,7 +12,7 @@ import cli_page
 from cli.command_line import CommandLine, options
 from cli.conftest import Account
 from cli.empty_org import Create, Empty
-from cli.fake_rotation import beside_the_keeper
+from cli.fake_rotation import CANCELLING, beside_the_keeper
 from kms_service import KmsService
 from lambda_service import ACCOUNT, REGION, alias_arn, parameter_arn
 from sfmint_cli.aws_rights import RIGHTS
@@ -82,7 +82,7 @@ def runs(
         "token_host": "https://acme.my.salesforce.com",
         "yes": True,
     }
-    beside_the_keeper(account)
+    beside_the_keeper(account).answer(finish=[CANCELLING], cancel=[CANCELLING])
     account.parameters.put_parameter(
         Name="/sfmint/acme/connections/my-org/next-certificate", Type="String", Value=certificate_file.read_text()
     )

@@ -11,6 +11,7 @@ from cli.command_line import CommandLine, Ended
 from cli.conftest import Account
 from cli.fake_rotation import (
     CANCELLED,
+    CANCELLING,
     FINISHED,
     NOON,
     NOTHING,
@@ -23,6 +24,7 @@ from cli.fake_rotation import (
 )
 from lambda_service import DENIED, THROTTLED, TIMED_OUT
 from sfmint.salesforce.access_token import iso8601
+from sfmint_cli.rotation.standing import MEANINGS
 from sfmint_testing.fakes import FakeClock
 
 if TYPE_CHECKING:
@@ -97,6 +99,14 @@ def test_a_rotation_that_is_pending_is_resumed_and_that_is_said(rotate: Rotate, 
     ended = rotate("start")
     assert (ended.code, ended.document["resumed"]) == (0, True)
     assert "A rotation of my-org is pending already, so this goes on with it." in ended.stderr
+
+
+def test_an_org_that_refuses_the_deployment_is_told_at_once(rotate: Rotate, rotation: FakeRotation) -> None:
+    said = "The user of admin-acme lacks a right."
+    rotation.answer(status=[NOTHING], start=[SETTING], advance=[{"phase": "cancelling", "words": said}])
+    ended = rotate("start")
+    assert (ended.code, ended.document["error"]["name"]) == (1, "RotationCancelled")
+    assert said in ended.document["error"]["cause"]
 
 
 def test_what_the_function_refuses_to_begin_is_told_in_its_words(rotate: Rotate, rotation: FakeRotation) -> None:
@@ -195,6 +205,12 @@ def test_a_rotation_that_has_been_refused_for_a_quarter_of_an_hour_is_a_finding(
     assert ended.document["error"]["remedy"].endswith("then go on: sfmint rotate finish my-org")
 
 
+def test_a_phase_of_which_the_function_says_nothing_more_is_explained(rotate: Rotate, rotation: FakeRotation) -> None:
+    for phase, meaning in MEANINGS.items():
+        rotation.answer(status=[{"phase": phase, "words": ""}])
+        assert rotate("status").document["what"] == meaning
+
+
 def test_the_published_certificate_is_written_with_the_clicks_that_upload_it(
     rotate: Rotate, rotation: FakeRotation, account: Account, other_key_pair: "KeyPair", tmp_path: Path
 ) -> None:
@@ -290,6 +306,25 @@ def test_an_answer_that_is_lost_is_no_end(rotate: Rotate, rotation: FakeRotation
     assert "Nothing is lost: it is asked again." in ended.stderr
 
 
+def test_a_rotation_that_makes_no_step_forward_is_not_followed_for_ever(
+    rotate: Rotate, rotation: FakeRotation, clock: FakeClock
+) -> None:
+    """An outage is no refusal, and the function says of it only that it looks again in a minute."""
+    rotation.answer(advance=[tried()])
+    ended = rotate("finish")
+    assert (ended.code, ended.document["error"]["name"]) == (1, "RotationPending")
+    assert 2700 < clock.now() - NOON < 2800
+
+
+@pytest.mark.parametrize("error", ["RotationPending", "CacheUnavailable", "InternalError"])
+def test_what_the_function_says_of_the_moment_is_asked_again(
+    rotate: Rotate, rotation: FakeRotation, error: str
+) -> None:
+    busy = {"errorType": error, "errorMessage": "Others change it. Call again."}
+    rotation.answer(finish=[busy, busy, tried()], advance=[FINISHED])
+    assert rotate("finish").code == 0
+
+
 def test_a_function_that_never_answers_is_given_up(rotate: Rotate, rotation: FakeRotation) -> None:
     rotation.answer(advance=[TIMED_OUT])
     ended = rotate("finish")
@@ -360,11 +395,27 @@ def test_a_rotation_that_has_finished_cannot_be_cancelled_and_the_way_back_is_to
     assert ended.document["error"]["remedy"].endswith("sfmint connection add my-org --rollback")
 
 
-def test_a_certificate_that_has_to_be_put_back_by_a_person_is_a_finding(rotate: Rotate, rotation: FakeRotation) -> None:
-    rotation.answer(cancel=[WAITING])
-    ended = rotate("cancel")
-    assert (ended.code, ended.document["error"]["name"]) == (1, "RotationWaits")
-    assert ended.document["error"]["remedy"].endswith("go on: sfmint rotate cancel my-org")
+@pytest.mark.parametrize("action", ["finish", "cancel"])
+def test_a_certificate_that_has_to_be_put_back_by_a_person_is_a_finding(
+    rotate: Rotate, rotation: FakeRotation, action: str
+) -> None:
+    rotation.answer(**{action: [{**tried(), "phase": "cancelling"}]}, advance=[CANCELLING])
+    ended = rotate(action)
+    assert (ended.code, ended.document["error"]["name"]) == (1, "RotationCancelled")
+    assert "sfmint rotate status my-org --certificate" in ended.document["error"]["remedy"]
+    assert ended.document["error"]["remedy"].endswith("see it to its end: sfmint rotate cancel my-org")
+
+
+def test_with_an_admin_connection_nobody_is_asked_to_upload_anything(
+    rotate: Rotate, rotation: FakeRotation, account: Account, stored: dict[str, Any], sfmint: CommandLine
+) -> None:
+    account.secrets.put_secret_value(
+        SecretId=SECRET_ID, SecretString=json.dumps({**stored, "admin_connection": "admin-acme"})
+    )
+    rotation.answer(cancel=[CANCELLING], advance=[CANCELLING, CANCELLING, CANCELLED])
+    assert rotate("cancel").code == 0
+    rotation.answer(status=[NOTHING], start=[{**WAITING, "has_moved": True}], advance=[WAITING])
+    assert "next: it goes on by itself" in sfmint("rotate", "start", "my-org").stderr
 
 
 @pytest.mark.parametrize("action", ["start", "status", "finish", "cancel"])

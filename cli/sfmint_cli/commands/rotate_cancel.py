@@ -23,7 +23,7 @@ def command(context: click.Context, *, name: str) -> Report:
 
     rotating = Rotating.find(context, name)
     try:
-        standing = rotating.course.follow("cancel")
+        standing = rotating.course.follow("cancel", until=rotating.waits_for_upload)
     except KeyboardInterrupt:
         raise ends.interrupted(name, "cancel") from None
     if standing.phase == FINISHED:
@@ -35,5 +35,5 @@ def command(context: click.Context, *, name: str) -> Report:
             facts=ends.facts_of(name, standing),
         )
     if standing.is_open:
-        raise ends.unfinished(name, standing, "cancel")
+        raise ends.unfinished(name, standing)
     return Report(facts=ends.facts_of(name, standing))

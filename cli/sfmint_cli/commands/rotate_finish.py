@@ -23,9 +23,9 @@ def command(context: click.Context, *, name: str) -> Report:
 
     rotating = Rotating.find(context, name)
     try:
-        standing = rotating.course.follow("finish")
+        standing = rotating.course.follow("finish", until=rotating.waits_for_upload)
     except KeyboardInterrupt:
         raise ends.interrupted(name, "finish") from None
     if standing.phase != FINISHED:
-        raise ends.unfinished(name, standing, "finish")
+        raise ends.unfinished(name, standing)
     return Report(facts=ends.facts_of(name, standing), next_step=f"see the new key at work: {sfmint('status', name)}")

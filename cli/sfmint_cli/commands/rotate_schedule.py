@@ -1,18 +1,12 @@
 """`sfmint rotate schedule`: have Secrets Manager begin a rotation every so many days."""
 
-from contextlib import suppress
-from typing import TYPE_CHECKING
-
 import click
 
 from sfmint_cli import render
 from sfmint_cli.options import Command, connection_argument
 from sfmint_cli.pasteable import sfmint
-from sfmint_cli.result import Failed, Report
+from sfmint_cli.result import Report
 from sfmint_cli.rotation.given import GivenFields, field_options
-
-if TYPE_CHECKING:
-    from sfmint_cli.connection_secret import ConnectionSecret
 
 LONGEST_DAYS = 330  # a new certificate holds 365, and a rotation wants time
 
@@ -44,8 +38,11 @@ def command(context: click.Context, *, name: str, days: int | None, given: Given
     if rotating.function.ask("status").is_open:
         raise pending(name)
     write(secret, given, name)
-    rotating.function.ask("check")
-    _warn_of_a_person(secret, name)
+    rotating.function.check()
+    if not rotating.needs_nobody():
+        render.warn(
+            "The secret names no admin connection, so each rotation waits until somebody uploads a certificate."
+        )
     first = schedule.set(days)
     facts = {
         "connection": name,
@@ -55,15 +52,3 @@ def command(context: click.Context, *, name: str, days: int | None, given: Given
         "first": first and first.date().isoformat(),
     }
     return Report(facts=facts, next_step=f"to rotate now as well: {sfmint('rotate', 'start', name)}")
-
-
-def _warn_of_a_person(secret: "ConnectionSecret", name: str) -> None:
-    from sfmint_cli.rotation.fields import is_attended
-
-    text = None
-    with suppress(Failed):  # who may schedule rotations may not be let to read the secret
-        text = secret.read()
-    if is_attended(text, name):
-        render.warn(
-            "The secret names no admin connection, so each rotation waits until somebody uploads a certificate."
-        )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sfmint_cli.rotation.rotating import Rotating
     from sfmint_cli.rotation.standing import Standing
 
+_NOT_BEGUN = frozenset({"none", "cancelling", "cancelled", "void"})
+
 
 @click.command("start", cls=Command)
 @connection_argument
@@ -29,7 +31,6 @@ def command(context: click.Context, *, name: str, given: GivenFields) -> Report:
     from sfmint_cli.rotation import ends
     from sfmint_cli.rotation.fields import require_admin, write
     from sfmint_cli.rotation.rotating import Rotating
-    from sfmint_cli.rotation.standing import CREATING, FINISHED, SETTING
 
     rotating = Rotating.find(context, name)
     before = rotating.function.ask("status")
@@ -39,11 +40,12 @@ def command(context: click.Context, *, name: str, given: GivenFields) -> Report:
     else:
         require_admin(rotating.deployed.stack, name, given)
         write(rotating.deployed.secret(), given, name)
-    standing = rotating.course.follow("start", phases={CREATING, SETTING})
-    if not standing.is_open and standing.phase != FINISHED:
-        raise ends.unfinished(name, standing, "finish")
+    standing = rotating.course.follow("start", until=lambda standing: standing.is_begun)
+    if standing.phase in _NOT_BEGUN:
+        raise ends.unfinished(name, standing)
+    waits = rotating.waits_for_upload(standing)
     facts = {**ends.facts_of(name, standing), "resumed": before.is_open}
-    return Report(facts=facts, next_step=ends.next_step(name, standing))
+    return Report(facts=facts, next_step=ends.next_step(name, standing, waits=waits))
 
 
 def _require_same(rotating: "Rotating", given: GivenFields, pending: "Standing") -> None:

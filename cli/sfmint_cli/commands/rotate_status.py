@@ -38,8 +38,8 @@ def command(context: click.Context, *, name: str, certificate: Path | None) -> R
     if certificate is not None:
         return _written(rotating, standing, certificate, facts)
     if standing.is_stuck:
-        raise ends.unfinished(name, standing, "finish")
-    return Report(facts=facts, next_step=ends.next_step(name, standing))
+        raise ends.unfinished(name, standing)
+    return Report(facts=facts, next_step=ends.next_step(name, standing, waits=standing.waits))
 
 
 def _written(rotating: "Rotating", standing: "Standing", certificate: Path, facts: Facts) -> Report:

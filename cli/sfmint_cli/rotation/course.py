@@ -1,6 +1,6 @@
 """The course of a rotation, seen to its end: the function is asked again when it says so, and a lost answer is no end."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -12,7 +12,9 @@ from sfmint_values.system import Clock
 MOST_LOST = 5  # answers in a row
 AFTER_LOSS_S = 15.0
 SHORTEST_S, LONGEST_S = 2.0, 60.0  # between two questions; not longer, for this machine's clock may be off
-_PASSING = frozenset({"Unreachable", "AwsError", "RotationFailed"})
+PATIENCE_S = 2700.0  # without a step forward; a rotation that needs nobody cancels itself before
+_OF_AWS = frozenset({"Unreachable", "AwsError", "RotationFailed"})
+_OF_THE_FUNCTION = frozenset({"RotationPending", "CacheUnavailable", "InternalError"})
 _MINUTE_S = 60
 
 
@@ -31,20 +33,25 @@ class Course:
     tell: Callable[[str], None]
     _told: str = field(default="", init=False)
 
-    def follow(self, action: str, *, phases: Collection[str] | None = None) -> Standing:
-        """Ask for an action, then have the rotation go on until it ends, waits for a person, or keeps being refused.
+    def follow(self, action: str, *, until: Callable[[Standing], bool]) -> Standing:
+        """Ask for an action, then have the rotation go on until it ends, or nothing more comes of waiting.
 
         Args:
             action: the first.
-            phases: those in which it goes on; None: all.
+            until: where else it ends.
 
         Raises:
             Failed: the function refuses, or gives no answer several times in a row.
         """
         standing = self._ask(action)
-        while standing.goes_on and not standing.is_stuck and (phases is None or standing.phase in phases):
+        seen, since = standing.progress, self.clock.monotonic()
+        while standing.is_open and not standing.is_stuck and not until(standing):
             self.clock.sleep(self._pause(standing))
             standing = self._ask("advance")
+            if standing.progress != seen:
+                seen, since = standing.progress, self.clock.monotonic()
+            if self.clock.monotonic() - since > PATIENCE_S:
+                break
         return standing
 
     def _pause(self, standing: Standing) -> float:
@@ -61,7 +68,7 @@ class Course:
             try:
                 standing = self.function.ask(action)
             except Failed as error:
-                if error.name not in _PASSING or lost == MOST_LOST:
+                if error.name not in _OF_AWS | _OF_THE_FUNCTION or lost == MOST_LOST:
                     raise
                 lost += 1
                 self._tell(f"{error.cause} Nothing is lost: it is asked again.")

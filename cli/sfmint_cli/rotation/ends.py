@@ -2,7 +2,7 @@
 
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed
-from sfmint_cli.rotation.standing import WAITING, Standing
+from sfmint_cli.rotation.standing import Standing
 
 
 class Interrupted(Failed):
@@ -21,41 +21,48 @@ def getting_certificate(name: str) -> str:
     return sfmint("rotate", "status", name, "--certificate", f"{name}-next.crt")
 
 
-def next_step(name: str, standing: Standing) -> str | None:
-    """Return what a person does next; None: nothing."""
-    if standing.phase == WAITING:
+def next_step(name: str, standing: Standing, *, waits: bool) -> str | None:
+    """Return what a person does next; None: nothing.
+
+    Args:
+        name: of the connection.
+        standing: of its rotation.
+        waits: for a person who uploads a certificate.
+    """
+    if waits:
         return f"get the certificate, and the clicks that upload it: {getting_certificate(name)}"
     if standing.is_open:
         return f"it goes on by itself; to watch it until the end: {sfmint('rotate', 'finish', name)}"
     return None
 
 
-def unfinished(name: str, standing: Standing, again: str) -> Failed:
+def unfinished(name: str, standing: Standing) -> Failed:
     """Return why a rotation has not come to the end that was wanted.
 
     Args:
         name: of the connection.
         standing: of its rotation.
-        again: the command that goes on, `finish` or `cancel`.
     """
-    facts, goes_on = facts_of(name, standing), sfmint("rotate", again, name)
+    facts, cancel = facts_of(name, standing), sfmint("rotate", "cancel", name)
     begin = f"Begin another one: {sfmint('rotate', 'start', name)}"
+    writing = f"`{getting_certificate(name)}` writes it"
     match standing.phase:
         case "none":
-            return Failed("There is no rotation.", remedy=begin, name="NoRotation", facts=facts)
+            return Failed(standing.words, remedy=begin, name="NoRotation", facts=facts)
         case "void":
             return Failed(standing.words, remedy=begin, name="RotationVoid", facts=facts)
         case "cancelled":
             return Failed(standing.words, remedy=begin, name="RotationCancelled", facts=facts)
         case "waiting":
-            remedy = f"Do that (`{getting_certificate(name)}` writes the certificate), then go on: {goes_on}"
+            remedy = f"Upload the certificate ({writing}), then go on: {sfmint('rotate', 'finish', name)}"
             return Failed(standing.words, remedy=remedy, name="RotationWaits", facts=facts)
+        case "cancelling":
+            cause = f"The rotation is being cancelled: {standing.words}"
+            remedy = f"If the old key is refused, upload its certificate again ({writing}); see it to its end: {cancel}"
+            return Failed(cause, remedy=remedy, name="RotationCancelled", facts=facts)
         case _:
-            cause = f"{standing.words} That was refused {standing.refusals} times in a row."
-            remedy = (
-                f"Compare the app's certificate with what `{getting_certificate(name)}` writes, then go on: {goes_on}"
-            )
-            return Failed(cause, remedy=remedy, name="RotationPending", facts=facts)
+            remedy = f"Compare the app's certificate with the new one ({writing}), then go on: {sfmint('rotate', 'finish', name)}"
+            return Failed(standing.words, remedy=remedy, name="RotationPending", facts=facts)
 
 
 def interrupted(name: str, again: str) -> Interrupted:

@@ -75,11 +75,3 @@ def write(secret: ConnectionSecret, given: GivenFields, name: str) -> bool:
         return False
     secret.amend(after)
     return True
-
-
-def is_attended(text: Foreign | None, name: str) -> bool:
-    """Return whether a person has to upload the certificates of a connection, as its secret's text says."""
-    try:
-        return text is not None and parse_rotation(name, text).admin_connection is None
-    except CredentialFault:
-        return False

@@ -1,7 +1,7 @@
 """The stack's function that rotates keys, as an operator asks it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sfmint_cli.keeper import ask
 from sfmint_cli.result import Failed
@@ -44,6 +44,12 @@ class RotationFunction:
         return cls(client=client, arn=deployed.stack.rotation, connection=deployed.name)
 
     def ask(self, action: str) -> Standing:
-        """Return how the rotation stands after an action: start, status, advance, finish, cancel or check."""
-        said = ask(self.client, self.arn, {"action": action, "connection": self.connection}, whose="rotation")
-        return Standing.read(said)
+        """Return how the rotation stands after an action: start, status, advance, finish or cancel."""
+        return Standing.read(self._answer(action))
+
+    def check(self) -> None:
+        """Return if a rotation could begin."""
+        self._answer("check")
+
+    def _answer(self, action: str) -> dict[str, Any]:
+        return ask(self.client, self.arn, {"action": action, "connection": self.connection}, whose="rotation")

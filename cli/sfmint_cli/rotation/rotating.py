@@ -8,6 +8,7 @@ import click
 from botocore.exceptions import ClientError
 
 from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.rotation_fields import parse_rotation
 from sfmint.salesforce.secret_text import fields_of
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import render
@@ -49,6 +50,18 @@ class Rotating:
         course = Course(function=function, clock=context.obj or SystemClock(), tell=render.say)
         return cls(deployed=deployed, function=function, course=course)
 
+    def waits_for_upload(self, standing: Standing) -> bool:
+        """Return whether a person has to upload a certificate: the new one, or when cancelling the old one again."""
+        is_refused = standing.phase == CANCELLING and standing.refusals > 0
+        return (standing.waits or is_refused) and not self.needs_nobody()
+
+    def needs_nobody(self) -> bool:
+        """Return whether the secret names an admin connection; who may not read it is taken to have somebody."""
+        with suppress(Failed, CredentialFault):
+            text = self.deployed.secret().read()
+            return text is not None and parse_rotation(self.deployed.name, text).admin_connection is not None
+        return False
+
     def published_certificate(self) -> str:
         """Return the certificate that is to be uploaded, PEM.
 
@@ -71,11 +84,9 @@ class Rotating:
 
     def app(self, standing: Standing) -> str:
         """Return the API name of the app that the published certificate belongs to; what cannot be read is taken as usual."""
-        text = None
-        with suppress(Failed):  # an operator may not read the secret
+        with suppress(Failed, CredentialFault):  # who may not read the secret
             secret = self.deployed.secret()
             text = secret.read() if standing.phase == CANCELLING else secret.read_version(standing.version)
-        with suppress(CredentialFault):
             named = fields_of(text or "{}").get(Field.APP)
             if isinstance(named, str) and named.strip():
                 return named.strip()

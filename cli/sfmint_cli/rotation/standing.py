@@ -9,9 +9,22 @@ from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.instants import instant_of
 from sfmint_cli.result import Facts, Failed
 
-NONE, CREATING, SETTING, WAITING, CANCELLING = "none", "creating", "setting", "waiting", "cancelling"
-FINISHED, CANCELLED, VOID = "finished", "cancelled", "void"
+NONE, CREATING, SETTING, WAITING, TESTING = "none", "creating", "setting", "waiting", "testing"
+FINISHING, CANCELLING, FINISHED, CANCELLED, VOID = "finishing", "cancelling", "finished", "cancelled", "void"
 MOST_REFUSALS = 5  # in a row, with growing pauses a quarter of an hour: a change of an app has arrived by then
+# What a phase means: docs/rotation.md shows it, and a person is told it where the function says nothing else.
+MEANINGS = {
+    NONE: "No rotation has begun yet.",
+    CREATING: "The new key is being made.",
+    SETTING: "Callers are given a token that outlasts the change, and the new certificate is published.",
+    WAITING: "The certificate of the new key has to be uploaded to the app.",
+    TESTING: "The stack logs in with the new key, until five logins in a row over five minutes have succeeded.",
+    FINISHING: "The new key becomes the current one.",
+    CANCELLING: "The old key is to go on: the stack sees that it logs in.",
+    FINISHED: "The new key is the current one; the one before may still log in for half an hour.",
+    CANCELLED: "The last rotation was cancelled: the old key goes on.",
+    VOID: "The last rotation is void: somebody has stored another login meanwhile, which goes on.",
+}
 _ENDED = frozenset({NONE, FINISHED, CANCELLED, VOID})
 
 
@@ -55,7 +68,7 @@ class Standing:
             )
         return cls(
             phase=phase,
-            words=words,
+            words=words or MEANINGS.get(phase, ""),
             next_at=_instant(said.get("next_at")),
             began_at=_instant(said.get("began_at")),
             version=str(said.get("version") or ""),
@@ -70,14 +83,24 @@ class Standing:
         return self.phase not in _ENDED
 
     @property
-    def goes_on(self) -> bool:
-        """It is open, and no person has to do anything."""
-        return self.is_open and self.phase != WAITING
+    def is_begun(self) -> bool:
+        """What begins a rotation is done: its certificate is published or deployed, or it has ended."""
+        return self.phase not in (CREATING, SETTING) and not (self.phase == WAITING and self.has_moved)
+
+    @property
+    def waits(self) -> bool:
+        """It waits for a person; where the call has changed something, the next one may find more to do."""
+        return self.phase == WAITING and not self.has_moved
 
     @property
     def is_stuck(self) -> bool:
-        """It goes on by itself, but has been refused for so long that somebody should look."""
-        return self.goes_on and self.refusals >= MOST_REFUSALS
+        """It has been refused for so long that somebody should look."""
+        return self.is_open and self.refusals >= MOST_REFUSALS
+
+    @property
+    def progress(self) -> tuple[str, int]:
+        """What changes with each step forward."""
+        return self.phase, self.logins
 
     def to_facts(self) -> Facts:
         """Return it for a person or a program."""
