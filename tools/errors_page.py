@@ -42,6 +42,9 @@ differ, or, of an error that sfmint does not know, what Salesforce said. `status
 remembered; the log line "mint failed" has Salesforce's own words, cut to 200 characters and redacted. After an
 `AssertionRejected` a secret with another key or configuration is tried at once; `flush` makes sfmint forget any failure.
 
+An `AssertionRejected` is remembered for less long while a change of the app may be arriving: for at most half of what is left of
+the life of the token that is served meanwhile, though not for less than a minute, and during a rotation for at most two minutes.
+
 Salesforce's words are compared in lower case, and the quoted part may stand anywhere in the description. The first row that fits
 counts. Of several things to look at, the likeliest comes first. All codes of Salesforce's own list are here.
 """

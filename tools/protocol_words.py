@@ -58,7 +58,7 @@ An `acquire` may be refused, because another caller was faster. DynamoDB then an
 | has another fence than the one I had read | take it as just read: the table above |
 | has a servable token | serve it |
 | is leased | wait a moment |
-| bars my key, or remembers a failure of it | give up with that error. After an `AssertionRejected` the key that a rotation has made ready (AWSPENDING) is tried first, once |
+| bars my key, or remembers a failure of it | give up with that error. After an `AssertionRejected` one alternative is tried first, once: the key that a rotation has made ready (AWSPENDING), or else the one that it has replaced (AWSPREVIOUS, for 30 minutes) |
 | shows the token that the caller reports as good | send `reject` |
 | none of these | wait a moment |
 

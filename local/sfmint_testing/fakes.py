@@ -9,6 +9,7 @@ from typing import Any
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection, Lack, Stage, no_credentials
+from sfmint.salesforce.grace import grace_label, is_in_grace
 from sfmint.telemetry import Record
 from sfmint_values.secret import Secret
 
@@ -121,6 +122,7 @@ class FakeCredentials(Faults):
         super().__init__()
         self.connections: dict[str, Connection] = {}
         self.made_ready: dict[str, Connection] = {}
+        self.replaced: dict[str, tuple[Connection, float]] = {}  # with the end of its grace, epoch seconds
         self.to_be_tried: dict[str, Connection] = {}  # SFMINT_TRY
 
     def load(self, connection: str) -> Connection:
@@ -132,6 +134,11 @@ class FakeCredentials(Faults):
     def pending(self, connection: Connection) -> Connection | None:
         self.strike("pending")
         return self.made_ready.get(connection.name)
+
+    def previous(self, connection: Connection, now: float) -> Connection | None:
+        self.strike("previous")
+        former, until = self.replaced.get(connection.name, (None, 0.0))
+        return former if is_in_grace([grace_label(until)], now) else None
 
     def staged(self, connection: str, stage: Stage) -> Connection:
         self.strike("staged")

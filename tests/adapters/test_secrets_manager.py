@@ -94,6 +94,58 @@ def test_without_a_rotation_nothing_is_ready(client: Any, credentials: SecretsMa
     assert credentials.pending(credentials.load("orders")) is None
 
 
+NOW = 1_764_316_800
+IN_GRACE = "SFMINT_UNTIL_1764318600"
+
+
+def replace_key(client: Any, label: str = IN_GRACE, **former: str) -> None:
+    """Store what a finished rotation leaves behind: the key before has a label of its own."""
+    version = client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD | former))["VersionId"]
+    client.put_secret_value(SecretId=SECRET_ID, SecretString=json.dumps(GOOD | {"private_key": "the-next-key"}))
+    client.update_secret_version_stage(SecretId=SECRET_ID, VersionStage=label, MoveToVersionId=version)
+
+
+@pytest.mark.parametrize(
+    ("former", "given"),
+    [
+        ({}, True),
+        ({"consumer_key": "3MVG9ANOTHERAPP"}, True),
+        ({"username": "else@acme.example"}, False),
+        ({"token_host": "https://else.my.salesforce.com"}, False),
+        ({"token_host": "no host"}, False),
+    ],
+)
+def test_what_a_rotation_has_replaced_is_given_if_it_is_the_same_user_s(
+    client: Any, credentials: SecretsManagerCredentials, former: dict[str, str], *, given: bool
+) -> None:
+    replace_key(client, **former)
+    previous = credentials.previous(credentials.load("orders"), NOW)
+    assert (previous is not None and previous.pem().reveal() == "the-private-key") is given
+
+
+@pytest.mark.parametrize(
+    "label", ["SFMINT_UNTIL_1764316800", "SFMINT_UNTIL_1764320401", "SFMINT_UNTIL_x", "SFMINT_TRY"]
+)
+def test_what_was_replaced_is_given_by_a_label_that_holds_and_by_no_other(
+    client: Any, credentials: SecretsManagerCredentials, label: str
+) -> None:
+    replace_key(client, label)
+    assert credentials.previous(credentials.load("orders"), NOW) is None
+
+
+def test_a_label_on_a_version_before_the_last_gives_nothing(
+    client: Any, credentials: SecretsManagerCredentials
+) -> None:
+    replace_key(client)
+    client.put_secret_value(SecretId=SECRET_ID, SecretString=json.dumps(GOOD | {"private_key": "an-edit"}))
+    assert credentials.previous(credentials.load("orders"), NOW) is None
+
+
+def test_without_a_previous_version_nothing_was_replaced(client: Any, credentials: SecretsManagerCredentials) -> None:
+    client.create_secret(Name=SECRET_ID, SecretString=json.dumps(GOOD))
+    assert credentials.previous(credentials.load("orders"), NOW) is None
+
+
 @pytest.mark.parametrize("staged", [{"username": "tried@acme.example"}, None])
 @pytest.mark.parametrize("others", [["AWSPENDING"], ["AWSPENDING", "SFMINT_TRY_2"], []])
 def test_what_is_staged_to_be_tried_is_read_and_nothing_in_its_place(

@@ -29,7 +29,7 @@ from sfmint.cache_backend import DynamoDb, ParameterStore
 from sfmint.ports import Credentials, Sealer, Signer, Signers, Store, Telemetry, TokenEndpoint
 from sfmint.row import writes
 from sfmint.row.row import CacheRow, row_key
-from sfmint_testing.fakes import FakeClock, a_connection
+from sfmint_testing.fakes import NOON, FakeClock, a_connection
 from sfmint_testing.rows import FP, TOKEN, WRITES
 from sfmint_values.aws_codes import THROTTLED
 from sfmint_values.secret import Secret
@@ -78,6 +78,7 @@ ASKS: dict[str, tuple[Callable[..., object], Ask]] = {
     "seal for parameters": (Sealer.seal, lambda aws: parameters(aws)[1].seal(LARGE, 1)),
     "load": (Credentials.load, lambda aws: credentials(aws).load("orders")),
     "staged": (Credentials.staged, lambda aws: credentials(aws).staged("orders", "SFMINT_TRY")),
+    "previous": (Credentials.previous, lambda aws: credentials(aws).previous(a_connection(), NOON)),
     "pending": (Credentials.pending, lambda aws: credentials(aws).pending(a_connection())),
 }
 
@@ -240,5 +241,5 @@ def test_every_method_that_raises_is_asked_here() -> None:
         for method in vars(port).values()
         if inspect.isfunction(method) and declared(method)
     }
-    assert asked == raising | {"Credentials.pending"}
+    assert asked == raising | {"Credentials.pending", "Credentials.previous"}
     assert declared(Telemetry.emit) == set()

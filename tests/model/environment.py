@@ -155,7 +155,11 @@ class Environment:
         return self._ask(Call("load", lambda: self._stack.connection, _store_down, scope))
 
     def pending(self, connection: Connection) -> Connection | None:
-        return self._ask(Call("pending", self._stack.pending, None, Scope.TIMED))
+        scope = Scope.SHARED if self._stack.rotation_ends else Scope.TIMED
+        return self._ask(Call("pending", self._stack.pending, None, scope))
+
+    def previous(self, connection: Connection, now: float) -> Connection | None:
+        return self._stack.previous(now)
 
     def staged(self, connection: str, stage: Stage) -> Connection:
         raise no_credentials(connection, "model", Lack.of(stage))  # to try a login writes nothing that could be raced

@@ -14,7 +14,7 @@ from greenlet import greenlet
 from model.actor import Actor, Call, Outcome, Request, Scope, SetClock
 from model.environment import Environment
 from model.promises import Promise, require
-from model.stack import ORDINARY, ChangeSecret, Deed, Setting, Stack, unchanged
+from model.stack import ORDINARY, ChangeSecret, Deed, FinishRotation, Setting, Stack, unchanged
 from model.steps import Step, learnt
 from sfmint.errors import SfmintError
 from sfmint.request import TokenRequest
@@ -44,7 +44,9 @@ class Machine:
         self.changes = 0
         self.steps: list[Step] = []
         self.actors: list[Actor] = []
-        self.stack.secret_changes = any(isinstance(each, ChangeSecret) for requests in actors for each in requests)
+        deeds = [each for requests in actors for each in requests]
+        self.stack.rotation_ends = any(isinstance(each, FinishRotation) for each in deeds)
+        self.stack.secret_changes = any(isinstance(each, ChangeSecret | FinishRotation) for each in deeds)
         for requests, skew_s in zip(actors, setting.skews_s or (0.0,) * len(actors), strict=True):
             self.join(requests, skew_s)
 

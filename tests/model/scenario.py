@@ -9,7 +9,7 @@ from model.explorer import STRIDE_S, Bounds, Plot, explore, walk
 from model.machine import PATIENCE_S, Machine
 from model.promises import Promise, require
 from model.salesforce import accept, key_id_of, token_named
-from model.stack import NAME, ORDINARY, ChangeSecret, Edit, Setting, unchanged
+from model.stack import NAME, ORDINARY, ChangeSecret, Edit, FinishRotation, Setting, unchanged
 from sfmint.errors import CacheUnavailable, SalesforceUnavailable, SfmintError
 from sfmint.request import FlushRequest, RefreshRequest, TaintRequest, TokenRequest
 from sfmint.row.conditional_write import ConditionalWrite
@@ -22,6 +22,8 @@ REFRESH = RefreshRequest(connection=NAME)
 TAINT = TaintRequest(connection=NAME, key_id=key_id_of(a_connection()))
 TAINT_ANOTHER = TaintRequest(connection=NAME, key_id="0" * 16)
 NEW_USER = ChangeSecret(username="new@acme.example")
+TAINT_IN_SECRET = ChangeSecret(tainted_key=TAINT.key_id)
+FINISH = FinishRotation()
 AT_PEACE = Bounds()
 PAST_SOFT_EXPIRY_S = 460.0
 LEASE_OVER_S = 21.0

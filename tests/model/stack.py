@@ -11,6 +11,7 @@ from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Valu
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.grace import GRACE_S, grace_label, is_in_grace
 from sfmint_testing.fakes import NOON, a_connection
 from sfmint_testing.reference_store import ReferenceStore
 from sfmint_values.secret import Secret
@@ -30,6 +31,7 @@ class Setting:
         refuse: whom Salesforce refuses, and why.
         login_budget: logins an hour.
         next_key: the private key that a rotation has made ready, if one is under way.
+        former_key: the private key that a rotation has replaced a moment ago, if one has.
         errors: what callers may be answered though no call of theirs failed and they were not frozen.
     """
 
@@ -39,6 +41,7 @@ class Setting:
     refuse: Refusal = accept
     login_budget: int = 3600
     next_key: str | None = None
+    former_key: str | None = None
     errors: tuple[type[SfmintError], ...] = ()
 
 
@@ -60,10 +63,16 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSecret:
-    """An operator stores other credentials: another user, or another key."""
+    """An operator stores other credentials: another user, or another key; or bars a key, whose id is carried over from then on."""
 
     username: str | None = None
     private_key: str | None = None
+    tainted_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRotation:
+    """A rotation makes its key the current one, and lets the former one log in for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class RestoreRow:
     """An operator puts the row back as it was when the scenario began: its fence counts again from there."""
 
 
-type Deed = ChangeSecret | EndSessions | RestoreRow
+type Deed = ChangeSecret | FinishRotation | EndSessions | RestoreRow
 
 
 def unchanged(update: ConditionalWrite) -> ConditionalWrite:
@@ -103,7 +112,9 @@ class Stack:
         skews_s = setting.skews_s or (0.0,)
         spread_s = max(skews_s) - min(skews_s)
         self.promises = Promises(self.salesforce, budget=setting.login_budget, spread_s=spread_s)
-        self.secret_changes = False
+        self.next_key, self.former_key = setting.next_key, setting.former_key
+        self.grace_ends_at = self.time + GRACE_S
+        self.secret_changes = self.rotation_ends = False
         self._mutate = mutate
 
     @property
@@ -147,7 +158,13 @@ class Stack:
 
     def pending(self) -> Connection | None:
         """Return what a rotation has made ready."""
-        key = self.setting.next_key
+        return self._with_key(self.next_key)
+
+    def previous(self, now: float) -> Connection | None:
+        """Return what a rotation has replaced, while that may log in."""
+        return self._with_key(self.former_key) if is_in_grace([grace_label(self.grace_ends_at)], now) else None
+
+    def _with_key(self, key: str | None) -> Connection | None:
         return None if key is None else replace(self.connection, private_key=Secret(key))
 
     def login(self, connection: Connection, owner: str) -> Mapping[str, Any]:
@@ -162,9 +179,12 @@ class Stack:
     def do(self, deed: Deed) -> None:
         """Let an operator do something."""
         match deed:
-            case ChangeSecret(username, private_key):
+            case FinishRotation():
+                self._finish_rotation()
+            case ChangeSecret(username, private_key, tainted_key):
                 changes: dict[str, Any] = {"username": username} if username else {}
                 changes |= {"private_key": Secret(private_key)} if private_key else {}
+                changes |= {"tainted_keys": self.connection.tainted_keys | {tainted_key}} if tainted_key else {}
                 former, self.connection = self.connection, replace(self.connection, **changes)
                 if former.config_hash != self.connection.config_hash:
                     self.promises.secret_was_replaced(former.config_hash)
@@ -174,6 +194,12 @@ class Stack:
             case RestoreRow():
                 self.store.items[KEY] = dict(self.saved)
                 self.promises.row_was_restored()
+
+    def _finish_rotation(self) -> None:
+        ready = self.pending()
+        assert ready is not None, "no rotation is under way"
+        self.former_key, self.next_key = self.connection.pem().reveal(), None
+        self.connection, self.grace_ends_at = ready, self.time + GRACE_S
 
     def edit(self, edit: Edit) -> None:
         """Edit the row by hand."""
@@ -193,6 +219,7 @@ class Stack:
             tuple(sorted((key, item.get("logins")) for key, item in self.store.items.items() if key != KEY)),
             tuple(self.salesforce.sessions),
             self.salesforce.logins,
-            (self.connection.username, self.connection.pem().reveal()),
+            (self.connection.username, self.connection.pem().reveal(), self.connection.tainted_keys),
+            (self.next_key, self.former_key, self.grace_ends_at),
             self.promises.state(),
         )

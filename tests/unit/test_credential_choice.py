@@ -1,12 +1,16 @@
 """Which credentials a mint tries: the secret's own, those of a rotation once, and the last ones while none can be read."""
 
+from dataclasses import replace
+
 import pytest
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, InvalidCredentials
-from sfmint.request import FlushRequest
+from sfmint.request import FlushRequest, TaintRequest
+from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.grace import FURTHEST_S, GRACE_S
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import RefreshFailed
-from sfmint_testing.fakes import a_connection
+from sfmint_testing.fakes import FakeSigners, a_connection
 from sfmint_testing.world import World, down, get_token
 from sfmint_values.secret import Secret
 
@@ -74,6 +78,166 @@ def test_a_key_that_was_made_current_goes_on_without_a_detour() -> None:
     world.clock.time += 460
     assert get_token(world.broker())["source"] == "minted"
     assert world.salesforce.logins == 3
+
+
+def key_id_of(connection: Connection) -> str:
+    return FakeSigners().signer(connection).key_id
+
+
+def world_after_a_rotation(ends_in_s: float = GRACE_S) -> World:
+    """Return a world in which the key of `READY` is current, and the one before has a grace."""
+    world = World()
+    get_token(world.broker())
+    world.credentials.replaced["orders"] = a_connection(), world.clock.time + ends_in_s
+    world.credentials.connections["orders"] = READY
+    world.clock.time += 460
+    return world
+
+
+def test_a_key_that_a_rotation_has_replaced_logs_in_while_its_successor_is_refused() -> None:
+    world = world_after_a_rotation()
+    refuse(world)
+    assert get_token(world.broker())["source"] == "minted"
+    assert (world.salesforce.logins, world.row().key_id) == (3, key_id_of(a_connection()))
+
+
+def test_a_key_that_was_replaced_never_comes_before_its_successor() -> None:
+    world = world_after_a_rotation()
+    refuse(world)
+    get_token(world.broker())
+    world.clock.time += 460
+    assert get_token(world.broker())["source"] == "minted"
+    assert (world.salesforce.logins, world.row().key_id) == (4, key_id_of(READY))
+
+
+@pytest.mark.parametrize("ends_in_s", [460, 0, 460 + FURTHEST_S + 1, 90_000])
+def test_a_key_that_was_replaced_does_not_log_in_once_its_grace_is_over_or_if_that_is_absurdly_long(
+    ends_in_s: float,
+) -> None:
+    world = world_after_a_rotation(ends_in_s)
+    world.store.items.clear()
+    refuse(world)
+    with pytest.raises(AssertionRejected):
+        get_token(world.broker())
+    assert world.salesforce.logins == 2
+
+
+def test_a_key_that_is_ready_comes_before_one_that_was_replaced_and_there_is_no_third() -> None:
+    world = world_after_a_rotation()
+    world.credentials.made_ready["orders"] = third = a_connection(private_key=Secret("the third key"))
+    refuse(world, 2)
+    world.clock.time += 400  # the token is over
+    with pytest.raises(AssertionRejected):
+        get_token(world.broker())
+    assert world.salesforce.logins == 3
+    assert {key.rpartition("|")[2] for key in world.row().failure_keys or ()} == {key_id_of(READY), key_id_of(third)}
+
+
+def test_a_version_that_is_pending_and_current_at_once_does_not_hide_the_one_that_was_replaced() -> None:
+    """Secrets Manager leaves AWSPENDING on a version that it has made current."""
+    world = world_after_a_rotation()
+    world.credentials.made_ready["orders"] = READY
+    refuse(world)
+    get_token(world.broker())
+    assert world.row().key_id == key_id_of(a_connection())
+
+
+def test_what_was_replaced_is_not_even_read_while_the_current_key_works() -> None:
+    world = World()
+    world.credentials.replaced["orders"] = READY, world.clock.time + GRACE_S
+    world.credentials.fail_next("previous", AssertionError("it was read"))
+    get_token(world.broker())
+    world.clock.time += 460
+    assert get_token(world.broker())["source"] == "minted"
+
+
+TAINTED = frozenset({key_id_of(a_connection())})
+
+
+def bar(world: World, where: str) -> None:
+    if where == "secret":
+        world.credentials.connections["orders"] = a_connection(tainted_keys=TAINTED)
+    else:
+        world.keeper().taint(TaintRequest(connection="orders", key_id=min(TAINTED)))
+
+
+@pytest.mark.parametrize("where", ["secret", "row"])
+@pytest.mark.parametrize("alternative", ["made_ready", "replaced"])
+@pytest.mark.parametrize("minted_before", [False, True])
+def test_in_place_of_a_tainted_current_key_the_alternative_logs_in(
+    where: str, alternative: str, *, minted_before: bool
+) -> None:
+    world = World()
+    if minted_before:
+        get_token(world.broker())
+    if alternative == "made_ready":
+        world.credentials.made_ready["orders"] = READY
+    else:
+        world.credentials.replaced["orders"] = READY, world.clock.time + GRACE_S
+    bar(world, where)
+    world.clock.time += 460
+    logins = world.salesforce.logins
+    assert get_token(world.broker())["source"] == "minted"
+    assert (world.salesforce.logins, world.row().key_id) == (logins + 1, key_id_of(READY))
+
+
+@pytest.mark.parametrize("where", ["secret", "row"])
+@pytest.mark.parametrize("ready", [None, a_connection(), a_connection(private_key=Secret("a key"))])
+def test_without_an_untainted_alternative_a_tainted_current_key_logs_nobody_in(
+    where: str, ready: Connection | None
+) -> None:
+    world = World()
+    if ready is not None:
+        world.credentials.made_ready["orders"] = ready
+    bar(world, where)
+    with pytest.raises(InvalidCredentials, match="is tainted"):
+        get_token(world.broker())
+    assert world.salesforce.logins == 0
+
+
+@pytest.mark.parametrize("where", ["secret", "row"])
+def test_a_tainted_key_is_not_tried_after_its_alternative_either(where: str) -> None:
+    world = World()
+    world.credentials.made_ready["orders"] = READY
+    bar(world, where)
+    refuse(world)
+    for _ in range(3):
+        with pytest.raises(AssertionRejected):
+            get_token(world.broker())
+    assert world.salesforce.logins == 1
+
+
+def test_an_alternative_to_a_tainted_key_is_tried_again_every_two_minutes_for_its_certificate_may_arrive() -> None:
+    world = World()
+    world.credentials.made_ready["orders"] = READY
+    bar(world, "secret")
+    waits = []
+    for _ in range(5):
+        world.salesforce.fail_next("exchange", LoginFailed(REASONS["authentication_failed"]))
+        with pytest.raises(AssertionRejected):
+            get_token(world.broker())
+        until = world.row().failure_until
+        assert until is not None
+        waits.append(round(until - world.clock.time))
+        world.clock.time = until
+    assert waits == [60, 120, 120, 120, 120]
+
+
+@pytest.mark.parametrize("barred_by", ["row", "current", "its own version"])
+def test_a_tainted_key_that_was_replaced_has_no_grace(barred_by: str) -> None:
+    world = world_after_a_rotation()
+    if barred_by == "row":
+        bar(world, "row")
+    elif barred_by == "current":
+        world.credentials.connections["orders"] = replace(READY, tainted_keys=TAINTED)
+    else:
+        former, until = world.credentials.replaced["orders"]
+        world.credentials.replaced["orders"] = replace(former, tainted_keys=TAINTED), until
+    world.clock.time += 400
+    refuse(world)
+    with pytest.raises(AssertionRejected):
+        get_token(world.broker())
+    assert world.salesforce.logins == 2
 
 
 @pytest.mark.parametrize("fault", [LoginFailed(REASONS["no_answer"]), LoginFailed(REASONS["login_rate"])])

@@ -17,6 +17,7 @@ from sfmint.errors import (
 from sfmint.request import FlushRequest, RefreshRequest, StatusRequest, TaintRequest
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Written
 from sfmint.row.row import row_key
+from sfmint.salesforce.grace import GRACE_S
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry import FencedOut, Tainted
 from sfmint_testing.fakes import FakeSigners, a_connection
@@ -330,7 +331,7 @@ def test_the_list_of_the_row_takes_a_hundred_keys_and_those_again() -> None:
     assert world.telemetry.select(Tainted)[-1] == Tainted(connection="orders", key_id=keys[0])
 
 
-@pytest.mark.parametrize("version", ["current", "pending", "staged"])
+@pytest.mark.parametrize("version", ["current", "pending", "previous", "staged"])
 @pytest.mark.parametrize(("how", "known"), [("holds", True), ("bars", False)])
 def test_a_key_that_a_version_of_the_secret_holds_is_known_and_one_that_it_only_bars_may_be_mistyped(
     version: str, how: str, *, known: bool
@@ -338,14 +339,15 @@ def test_a_key_that_a_version_of_the_secret_holds_is_known_and_one_that_it_only_
     """`sfmint taint` has just written any id at all into the list, a mistyped one too."""
     world = World()
     it = a_connection() if how == "holds" else replace(OTHER, tainted_keys=TAINTED_IN_SECRET)
-    of = {"current": "connections", "pending": "made_ready", "staged": "to_be_tried"}
+    of = {"current": "connections", "pending": "made_ready", "previous": "replaced", "staged": "to_be_tried"}
     world.credentials.connections["orders"] = OTHER
-    getattr(world.credentials, of[version])["orders"] = it
+    kept = (it, world.clock.time + GRACE_S) if version == "previous" else it
+    getattr(world.credentials, of[version])["orders"] = kept
     assert taint(world)["known"] is known
     assert taint(world, "0" * 16)["known"] is False
 
 
-@pytest.mark.parametrize("call", ["load", "pending", "staged", "signer"])
+@pytest.mark.parametrize("call", ["load", "pending", "previous", "staged", "signer"])
 @pytest.mark.parametrize("error", [down(), InvalidCredentials("No JSON.", remedy="Mend it.")])
 def test_a_secret_that_cannot_be_read_does_not_keep_from_tainting(call: str, error: SfmintError) -> None:
     world = World()

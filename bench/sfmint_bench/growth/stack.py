@@ -201,6 +201,9 @@ class SimulatedStack(World):
     def pending(self, connection: Connection) -> Connection | None:
         return None
 
+    def previous(self, connection: Connection, now: float) -> Connection | None:
+        return None
+
     def staged(self, connection: str, stage: Stage) -> Connection:
         return self.load(connection)  # nobody tries a login here
 

@@ -127,6 +127,17 @@ class Credentials(Protocol):
             None where nothing is, where it is another user's or another host's, and where it cannot be read or used.
         """
 
+    def previous(self, connection: Connection, now: float) -> Connection | None:
+        """Return what a rotation has replaced, while that may still log in (AWSPREVIOUS, see `salesforce.grace`).
+
+        Args:
+            connection: as its secret says.
+            now: epoch seconds.
+
+        Returns:
+            None where it may not, and as in `pending`.
+        """
+
     def staged(self, connection: str, stage: Stage) -> Connection:
         """Return what is to be tried: the version of the secret that has this label, and no other.
 

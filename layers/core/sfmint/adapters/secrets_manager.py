@@ -14,7 +14,7 @@ from sfmint_values.aws_codes import code_of
 from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
-    from sfmint.adapters.aws.calls import SecretsManagerCalls
+    from sfmint.adapters.aws.calls import Answer, SecretsManagerCalls
     from sfmint_values.proxy_login import ProxyLogin
 
 # AWS Secrets Manager API Reference, GetSecretValue, "Errors". Of a plain read only a deleted secret brings about the second.
@@ -55,11 +55,21 @@ class SecretsManagerCredentials:
     def pending(self, connection: Connection) -> Connection | None:
         """Return what a rotation has made ready (AWSPENDING), if it is the same user's at the same host."""
         try:
-            pending = self._read(connection.name, "AWSPENDING")
+            return _if_alike(self._read(connection.name, "AWSPENDING"), connection)
         except SfmintError:
             return None  # the connection's own secret has decided already
-        same = (pending.username, pending.token_host) == (connection.username, connection.token_host)
-        return pending if same else None
+
+    def previous(self, connection: Connection, now: float) -> Connection | None:
+        """Return what a rotation has replaced (AWSPREVIOUS), as long as its label lets it log in; likewise."""
+        from sfmint.salesforce.grace import is_in_grace  # who is not refused needs none of it
+
+        try:
+            answer = self._ask(connection.name, "AWSPREVIOUS", Lack.NOTHING)
+            if not is_in_grace(answer.get("VersionStages"), now):
+                return None
+            return _if_alike(self._understood(connection.name, answer, Lack.NOTHING), connection)
+        except SfmintError:
+            return None
 
     def staged(self, connection: str, stage: Stage) -> Connection:
         """Return what is to be tried: the version that has this label."""
@@ -67,13 +77,19 @@ class SecretsManagerCredentials:
 
     def _read(self, connection: str, stage: Stage) -> Connection:
         nothing = Lack.of(stage)
+        return self._understood(connection, self._ask(connection, stage, nothing), nothing)
+
+    def _ask(self, connection: str, stage: str, nothing: Lack) -> "Answer":
         secret_id = f"sfmint/{self._stack}/{connection}"
         try:
-            answer = self._repeats.ask(lambda: self._client.get_secret_value(SecretId=secret_id, VersionStage=stage))
+            return self._repeats.ask(lambda: self._client.get_secret_value(SecretId=secret_id, VersionStage=stage))
         except (BotoCoreError, ClientError) as error:
             if lack := _LACKS.get(code_of(error)):
                 raise no_credentials(connection, self._stack, nothing if lack is Lack.NOTHING else lack) from None
             raise _unread(connection, self._stack, error) from None
+
+    def _understood(self, connection: str, answer: "Answer", nothing: Lack) -> Connection:
+        """Return what an answer says, and see to it that a proxy on the way lets us pass."""
         try:
             text = secret_text(answer)
             if text.strip() in {"", "{}"}:
@@ -95,6 +111,12 @@ class SecretsManagerCredentials:
             connection = parse_connection(name, text, self._listed)
             self._parsed[name] = says, connection
         return connection
+
+
+def _if_alike(other: Connection, connection: Connection) -> Connection | None:
+    """Return other credentials if they are the same user's at the same host: the login of another is no alternative."""
+    alike = (other.username, other.token_host) == (connection.username, connection.token_host)
+    return other if alike else None
 
 
 def _unread(connection: str, stack: str, error: AwsError) -> SfmintError:

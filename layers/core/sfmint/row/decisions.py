@@ -60,6 +60,7 @@ class Attempt:
         since: when it began, before the first send; the lease counts from here.
         certificate_until: end of the key's certificate; None: the secret has none.
         is_second: whether Salesforce has refused another key a moment ago, in the same round.
+        in_rotation: whether the secret holds other credentials that may log in: a change of the app may be arriving.
     """
 
     me: str
@@ -69,6 +70,7 @@ class Attempt:
     since: float
     certificate_until: float | None = None
     is_second: bool = False
+    in_rotation: bool = False
 
     @property
     def failure_key(self) -> str:

@@ -5,6 +5,7 @@ A condition has no arithmetic, so every instant that it compares with is worked 
 
 import hashlib
 
+from sfmint.errors import AssertionRejected
 from sfmint.lifetime import MARGIN, Lifetime
 from sfmint.row.clauses.acquire import may_acquire
 from sfmint.row.clauses.budget import budget_left
@@ -14,11 +15,11 @@ from sfmint.row.clauses.reject import may_reject, may_reject_again
 from sfmint.row.clauses.repair import still_malformed
 from sfmint.row.clauses.taint import minted_by, not_minted_by, room_left
 from sfmint.row.conditional_write import AllOf, ConditionalWrite, Value
-from sfmint.row.decisions import LEASE_S, Attempt, Lease, Progress, Want
+from sfmint.row.decisions import LEASE_S, Attempt, Lease, Progress, Want, servable
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
-from sfmint.salesforce.login_failures.reason import LONGEST_S, remembered_until
+from sfmint.salesforce.login_failures.reason import IN_ROTATION_S, LONGEST_S, SHORTEST_PAUSE_S, Reason, remembered_until
 from sfmint.salesforce.login_failures.table import LoginFailed
 
 _LEASE = ("lease_owner", "lease_until")
@@ -91,10 +92,11 @@ def fail(lease: Lease, failed: LoginFailed, now: float, jitter: float) -> Condit
     before = row.failure_count or 0
     # The second key of a round adds nothing, and takes nothing away: its pause is that of the first.
     count = before + 1 if key in known else max(1, before) if lease.attempt.is_second and row.is_failing(now) else 1
+    usual = remembered_until(reason, count, now, jitter)
     values: dict[str, Value] = {
         "failure_code": reason.error.__name__,
         "failure_reason": reason.code,
-        "failure_until": max(remembered_until(reason, count, now, jitter), now + min(failed.retry_after_s, LONGEST_S)),
+        "failure_until": max(_pause_ends(lease, reason, now, usual), now + min(failed.retry_after_s, LONGEST_S)),
         "failure_count": count,
         "failure_keys": frozenset({key}) | (known if row.is_failing(now) else frozenset()),
     }
@@ -102,6 +104,20 @@ def fail(lease: Lease, failed: LoginFailed, now: float, jitter: float) -> Condit
         values["failure_detail"] = detail
     remove = _LEASE if detail else (*_LEASE, "failure_detail")  # an earlier failure's
     return ConditionalWrite(name="fail", assign=values, remove=remove, condition=mine(lease))
+
+
+def _pause_ends(lease: Lease, reason: Reason, now: float, usual: float) -> float:
+    """Return until when a failure is remembered: a refusal for less long than usual while a change of the app may be arriving.
+
+    It arrives within ten minutes, in which a key may be refused at one moment and accepted at the next. So a token that is
+    served meanwhile is refreshed before it is over, and a rotation that was late is noticed soon after.
+    """
+    if reason.error is not AssertionRejected:
+        return usual
+    row, most_s = lease.row, IN_ROTATION_S if lease.attempt.in_rotation else LONGEST_S
+    if row.hard_expiry is not None and servable(row, Want(), Progress(), now):
+        most_s = min(most_s, max(SHORTEST_PAUSE_S, (row.hard_expiry - now) / 2))
+    return min(usual, now + most_s)
 
 
 def release(lease: Lease) -> ConditionalWrite:

@@ -1,7 +1,8 @@
-"""Which credentials a mint tries, in which order: the secret's own, and once those that a rotation has made ready."""
+"""Which credentials a mint tries, in which order: the secret's own, and once those that a rotation has made ready or replaced."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from sfmint.errors import CacheUnavailable, InvalidCredentials
 from sfmint.ports import Ports, Signer
@@ -10,18 +11,30 @@ from sfmint.row.row import CacheRow
 from sfmint.salesforce.connection import Connection
 from sfmint.telemetry import RefreshFailed
 
+type Stage = Literal["AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"]
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Credentials that a mint may try."""
+    """Credentials that a mint may try.
+
+    Attributes:
+        stage: the label of their version of the secret.
+    """
 
     connection: Connection
     signer: Signer
+    stage: Stage = "AWSCURRENT"
+
+    @property
+    def key_id(self) -> str:
+        """The key's id."""
+        return self.signer.key_id
 
     @property
     def minted_by(self) -> tuple[str | None, str | None]:
         """What a row says of the credentials that minted its token: key id and hash of the configuration."""
-        return self.signer.key_id, self.connection.config_hash
+        return self.key_id, self.connection.config_hash
 
     @property
     def certificate_until(self) -> float | None:
@@ -49,28 +62,25 @@ class CredentialChoice:
         self._last_read: dict[str, _LastRead] = {}
 
     def candidates(self, name: str, row: CacheRow) -> Iterator[Candidate]:
-        """Give AWSCURRENT and then AWSPENDING, where there is one; the version that minted the row's token comes first.
+        """Give AWSCURRENT, and then one alternative: AWSPENDING, or else AWSPREVIOUS while a label lets it log in.
 
-        AWSPENDING is read when it is asked for, or when the row's token is not AWSCURRENT's. Where its key is tainted,
-        by either version of the secret, there is none.
+        An alternative is read when it is asked for, or when the row's token is not AWSCURRENT's: if AWSPENDING minted that, it
+        comes first. AWSPREVIOUS never does, for its successor has logged in five times. No tainted key is given, whether the
+        row bars it, or its own version of the secret, or AWSCURRENT; in place of a tainted AWSCURRENT its alternative is.
 
         Raises:
-            SfmintError: the secret cannot be read or used, or taints its own key.
+            SfmintError: the secret cannot be read or used, or taints its own key and there is no alternative.
         """
-        for candidate in self._in_order(name, row):
-            if candidate.signer.key_id in candidate.connection.tainted_keys:
-                raise decisions.tainted(candidate.signer.key_id)
-            yield candidate
-
-    def _in_order(self, name: str, row: CacheRow) -> Iterator[Candidate]:
         current = self._candidate(self._current(name, row))
-        if row.key_id is None or (row.key_id, row.config_hash) == current.minted_by:
+        if _is_barred(current, current, row):
+            yield self._in_place_of(current, row)
+        elif row.key_id is None or _has_minted(current, row):
             yield current
-            yield from self._pending(current)
-            return
-        pending = list(self._pending(current))
-        tried = [current, *pending]
-        yield from sorted(tried, key=lambda candidate: candidate.minted_by != (row.key_id, row.config_hash))
+            yield from self._alternative(current, row)
+        else:
+            alternative = list(self._alternative(current, row))
+            is_first = any(other.stage == "AWSPENDING" and _has_minted(other, row) for other in alternative)
+            yield from (*alternative, current) if is_first else (current, *alternative)
 
     def keep(self, connection: Connection, fence: int | None) -> None:
         """Keep credentials as those that were read last.
@@ -99,17 +109,48 @@ class CredentialChoice:
         self.keep(connection, row.fence)
         return connection
 
-    def _pending(self, current: Candidate) -> Iterator[Candidate]:
-        connection = self._ports.credentials.pending(current.connection)
-        if connection is None:
-            return
-        try:
-            pending = self._candidate(connection)
-        except (InvalidCredentials, CacheUnavailable):
-            return  # of a rotation that is not ready yet, or whose key nobody can ask: the current ones have decided
-        tainted_keys = current.connection.tainted_keys | connection.tainted_keys
-        if pending.minted_by != current.minted_by and pending.signer.key_id not in tainted_keys:
-            yield pending
+    def _in_place_of(self, current: Candidate, row: CacheRow) -> Candidate:
+        """Return the alternative to credentials whose key is tainted; the acquire refuses what the row alone bars."""
+        if alternative := next(self._alternative(current, row), None):
+            return alternative
+        if current.key_id in current.connection.tainted_keys:
+            raise decisions.tainted(current.key_id)
+        return current
 
-    def _candidate(self, connection: Connection) -> Candidate:
-        return Candidate(connection, self._ports.signers.signer(connection))
+    def _alternative(self, current: Candidate, row: CacheRow) -> Iterator[Candidate]:
+        """Give the credentials that may log in beside AWSCURRENT, if there are any; at most one."""
+        credentials, connection = self._ports.credentials, current.connection
+        if ready := self._usable(credentials.pending(connection), "AWSPENDING", current, row):
+            yield ready
+        elif former := self._usable(
+            credentials.previous(connection, self._ports.clock.now()), "AWSPREVIOUS", current, row
+        ):
+            yield former
+
+    def _usable(
+        self, connection: Connection | None, stage: Stage, current: Candidate, row: CacheRow
+    ) -> Candidate | None:
+        if connection is None:
+            return None
+        try:
+            found = self._candidate(connection, stage)
+        except (InvalidCredentials, CacheUnavailable):
+            return (
+                None  # of a rotation that is not ready yet, or whose key nobody can ask: the current ones have decided
+            )
+        return None if found.minted_by == current.minted_by or _is_barred(found, current, row) else found
+
+    def _candidate(self, connection: Connection, stage: Stage = "AWSCURRENT") -> Candidate:
+        return Candidate(connection, self._ports.signers.signer(connection), stage)
+
+
+def _is_barred(candidate: Candidate, current: Candidate, row: CacheRow) -> bool:
+    """Return whether a key is tainted: on the row, or by either version of the secret."""
+    tainted_keys = (
+        current.connection.tainted_keys | candidate.connection.tainted_keys | (row.tainted_keys or frozenset())
+    )
+    return candidate.key_id in tainted_keys
+
+
+def _has_minted(candidate: Candidate, row: CacheRow) -> bool:
+    return candidate.minted_by == (row.key_id, row.config_hash)

@@ -139,8 +139,9 @@ class Keeper:
         with suppress(SfmintError):
             current = credentials.load(name)
             yield current
-            if pending := credentials.pending(current):
-                yield pending
+            for other in (credentials.pending(current), credentials.previous(current, self.ports.clock.now())):
+                if other is not None:
+                    yield other
         with suppress(SfmintError):
             yield credentials.staged(name, TRY_STAGE)
 

@@ -130,6 +130,7 @@ class Minter:
             since=self.ports.clock.now(),
             certificate_until=candidate.certificate_until,
             is_second=is_second,
+            in_rotation=is_second or candidate.stage != "AWSCURRENT",
         )
 
     def _exchange(self, connection: Connection, assertion: Secret, lease: Lease, want: Want) -> Published | None:

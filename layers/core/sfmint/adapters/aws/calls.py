@@ -99,7 +99,7 @@ class SecretsManagerCalls(Protocol):
     """What is asked of Secrets Manager."""
 
     def get_secret_value(self, **request: Unpack[GetSecretValue]) -> Answer:
-        """Read a version of a secret: `SecretString`, or of a binary one `SecretBinary`."""
+        """Read a version of a secret: `SecretString`, or of a binary one `SecretBinary`; `VersionStages`."""
 
 
 class GetParametersByPath(TypedDict):

@@ -8,6 +8,9 @@ from sfmint.salesforce.vocabulary import OF_THE_STACK, Vocabulary
 
 LONGEST_S = 3600.0  # no failure is remembered for longer, whatever Salesforce asks for
 
+SHORTEST_PAUSE_S = 60.0  # after Salesforce has refused credentials: two logins a minute, where there are other ones
+IN_ROTATION_S = 120.0  # the longest one while there are: a quarter of the default login budget, however long it lasts
+
 
 class Backoff(Enum):
     """How long a failure is remembered: first wait in seconds, longest wait, steps before the wait doubles."""
