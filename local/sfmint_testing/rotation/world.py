@@ -123,8 +123,10 @@ class RotationWorld:
     def connection_at(self, label: str) -> Connection | None:
         """Return what the version with a label means; None: nothing that can be used."""
         text = self.secrets.texts.get(self.secrets.labels.get(label, ""))
-        if text is None:
-            return None
+        return None if text is None else self.parsed(text)
+
+    def parsed(self, text: str) -> Connection:
+        """Return what a version's text means."""
         if text not in self._parsed:
             self._parsed[text] = parse_connection(NAME, text, frozenset())
         return self._parsed[text]

@@ -1,7 +1,7 @@
 """Cancel: the app gets the certificate of the old key back, and the new key stays a candidate until the old one logs in again."""
 
 from key_rotation.note import Note
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, News, SetupRefusedError, SetupUnansweredError
+from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, News, SetupRefusedError
 from key_rotation.use_case import pace
 from key_rotation.use_case.look import Seen
 from key_rotation.use_case.setting import announced, certificate_of, deploy, publish
@@ -56,8 +56,6 @@ def _return_certificate(work: Work, seen: Seen) -> Note:
         if there is not None and work.ports.keys.certified_key_id(there) == seen.current.key_id:
             return work.save(is_returned=True, next_at=0.0)
         return deploy(work, asked, certificate_of(work, seen.current), is_returned=True, next_at=0.0)
-    except SetupUnansweredError:
-        return work.wait(pace.AFTER_OUTAGE_S, "The org does not answer the admin connection.")
     except SetupRefusedError as refused:
         return _refused(work, f"The old certificate cannot be put back: {refused.cause}")
 

@@ -13,6 +13,7 @@ LOOK_AGAIN_S = 60.0  # where a person has to do something
 REFRESH_TRIES = 5
 LATE_DEPLOYMENT_S = 300.0  # deployments queue in the org
 LATE_CALL_S = 60.0
+SWEEP_S = 3_600.0  # after the end of a rotation: by then nothing of it can arrive any more
 SHORTEST_LIFETIME_S = 900  # of tokens that outlast a change of the app, ten minutes
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from key_rotation.errors import RotationPending
 from key_rotation.note import Decision, Note
-from key_rotation.ports import RotationPorts, StageMovedError
+from key_rotation.ports import RotationPorts, SetupUnansweredError, StageMovedError
 from key_rotation.standing import Phase, Standing
 from key_rotation.use_case import beginning, cancelling, finishing, pace, setting, staging, testing, voiding
 from key_rotation.use_case.look import StuckError, look, meanwhile
@@ -136,6 +136,7 @@ class Rotation:
         note = self.ports.notes.find(connection)
         now = self.ports.clock.now()
         if note is None or not note.is_open:
+            self._sweep(connection, run, note)
             return self._standing(connection, note)
         if note.next_at > now or (note.hold_until > now and note.hold_by != run.id):
             return self._standing(connection, note)
@@ -143,10 +144,17 @@ class Rotation:
         try:
             after = self._step(work)
         except StuckError as stuck:
-            after = self._waiting(work, str(stuck))
+            after = self._waiting(work, pace.LOOK_AGAIN_S, str(stuck))
+        except SetupUnansweredError:
+            after = self._waiting(work, pace.AFTER_OUTAGE_S, "The org does not answer the admin connection.")
         except (OvertakenError, StageMovedError):
             return self._standing(connection, self.ports.notes.find(connection), has_moved=True)
         return self._standing(connection, after, has_moved=True)
+
+    def _sweep(self, connection: str, run: Run, note: Note | None) -> None:
+        """Take away what has arrived after the end: AWS begins no rotation while AWSPENDING is on another version."""
+        if note is not None and self.ports.clock.now() < (note.ended_at or 0.0) + pace.SWEEP_S:
+            voiding.clear(self._work(connection, run, note), self.ports.secrets.describe(connection))
 
     def _step(self, work: Work) -> Note:
         note = work.note
@@ -165,9 +173,9 @@ class Rotation:
             return setting.set_certificate(work, seen, seen.pending)
         return testing.try_key(work, seen, seen.pending)
 
-    def _waiting(self, work: Work, why: str) -> Note:
+    def _waiting(self, work: Work, seconds: float, why: str) -> Note:
         try:
-            return work.wait(pace.LOOK_AGAIN_S, why)
+            return work.wait(seconds, why)
         except OvertakenError:
             return work.note
 

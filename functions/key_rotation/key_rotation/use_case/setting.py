@@ -43,8 +43,6 @@ def set_certificate(work: Work, seen: Seen, pending: Credentials) -> Note:
         return _deploy(work, seen, pending, pending.asked(admin))
     except SetupRefusedError as refused:
         return work.decide(Decision.CANCEL, refused.cause)
-    except SetupUnansweredError:
-        return work.wait(pace.AFTER_OUTAGE_S, "The org does not answer the admin connection.")
 
 
 def _refreshed(work: Work, seen: Seen, pending: Credentials) -> Note | None:

@@ -1,5 +1,6 @@
 """Test: real logins with the new key, until five in a row over five minutes have succeeded."""
 
+from dataclasses import replace
 from typing import Literal
 
 from key_rotation.note import Decision, Note
@@ -28,13 +29,17 @@ def try_key(work: Work, seen: Seen, pending: Credentials) -> Note:
 
 
 def try_login(work: Work, credentials: Credentials) -> tuple[Work, LoggedIn | LoginRefused | LoginUnanswered]:
-    """Log in once with the pending or the current version; first note it, so that no other run does it as well."""
+    """Log in once with the pending or the current version.
+
+    It is noted before, so that no other run does it as well; and the row of logins as broken, until the answer is noted.
+    """
     stage: Literal["AWSCURRENT", "AWSPENDING"] = PENDING if work.note.decision is None else CURRENT
-    note = work.save(next_at=work.now + pace.AFTER_OUTAGE_S)
+    before = work.note
+    note = work.save(next_at=work.now + pace.AFTER_OUTAGE_S, logins=0, logins_since=None)
     outcome = work.ports.keeper.try_login(work.name, stage)
     if isinstance(outcome, LoggedIn) and outcome.key_id != credentials.key_id:
         outcome = LoginUnanswered("Another version was tried: somebody is changing the secret.")
-    return _of(work, note), outcome
+    return replace(work, note=replace(note, logins=before.logins, logins_since=before.logins_since)), outcome
 
 
 def one_more(work: Work) -> dict[str, object]:
@@ -48,10 +53,6 @@ def are_enough(work: Work) -> bool:
     """Return whether one more login is the last of five in a row over five minutes."""
     since = work.note.logins_since
     return work.note.logins + 1 >= pace.LOGINS_WANTED and since is not None and work.now - since >= pace.LOGINS_OVER_S
-
-
-def _of(work: Work, note: Note) -> Work:
-    return Work(ports=work.ports, listed=work.listed, name=work.name, run=work.run, note=note)
 
 
 def _look_for_upload(work: Work, pending: Credentials) -> Note:

@@ -20,4 +20,5 @@ def clear(work: Work, versions: Versions) -> None:
     for label in (PENDING, NEXT):
         if (version := versions.at(label)) in work.note.versions:
             work.ports.secrets.move(work.name, label, to=None, off=version)
-    work.ports.notes.withdraw(work.name)
+    if work.ports.notes.published(work.name) is not None:
+        work.ports.notes.withdraw(work.name)

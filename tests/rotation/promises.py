@@ -1,0 +1,161 @@
+"""What a rotation never does, whatever happens: checked after every event."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+
+from key_rotation.note import Decision, Note
+from key_rotation.versions import CURRENT, NEXT, PENDING, UNTIL
+from sfmint_testing.rotation.account import KEY_MARK, NAME, certificate_of, key_id_of, key_of
+from sfmint_testing.rotation.world import RotationWorld
+
+
+class Promise(Enum):
+    """A promise, in words."""
+
+    SERVED = "the old or the new credentials can log in"
+    FOREIGN = "nobody else's label is moved, and nobody else's version written"
+    PROVEN = "AWSCURRENT becomes only what has logged in five times in a row over five minutes"
+    TAINTED = "a tainted key never becomes the current one"
+    SECRET = "no key leaves the secret"
+    ENDED = "after its end a rotation changes nothing"
+    END = "it ends"
+    RESULT = "it ends as it says"
+
+
+class BrokenPromiseError(AssertionError):
+    """A promise is broken."""
+
+
+def require(holds: object, promise: Promise, detail: str = "") -> None:
+    """Require that a promise is kept."""
+    if not holds:
+        raise BrokenPromiseError(f"{promise.value}: {detail}")
+
+
+class Promises:
+    """Watches a world.
+
+    Args:
+        world: in which one rotation, or several one after the other, take place.
+
+    Attributes:
+        own_tokens: of rotations, whose versions are ours though Secrets Manager may have staged them.
+        excused: SERVED is not to be kept: somebody else has spoilt the app or both keys.
+    """
+
+    def __init__(self, world: RotationWorld) -> None:
+        self._world = world
+        self._began = world.time
+        self.own_tokens: set[str] = set()
+        self.excused = False
+        self.before = dict(world.secrets.labels)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the beginning."""
+        return self._world.time - self._began
+
+    def state(self) -> object:
+        """Return what tells this state of the world from every other."""
+        world = self._world
+        return (
+            world.time,
+            world.notes.text,
+            world.notes.revision,
+            world.notes.certificate,
+            tuple(sorted(world.secrets.labels.items())),
+            tuple(sorted(world.secrets.texts)),
+            tuple((app.certificate, app.changed_at) for app in world.org.apps.values()),
+        )
+
+    @contextmanager
+    def watching(self, method: str) -> Iterator[None]:
+        """Check what a call does."""
+        world = self._world
+        labels, texts = dict(world.secrets.labels), set(world.secrets.texts)
+        note = world.notes.find(NAME)
+        deployments = len(world.org.deployments)
+        yield
+        if method in {"put", "move", "replace", "publish"}:
+            self._check_labels(labels, note)
+            self._check_ended(note, labels, deployments)
+            self.own_tokens |= set(world.secrets.texts) - texts
+        self.check()
+
+    def check(self) -> None:
+        """Check what always holds."""
+        self._check_served()
+        said = self._world.notes.text + (self._world.notes.certificate or "")
+        require(KEY_MARK not in said, Promise.SECRET, "in the note")
+        told = [news.words + (news.certificate or "") for news in self._world.announcer.told]
+        require(not any(KEY_MARK in text for text in told), Promise.SECRET, "in what people are told")
+
+    def _check_served(self) -> None:
+        world = self._world
+        candidates = world.candidates()
+        may = any(certificate_of(key_of(each)) in world.org.possible(each.consumer_key) for each in candidates)
+        require(may or self.excused, Promise.SERVED, f"at {self.elapsed:g} s")
+
+    def _check_labels(self, before: dict[str, str], note: Note | None) -> None:
+        after = self._world.secrets.labels
+        for label in {label for label in before | after if before.get(label) != after.get(label)}:
+            was, now = before.get(label), after.get(label)
+            if label == PENDING:
+                spared = was in (None, before[CURRENT]) or was in self._ours(note)
+                require(spared, Promise.FOREIGN, f"AWSPENDING is taken off {was}")
+            elif label == CURRENT:
+                self._check_promotion(now or "", was or "", note)
+            else:
+                known = label == NEXT or label.startswith(UNTIL) or label == "AWSPREVIOUS"
+                require(known, Promise.FOREIGN, label)
+
+    def _ours(self, note: Note | None) -> set[str]:
+        return self.own_tokens | set(note.versions if note else ())
+
+    def _check_promotion(self, version: str, was: str, note: Note | None) -> None:
+        world = self._world
+        require(version in self._ours(note), Promise.FOREIGN, f"{version} becomes the current one")
+        key_id = self._key_id(version)
+        barred = world.connection_at(CURRENT)
+        assert barred is not None
+        require(key_id not in barred.tainted_keys, Promise.TAINTED, key_id)
+        row = []
+        for at, tried, is_in in reversed(world.tries):
+            if tried != key_id:
+                continue
+            if not is_in:
+                break
+            row.append(at)
+        require(len(row) >= 5 and row[0] - row[-1] >= 300, Promise.PROVEN, f"{len(row)} logins")
+
+    def _key_id(self, version: str) -> str:
+        world = self._world
+        found: str = key_id_of(key_of(world.parsed(world.secrets.texts[version])))
+        return found
+
+    def _check_ended(self, note: Note | None, labels: dict[str, str], deployments: int) -> None:
+        if note is None or note.is_open:
+            return
+        world = self._world
+        require(world.secrets.labels[CURRENT] == labels[CURRENT], Promise.ENDED, "AWSCURRENT is moved")
+        require(len(world.org.deployments) == deployments, Promise.ENDED, "a certificate is deployed")
+
+    def at_rest(self) -> None:
+        """Check how it has ended."""
+        world = self._world
+        note = world.notes.find(NAME)
+        if note is None:
+            return
+        require(not note.is_open, Promise.END, note.why)
+        labels = world.secrets.labels
+        require(labels.get(PENDING) not in note.versions, Promise.RESULT, "AWSPENDING is still there")
+        require(world.notes.certificate is None, Promise.RESULT, "a certificate is still published")
+        current = world.connection_at(CURRENT)
+        assert current is not None
+        possible = world.org.possible(current.consumer_key)
+        if note.decision is Decision.VOID or self.excused:
+            return
+        is_new = labels[CURRENT] in note.versions
+        require(is_new == (note.decision is Decision.FINISH), Promise.RESULT, f"{note.decision}")
+        require(possible == {certificate_of(key_of(current))}, Promise.RESULT, "the app has another certificate")
