@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     )
 
 
-STAGES = ("AWSCURRENT", "AWSPREVIOUS", "AWSPENDING")
+PENDING = "AWSPENDING"  # the stage of the version that a rotation has made ready
+STAGES = ("AWSCURRENT", "AWSPREVIOUS", PENDING)
 TRY = "SFMINT_TRY"  # the stage of the version that the keeper is to try
 AMENDED = "SFMINT_AMEND"  # and of one that only says more of the same credentials, until it is the current one
 OWN_KEY = "alias/aws/secretsmanager"  # what AWS calls the account's own key

@@ -1,6 +1,6 @@
 """A key that signs in KMS and never leaves it: what it is, its public half, and signatures; faults in our words.
 
-Source: KMS API Reference, GetPublicKey and Sign.
+Source: KMS API Reference, DescribeKey, GetPublicKey and Sign.
 """
 
 from collections.abc import Iterator
@@ -81,6 +81,11 @@ class KeyInKms:
         if usage != USAGE or ALGORITHM not in found.get("SigningAlgorithms", []):
             raise self._of_another_kind(f"is {spec}, {usage}")
         return PublicHalf(spec=spec, key=key)
+
+    def state(self) -> str:
+        """Return its state, such as Enabled."""
+        with self._asked("describe"):
+            return str(self.client.describe_key(KeyId=self.arn)["KeyMetadata"]["KeyState"])
 
     def signature(self, octets: bytes) -> bytes:
         """Return the RS256 signature of at most 4096 octets."""

@@ -214,7 +214,7 @@ def test_a_certificate_that_is_not_stored_is_no_fault(with_salesforce: Patient) 
     assert "--certificate" in examined["certificate"]["remedy"]
 
 
-@pytest.mark.parametrize("stage", ["SFMINT_TRY", "SFMINT_AMEND", "AWSPENDING"])
+@pytest.mark.parametrize("stage", ["SFMINT_TRY", "SFMINT_AMEND"])
 def test_a_version_that_was_left_behind_is_told_with_the_command_that_takes_its_stage(
     with_salesforce: Patient, stage: str
 ) -> None:

@@ -7,9 +7,9 @@ from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import LoginFailed
 from sfmint_cli.aws_account import Account
-from sfmint_cli.broker_code import SigningKey
 from sfmint_cli.connection_secret import ConnectionSecret, Described
 from sfmint_cli.options import Target
+from sfmint_cli.signing import Signing
 from sfmint_cli.stack import Stack, is_admin
 from sfmint_cli.status.rows import Row
 from sfmint_values.foreign import Foreign
@@ -73,7 +73,7 @@ class Case:
     described: Described = field(init=False)
     text: Foreign = field(init=False, repr=False)
     connection: Connection = field(init=False)
-    key: SigningKey = field(init=False)
+    key: Signing = field(init=False)
     behind_s: float | None = None
     token: AccessToken = field(init=False)
     version: str = field(init=False)

@@ -8,8 +8,10 @@ from sfmint_cli.doctor import (
     network_checks,
     rest_checks,
     role_checks,
+    rotation_checks,
     row_checks,
     secret_checks,
+    signer_checks,
     stack_checks,
 )
 from sfmint_cli.doctor.runner import Check
@@ -27,6 +29,9 @@ CHECKS = (
     Check(name="value", title="Its value", examine=secret_checks.value, needs=("secret",)),
     Check(name="fields", title="Its fields", examine=secret_checks.fields, needs=("value",)),
     Check(name="key", title="The key", examine=key_checks.key, needs=("fields",)),
+    Check(name="signer", title="The KMS key that signs", examine=signer_checks.signer, needs=("key",)),
+    Check(name="other_signer", title="The KMS key in turn", examine=signer_checks.other_signer, needs=("key",)),
+    Check(name="rotation", title="A rotation", examine=rotation_checks.rotation, needs=("fields",)),
     Check(name="tainted", title="Whether it is tainted", examine=key_checks.tainted, needs=("key",)),
     Check(name="certificate", title="The certificate's dates", examine=key_checks.certificate, needs=("key",)),
     Check(name="dns", title="Name of the token host", examine=network_checks.dns, needs=("fields",)),

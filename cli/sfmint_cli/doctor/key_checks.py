@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 from sfmint.salesforce.credential_fault import CredentialFault
-from sfmint_cli.broker_code import load_signing_key
+from sfmint_cli.credentials import signing_key
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
 from sfmint_cli.instants import written
 from sfmint_cli.key_file import SOON
-from sfmint_cli.pasteable import sfmint
+from sfmint_cli.key_in_kms import NEW_KEY
+from sfmint_cli.pasteable import aws, sfmint
 from sfmint_cli.storing_command import storing
 
 
@@ -16,10 +17,12 @@ def key(case: Case) -> Finding:
     """Load the key as the broker does: its form, its passphrase, its size, and its certificate."""
     found = case.connection
     try:
-        case.key = load_signing_key(found.pem(), found.passphrase, found.certificate)
+        case.key = signing_key(found, case.account)
     except CredentialFault as fault:
         error = fault.to_error(case.name)
         return Finding.fault(error.cause, error.remedy)
+    if found.signing_key is not None:
+        return Finding.ok(f"KMS signs, and the certificate is of the key {case.key.key_id}.")
     fits = "" if found.certificate is None else ", and the certificate is its own"
     return Finding.ok(f"The key {case.key.key_id} signs{fits}.")
 
@@ -29,7 +32,9 @@ def tainted(case: Case) -> Finding:
     if case.key.key_id in case.connection.tainted_keys:
         return Finding.fault(
             f"The key {case.key.key_id} is tainted, so nobody logs in with it.",
-            f"Make a new pair: {_new_pair(case)}",
+            f"Make a new pair: {_new_pair(case)}"
+            if case.connection.signing_key is None
+            else f"Make another key of KMS: {aws(*NEW_KEY)}",
         )
     return Finding.ok("The secret does not bar it.")
 
@@ -62,4 +67,5 @@ def certificate(case: Case) -> Finding:
 
 
 def _new_pair(case: Case) -> str:
-    return sfmint("keys", "new", case.name, "--out", "DIR")
+    in_kms = ("--kms", case.connection.signing_key) if case.connection.signing_key else ()
+    return sfmint("keys", "new", case.name, *in_kms, "--out", "DIR")

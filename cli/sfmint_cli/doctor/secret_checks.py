@@ -15,7 +15,7 @@ from sfmint_cli.storing_command import storing
 from sfmint_values.kms_key_arn import is_key_arn
 from sfmint_values.login_urls import audience_url
 
-_WAYS_BACK = {"Disabled": "enable-key", "PendingDeletion": "cancel-key-deletion"}
+WAYS_BACK = {"Disabled": "enable-key", "PendingDeletion": "cancel-key-deletion"}
 
 
 def secret(case: Case) -> Finding:
@@ -44,7 +44,7 @@ def kms_key(case: Case) -> Finding:
         found = case.account.client("kms").describe_key(KeyId=key)["KeyMetadata"]
         arn, state, is_own = str(found["Arn"]), str(found["KeyState"]), found.get("KeyManager") == "AWS"
     if state != "Enabled":
-        command = _WAYS_BACK.get(state)
+        command = WAYS_BACK.get(state)
         remedy = f"Take it into use again: {aws('kms', command, '--key-id', arn)}" if command else "Have it enabled."
         return Finding.fault(f"The KMS key of the secret, {arn}, is {state}, so nobody can open it.", remedy)
     if not is_own and arn not in case.stack.secrets_keys:
@@ -102,16 +102,20 @@ def _unlisted_host(case: Case) -> str | None:
 def stages(case: Case) -> Finding:
     """Look for versions that a change has left behind."""
     at = case.described.at
-    for stage, whence in ((TRY, "a try"), (AMENDED, "a taint"), ("AWSPENDING", "a rotation")):
+    for stage, whence in ((TRY, "a try"), (AMENDED, "a taint")):
         version = at.get(stage)
         if version is None or version == at["AWSCURRENT"]:
             continue
-        remove = aws(
-            *("secretsmanager", "update-secret-version-stage", "--secret-id", case.secret.name),
-            *("--version-stage", stage, "--remove-from-version-id", version),
-        )
         return Finding.warning(
             f"A version of the secret has the stage {stage}: {whence} is under way, or has left it behind.",
-            f"If none is under way: {remove}",
+            f"If none is under way: {removal(case, stage, version)}",
         )
     return Finding.ok("No change of it was left half done.")
+
+
+def removal(case: Case, stage: str, version: str) -> str:
+    """Return the command that takes a stage off a version of the secret."""
+    return aws(
+        *("secretsmanager", "update-secret-version-stage", "--secret-id", case.secret.name),
+        *("--version-stage", stage, "--remove-from-version-id", version),
+    )

@@ -1,0 +1,39 @@
+"""Is a rotation of the key pending, and since when?"""
+
+from datetime import UTC, datetime, timedelta
+
+from sfmint_cli.connection_secret import PENDING
+from sfmint_cli.doctor.case import Case
+from sfmint_cli.doctor.finding import Finding
+from sfmint_cli.doctor.secret_checks import removal
+from sfmint_cli.instants import written
+from sfmint_cli.pasteable import sfmint
+from sfmint_cli.tainted_keys import key_id_in
+
+LONG = timedelta(days=1)  # an attended rotation waits for a person, but hardly that long
+
+
+def rotation(case: Case) -> Finding:
+    """Look at the version of the secret that a rotation has made ready."""
+    version = case.described.at.get(PENDING)
+    if version in (None, case.described.at["AWSCURRENT"]):
+        return Finding.ok("None is pending.")
+    text, made = case.secret.read_dated(PENDING) or (None, None)
+    key_id = None if text is None else key_id_in(text)
+    if key_id is None:
+        return Finding.warning(
+            f"The version of the secret that has the stage {PENDING} holds no key that can be read.",
+            f"If no rotation is under way: {removal(case, PENDING, str(version))}",
+        )
+    if key_id in case.connection.tainted_keys:
+        return Finding.warning(
+            f"A rotation to the key {key_id} is pending, and that key is tainted.",
+            f"Cancel it with `{sfmint('rotate', 'cancel', case.name)}`, and start another one.",
+        )
+    since = "" if made is None else f", since {written(made)}"
+    if made is not None and datetime.fromtimestamp(case.clock.now(), UTC) - made > LONG:
+        return Finding.warning(
+            f"A rotation to the key {key_id} is pending{since}.",
+            f"See what it waits for with `{sfmint('rotate', 'status', case.name)}`, and finish or cancel it.",
+        )
+    return Finding.ok(f"One to the key {key_id} is under way{since}.")
