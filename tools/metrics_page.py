@@ -1,4 +1,6 @@
-"""Writes docs/metrics.md from the records and from what salesforce_request counts: ``python tools/metrics_page.py``.
+"""Writes docs/metrics.md from the records of the core and of key_rotation, and from what salesforce_request counts.
+
+``python tools/metrics_page.py``
 
 A test makes the page again and compares the two.
 """
@@ -20,7 +22,7 @@ from sfmint_values.error_names import AGAIN, CALLERS_MISTAKES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/metrics.md"
-REST = "salesforce_request"
+REST, ROTATION = "salesforce_request", "key_rotation"
 _CORE = ("token_broker", "token_keeper")
 
 # What to alarm on, by metric. Each alarm stands on a total.
@@ -45,6 +47,12 @@ _ALARMS: Mapping[str, str] = {
     "RestRequestAnswered": "none",
     "RestRequestFailed": "against `RestRequestAnswered`, as your callers need it",
     "AllowListStale": "any for more than 5 minutes: then requests are refused",
+    "CertificateDaysLeft": "minimum under 30",
+    "RotationFinished": "none",
+    "RotationCancelled": "any: the old key goes on, and the log line says why",
+    "RotationPendingHours": "maximum over 48: somebody has to upload a certificate, or it is stuck",
+    "RotationNotAnnounced": "any: nobody is told of rotations",
+    "RotationFailed": "3 in an hour: rotations do not go on",
 }
 _ON_MISTAKES = "none: the caller must change what it sends"
 _ON_ANSWERS = "none: Salesforce's answer to what a caller sent"
@@ -55,6 +63,9 @@ _BY_ERROR: Mapping[str, str] = {
     "ConnectionNotFound": "any: a connection is deployed and has no secret yet",
     "InternalError": "any: report the log line",
     "AnswerHoldsToken": "any: something echoes tokens",
+    "RotationPending": "none: the next run goes on",
+    "RotationRefused": "any: a rotation cannot begin, and the log line says why",
+    "RotationVoid": "any: Secrets Manager's rotation has ended without a new key",
     **dict.fromkeys((*CALLERS_MISTAKES, "WrongHost", "RequestNotAllowed", "AnswerTooLarge"), _ON_MISTAKES),
 }
 _HEAD = f"""\
@@ -119,26 +130,35 @@ class Metric:
 
 
 def metrics() -> list[Metric]:
-    """Return all metrics of the three functions."""
-    return [*_of_the_core(), *_of_requests(), *_of_errors()]
+    """Return all metrics of the four functions."""
+    return [*_of_records(), *_of_requests(), *_of_errors()]
 
 
 def records() -> list[type[Record]]:
     """Return every kind of record."""
-    kinds = (value for value in vars(telemetry).values() if isinstance(value, type) and issubclass(value, Record))
-    return [kind for kind in kinds if kind is not Record]
+    of_modules = (vars(module).values() for module in (telemetry, _of_function(ROTATION, "telemetry")))
+    values = (value for values in of_modules for value in values)
+    kinds = (value for value in values if isinstance(value, type) and issubclass(value, Record))
+    return list(dict.fromkeys(kind for kind in kinds if kind is not Record))
 
 
-def _of_the_core() -> Iterator[Metric]:
+def _of_records() -> Iterator[Metric]:
     when = "A request for a token: 1 where it got none by no mistake of the caller's, else 0"
     yield _counted(UNSERVED, _CORE[:1], telemetry.BY_CONNECTION, when)
+    services: dict[str, list[str]] = {}
+    sentences: dict[str, str] = {}
     for kind in records():
         if not issubclass(kind, RequestFailed):
-            yield _counted(kind.metric, kind.services, telemetry.BY_CONNECTION, _sentence(kind))
+            services.setdefault(kind.metric, []).extend(kind.services)
+            sentences.setdefault(kind.metric, _sentence(kind))
+    for name, sentence in sentences.items():
+        yield _counted(name, tuple(dict.fromkeys(services[name])), telemetry.BY_CONNECTION, sentence)
+    when = "A run of a rotation: 1 where it ended in an error that stops the rotation, else 0"
+    yield _counted(_of_function(ROTATION, "telemetry").FAILED, (ROTATION,), telemetry.BY_CONNECTION, when)
 
 
 def _of_requests() -> Iterator[Metric]:
-    log = _log_of_requests()
+    log = _of_function(REST, "log")
     yield _counted(log.ANSWERED, (REST,), log.BY_CONNECTION, "A REST request was answered by Salesforce")
     yield _counted(log.FAILED, (REST,), log.BY_CONNECTION, "A REST request ended in an error")
     yield _counted(
@@ -154,9 +174,12 @@ def _of_errors() -> Iterator[Metric]:
     ours: dict[str, type] = {kind.__name__: kind for kind in errors.SfmintError.__subclasses__()}
     clients: list[type] = [client_errors.SfmintError, *client_errors.SfmintError.__subclasses__()]
     for name, kind in ({each.__name__: each for each in clients} | ours).items():
-        services = (*(_CORE if name in ours else ()), REST)
+        services = (*((*_CORE, ROTATION) if name in ours else ()), REST)
         when = "An error whose name is not known here" if kind is client_errors.SfmintError else _sentence(kind)
         yield Metric(name=f"{RequestFailed.metric}{name}", services=services, when=when, alarm=_alarm_on(name))
+    for kind in _of_function(ROTATION, "errors").RotationError.__subclasses__():
+        name = f"{RequestFailed.metric}{kind.__name__}"
+        yield Metric(name=name, services=(ROTATION,), when=_sentence(kind), alarm=_alarm_on(kind.__name__))
 
 
 def _alarm_on(error: str) -> str:
@@ -169,12 +192,12 @@ def _sentence(kind: type) -> str:
     return re.sub(r"\s+", " ", (kind.__doc__ or "").partition("\n\n")[0]).removesuffix(".")
 
 
-def _log_of_requests() -> Any:
-    """Return the function's module: its folder is on no path but Lambda's."""
-    folder = str(ROOT / "functions" / REST)
+def _of_function(function: str, module: str) -> Any:
+    """Return a function's own module: its folder is on no path but Lambda's."""
+    folder = str(ROOT / "functions" / function)
     if folder not in sys.path:
         sys.path.append(folder)
-    return importlib.import_module(f"{REST}.log")
+    return importlib.import_module(f"{function}.{module}")
 
 
 def page() -> str:
