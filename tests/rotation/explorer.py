@@ -28,20 +28,17 @@ class Scenario:
         programs: of those who act from the beginning.
         prepare: what has happened before.
         repair: what somebody does whenever nobody acts: a person uploads a certificate.
-        excused: SERVED and RESULT are not to be kept, for somebody else spoils them.
     """
 
     world: Callable[[], RotationWorld]
     programs: tuple[Program, ...]
     prepare: Callable[[Machine], None] = _nothing
     repair: Callable[[Machine], None] = _nothing
-    excused: bool = False
 
     def begun(self) -> Machine:
         """Return a machine in which nothing has happened yet."""
         world = self.world()
         machine = Machine(world)
-        machine.promises.excused = self.excused
         self.prepare(machine)
         for program in self.programs:
             machine.join(program)
@@ -119,12 +116,28 @@ def with_each_fault(scenario: Scenario, outcomes: tuple[Outcome, ...] = FAULTS) 
     return sum(at_each_call(scenario, fail(outcome)) for outcome in outcomes)
 
 
-def walk(scenario: Scenario, chance: Random, *, faults: int, further_runs: int) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turmoil:
+    """How much may happen in a walk.
+
+    Attributes:
+        faults: how many calls may go wrong.
+        runs: how many runs may join.
+        deeds: what may happen beside that, once each.
+    """
+
+    faults: int = 0
+    runs: int = 0
+    deeds: tuple[Callable[[Machine], None], ...] = ()
+
+
+def walk(scenario: Scenario, chance: Random, turmoil: Turmoil) -> None:
     """Go one way at random, to its end.
 
     Raises:
         BrokenPromiseError: something happened that must never happen.
     """
+    faults, further_runs, deeds = turmoil.faults, turmoil.runs, list(turmoil.deeds)
     with scenario.begun() as machine:
         for _ in range(chance.randrange(20, 200)):
             waiting = machine.waiting()
@@ -133,6 +146,8 @@ def walk(scenario: Scenario, chance: Random, *, faults: int, further_runs: int) 
             elif further_runs and chance.random() < 0.05:
                 further_runs -= 1
                 machine.join(tick_run)
+            elif deeds and chance.random() < 0.04:
+                deeds.pop(chance.randrange(len(deeds)))(machine)
             elif chance.random() < 0.03:
                 machine.tick(chance.choice((30.0, 200.0, 700.0)))
             elif waiting:

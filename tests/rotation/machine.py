@@ -70,14 +70,12 @@ class Actor:
         run: its id and its end.
         call: what it waits to be done.
         wakes_at: until when it sleeps; None: it does not.
-        history: all that it has learnt.
     """
 
     index: int
     run: Run
     call: Call | None = None
     wakes_at: float | None = None
-    history: list[int] = field(default_factory=list)
     greenlet: greenlet = field(default=None)  # made with its ports
 
     @property
@@ -140,7 +138,6 @@ class Machine:
             self.late.append((actor.run.ends_at + late_s, call))
         if outcome in {Outcome.DIES, Outcome.DIES_AFTER}:
             return self._end(actor)
-        actor.history.append(hash((self.world.time, call.name, repr(result))))
         return self._resume(actor, result)
 
     def arrive(self, index: int = 0) -> None:
@@ -165,6 +162,12 @@ class Machine:
                 self._resume(actor, None)
         self.promises.check()
 
+    def somebody(self, do: Callable[[], None]) -> None:
+        """Let somebody do something by other means than ours."""
+        self._tell("somebody does something")
+        do()
+        self.promises.check()
+
     def sleep_on(self) -> bool:
         """Let time pass until somebody wakes; False: nobody ever does."""
         times = [actor.wakes_at for actor in self.actors if actor.wakes_at is not None]
@@ -172,14 +175,6 @@ class Machine:
             return False
         self.tick(max(min(times) - self.world.time, 0.0))
         return True
-
-    def state(self) -> object:
-        """Return what tells this state from every other."""
-        return (
-            self.promises.state(),
-            tuple(call.name for _, call in self.late),
-            tuple((actor.ended, actor.wakes_at, tuple(actor.history)) for actor in self.actors),
-        )
 
     def _perform(self, call: Call) -> Any:
         with self.promises.watching(call.method):
@@ -303,12 +298,3 @@ def cancelling(machine: Machine, actor: Actor, rotation: Rotation) -> None:
         rotation.cancel(NAME, actor.run)
     except (SfmintError, RotationError):
         return
-
-
-def deed(name: str, do: Callable[[RotationWorld], None]) -> Program:
-    """Return the program of somebody who does something by other means than ours."""
-
-    def program(machine: Machine, actor: Actor, rotation: Rotation) -> None:
-        ask(actor, Call(f"somebody.{name}", lambda: do(machine.world)))
-
-    return program

@@ -10,6 +10,9 @@ from sfmint_testing.rotation.account import KEY_MARK, NAME, certificate_of, key_
 from sfmint_testing.rotation.world import RotationWorld
 
 
+_READS = frozenset({"find", "describe", "text", "published", "certificate", "check", "minted_by"})
+
+
 class Promise(Enum):
     """A promise, in words."""
 
@@ -41,14 +44,15 @@ class Promises:
 
     Attributes:
         own_tokens: of rotations, whose versions are ours though Secrets Manager may have staged them.
-        excused: SERVED is not to be kept: somebody else has spoilt the app or both keys.
+        is_starved: SERVED cannot be kept: somebody has barred keys, or taken the new one away.
+        is_spoilt: RESULT cannot be kept: somebody has meddled with the rotation's versions.
     """
 
     def __init__(self, world: RotationWorld) -> None:
         self._world = world
         self._began = world.time
         self.own_tokens: set[str] = set()
-        self.excused = False
+        self.is_starved = self.is_spoilt = False
         self.before = dict(world.secrets.labels)
 
     @property
@@ -56,22 +60,12 @@ class Promises:
         """Seconds since the beginning."""
         return self._world.time - self._began
 
-    def state(self) -> object:
-        """Return what tells this state of the world from every other."""
-        world = self._world
-        return (
-            world.time,
-            world.notes.text,
-            world.notes.revision,
-            world.notes.certificate,
-            tuple(sorted(world.secrets.labels.items())),
-            tuple(sorted(world.secrets.texts)),
-            tuple((app.certificate, app.changed_at) for app in world.org.apps.values()),
-        )
-
     @contextmanager
     def watching(self, method: str) -> Iterator[None]:
         """Check what a call does."""
+        if method in _READS:
+            yield
+            return
         world = self._world
         labels, texts = dict(world.secrets.labels), set(world.secrets.texts)
         note = world.notes.find(NAME)
@@ -95,7 +89,7 @@ class Promises:
         world = self._world
         candidates = world.candidates()
         may = any(certificate_of(key_of(each)) in world.org.possible(each.consumer_key) for each in candidates)
-        require(may or self.excused, Promise.SERVED, f"at {self.elapsed:g} s")
+        require(may or self.is_starved, Promise.SERVED, f"at {self.elapsed:g} s")
 
     def _check_labels(self, before: dict[str, str], note: Note | None) -> None:
         after = self._world.secrets.labels
@@ -154,7 +148,7 @@ class Promises:
         current = world.connection_at(CURRENT)
         assert current is not None
         possible = world.org.possible(current.consumer_key)
-        if note.decision is Decision.VOID or self.excused:
+        if note.decision is Decision.VOID or self.is_spoilt:
             return
         is_new = labels[CURRENT] in note.versions
         require(is_new == (note.decision is Decision.FINISH), Promise.RESULT, f"{note.decision}")

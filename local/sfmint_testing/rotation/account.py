@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from key_rotation.note import Note, note_of
@@ -16,6 +17,7 @@ NAME = "orders"
 KEY_MARK = "PRIVATE-"  # begins each private key, and nothing else
 
 
+@cache
 def key_id_of(key: str) -> str:
     """Return the id of a key, by its text or ARN."""
     return hashlib.sha256(key.encode()).hexdigest()[:16]
@@ -112,15 +114,17 @@ class FakeNotes:
 
     def __init__(self) -> None:
         self.text, self.revision = "", 0
+        self._note: Note | None = None
         self.certificate: str | None = None
 
     def find(self, connection: str) -> Note | None:
-        return note_of(self.text, self.revision) if self.revision else None
+        return self._note
 
     def put(self, connection: str, note: Note) -> bool:
         if note.revision != self.revision:
             return False
         self.text, self.revision = note.to_text(), self.revision + 1
+        self._note = note_of(self.text, self.revision)
         return True
 
     def published(self, connection: str) -> str | None:

@@ -15,6 +15,7 @@ def cancel(work: Work, seen: Seen) -> Note:
     """Do the next step of cancelling."""
     if work.is_held():  # a deployment may be under way, after which everything is as it was before
         return work.save(next_at=work.note.hold_until)
+    _withdraw_new(work, seen)
     wanted = _logins_wanted(work, seen)
     if wanted == 0:
         return _end(work, seen)
@@ -27,6 +28,13 @@ def cancel(work: Work, seen: Seen) -> Note:
     if work.note.is_touched and not work.note.is_returned:
         return _return_certificate(work, seen)
     return _log_in(work, seen, wanted)
+
+
+def _withdraw_new(work: Work, seen: Seen) -> None:
+    """Let nobody upload the new certificate any more."""
+    there = work.ports.notes.published(work.name)
+    if there is not None and work.ports.keys.certified_key_id(there) != seen.current.key_id:
+        work.ports.notes.withdraw(work.name)
 
 
 def _logins_wanted(work: Work, seen: Seen) -> int:
