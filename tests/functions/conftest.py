@@ -8,6 +8,7 @@ from botocore import loaders, session
 from moto import mock_aws
 
 from functions.rest_stack import rest_stack
+from functions.rotation_stack import rotation_stack
 from functions.stack import Cloud, Stack
 from lambda_service import lambda_service
 from moto_client import MotoAws
@@ -23,6 +24,7 @@ __all__ = [
     "org_control",
     "org_log",
     "rest_stack",
+    "rotation_stack",
 ]
 
 
