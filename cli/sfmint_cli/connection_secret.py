@@ -58,6 +58,11 @@ class Described:
     is_rotated: bool = False
     next_rotation: datetime | None = None
 
+    @property
+    def has_pending(self) -> bool:
+        """Whether a rotation has made a version ready, which is not yet the current one."""
+        return PENDING in self.at and self.at[PENDING] != self.at.get("AWSCURRENT")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionSecret:

@@ -14,6 +14,8 @@ from kms_service import KmsService
 from sfmint.adapters.signers.signing_key import key_id_of
 from sfmint.salesforce.connection import parse_connection
 from sfmint.salesforce.rotation_fields import parse_rotation
+from sfmint_cli.storing_command import storing
+from sfmint_cli.tainted_keys import key_id_in
 
 if TYPE_CHECKING:
     from conftest import KeyPair
@@ -198,3 +200,61 @@ def test_a_key_that_is_in_a_file_takes_no_turns_with_one_of_kms(
     ended = add(kms=None, key=key_file, other_kms=other)
     assert (ended.code, account.has_secrets()) == (2, False)
     assert "--other-kms wants --kms" in ended.document["error"]["cause"]
+
+
+def test_a_connection_shows_which_key_of_kms_signs_and_what_is_said_to_a_rotation(
+    add: Add, account: Account, sfmint: CommandLine, arn: str, other: str
+) -> None:
+    add(other_kms=other)
+    said = json.loads(account.secret()) | {"admin_connection": "admin-org", "app": "Orders"}
+    account.secrets.put_secret_value(SecretId="sfmint/acme/my-org", SecretString=json.dumps(said))
+    shown = sfmint("connection", "show", "my-org", "--json").document
+    assert (shown["key"]["kms"], shown["key"]["key_id"]) == (arn, key_id_of(said["certificate"]))
+    assert shown["key"]["certificate_until"]
+    assert shown["rotation"] == {"admin_connection": "admin-org", "app": "Orders", "other_signing_key": other}
+
+
+def test_what_a_rotation_cannot_read_is_shown_as_a_fault(add: Add, account: Account, sfmint: CommandLine) -> None:
+    add()
+    said = json.loads(account.secret()) | {"admin_connection": "my-org"}
+    account.secrets.put_secret_value(SecretId="sfmint/acme/my-org", SecretString=json.dumps(said))
+    shown = sfmint("connection", "show", "my-org", "--json").document
+    assert shown["login"]["username"] == "integration@acme.example"
+    assert "admin_connection is the connection itself" in shown["rotation"]["fault"]
+
+
+def test_a_connection_with_a_key_in_its_secret_shows_neither(
+    add: Add, sfmint: CommandLine, key_file: Path, kms: KmsService
+) -> None:
+    add(kms=None, key=key_file)
+    shown = sfmint("connection", "show", "my-org", "--json").document
+    assert "rotation" not in shown
+    assert "kms" not in shown["key"]
+    assert kms.asked == []
+
+
+def test_a_rotation_that_is_pending_is_listed(add: Add, account: Account, sfmint: CommandLine) -> None:
+    add()
+    listed = sfmint("connection", "list", "--json").document["connections"]
+    assert (listed["my-org"]["rotation_pending"], listed["other-org"]["rotation_pending"]) == (False, False)
+    account.secrets.put_secret_value(
+        SecretId="sfmint/acme/my-org", SecretString=account.secret(), VersionStages=["AWSPENDING"]
+    )
+    assert sfmint("connection", "list", "--json").document["connections"]["my-org"]["rotation_pending"] is True
+    assert "a rotation is pending" in sfmint("connection", "list").stdout
+
+
+def test_the_command_that_stores_it_anew_names_the_key_of_kms(add: Add, account: Account, arn: str) -> None:
+    add()
+    known = parse_connection("my-org", account.secret(), frozenset())
+    assert f"connection add my-org --kms {arn} --certificate FILE --consumer-key 3MVG9.key" in storing("my-org", known)
+    assert "--key" not in storing("my-org", known).split()
+
+
+def test_a_key_is_barred_beside_one_of_kms_whose_id_is_known(
+    add: Add, account: Account, sfmint: CommandLine, key_pair: "KeyPair"
+) -> None:
+    add()
+    assert sfmint("taint", "my-org", "0123456789abcdef").code == 0
+    assert json.loads(account.secret())["tainted_keys"] == ["0123456789abcdef"]
+    assert key_id_in(account.secret()) == key_id_of(key_pair.certificate)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, get_args
 from urllib.parse import clear_cache  # type: ignore[attr-defined]  # which typeshed has not
 
@@ -81,6 +81,7 @@ REFUSALS = (
 TOKEN = Secret(hostile_text.TOKEN)
 # What the other arguments are, by their names.
 FILL: dict[str, Any] = {
+    "account": None,  # it is asked for nothing but a signature
     "allowed": frozenset({"org.example:8443"}),
     "answer": RestAnswer(status_code=200, headers={}),
     "at": 1,
@@ -93,6 +94,7 @@ FILL: dict[str, Any] = {
     "content": b"",
     "content_type": "text/html",
     "control": " ",
+    "deployed": SimpleNamespace(name="orders", stack=SimpleNamespace(token_hosts=frozenset()), account=None),
     "description": "",
     "detail": "",
     "ending": ".force.com",
@@ -133,6 +135,7 @@ FILL: dict[str, Any] = {
     "schemes": {"https"},
     "sent": (TOKEN,),
     "session": b"a session",
+    "sign": bytes,
     "source": ".env",
     "spelling": next(iter(_spellings(TOKEN).values()))[0][0],
     "spellings": _spellings(TOKEN),

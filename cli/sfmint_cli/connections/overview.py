@@ -51,6 +51,7 @@ class Overview:
             "state": self.word,
             "secret_changed": None if changed is None else written(changed),
             "kms_key": self.described.kms_key if self.described else None,
+            "rotation_pending": self.described.has_pending if self.described else None,
         }
 
     def told(self) -> str:
@@ -61,6 +62,8 @@ class Overview:
             parts.append(f"key {self.row.key_id}")
         if self.row and self.row.is_served(self.now) and self.row.issued_at is not None:
             parts.append(f"token {span(self.now - self.row.issued_at)} old")
+        if self.described and self.described.has_pending:
+            parts.append("a rotation is pending")
         if self.described and self.described.since:
             is_deleted = self.described.state is SecretState.DELETED
             parts.append(f"secret {'deleted on' if is_deleted else 'of'} {written(self.described.since)}")

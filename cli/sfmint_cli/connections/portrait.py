@@ -49,7 +49,7 @@ class Portrait:
             "connection": self.deployed.name,
             "stack": self.deployed.stack.name,
             "secret": _of_secret(secret, described) | ({"versions": versions} if versions is not None else {}),
-            **(self._identity(current) if current else {}),
+            **(_identity(current, self.deployed) if current else {}),
             "row": self.seen(self._row),
             "ways_in": {way.gives: _of_way(way) for way in Way.all_of(self.deployed.stack, self.deployed.name)},
             "allow_list": self.seen(self._allow_list),
@@ -69,14 +69,6 @@ class Portrait:
             self.not_seen.append(failed.cause)
             return None
 
-    def _identity(self, text: Foreign) -> Facts:
-        name, account = self.deployed.name, self.deployed.account
-        try:
-            connection, key = usable(name, text, self.deployed.stack.token_hosts, account)
-        except Failed as failed:
-            return {"fault": f"{failed.cause} {failed.remedy}"}
-        return {"login": said_of(connection), "key": _of_key(key, connection), **_of_rotation(name, text)}
-
     def _row(self) -> Facts:
         rows = Rows.ask(self.deployed.account.functions(), self.deployed.stack.keeper, self.deployed.name).rows
         row = rows.get(self.deployed.name)
@@ -90,6 +82,15 @@ class Portrait:
                 raise
             return {"set": True, "fault": failed.cause}
         return {"set": is_set, "rules": rules}
+
+
+def _identity(text: Foreign, deployed: Deployed) -> Facts:
+    name = deployed.name
+    try:
+        connection, key = usable(name, text, deployed.stack.token_hosts, deployed.account)
+    except Failed as failed:
+        return {"fault": f"{failed.cause} {failed.remedy}"}
+    return {"login": said_of(connection), "key": _of_key(key, connection), **_of_rotation(name, text)}
 
 
 def _of_secret(secret: ConnectionSecret, described: Described | None) -> dict[str, object]:

@@ -15,15 +15,14 @@ LONG = timedelta(days=1)  # an attended rotation waits for a person, but hardly 
 
 def rotation(case: Case) -> Finding:
     """Look at the version of the secret that a rotation has made ready."""
-    version = case.described.at.get(PENDING)
-    if version in (None, case.described.at["AWSCURRENT"]):
+    if not case.described.has_pending:
         return Finding.ok("None is pending.")
     text, made = case.secret.read_dated(PENDING) or (None, None)
     key_id = None if text is None else key_id_in(text)
     if key_id is None:
         return Finding.warning(
             f"The version of the secret that has the stage {PENDING} holds no key that can be read.",
-            f"If no rotation is under way: {removal(case, PENDING, str(version))}",
+            f"If no rotation is under way: {removal(case, PENDING, case.described.at[PENDING])}",
         )
     if key_id in case.connection.tainted_keys:
         return Finding.warning(
