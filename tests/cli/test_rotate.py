@@ -1,6 +1,7 @@
 """`sfmint rotate`: the stack's function is asked again until a rotation has ended, and a person is told the one next step."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from cli.fake_rotation import (
 from lambda_service import DENIED, THROTTLED, TIMED_OUT
 from sfmint.salesforce.access_token import iso8601
 from sfmint_cli.rotation.standing import MEANINGS
+from sfmint_local import places
 from sfmint_testing.fakes import FakeClock
 
 if TYPE_CHECKING:
@@ -209,6 +211,11 @@ def test_a_phase_of_which_the_function_says_nothing_more_is_explained(rotate: Ro
     for phase, meaning in MEANINGS.items():
         rotation.answer(status=[{"phase": phase, "words": ""}])
         assert rotate("status").document["what"] == meaning
+
+
+def test_the_page_on_rotation_explains_each_phase_in_the_same_words() -> None:
+    page = (places.ROOT / "docs/rotation.md").read_text()
+    assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE)) == MEANINGS
 
 
 def test_the_published_certificate_is_written_with_the_clicks_that_upload_it(

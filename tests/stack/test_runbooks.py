@@ -1,7 +1,9 @@
 """docs/runbooks: what each page has a person type, typed in its order while the thing happens for which it was written."""
 
+import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -255,6 +257,93 @@ def test_from_a_password_to_a_key(stack: EmbeddedStack, unset_connection: str, r
     page.type("sfmint doctor")
     page.type("sfmint token")
     assert stack.functions.broker(unset_connection)["access_token"]
+
+
+def upload(stack: EmbeddedStack, connection: str, certificate: Path) -> None:
+    """Do what an administrator does in Setup: the app gets another certificate."""
+    stack.org.set_certificate(str(stack.credentials(connection)["consumer_key"]), certificate.read_text())
+
+
+def minutes_pass(stack: EmbeddedStack, connection: str) -> None:
+    """Have a rotation be where it is after four logins in a row and five minutes; its note is a register of revisions."""
+    parameters = stack.aws.parameters
+    path = f"/sfmint/sfmint/rotations/{connection}"
+    last = max(parameters.get_parameters_by_path(Path=path)["Parameters"], key=lambda each: str(each["Name"]))
+    revision = int(str(last["Name"]).rpartition("/")[2]) + 1
+    note = {**json.loads(last["Value"]), "logins": 4, "logins_since": time.time() - 400, "next_at": 0.0}
+    parameters.put_parameter(Name=f"{path}/{revision:010}", Value=json.dumps(note), Type="String")
+
+
+def key_id(page: Rehearsal, label: str) -> str:
+    """Return the id of the key in a version of the secret."""
+    shown = page.terminal.do(f"sfmint --json connection show {page.connection}")
+    return str(json.loads(shown)["secret"]["versions"][label]["key_id"])
+
+
+def test_a_certificate_ends_soon(stack: EmbeddedStack, connection: str, rehearse: Rehearse) -> None:
+    page = rehearse("certificate-ends", connection)
+    before = stack.credentials(connection)["certificate"]
+    page.type_or_not("sfmint doctor")
+    assert "waiting" in page.type("sfmint rotate start")
+    assert "External Client App Manager" in page.type("sfmint rotate status")
+    new = page.terminal.root / f"{connection}-next.crt"
+    assert new.read_text() != before
+
+    upload(stack, connection, new)
+    minutes_pass(stack, connection)
+    page.type("sfmint rotate finish")
+    assert "finished" in page.type("sfmint rotate status")
+    page.type("sfmint connection show")
+    stack.functions.keeper(action="flush", connection=connection)
+    assert stack.functions.broker(connection)["access_token"]
+
+
+def test_a_rotation_is_stuck(stack: EmbeddedStack, connection: str, rehearse: Rehearse) -> None:
+    page = rehearse("rotation-stuck", connection)
+    page.terminal.do(f"sfmint rotate start {connection}")
+    assert "has to be uploaded" in page.type("sfmint rotate status orders")
+    page.type("sfmint rotate status orders --certificate")
+    upload(stack, connection, page.terminal.root / f"{connection}-next.crt")
+    minutes_pass(stack, connection)
+    page.type("sfmint rotate finish")
+
+    page.terminal.do(f"sfmint rotate start {connection}")
+    page.type("sfmint rotate cancel")
+    secrets = stack.aws.secrets
+    secret = {"SecretId": stack.secret_name(connection)}
+    foreign = secrets.put_secret_value(**secret, SecretString="{}", VersionStages=["AWSPENDING"])["VersionId"]
+    assert foreign in page.terminal.do(f"sfmint rotate start {connection} || true")
+    page.type("aws secretsmanager describe-secret")
+    page.terminal.here["VERSION"] = foreign
+    page.type("aws secretsmanager update-secret-version-stage")
+    assert "cancelled" in page.type("sfmint rotate status")
+    page.type("sfmint token")
+    page.type_or_not("sfmint doctor")
+
+
+def test_a_key_leaks_while_a_rotation_is_pending(stack: EmbeddedStack, connection: str, rehearse: Rehearse) -> None:
+    page = rehearse("key-leaked-while-rotating", connection)
+    stack.functions.broker(connection)
+    certificate = page.terminal.root / "next.crt"
+    page.terminal.do(f"sfmint rotate start {connection}; sfmint rotate status {connection} --certificate {certificate}")
+    page.type("sfmint rotate status")
+    page.type("sfmint connection show")
+    old = key_id(page, "AWSCURRENT")
+    upload(stack, connection, certificate)
+    minutes_pass(stack, connection)
+    page.type("sfmint rotate finish")
+    page.terminal.here["KEY_ID"] = old
+    page.type("sfmint taint")
+    page.type("sfmint flush")
+    page.type("sfmint refresh")
+
+    page.terminal.do(f"sfmint rotate start {connection}")
+    page.terminal.here["KEY_ID"] = new = key_id(page, "AWSPENDING")
+    page.type("sfmint taint")
+    page.type("sfmint rotate cancel")
+    assert "waiting" in page.type("sfmint rotate start")
+    page.type("sfmint rotate status")
+    assert new in page.type("sfmint connection show")
 
 
 def test_every_page_is_rehearsed() -> None:
