@@ -1,6 +1,6 @@
 """The program that runs the embedded AWS: MiniStack, with the gaps closed that sfmint depends on.
 
-It runs under the interpreter of MiniStack's own environment, so it imports nothing of ours. Each gap has one function.
+It runs under the interpreter of MiniStack's own environment, so of ours it imports `for_ministack` alone. Each gap has one function.
 They edit MiniStack by name and by text, which is why its version is pinned; where the expected text is gone, the
 program ends with a message. `embedded_aws` starts it and says what its environment must hold.
 """
@@ -8,7 +8,6 @@ program ends with a message. `embedded_aws` starts it and says what its environm
 import contextvars
 import functools
 import hashlib
-import json
 import os
 import signal
 import sys
@@ -18,6 +17,11 @@ import types
 import zipfile
 from pathlib import Path
 from typing import Any
+
+sys.path[0] = str(Path(__file__).resolve().parents[1])  # where our packages are; this file's own folder is none of them
+from sfmint_local.for_ministack.names import give_up, named  # noqa: E402
+from sfmint_local.for_ministack.rotation import patch_rotation  # noqa: E402
+from sfmint_local.for_ministack.versions import patch_empty_versions, patch_written_versions  # noqa: E402
 
 _ERROR = "__handler_error__"
 
@@ -54,7 +58,8 @@ def main() -> None:
     patch_layer_copies()
     patch_sam_parameters()
     patch_joined_conditions()
-    patch_empty_secrets()
+    patch_empty_versions()
+    patch_written_versions()
     patch_rotation()
     patch_source_function()
     end_environments_on_signal()
@@ -86,7 +91,7 @@ def patch_handler_errors() -> None:
         + '": _reported(e, context.aws_request_id)}}) + "\\n")',
     )
     _edit_worker("def run():\n", f"{_RUNTIME}\ndef run():\n")
-    execute = _named(lambda_svc, "_execute_function_warm")
+    execute = named(lambda_svc, "_execute_function_warm")
 
     @functools.wraps(execute)
     def execute_with_errors(func: Any, event: Any, request_id: str) -> Any:
@@ -103,7 +108,7 @@ def patch_interpreter() -> None:
     """Lambdas run under ``SFMINT_LAMBDA_PYTHON``, a bare interpreter; MiniStack's own packages would hide missing ones."""
     from ministack.core import lambda_runtime
 
-    detect = _named(lambda_runtime, "_detect_runtime_binary")
+    detect = named(lambda_runtime, "_detect_runtime_binary")
 
     @functools.wraps(detect)
     def detect_bare(runtime: str) -> tuple[str, str]:
@@ -117,9 +122,9 @@ def patch_alias_arn() -> None:
     """Schedule and state machines invoke an alias under the alias's own ARN, as on AWS, not under its version's."""
     from ministack.services import lambda_svc
 
-    find = _named(lambda_svc, "_get_func_record_for_ref")
-    resolve = _named(lambda_svc, "_resolve_name_and_qualifier")
-    arn_of = _named(lambda_svc, "_func_arn")
+    find = named(lambda_svc, "_get_func_record_for_ref")
+    resolve = named(lambda_svc, "_resolve_name_and_qualifier")
+    arn_of = named(lambda_svc, "_func_arn")
 
     @functools.wraps(find)
     def find_qualified(reference: str) -> tuple[Any, Any, str]:
@@ -156,7 +161,7 @@ def patch_layer_copies() -> None:
             return None
 
     if "lzf.extractall(layer_dir)" not in Path(lambda_runtime.__file__).read_text():
-        _give_up("lzf.extractall(layer_dir)")
+        give_up("lzf.extractall(layer_dir)")
     lambda_runtime.zipfile = types.SimpleNamespace(**{**vars(zipfile), "ZipFile": SharedLayerZip})
 
 
@@ -164,7 +169,7 @@ def end_environments_on_signal() -> None:
     """SIGUSR1 ends all environments, as AWS may whenever they are idle; the next invoke starts in a new one."""
     from ministack.core import lambda_runtime
 
-    end = _named(lambda_runtime, "reset")
+    end = named(lambda_runtime, "reset")
     signal.signal(signal.SIGUSR1, lambda _number, _frame: end())
 
 
@@ -176,9 +181,9 @@ def patch_sam_parameters() -> None:
     from ministack.services.cloudformation import changesets, engine, handlers
     from samtranslator.translator import transform as sam  # type: ignore[import-not-found]  # MiniStack brings it
 
-    apply = _named(engine, "_apply_transforms")
-    resolve = _named(engine, "_transform_parameters")
-    translate = _named(sam, "transform")
+    apply = named(engine, "_apply_transforms")
+    resolve = named(engine, "_transform_parameters")
+    translate = named(sam, "transform")
     values: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("values")
 
     @functools.wraps(apply)
@@ -191,7 +196,7 @@ def patch_sam_parameters() -> None:
         return translate(template, dict(values.get()), loader)
 
     for module in (changesets, handlers):
-        _named(module, "_apply_transforms")
+        named(module, "_apply_transforms")
         module._apply_transforms = apply_with_values  # noqa: SLF001
     sam.transform = translate_with_values
 
@@ -200,7 +205,7 @@ def patch_joined_conditions() -> None:
     """A condition compares what Fn::Join makes of a list, as on AWS; MiniStack compares the function's own text."""
     from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
-    evaluate = _named(engine, "_evaluate_conditions")
+    evaluate = named(engine, "_evaluate_conditions")
 
     @functools.wraps(evaluate)
     def evaluate_joined(template: Any, params: Any) -> Any:
@@ -218,57 +223,8 @@ def patch_joined_conditions() -> None:
                 return value
 
     for module in (changesets, engine, handlers, stacks):
-        _named(module, "_evaluate_conditions")
+        named(module, "_evaluate_conditions")
         module._evaluate_conditions = evaluate_joined  # noqa: SLF001
-
-
-def patch_empty_secrets() -> None:
-    """A secret or version without a value is not found, as on AWS; MiniStack answers it without one."""
-    from ministack.core.responses import error_response_json
-    from ministack.services import secretsmanager
-
-    get_value = _named(secretsmanager, "_get_secret_value")
-
-    @functools.wraps(get_value)
-    def get_existing_value(data: Any) -> Any:
-        status, headers, body = get_value(data)
-        answer = json.loads(body)
-        if status == 200 and not (answer.get("SecretString") or answer.get("SecretBinary")):
-            message = "Secrets Manager can't find the specified secret value."
-            return error_response_json("ResourceNotFoundException", message, 400)
-        return status, headers, body
-
-    secretsmanager._get_secret_value = get_existing_value  # noqa: SLF001
-
-
-def patch_rotation() -> None:
-    """RotateSecret stages an empty AWSPENDING version and runs the four steps in order; MiniStack only copies the value."""
-    from ministack.core.responses import error_response_json, json_response, new_uuid
-    from ministack.services import secretsmanager
-
-    resolve = _named(secretsmanager, "_resolve")
-    _named(secretsmanager, "_rotate_secret")
-
-    def rotate(data: Any) -> Any:
-        _, secret = resolve(data.get("SecretId"))
-        if not secret or secret.get("DeletedDate"):
-            return error_response_json("ResourceNotFoundException", "No such secret.", 400)
-        function = data.get("RotationLambdaARN") or secret.get("RotationLambdaARN")
-        if not function:
-            return error_response_json("InvalidRequestException", "No Lambda rotation function ARN.", 400)
-        secret["RotationLambdaARN"], secret["RotationEnabled"] = function, True
-        if data.get("RotationRules"):
-            secret["RotationRules"] = data["RotationRules"]
-        token = data.get("ClientRequestToken") or new_uuid()
-        steps = ["testSecret"]
-        if data.get("RotateImmediately") is not False:
-            steps = ["createSecret", "setSecret", "testSecret", "finishSecret"]
-            _stage_pending(secret, token)
-        events = [{"Step": step, "SecretId": secret["ARN"], "ClientRequestToken": token} for step in steps]
-        _invoke_in_order(function, events)
-        return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token})
-
-    secretsmanager._rotate_secret = rotate  # noqa: SLF001
 
 
 def patch_source_function() -> None:
@@ -277,10 +233,10 @@ def patch_source_function() -> None:
     from ministack.core import iam_evaluator, lambda_runtime
     from ministack.services import lambda_svc, sts
 
-    credentials_of = _named(lambda_runtime, "execution_credentials")
-    keys_of = _named(iam_evaluator, "_principal_keys")
-    _named(lambda_svc, "execution_credentials")
-    _named(sts, "_sessions")
+    credentials_of = named(lambda_runtime, "execution_credentials")
+    keys_of = named(iam_evaluator, "_principal_keys")
+    named(lambda_svc, "execution_credentials")
+    named(sts, "_sessions")
 
     @functools.wraps(credentials_of)
     def credentials_with_source(config: Any) -> dict[str, str]:
@@ -301,56 +257,14 @@ def patch_source_function() -> None:
     iam_evaluator._principal_keys = keys_with_source  # noqa: SLF001
 
 
-def _stage_pending(secret: Any, token: str) -> None:
-    for version in secret["Versions"].values():
-        if "AWSPENDING" in version["Stages"]:
-            version["Stages"].remove("AWSPENDING")
-    empty: dict[str, Any] = {"SecretString": None, "SecretBinary": None, "CreatedDate": 0, "Stages": []}
-    secret["Versions"].setdefault(token, empty)["Stages"].append("AWSPENDING")
-
-
-def _invoke_in_order(function: str, events: list[dict[str, str]]) -> None:
-    """Invoke a function with each event, in the background and in the caller's account, until one fails."""
-    from ministack.core.responses import get_account_id, get_region, set_request_account_id, set_request_region
-    from ministack.services import lambda_svc
-
-    account, region = get_account_id(), get_region()
-    find = _named(lambda_svc, "_get_func_record_for_ref")
-    record_of = _named(lambda_svc, "_execution_record_for_config")
-    execute = _named(lambda_svc, "_execute_function_with_config_scope")
-
-    def run() -> None:
-        set_request_account_id(account)
-        set_request_region(region)
-        for event in events:
-            func, config, _ = find(function)
-            if execute(record_of(func, config), event).get("error"):
-                return
-
-    threading.Thread(target=run, daemon=True).start()
-
-
 def _edit_worker(old: str, new: str) -> None:
     """Replace a text, which must stand there once, in the program that MiniStack runs for each environment."""
     from ministack.core import lambda_runtime
 
-    script = _named(lambda_runtime, "_PYTHON_WORKER_SCRIPT")
+    script = named(lambda_runtime, "_PYTHON_WORKER_SCRIPT")
     if script.count(old) != 1:
-        _give_up(old)
+        give_up(old)
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(old, new)  # noqa: SLF001
-
-
-def _named(module: types.ModuleType, name: str) -> Any:
-    if not hasattr(module, name):
-        _give_up(f"{module.__name__}.{name}")
-    return getattr(module, name)
-
-
-def _give_up(expected: str) -> None:
-    sys.exit(
-        f"error: MiniStack is not the version that the launcher knows: it lacks {expected!r}. "
-        "Pin the version of requirements/ministack.in again, or review local/sfmint_local/launcher.py."
-    )
 
 
 if __name__ == "__main__":

@@ -126,6 +126,7 @@ def test_a_secret_without_a_value_is_not_found(aws: EmbeddedAws) -> None:
 
 def test_a_rotation_invokes_its_function_and_keeps_the_pending_version(aws: EmbeddedAws) -> None:
     function = TinyFunction.deploy(aws)
+    function.let_secrets_manager_in()
     aws.secrets.create_secret(Name="turning", SecretString="first")
     rotated = aws.secrets.rotate_secret(SecretId="turning", RotationLambdaARN=function.alias_arn)
 

@@ -5,6 +5,7 @@ import json
 import time
 import uuid
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -77,7 +78,16 @@ class TinyFunction:
     name: str
 
     @classmethod
-    def deploy(cls, aws: EmbeddedAws, *, with_layer: bool = False, name: str = "", role: str = ROLE) -> Self:
+    def deploy(
+        cls,
+        aws: EmbeddedAws,
+        *,
+        code: str = CODE,
+        variables: Mapping[str, str] | None = None,
+        with_layer: bool = False,
+        name: str = "",
+        role: str = ROLE,
+    ) -> Self:
         """Deploys it, under a name of its own if it is given none, with an alias ``orders`` on its first version."""
         name = name or f"tiny-{uuid.uuid4().hex[:8]}"
         layers = []
@@ -90,7 +100,8 @@ class TinyFunction:
             Runtime="python3.13",
             Handler="app.handler",
             Role=role,
-            Code={"ZipFile": _zip({"app.py": CODE, "told_apart.py": "WHERE = 'function'"})},
+            Code={"ZipFile": _zip({"app.py": code, "told_apart.py": "WHERE = 'function'"})},
+            Environment={"Variables": dict(variables or {})},
             Layers=layers,
             Timeout=20,
         )
@@ -112,11 +123,27 @@ class TinyFunction:
     def seen_by_itself(self) -> dict[str, Any]:
         """Waits until somebody else has invoked it, and returns what it logged."""
         for _ in range(300):
-            for event in self.aws.logs.filter_log_events(logGroupName=f"/aws/lambda/{self.name}")["events"]:
-                if event["message"].startswith("SEEN "):
-                    return dict(json.loads(event["message"].removeprefix("SEEN ")))
+            if seen := self.logged():
+                return seen[0]
             time.sleep(0.1)
         raise AssertionError("Nobody has invoked the function.")
+
+    def logged(self) -> list[dict[str, Any]]:
+        """Returns what it has logged so far, an object for each invocation."""
+        events = self.aws.logs.filter_log_events(logGroupName=f"/aws/lambda/{self.name}")["events"]
+        lines = [event["message"] for event in events if event["message"].startswith("SEEN ")]
+        return [dict(json.loads(line.removeprefix("SEEN "))) for line in lines]
+
+    def let_secrets_manager_in(self, *, account: str = "0" * 12) -> None:
+        """Lets Secrets Manager invoke the alias for an account's secrets."""
+        self.aws.functions.add_permission(
+            FunctionName=self.name,
+            Qualifier="orders",
+            StatementId=f"rotates-{account}",
+            Action="lambda:InvokeFunction",
+            Principal="secretsmanager.amazonaws.com",
+            SourceAccount=account,
+        )
 
 
 def _zip(files: dict[str, str]) -> bytes:
