@@ -1,12 +1,8 @@
 """key_rotation's handler: whole rotations, and what is refused before anything is done."""
 
-from typing import Any
-from uuid import uuid4
 
-import pytest
 
-from functions.rotation_stack import ADMIN, SECRET_ARN, RotationStack
-from functions.stack import CONNECTION, Context, arn_of
+from functions.rotation_stack import RotationStack
 
 TOKEN = {"action": "get_token"}
 

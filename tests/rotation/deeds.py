@@ -39,6 +39,11 @@ def _version(world: RotationWorld) -> str:
     return f"edit-{len(world.secrets.texts)}"
 
 
+def _of(key: str) -> dict[str, str]:
+    """Return the fields of a key, and none of a key in KMS."""
+    return {"private_key": key, "certificate": certificate_of(key), "signer": "", "other_signer": ""}
+
+
 def _edit(world: RotationWorld) -> None:
     world.edit(_version(world), token_lifetime=1800 + len(world.secrets.texts))
 
@@ -60,7 +65,7 @@ def _store_another(world: RotationWorld) -> None:
     """Another app, as an operator makes it and stores its credentials."""
     key = f"{KEY_MARK}of-somebody"
     world.org.apps["somebody"] = FakeApp("3MVG9-somebody", certificate_of(key))
-    world.edit(_version(world), consumer_key="3MVG9-somebody", private_key=key, certificate=certificate_of(key))
+    world.edit(_version(world), consumer_key="3MVG9-somebody", **_of(key))
 
 
 def _take_pending_off(world: RotationWorld) -> None:
@@ -69,7 +74,7 @@ def _take_pending_off(world: RotationWorld) -> None:
 
 def _stage_another(world: RotationWorld) -> None:
     version = _version(world)
-    world.secrets.texts[version] = json.dumps(world.secrets.fields(CURRENT) | {"private_key": f"{KEY_MARK}of-somebody"})
+    world.secrets.texts[version] = json.dumps(world.secrets.fields(CURRENT) | _of(f"{KEY_MARK}of-somebody"))
     world.secrets.labels[PENDING] = version
 
 

@@ -1,7 +1,7 @@
 """Every way in which a scenario can go wrong once; or one way at random, with several runs, faults and sleeps."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
@@ -34,6 +34,10 @@ class Scenario:
     programs: tuple[Program, ...]
     prepare: Callable[[Machine], None] = _nothing
     repair: Callable[[Machine], None] = _nothing
+
+    def after(self, prepare: Callable[[Machine], None]) -> "Scenario":
+        """Return the same after something that has happened before."""
+        return replace(self, prepare=prepare)
 
     def begun(self) -> Machine:
         """Return a machine in which nothing has happened yet."""

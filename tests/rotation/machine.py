@@ -298,3 +298,11 @@ def cancelling(machine: Machine, actor: Actor, rotation: Rotation) -> None:
         rotation.cancel(NAME, actor.run)
     except (SfmintError, RotationError):
         return
+
+
+def finishing(machine: Machine, actor: Actor, rotation: Rotation) -> None:
+    """Say that the certificate is uploaded, as a person does."""
+    try:
+        rotation.finish(NAME, actor.run)
+    except (SfmintError, RotationError):
+        return

@@ -9,7 +9,6 @@ from key_rotation.versions import CURRENT, NEXT, PENDING, UNTIL
 from sfmint_testing.rotation.account import KEY_MARK, NAME, certificate_of, key_id_of, key_of
 from sfmint_testing.rotation.world import RotationWorld
 
-
 _READS = frozenset({"find", "describe", "text", "published", "certificate", "check", "minted_by"})
 
 

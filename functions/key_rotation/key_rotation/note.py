@@ -43,7 +43,7 @@ class Note:
         decision: how it ends; None: that is open.
         why: one sentence about the decision, or about what is waited for.
         decided_at: when.
-        is_returned: when cancelling: the app has the old certificate, as far as anybody knows.
+        returned_at: when cancelling: since when the app has the old certificate, as far as anybody knows.
         is_promoted: the pending key is the current one.
         hold_by: the run that deploys, or makes a version the current one; nobody else acts until `hold_until`.
         hold_until: when that run, and whatever it has sent, can do nothing any more.
@@ -69,7 +69,7 @@ class Note:
     decision: Decision | None = None
     why: str = ""
     decided_at: float | None = None
-    is_returned: bool = False
+    returned_at: float | None = None
     is_promoted: bool = False
     hold_by: str = ""
     hold_until: float = 0.0

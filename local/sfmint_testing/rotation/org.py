@@ -1,7 +1,7 @@
 """An org with apps, whose certificates arrive at once, late or by turns."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from key_rotation.ports import AppAsked, SetupRefusedError, SetupUnansweredError
@@ -26,14 +26,15 @@ class FakeApp:
     Attributes:
         consumer_key: of the app.
         certificate: that it has; None: none.
-        before: the one that it had before.
-        changed_at: when.
+        changes: the certificates that it has had, each with the time since when.
     """
 
     consumer_key: str
     certificate: str | None
-    before: str | None = None
-    changed_at: float = 0.0
+    changes: list[tuple[float, str | None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.changes.append((0.0, self.certificate))
 
 
 class FakeOrg:
@@ -66,7 +67,8 @@ class FakeOrg:
     def upload(self, app: FakeApp, certificate: str) -> None:
         """Give an app another certificate, as an administrator does by hand."""
         if certificate != app.certificate:
-            app.before, app.certificate, app.changed_at = app.certificate, certificate, self._now()
+            app.certificate = certificate
+            app.changes.append((self._now(), certificate))
 
     def _app(self, asked: AppAsked) -> FakeApp:
         self.check(asked)
@@ -83,11 +85,8 @@ class FakeOrg:
 
     def possible(self, consumer_key: str) -> frozenset[str | None]:
         """Return the certificates by which a login may succeed at this moment, on one server or another."""
-        found: set[str | None] = set()
-        for app in self.apps.values():
-            if app.consumer_key == consumer_key:
-                found |= {app.certificate, app.before} if self._is_on_its_way(app) else {app.certificate}
-        return frozenset(found)
+        known = [self._known(app) for app in self.apps.values() if app.consumer_key == consumer_key]
+        return frozenset(certificate for each in known for certificate in each)
 
     def log_in(self, connection: Connection) -> bool:
         """Return whether Salesforce takes the key, of one server of its own choice."""
@@ -95,10 +94,13 @@ class FakeOrg:
         app = next((app for app in self.apps.values() if app.consumer_key == connection.consumer_key), None)
         if app is None:
             return False
-        known = app.certificate
-        if self._is_on_its_way(app) and (self.manner is Manner.LATE or self.logins % 2):
-            known = app.before
-        return known == certificate_of(key_of(connection))
+        known = self._known(app)
+        is_late = self.manner is Manner.LATE or self.logins % 2
+        return known[0 if is_late else -1] == certificate_of(key_of(connection))
 
-    def _is_on_its_way(self, app: FakeApp) -> bool:
-        return self.manner is not Manner.AT_ONCE and self._now() < app.changed_at + PROPAGATION_S
+    def _known(self, app: FakeApp) -> list[str | None]:
+        """Return what the servers know, from the one that hears of a change last to the one that hears of it first."""
+        if self.manner is Manner.AT_ONCE:
+            return [app.certificate]
+        arrived = max(n for n, (since, _) in enumerate(app.changes) if since + PROPAGATION_S <= self._now())
+        return [certificate for _, certificate in app.changes[arrived:]]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from key_rotation.errors import RotationPending, RotationRefused
 from key_rotation.note import Note
 from key_rotation.ports import SetupUnansweredError
+from key_rotation.use_case import pace
 from key_rotation.use_case.hindrance import hindrance
 from key_rotation.use_case.look import StuckError, credentials_of
 from key_rotation.use_case.work import Work
@@ -27,6 +28,7 @@ def begin(work: Work, last: Note | None) -> Note:
         OvertakenError: somebody else has begun one.
     """
     versions = work.ports.secrets.describe(work.name)
+    _require_arrived(work, last)
     at_current, at_pending = versions.at(CURRENT), versions.at(PENDING)
     _require_free(versions, (work.note.rotation, *(last.versions if last else ())))
     if work.ports.secrets.text(work.name, work.note.rotation) is not None:
@@ -61,6 +63,18 @@ def _require_free(versions: Versions, ours: Collection[str]) -> None:
             f"The secret has a version staged as AWSPENDING that is somebody else's: {at_pending}.",
             remedy="Wait for the rotation that it belongs to, or take the label off with aws secretsmanager"
             " update-secret-version-stage.",
+        )
+
+
+def _require_arrived(work: Work, last: Note | None) -> None:
+    """Three certificates on their way at once would be more than callers have keys for."""
+    if last is None or last.ended_at is None or last.set_at is None:
+        return
+    if (left_s := last.ended_at + pace.PROPAGATION_S - work.now) > 0:
+        raise RotationRefused(
+            f"The last rotation has ended {pace.PROPAGATION_S - left_s:.0f} s ago, and its change of the app may still be on"
+            " its way.",
+            remedy=f"Begin again in {left_s:.0f} s.",
         )
 
 

@@ -25,8 +25,11 @@ def cancel(work: Work, seen: Seen) -> Note:
         )
         return work.wait(pace.LOOK_AGAIN_S, why, announced=_stuck(work, why))
     _keep_candidate(work, seen)
-    if work.note.is_touched and not work.note.is_returned:
+    if work.note.is_touched and work.note.returned_at is None:
         return _return_certificate(work, seen)
+    arrived_at = max(work.note.decided_at or 0.0, work.note.returned_at or 0.0) + pace.PROPAGATION_S
+    if work.now < arrived_at:  # until then the old key may log in although its certificate is not the last to arrive
+        return work.save(next_at=arrived_at)
     return _log_in(work, seen, wanted)
 
 
@@ -46,7 +49,8 @@ def _logins_wanted(work: Work, seen: Seen) -> int:
         return 0  # no key may log in, whatever the app holds
     if note.is_touched or note.is_wanted or note.has_logged_in:
         return pace.LOGINS_WANTED
-    return 0 if note.set_at is None else 1
+    # A certificate may have been published, and a person have uploaded it, though nobody has noted it.
+    return 1 if note.is_staged and seen.current.turns.admin_connection is None else 0
 
 
 def _keep_candidate(work: Work, seen: Seen) -> None:
@@ -57,13 +61,13 @@ def _keep_candidate(work: Work, seen: Seen) -> None:
 
 def _return_certificate(work: Work, seen: Seen) -> Note:
     if (admin := seen.current.turns.admin_connection) is None:
-        return work.save(is_returned=True, announced=_ask_for_upload(work, seen))
+        return work.save(returned_at=work.now, announced=_ask_for_upload(work, seen))
     asked = seen.current.asked(admin)
     try:
         there = work.ports.apps.certificate(asked)
         if there is not None and work.ports.keys.certified_key_id(there) == seen.current.key_id:
-            return work.save(is_returned=True, next_at=0.0)
-        return deploy(work, asked, certificate_of(work, seen.current), is_returned=True, next_at=0.0)
+            return work.save(returned_at=work.now, next_at=0.0)
+        return deploy(work, asked, certificate_of(work, seen.current), returned_at=work.now, next_at=0.0)
     except SetupRefusedError as refused:
         return _refused(work, f"The old certificate cannot be put back: {refused.cause}")
 
@@ -78,7 +82,7 @@ def _log_in(work: Work, seen: Seen, wanted: int) -> Note:
             if seen.current.turns.admin_connection is None:
                 told = _ask_for_upload(work, seen)
                 return _refused(work, said, is_wanted=True, announced=told)
-            return _refused(work, said, is_returned=False)
+            return _refused(work, said, returned_at=None)
         case LoginUnanswered(said):
             return work.wait(pace.AFTER_OUTAGE_S, said)
 

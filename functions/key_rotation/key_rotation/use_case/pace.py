@@ -1,5 +1,6 @@
 """When something is due, and how long it is waited for."""
 
+PROPAGATION_S = 600.0  # until a change of an app has arrived everywhere
 LOGINS_WANTED, LOGINS_OVER_S = 5, 300.0  # keys may be refused by turns while a change of an app is on its way
 AFTER_LOGIN_S = 75.0
 AFTER_OUTAGE_S = 60.0
