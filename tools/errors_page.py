@@ -14,6 +14,8 @@ from sfmint.errors import AssertionRejected
 from sfmint.salesforce.login_failures.reason import Backoff, Reason
 from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_cli.error_classes import OF_THE_BROKER, OF_THE_CLIENT, again
+from sfmint_cli.known_error import Known
+from sfmint_cli.rotation_words import ROTATION_WORDS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/errors.md"
 CALLING = PAGE.with_name("calling.md")
@@ -86,6 +88,9 @@ def page() -> str:
         "## What the client and salesforce_request add\n",
         "If IAM, Lambda or SSM refuses before the broker runs, and where Salesforce refuses a REST request.\n",
         of_classes(OF_THE_CLIENT.values()),
+        "## What key_rotation answers\n",
+        "To operators and to Secrets Manager; callers of the broker never meet these.\n",
+        table(("error", "again?", "when", "what to do"), map(_rotation_row, ROTATION_WORDS)),
         "## Why a request is refused\n",
         _REQUESTS,
         of_meanings(),
@@ -106,6 +111,11 @@ def _retry() -> str:
     names = [name for name, kind in OF_THE_BROKER.items() if again(kind) == "yes"]
     retry = {"IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 5, "JitterStrategy": "FULL"}
     return f'```json\n"Retry": [{json.dumps({"ErrorEquals": names} | retry)}]\n```\n'
+
+
+def _rotation_row(row: Known) -> tuple[str, ...]:
+    told = row.means
+    return f"`{told.name}`", told.again, told.cause, "; ".join(told.steps)
 
 
 def _reason_row(reason: Reason) -> tuple[str, ...]:

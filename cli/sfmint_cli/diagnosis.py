@@ -16,6 +16,7 @@ from sfmint_cli.known_error import Diagnosis, Known, of_class
 from sfmint_cli.login_history import LOGIN_HISTORY, SAME_AS
 from sfmint_cli.network_words import NETWORK_WORDS
 from sfmint_cli.pasted_text import Pasted
+from sfmint_cli.rotation_words import ROTATION_WORDS
 from sfmint_cli.vocabulary import OF_OPTIONS
 from sfmint_client.rest.refusals.meaning import Meaning
 from sfmint_client.rest.refusals.table import MEANINGS, meaning_of
@@ -113,7 +114,7 @@ def diagnose(text: Foreign) -> Diagnosis | None:
         or _of_reason_or_none(_refusal(pasted))
         or _other_login(pasted)
         or _request_refusal(pasted)
-        or _of_rows(pasted, (*_OF_SESSIONS, *AWS_WORDS))
+        or _of_rows(pasted, (*ROTATION_WORDS, *_OF_SESSIONS, *AWS_WORDS))
         or _login_history(pasted)
         or _named(text)
         or _of_rows(pasted, NETWORK_WORDS)
