@@ -77,7 +77,7 @@ def _log_in(work: Work, seen: Seen, wanted: int) -> Note:
     match outcome:
         case LoggedIn():
             is_last = wanted == 1 or are_enough(work)
-            return _end(work, seen) if is_last else work.save(**one_more(work))
+            return _end(work, seen) if is_last else work.save(**(one_more(work) | {"why": work.note.why}))
         case LoginRefused(said):
             if seen.current.turns.admin_connection is None:
                 told = _ask_for_upload(work, seen)
