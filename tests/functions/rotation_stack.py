@@ -110,10 +110,11 @@ class RotationStack:
         """Have an admin connection, and an app in Setup that it may change; return the app's consumer key."""
         control, key_pair = self.stack.customer.control, self.stack.customer.key_pair
         app = f"orders_{uuid4().hex[:8]}"
-        parts = app_parts(app, certificate=key_pair.certificate)
+        settings = {"label": app, "callbackUrl": "https://localhost/unused"}
+        parts = app_parts(app, certificate=key_pair.certificate, **settings)
         for part in parts.values():
             control.put_component(part)
-        consumer_key = parts[GLOBAL_OAUTH].elements["consumerKey"]
+        consumer_key = parts[GLOBAL_OAUTH].text("consumerKey")
         username = control.put_user(User(username=f"{uuid4().hex}@example.com")).username
         control.approve(consumer_key, username)
         admin = self.make_customer()
