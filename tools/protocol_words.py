@@ -223,7 +223,7 @@ REQUESTS: Final = (
         title="budget",
         samples=("budget",),
         what="Counts a login against the hour of its Salesforce user, in an item of its own that DynamoDB deletes later. It is sent"
-        " under the lease, before the assertion is signed.",
+        " under the lease, after the assertion is signed and before it is sent.",
         refused="the hour's budget is spent: `LoginRateExceeded` until the next hour.",
     ),
 )

@@ -4,12 +4,12 @@ import jwt
 import pytest
 
 from conftest import KeyPair
-from sfmint.adapters.signers import signing_key
-from sfmint.adapters.signers.pem import PemSigners
+from sfmint.adapters.signers import open_signers, signing_key
 from sfmint.errors import InvalidCredentials
 from sfmint.salesforce.connection import Connection
-from sfmint_testing.fakes import NOON, a_connection
+from sfmint_testing.fakes import NOON, FakeClock, a_connection
 from sfmint_values.secret import Secret
+from time_for_aws import no_kms, repeats_by
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def of(key_pair: KeyPair, name: str = "orders") -> Connection:
 
 
 def test_a_key_is_parsed_once_for_as_long_as_its_secret_says_the_same(parsed: list[str], key_pair: KeyPair) -> None:
-    signers = PemSigners()
+    signers = open_signers(no_kms, "eu-central-1", repeats_by(FakeClock()))
     first, again = signers.signer(of(key_pair)), signers.signer(of(key_pair))
     assert again.key_id == first.key_id
     assert parsed == [key_pair.pem]
@@ -40,7 +40,7 @@ def test_a_key_is_parsed_once_for_as_long_as_its_secret_says_the_same(parsed: li
 
 
 def test_a_changed_secret_signs_with_its_own_key(parsed: list[str], key_pair: KeyPair, other_key_pair: KeyPair) -> None:
-    signers = PemSigners()
+    signers = open_signers(no_kms, "eu-central-1", repeats_by(FakeClock()))
     signers.signer(of(key_pair))
     changed = of(other_key_pair)
     assertion = signers.signer(changed).sign(changed, now=NOON, jti="one").reveal()
@@ -50,7 +50,7 @@ def test_a_changed_secret_signs_with_its_own_key(parsed: list[str], key_pair: Ke
 
 
 def test_a_key_that_cannot_be_used_is_refused_each_time(parsed: list[str]) -> None:
-    signers = PemSigners()
+    signers = open_signers(no_kms, "eu-central-1", repeats_by(FakeClock()))
     for _ in range(2):
         with pytest.raises(
             InvalidCredentials, match=r"^In the secret of connection 'orders', private_key is not PEM\."

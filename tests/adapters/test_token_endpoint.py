@@ -21,7 +21,7 @@ import pytest
 from adapters.peers import AskingProxy, authority, canned, listening, proxy, silent
 from org_fixture import Customer, MakeCustomer
 from sfmint.adapters import http_pool, token_endpoint
-from sfmint.adapters.signers.pem import PemSigners
+from sfmint.adapters.signers.pem import pem_signer
 from sfmint.adapters.token_endpoint import HttpsTokenEndpoint
 from sfmint.errors import AssertionRejected, CacheUnavailable, LoginRateExceeded, SalesforceUnavailable, SfmintError
 from sfmint.row.decisions import POST_S
@@ -50,7 +50,7 @@ def connection_of(customer: Customer, **changes: Any) -> Connection:
 
 
 def assertion_for(connection: Connection) -> Secret:
-    return PemSigners().signer(connection).sign(connection, now=time.time(), jti=str(uuid4()))
+    return pem_signer(connection).sign(connection, now=time.time(), jti=str(uuid4()))
 
 
 def log_in(endpoint: HttpsTokenEndpoint, customer: Customer) -> str:

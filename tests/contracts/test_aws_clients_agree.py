@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from aws_operations import CLIENTS, operations
 from embedded_access import embedded_access
+from kms_keys import a_signing_key
 from sfmint.aws_access.budget import Budget
 from sfmint_local.environments import BareStack
 from sfmint_local.environments.bare_stack import TABLE
@@ -47,6 +48,10 @@ def the_key(stack: BareStack) -> Request:
 def a_copy(stack: BareStack) -> Request:
     sealed = stack.aws.kms.encrypt(KeyId=stack.key_arn, Plaintext=b"\x00token\xff", EncryptionContext=CONTEXT)
     return {"KeyId": stack.key_arn, "CiphertextBlob": sealed["CiphertextBlob"]}
+
+
+def a_key_that_signs(stack: BareStack) -> Request:
+    return {"KeyId": a_signing_key(stack.aws.kms)}
 
 
 def a_secret(stack: BareStack) -> None:
@@ -106,6 +111,7 @@ UPDATE = {
 }
 GET = {"TableName": TABLE, "Key": KEY, "ConsistentRead": True}
 PUT = {"Name": NAMES[0], "Value": "eJw=", "Type": "String", "Tier": "Standard", "Overwrite": False}
+SIGN = {"Message": b"\x00\xff", "MessageType": "RAW", "SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_256"}
 LIST = {"Path": FOLDER, "WithDecryption": False, "MaxResults": 1}
 
 CASES = {
@@ -152,6 +158,8 @@ CASES = {
         prepare=the_key,
         drawn=frozenset({"CiphertextBlob", "Plaintext"}),
     ),
+    "a signature": case("kms", "Sign", SIGN, prepare=a_key_that_signs, drawn=frozenset({"KeyId", "Signature"})),
+    "a signature by no key": case("kms", "Sign", {**SIGN, "KeyId": "none"}, refused="NotFoundException"),
     "a secret": case("secretsmanager", "GetSecretValue", {"SecretId": SECRET}, prepare=a_secret),
     "no secret": case("secretsmanager", "GetSecretValue", {"SecretId": "none"}, refused="ResourceNotFoundException"),
     "a new parameter": case("ssm", "PutParameter", PUT, prepare=no_parameters),
@@ -219,6 +227,13 @@ def test_every_operation_has_been_asked() -> None:
     assert {(each.service, each.operation) for each in CASES.values() if each.refused is None} == {
         (service, operation) for service in CLIENTS for operation in operations(service)
     }
+
+
+def test_both_clients_have_the_same_signature(bare_stack: BareStack) -> None:
+    clients = botocores(bare_stack, "kms"), ours(bare_stack, "kms")
+    key = a_key_that_signs(bare_stack)
+    one, other = (client.sign(**SIGN, **key)["Signature"] for client in clients)
+    assert one == other
 
 
 def test_what_one_client_encrypts_the_other_opens(bare_stack: BareStack) -> None:

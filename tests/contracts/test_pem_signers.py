@@ -7,15 +7,16 @@ from conftest import KeyPair
 from sfmint.adapters.signers import open_signers
 from sfmint.ports import Signers
 from sfmint.salesforce.connection import Connection
-from sfmint_testing.fakes import a_connection
+from sfmint_testing.fakes import FakeClock, a_connection
 from sfmint_testing.signer_contract import SignerContract
 from sfmint_values.secret import Secret
+from time_for_aws import no_kms, repeats_by
 
 
 class TestPemSigners(SignerContract):
     @pytest.fixture
     def signers(self) -> Signers:
-        return open_signers()
+        return open_signers(no_kms, "eu-central-1", repeats_by(FakeClock()))
 
     @pytest.fixture
     def connection(self, key_pair: KeyPair) -> Connection:

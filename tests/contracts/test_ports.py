@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from adapters.aws_peer import FAULTS, answering
 from adapters.peers import listening
+from conftest import make_key_pair
 from embedded_access import embedded_access
 from sfmint import ports
 from sfmint.adapters.aws.errors import DENIALS
@@ -32,15 +33,24 @@ from sfmint.row.row import CacheRow, row_key
 from sfmint_testing.fakes import NOON, FakeClock, a_connection
 from sfmint_testing.rows import FP, TOKEN, WRITES
 from sfmint_values.aws_codes import THROTTLED
+from sfmint_values.kms_key_arn import region_of
 from sfmint_values.secret import Secret
-from time_for_aws import repeats_by
+from time_for_aws import no_kms, repeats_by
 
 KEY = row_key("orders")
 ROW = CacheRow(sealed=b"\x01copy", token_fence=1, fingerprint=FP)
 ENVELOPE = replace(ROW, sealed=b"\x02" + (4).to_bytes(2) + b"wrap" + bytes(40))
 LARGE = replace(TOKEN, access_token=Secret(token_urlsafe(6000)))
 PUBLISH, ACQUIRE = WRITES["publish"][0], WRITES["first acquire"][0]
-OWN_CODES = {"ConditionalCheckFailedException", "ParameterAlreadyExists", "InvalidCiphertextException", "InvalidKeyId"}
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+CERTIFICATE = make_key_pair().certificate
+OWN_CODES = {
+    "InvalidKeyUsageException",
+    "ConditionalCheckFailedException",
+    "ParameterAlreadyExists",
+    "InvalidCiphertextException",
+    "InvalidKeyId",
+}
 CODES = sorted({*DENIALS, *THROTTLED, *OWN_CODES, "InternalServerError", "InvalidRequestException"})
 
 type Ask = Callable[[Aws], object]
@@ -62,6 +72,12 @@ def credentials(aws: Aws) -> Credentials:
     return SecretsManagerCredentials(aws.secrets_manager(), "acme", frozenset(), repeats_by(FakeClock()))
 
 
+def sign(aws: Aws) -> Secret:
+    connection = a_connection(private_key=None, signing_key=KEY_ARN, certificate=CERTIFICATE)
+    signer = open_signers(aws.kms, region_of(KEY_ARN), repeats_by(FakeClock())).signer(connection)
+    return signer.sign(connection, now=1e12, jti="one")
+
+
 ASKS: dict[str, tuple[Callable[..., object], Ask]] = {
     "read": (Store.read, lambda aws: dynamodb(aws)[0].read(KEY)),
     "peek": (Store.peek, lambda aws: dynamodb(aws)[0].peek(KEY)),
@@ -79,6 +95,7 @@ ASKS: dict[str, tuple[Callable[..., object], Ask]] = {
     "load": (Credentials.load, lambda aws: credentials(aws).load("orders")),
     "staged": (Credentials.staged, lambda aws: credentials(aws).staged("orders", "SFMINT_TRY")),
     "previous": (Credentials.previous, lambda aws: credentials(aws).previous(a_connection(), NOON)),
+    "sign": (Signer.sign, sign),
     "pending": (Credentials.pending, lambda aws: credentials(aws).pending(a_connection())),
 }
 
@@ -172,6 +189,7 @@ answers = st.fixed_dictionaries(
     optional={
         "Item": json_values | attributes,
         "Attributes": json_values | attributes,
+        "Signature": json_values | st.binary(min_size=256, max_size=256),
         "Plaintext": json_values | st.binary(min_size=32, max_size=32),
         "CiphertextBlob": json_values,
         "SecretString": json_values | st.text(),
@@ -203,16 +221,27 @@ def test_a_key_cannot_be_barred_in_parameters() -> None:
         parameters(cast("Aws", Played(dict)))[0].write(KEY, writes.taint("key", of_row=True))
 
 
+@given(arn=st.sampled_from([KEY_ARN, KEY_ARN.replace("central", "north")]), certificate=st.none() | st.text())
+def test_a_key_of_kms_of_any_form(arn: str, certificate: str | None) -> None:
+    connection = a_connection(private_key=None, signing_key=arn, certificate=certificate)
+    with raising_what_is_declared(Signers.signer):
+        open_signers(lambda: cast("Any", None), "eu-central-1", repeats_by(FakeClock())).signer(connection)
+
+
 @given(pem=st.text(), certificate=st.none() | st.text())
 def test_a_key_of_any_form(pem: str, certificate: str | None) -> None:
     with raising_what_is_declared(Signers.signer):
-        open_signers().signer(a_connection(private_key=Secret(pem), certificate=certificate))
+        open_signers(no_kms, "eu-central-1", repeats_by(FakeClock())).signer(
+            a_connection(private_key=Secret(pem), certificate=certificate)
+        )
 
 
 def test_a_signature(key_pair: Any) -> None:
     connection = a_connection(private_key=Secret(key_pair.pem))
     with raising_what_is_declared(Signer.sign):
-        open_signers().signer(connection).sign(connection, now=1e12, jti="\ud800")
+        open_signers(no_kms, "eu-central-1", repeats_by(FakeClock())).signer(connection).sign(
+            connection, now=1e12, jti="\ud800"
+        )
 
 
 HEADS = [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 400 No\r\nContent-Type: application/json\r\n\r\n"]

@@ -1,8 +1,12 @@
 """key_rotation's handler: whole rotations, and what is refused before anything is done."""
 
+from typing import Any
+from uuid import uuid4
 
+import pytest
 
-from functions.rotation_stack import RotationStack
+from functions.rotation_stack import ADMIN, SECRET_ARN, RotationStack
+from functions.stack import CONNECTION, Context, arn_of
 
 TOKEN = {"action": "get_token"}
 

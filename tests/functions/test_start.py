@@ -147,7 +147,7 @@ def test_a_function_whose_mint_could_outlive_its_lease_does_not_start(
 @pytest.mark.parametrize(
     ("longest", "calls", "told"),
     [
-        ("LONGEST_WRITE", 6, "Before its POST a mint may ask AWS 12 times, for which 3 s"),
+        ("LONGEST_WRITE", 5, "Before its POST a mint may ask AWS 11 times, for which 3 s"),
         ("LONGEST_READ", 11, "14 times"),
     ],
 )

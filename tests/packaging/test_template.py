@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from read_template import ReadTemplate
+from sfmint.adapters.signers import kms
 from sfmint.adapters.stores.kms_sealer import PURPOSE
 from sfmint.adapters.stores.parameter_store import cache_path
 from sfmint.cache_backend import ParameterStore
@@ -247,6 +248,21 @@ def test_a_key_of_ones_own_is_used_through_its_service_and_for_what_is_the_stack
         [read] = said(template, role, sid)
         assert (read["Action"], read["Resource"]) == ("secretsmanager:GetSecretValue", {"Ref": "HttpsProxySecretArn"})
     assert "OpenProxySecret" not in json.dumps(made_with(SecretsKeyArns=A_KEY).resources)
+
+
+def test_a_signing_key_signs_whole_assertions_by_the_one_rule_and_for_who_mints_only() -> None:
+    template = made_with(SigningKeyArns=A_KEY)
+    for role in ("BrokerRole", "KeeperRole"):
+        [sign] = said(template, role, "SignAssertions")
+        assert (sign["Action"], sign["Resource"]) == ("kms:Sign", {"Ref": "SigningKeyArns"})
+        assert sign["Condition"] == {
+            "StringEquals": {"kms:SigningAlgorithm": kms.ALGORITHM, "kms:MessageType": kms.MESSAGE}
+        }
+        [elsewhere] = said(template, role, "InTheseFunctionsOnly")
+        assert "kms:Sign" in elsewhere["Action"]
+        assert may(template, role) == MINTS | {"kms:Sign"}
+    assert "kms:Sign" not in may(template, "RequestRole")
+    assert "SignAssertions" not in json.dumps(made_with().resources)
 
 
 def said(template: ReadTemplate, role: str, sid: str) -> list[dict[str, Any]]:

@@ -272,3 +272,28 @@ def test_a_disabled_key_costs_one_login_for_each_time_that_the_refusal_is_rememb
         assert world.salesforce.logins == logins
         world.clock.time = until
     assert paused_s == [60, 120, 240, 480, 900, 900, 900]
+
+
+OFF = InvalidCredentials("KMS refused to sign: DisabledException.", remedy="Enable the key.", denied=True)
+
+
+@pytest.mark.parametrize("fault", [OFF, down(), down(denied=True)], ids=["off", "silent", "denied"])
+def test_a_key_that_does_not_sign_uses_none_of_the_hours_logins_up_and_leaves_no_lease(fault: Exception) -> None:
+    world = World(budget=2)
+    world.signers.fail_next("sign", *[fault] * 5)
+    for _ in range(5):
+        with pytest.raises(type(fault)):
+            get_token(world.broker())
+        assert (world.row().lease_owner, world.row().failure_until) == (None, None)
+    assert get_token(world.broker())["source"] == "minted"
+
+
+def test_a_good_token_outlives_a_key_that_nobody_can_reach_but_not_one_that_was_turned_off() -> None:
+    world = World()
+    first = get_token(world.broker())
+    world.clock.time += 460
+    world.signers.fail_next("sign", down())
+    assert get_token(world.broker())["fingerprint"] == first["fingerprint"]
+    world.signers.fail_next("sign", OFF)
+    with pytest.raises(InvalidCredentials):
+        get_token(world.broker())

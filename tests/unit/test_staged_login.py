@@ -94,6 +94,14 @@ def test_a_login_that_fails_is_the_usual_error_and_is_counted(reason: str, error
     assert logins_of(world) == 1
 
 
+def test_a_key_that_does_not_sign_uses_none_of_the_hours_logins_up() -> None:
+    world = world_with()
+    world.signers.fail_next("sign", CacheUnavailable("KMS did not answer.", remedy="Call again."))
+    with pytest.raises(CacheUnavailable):
+        attempt(world)
+    assert logins_of(world) == 0
+
+
 def test_a_spent_budget_is_for_trying_too() -> None:
     world = world_with(budget=2)
     attempt(world)

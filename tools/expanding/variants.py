@@ -29,6 +29,7 @@ FILLED = {
     "RolePath": "/sfmint/",
     "RotationTopicArn": "arn:aws:sns:eu-central-1:123456789012:rotations",
     "SecretsKeyArns": f"{_KEY},{_KEY[:-1]}0",
+    "SigningKeyArns": f"{_KEY},{_KEY[:-1]}0",
     "SecretsManagerEndpointUrl": "https://secretsmanager.example.com",
     "SnsEndpointUrl": "https://sns.example.com",
     "SsmEndpointUrl": "https://ssm.example.com",

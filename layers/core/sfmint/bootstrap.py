@@ -117,7 +117,7 @@ def _ports(settings: Settings, telemetry: Telemetry) -> Ports:
         credentials=SecretsManagerCredentials(
             secrets, settings.stack, settings.token_hosts, repeats, proxy_login=proxy_login
         ),
-        signers=open_signers(),
+        signers=open_signers(aws.kms, settings.aws.region, repeats),
         endpoint=HttpsTokenEndpoint(clock, settings.ca_bundle, settings.https_proxy, proxy_login),
         telemetry=telemetry,
     )

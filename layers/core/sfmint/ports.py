@@ -172,7 +172,8 @@ class Signer(Protocol):
             jti: unique to this assertion.
 
         Raises:
-            CacheUnavailable: what holds the key does not answer, or refuses (`denied`).
+            InvalidCredentials: what holds the key refuses (`denied`), or the key is not the certificate's.
+            CacheUnavailable: what holds the key does not answer.
         """
 
 

@@ -11,6 +11,7 @@ from sfmint.salesforce.connection import Connection
 from sfmint_values.secret import Secret
 
 ALGORITHM = "RS256"  # the only one that Salesforce takes
+SMALLEST_KEY_BITS = 2048  # Salesforce refuses smaller ones
 LIFETIME_S = 120  # under Salesforce's three minutes, long enough for a clock that is somewhat slow
 
 

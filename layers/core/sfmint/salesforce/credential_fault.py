@@ -50,6 +50,22 @@ class Fault(Enum):
         "does not name a KMS key",
         "Name the key itself by its ARN, {shape} and no alias; in a secret the ARN is the field kms of an object.",
     )
+    OF_ANOTHER_REGION = (
+        "names a key in {region}, and the stack is in {own}",
+        "Name a key in the stack's own region; of a multi-region key that is its replica there.",
+    )
+    NO_SUCH_KMS_KEY = (
+        "names a key that KMS does not know",
+        "Look in KMS whether the key was deleted; if so, make a new one, and upload the certificate of that.",
+    )
+    NO_RSA_SIGNER = (
+        "names a key that does not sign with RSA",
+        "Make a key of the kind {kind} for SIGN_VERIFY, and upload its certificate.",
+    )
+    TOO_LONG_TO_SIGN = (
+        "cannot sign so long an assertion: KMS signs {most} bytes",
+        "Check {consumer_key}, {username} and {audience}: one of them is too long to be meant.",
+    )
     NO_CONNECTION_NAME = ("is not the name of a connection", "A name has {rule}.")
     ITS_OWN_ADMIN = (
         "is the connection itself",
@@ -82,6 +98,10 @@ class Fault(Enum):
     NOT_RSA = ("is not an RSA key", "Salesforce takes RS256 only: make an RSA key.")
     MORE_PRIMES = ("is an RSA key of more than two primes", "Make a new key, and upload its certificate.")
     TOO_SHORT = ("has {bits} bits", "Salesforce wants {least} or more: make a new key and upload its certificate.")
+    OF_ANOTHER_SIGNER = (
+        "is of another key than {signer}",
+        "{Store} the certificate that was made with this key of KMS, and upload the same one to Salesforce.",
+    )
     OF_ANOTHER_KEY = (
         "is of another key than {private_key}",
         "{Store} the certificate that was made from this key, and upload the same one to Salesforce.",

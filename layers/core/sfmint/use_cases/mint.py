@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress, SfmintError
-from sfmint.ports import Ports, Signer
+from sfmint.ports import Ports
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
 from sfmint.row.decisions import Attempt, Lease, Progress, Seen, Want
@@ -105,8 +105,9 @@ class Minter:
         try:
             self._granted(name, row, lease)
             with before_the_post:
+                # KMS may refuse to sign: what is not signed logs in nowhere, and must not use the hour's logins up.
+                assertion = signer.sign(connection, now=self.ports.clock.now(), jti=self.ports.chance.unique())
                 spend(self.ports, connection, self.login_budget)
-                assertion = self._signed(connection, signer, lease)
         except LoginFailed as failed:
             with after_it:
                 self._remember(name, lease, failed)
@@ -115,7 +116,7 @@ class Minter:
             with after_it:
                 self._give_back(name, lease)
             raise
-        if assertion is None:
+        if self.ports.clock.now() - lease.attempt.since > decisions.START_WITHIN_S:  # too late to begin
             with after_it:
                 self._give_back(name, lease)
             return look(self.ports, name)
@@ -188,12 +189,6 @@ class Minter:
         """Let others mint now; where that fails, the lease runs out by itself."""
         with as_far_as_possible():
             self.ports.store.write(row_key(name), writes.release(lease))
-
-    def _signed(self, connection: Connection, signer: Signer, lease: Lease) -> Secret | None:
-        """Return the assertion, or None if it is too late to begin."""
-        assertion = signer.sign(connection, now=self.ports.clock.now(), jti=self.ports.chance.unique())
-        is_late = self.ports.clock.now() - lease.attempt.since > decisions.START_WITHIN_S
-        return None if is_late else assertion
 
     def _login(self, connection: Connection, assertion: Secret, lease: Lease, want: Want) -> AccessToken:
         token = log_in(self.ports, connection, assertion, self.token_hosts)

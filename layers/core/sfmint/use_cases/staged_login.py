@@ -76,8 +76,8 @@ class StagedLogin:
             raise failed.to_error() from None
 
     def _log_in(self, connection: Connection, signer: Signer) -> AccessToken:
-        spend(self.ports, connection, self.login_budget)
         assertion = signer.sign(connection, now=self.ports.clock.now(), jti=self.ports.chance.unique())
+        spend(self.ports, connection, self.login_budget)  # what is not signed logs in nowhere
         token = log_in(self.ports, connection, assertion, self.token_hosts)
         if is_dead(token, self.ports.clock.now()):
             raise LoginFailed(REASONS["dead_on_arrival"])

@@ -76,7 +76,7 @@ class GenerateDataKey(TypedDict):
 
 
 class KmsCalls(Protocol):
-    """What is asked of KMS."""
+    """What is asked of KMS by what seals."""
 
     def encrypt(self, **request: Unpack[Encrypt]) -> Answer:
         """Encrypt up to 4,096 bytes: `CiphertextBlob`."""
@@ -86,6 +86,22 @@ class KmsCalls(Protocol):
 
     def generate_data_key(self, **request: Unpack[GenerateDataKey]) -> Answer:
         """Make a key for what is too large for KMS: `Plaintext`, and the same encrypted, `CiphertextBlob`."""
+
+
+class Sign(TypedDict):
+    """Parameters of KMS's Sign."""
+
+    KeyId: str
+    Message: bytes
+    MessageType: str
+    SigningAlgorithm: str
+
+
+class KmsSigning(Protocol):
+    """What is asked of KMS by what signs."""
+
+    def sign(self, **request: Unpack[Sign]) -> Answer:
+        """Sign up to 4,096 bytes: `Signature`."""
 
 
 class GetSecretValue(TypedDict):

@@ -38,7 +38,8 @@ from sfmint_values.strict_connection import StrictConnection
 # Bytes. An item of DynamoDB, the longest answer of all, has at most 400 KB: as base64 534 KB, escaped throughout 800 KB.
 LARGEST_ANSWER = 1024 * 1024
 _OK = 200
-_BLOBS = ("B", "CiphertextBlob", "Plaintext", "SecretBinary")  # an attribute's of DynamoDB; KMS; Secrets Manager
+# An attribute's of DynamoDB; KMS; Secrets Manager.
+_BLOBS = ("B", "CiphertextBlob", "Plaintext", "Signature", "SecretBinary")
 
 
 class AwsClient:

@@ -61,7 +61,7 @@ class Asked:
         action: what was to be done: "to encrypt".
         permission: what the function's role needs for it.
         thing: of what it needs it: "the table tokens".
-        key_parameter: of the stack, which lets the role use a customer's key of that thing; empty: none does.
+        key_parameter: of the stack, which lets the role use a customer's key, that thing or the key of it; empty: none does.
         other_key: how to do without that key, a clause; empty: there is no simple way.
     """
 
@@ -117,6 +117,8 @@ def _remedy(asked: Asked, error: AwsError) -> str:
         return f"Look whether {asked.thing} still exists, in this account and region."
     if code in _UNKNOWN_ROLE:
         return "Look whether the function's role still exists, and whether the account has turned the region on."
+    if is_key and asked.key_parameter:
+        return _allow_key(asked, key, error)
     return (
         f"Allow {asked.permission} on {asked.thing} to the function's role; policies of the organisation and of a VPC"
         " endpoint must allow it too."
@@ -125,12 +127,13 @@ def _remedy(asked: Asked, error: AwsError) -> str:
 
 def _allow_key(asked: Asked, key: str, error: AwsError) -> str:
     """Return how to let the function use a customer's key: IAM asks the policies of the role and of the key."""
-    key, role = f"{key}{_named(error, _key_in)}", f"the function's role{_named(error, _role_in)}"
+    is_key, role = asked.service == "KMS", f"the function's role{_named(error, _role_in)}"
+    permission, key = (asked.permission, key) if is_key else ("kms:Decrypt", f"{key}{_named(error, _key_in)}")
     if not asked.key_parameter:
-        return f"Allow kms:Decrypt on {key} to {role}, in the role's policy and in the key's."
+        return f"Allow {permission} on {key} to {role}, in the role's policy and in the key's."
     other = f"; or {asked.other_key}" if asked.other_key else ""
     return (
-        f"Allow kms:Decrypt on {key} to {role}, in the role's policy (the stack's parameter"
+        f"Allow {permission} on {key} to {role}, in the role's policy (the stack's parameter"
         f" {asked.key_parameter} does it for the keys that it names) and in the key's{other}."
     )
 

@@ -47,6 +47,10 @@ class KmsClient(AwsClient):
         """Make a key for what is too large for KMS."""
         return self.call("GenerateDataKey", **request)
 
+    def sign(self, **request: "Unpack[calls.Sign]") -> "calls.Answer":
+        """Sign with a private key that does not leave KMS."""
+        return self.call("Sign", **request)
+
 
 class SecretsManagerClient(AwsClient):
     """Secrets Manager."""
@@ -77,7 +81,7 @@ class SsmClient(AwsClient):
 
 
 class Aws:
-    """AWS as one function reaches it: each method returns a new client of a service.
+    """AWS as one function reaches it: each method returns a client of a service.
 
     Args:
         access: where AWS is, and as whom it is asked.
@@ -88,14 +92,17 @@ class Aws:
 
     def __init__(self, access: AwsAccess, ca_bundle: str | None, clock: Clock, budget: Budget) -> None:
         self._reached = access, ca_bundle, clock, budget
+        self._kms: KmsClient | None = None
 
     def dynamodb(self) -> "calls.DynamoDbCalls":
         """Return a client of DynamoDB."""
         return DynamoDbClient(*self._reached)
 
-    def kms(self) -> "calls.KmsCalls":
-        """Return a client of KMS."""
-        return KmsClient(*self._reached)
+    def kms(self) -> KmsClient:
+        """Return the client of KMS: what seals and what signs share its connections."""
+        if self._kms is None:
+            self._kms = KmsClient(*self._reached)
+        return self._kms
 
     def secrets_manager(self) -> "calls.SecretsManagerCalls":
         """Return a client of Secrets Manager."""

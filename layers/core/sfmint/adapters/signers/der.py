@@ -6,7 +6,8 @@ RFC 5652 section 3, RFC 7292 section 4.
 
 from sfmint_values.foreign import ForeignBytes
 
-_INTEGER, _SEQUENCE, _SET = 0x02, 0x30, 0x31
+INTEGER, BITS, SEQUENCE = 0x02, 0x03, 0x30
+_SET = 0x31
 # Types of the first elements: 02 integer, 03 bits, 04 octets, 06 object identifier, 30 sequence, a0 the first of a choice.
 _BEGINNINGS = (
     (b"\x02\x30\x04", "PRIVATE KEY"),
@@ -19,14 +20,16 @@ _BEGINNINGS = (
 _MOST = 7  # elements that are looked at; an RSA key has more integers than any other
 _DSA = 6
 _INDEFINITE = 0x80
+# Of a public RSA key: with 1 a signature would be the text itself, and no library takes a larger one.
+SMALLEST_EXPONENT, LARGEST_EXPONENT = 3, 2**64
 
-type _Element = tuple[int, int, int]  # its tag, where its content begins and where it ends
+type Element = tuple[int, int, int]  # its tag, where its content begins and where it ends
 
 
 def whole(der: ForeignBytes) -> bytes | None:
     """Return the first value of some octets, without what follows it, or None where a part of it is missing."""
     try:
-        _, _, end = _element(der, 0)
+        _, _, end = element(der, 0)
     except ValueError:
         return None
     return der[:end] if end <= len(der) else None
@@ -46,11 +49,11 @@ def label_of(der: ForeignBytes) -> str:
 def has_more_primes(der: ForeignBytes) -> bool:
     """Return whether a plain private key is an RSA key of more than two primes (RFC 8017 appendix A.1.2, version 1)."""
     try:
-        inner = _children(der, _element(der, 0))
+        inner = children(der, element(der, 0))
         tags = bytes(tag for tag, _, _ in inner)
         if tags.startswith(b"\x02\x30\x04"):  # PKCS#8, which has the key in an octet string
             der = der[inner[2][1] : inner[2][2]]
-            inner = _children(der, _element(der, 0))
+            inner = children(der, element(der, 0))
             tags = bytes(tag for tag, _, _ in inner)
     except ValueError:
         return False
@@ -58,10 +61,10 @@ def has_more_primes(der: ForeignBytes) -> bool:
 
 
 def _label(der: ForeignBytes) -> str:
-    outer = _element(der, 0)
-    if outer[0] != _SEQUENCE:
+    outer = element(der, 0)
+    if outer[0] != SEQUENCE:
         return ""
-    inner = _children(der, outer)
+    inner = children(der, outer)
     tags = bytes(tag for tag, _, _ in inner)
     if tags.startswith(b"\x02\x02"):
         return _of_integers(inner)
@@ -70,7 +73,7 @@ def _label(der: ForeignBytes) -> str:
     return next((label for begin, label in _BEGINNINGS if tags.startswith(begin)), "")
 
 
-def _of_integers(inner: list[_Element]) -> str:
+def _of_integers(inner: list[Element]) -> str:
     """Tell a private key, which begins with its version, from a public one, which begins with the modulus."""
     _, start, end = inner[0]
     if end - start > 1:
@@ -78,29 +81,40 @@ def _of_integers(inner: list[_Element]) -> str:
     return "DSA PRIVATE KEY" if len(inner) == _DSA else "RSA PRIVATE KEY"
 
 
-def _of_signed(der: ForeignBytes, parent: _Element) -> str:
+def _of_signed(der: ForeignBytes, parent: Element) -> str:
     """Tell a certificate from a request for one, whose second element is the name, a sequence of sets."""
-    inner = _children(der, parent)
-    if len(inner) > 1 and inner[0][0] == _INTEGER:
-        name = _children(der, inner[1])
+    inner = children(der, parent)
+    if len(inner) > 1 and inner[0][0] == INTEGER:
+        name = children(der, inner[1])
         if not name or name[0][0] == _SET:
             return "CERTIFICATE REQUEST"
     return "CERTIFICATE"
 
 
-def _children(der: ForeignBytes, parent: _Element) -> list[_Element]:
+def children(der: ForeignBytes, parent: Element) -> list[Element]:
+    """Return the first elements inside another one, seven at most.
+
+    Raises:
+        ValueError: one of them is none.
+    """
     _, at, end = parent
-    found: list[_Element] = []
+    found: list[Element] = []
     for _ in range(_MOST):
         if at >= min(end, len(der)):
             break
-        found.append(_element(der, at))
+        found.append(element(der, at))
         at = found[-1][2]
     return found
 
 
-def _element(der: ForeignBytes, at: int) -> _Element:
-    """Return the element at a place; one of indefinite length, as BER has them, goes on to the end."""
+def element(der: ForeignBytes, at: int) -> Element:
+    """Return the element at a place; one of indefinite length, as BER has them, goes on to the end.
+
+    Its end is what it says: it may lie behind that of the octets.
+
+    Raises:
+        ValueError: there is no head of one.
+    """
     head = der[at : at + 2]
     if len(head) < 2 or head[0] & 0x1F == 0x1F:  # noqa: PLR2004 - a tag and a length; a tag of several octets
         raise ValueError("no element")

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from sfmint.salesforce.assertion import claims, signed
 from sfmint.salesforce.connection import Connection
-from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint_values.secret import Secret
 
 if TYPE_CHECKING:
@@ -42,26 +41,12 @@ class PemSigner:
         return signed(claims(connection, now=now, jti=jti), self._key.signature)
 
 
-class PemSigners:
-    """Makes a signer of each connection's key, once for as long as its secret says the same."""
+def pem_signer(connection: Connection) -> PemSigner:
+    """Return a signer with the private key of a connection.
 
-    def __init__(self) -> None:
-        self._made: dict[str, tuple[Connection, PemSigner]] = {}
+    Raises:
+        CredentialFault: the key cannot be used.
+    """
+    from sfmint.adapters.signers.signing_key import load_signing_key
 
-    def signer(self, connection: Connection) -> PemSigner:
-        """Return the connection's signer.
-
-        Raises:
-            InvalidCredentials: its key cannot be used.
-        """
-        made_of, signer = self._made.get(connection.name, (None, None))
-        if signer is None or made_of != connection:
-            from sfmint.adapters.signers.signing_key import load_signing_key
-
-            try:
-                key = load_signing_key(connection.pem(), connection.passphrase, connection.certificate)
-            except CredentialFault as fault:
-                raise fault.to_error(connection.name) from None
-            signer = PemSigner(key)
-            self._made[connection.name] = connection, signer
-        return signer
+    return PemSigner(load_signing_key(connection.pem(), connection.passphrase, connection.certificate))

@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sfmint.adapters.signers.der import has_more_primes
+from sfmint.adapters.signers.der import LARGEST_EXPONENT, SMALLEST_EXPONENT, has_more_primes
 from sfmint.adapters.signers.pem_text import LEGACY_CIPHERS, Block, blocks_of
+from sfmint.salesforce.assertion import SMALLEST_KEY_BITS
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_values.exits import EXITS
@@ -18,9 +19,6 @@ from sfmint_values.secret import Secret
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
     from cryptography.x509 import Certificate
-
-SMALLEST_KEY_BITS = 2048  # Salesforce refuses smaller ones
-_SMALLEST_EXPONENT = 3  # with 1 a signature is the text itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +197,7 @@ def _agrees(key: "RSAPrivateKey") -> bool:
     p, q, d, n, e = private.p, private.q, private.d, private.public_numbers.n, private.public_numbers.e
     return (
         n % 2 == e % 2 == 1
-        and _SMALLEST_EXPONENT <= e < 2**64
+        and SMALLEST_EXPONENT <= e < LARGEST_EXPONENT
         and min(p, q) > 1
         and p * q == n
         and d * e % (p - 1) == d * e % (q - 1) == 1
