@@ -63,6 +63,7 @@ class KmsService:
         refusals: the error code in place of an answer, by operation.
         asked: operation and key, in order.
         signed: what was signed.
+        instead: what is answered to everything, if anything is.
     """
 
     url: str = ""
@@ -70,6 +71,7 @@ class KmsService:
     refusals: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     signed: list[bytes] = field(default_factory=list)
+    instead: dict[str, Any] | None = None
 
     def add(self, private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | None, usage: str = "SIGN_VERIFY") -> str:
         """Have another key, and return its ARN."""
@@ -86,6 +88,8 @@ class KmsService:
         return self._answer(operation, given)(environ, start_response)
 
     def _answer(self, operation: str, given: dict[str, Any]) -> Response:
+        if self.instead is not None:
+            return _json(self.instead)
         if code := self.refusals.get(operation) or self._refusal(operation, given):
             return _json({"__type": code, "message": "no"}, 400)
         arn = given["KeyId"]

@@ -3,12 +3,14 @@
 Source: KMS API Reference, DescribeKey, GetPublicKey and Sign.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from sfmint_cli.aws_account import Account, asking
 from sfmint_cli.pasteable import aws
@@ -37,6 +39,11 @@ class PublicHalf:
 
     spec: str
     key: bytes
+
+    @property
+    def key_id(self) -> str:
+        """First 16 hex digits of SHA-256 of the key."""
+        return hashlib.sha256(self.key).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,7 @@ class KeyInKms:
         with self._asked("read the public key of"):
             found = self.client.get_public_key(KeyId=self.arn)
             spec, usage, key = found["KeySpec"], found["KeyUsage"], found["PublicKey"]
+            load_der_public_key(key)
         if usage != USAGE or ALGORITHM not in found.get("SigningAlgorithms", []):
             raise self._of_another_kind(f"is {spec}, {usage}")
         return PublicHalf(spec=spec, key=key)

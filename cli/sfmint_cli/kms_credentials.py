@@ -53,7 +53,7 @@ class KmsCredentials:
             certified = CertifiedKey.read(text, key.signature)
         except CredentialFault as fault:
             raise failure_in(fault, of_certificate(path)) from None
-        if key.public_half().key != certified.spki:
+        if key.public_half().key_id != certified.key_id:
             raise _of_another_key(path, arn)
         if turns is not None:
             turns.public_half()

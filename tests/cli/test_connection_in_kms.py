@@ -258,3 +258,23 @@ def test_a_key_is_barred_beside_one_of_kms_whose_id_is_known(
     assert sfmint("taint", "my-org", "0123456789abcdef").code == 0
     assert json.loads(account.secret())["tainted_keys"] == ["0123456789abcdef"]
     assert key_id_in(account.secret()) == key_id_of(key_pair.certificate)
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_secret_whose_key_is_in_kms_is_not_imported_and_the_command_that_stores_it_is_told(
+    add: Add, account: Account, sfmint: CommandLine, arn: str, *, as_text: bool
+) -> None:
+    add()
+    said = json.loads(account.secret())
+    text = json.dumps(said | {"signer": json.dumps(said["signer"])} if as_text else said)
+    account.secrets.create_secret(Name="team/login", SecretString=text)
+    error = sfmint("connection", "import", "other-org", "secret:team/login", "--json").document["error"]
+    assert error["name"] == "NoKey"
+    assert "has its key in KMS (signer), which cannot be imported" in error["cause"]
+    assert f"sfmint connection add other-org --kms {arn} --certificate FILE" in error["remedy"]
+
+
+def test_a_signer_that_names_no_key_is_told_where_it_is_imported_from(sfmint: CommandLine, account: Account) -> None:
+    account.secrets.create_secret(Name="team/login", SecretString='{"username": "u", "signer": {"kms": "alias/acme"}}')
+    error = sfmint("connection", "import", "other-org", "secret:team/login", "--json").document["error"]
+    assert "signer in the secret team/login does not name a KMS key" in error["cause"]

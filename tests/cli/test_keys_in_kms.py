@@ -138,3 +138,13 @@ def test_a_certificate_that_another_key_has_signed_is_not_written(
     ended = sfmint("keys", "new", "orders", "--kms", arn, "--out", tmp_path, "--json")
     assert ended.document["error"]["name"] == "SignedByAnotherKey"
     assert list(tmp_path.glob("*.crt")) == []
+
+
+@pytest.mark.parametrize("key", ["AAAA", "", None, 7], ids=["no key", "empty", "missing", "no text"])
+def test_what_answers_in_the_place_of_kms_is_told(
+    sfmint: CommandLine, tmp_path: Path, arn: str, kms: KmsService, key: object
+) -> None:
+    kms.instead = {"KeyId": arn, "KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY", "PublicKey": key}
+    ended = sfmint("keys", "new", "orders", "--kms", arn, "--out", tmp_path, "--json")
+    assert ended.document["error"]["name"] == "NotAws"
+    assert list(tmp_path.glob("*.crt")) == []

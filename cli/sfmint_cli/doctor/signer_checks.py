@@ -3,7 +3,6 @@
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.rotation_fields import parse_rotation
 from sfmint.salesforce.vocabulary import Field
-from sfmint_cli.certified_key import CertifiedKey
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
 from sfmint_cli.doctor.secret_checks import WAYS_BACK
@@ -16,12 +15,12 @@ from sfmint_values.kms_key_arn import region_of
 def signer(case: Case) -> Finding:
     """Look at the key of KMS that signs: it is there, enabled, the certificate's, and the stack may use it."""
     arn = case.connection.signing_key
-    if arn is None or not isinstance(case.key, CertifiedKey):
+    if arn is None:
         return Finding.ok("The key is in the secret, and not in KMS.")
     public = _usable(case, arn, Field.SIGNER)
     if isinstance(public, Finding):
         return public
-    if public.key != case.key.spki:
+    if public.key_id != case.key.key_id:
         return Finding.fault(
             f"The certificate in the secret is of another key than the KMS key {arn}, so Salesforce refuses what that signs.",
             "Make one of it, upload it, and store it with the key:"

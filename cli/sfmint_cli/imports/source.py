@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.secret_fields import kms_key
 from sfmint.salesforce.secret_text import fields_of
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli.broker_code import is_encrypted, label_of, pem_of_octets
@@ -98,6 +99,8 @@ class Source:
         is_login = sf_login.is_login(fields)
         if is_login and not fields.get("privateKey") and Field.PRIVATE_KEY not in self.given:
             raise sf_login.not_by_key(source, self.name)
+        if fields.get(Field.SIGNER) and not fields.get(Field.PRIVATE_KEY) and Field.PRIVATE_KEY not in self.given:
+            raise _in_kms(fields, source, self.name)
         found = self._named(fields, source, prefixed_only=False)
         return Found(pieces=found.pieces, source=source, notes=sf_login.notes_of(fields) if is_login else ())
 
@@ -111,6 +114,23 @@ class Source:
                 name="NoKey",
             )
         return Found(pieces=pieces, source=source)
+
+
+def _in_kms(fields: Mapping[str, object], source: str, name: str) -> Failed:
+    """Return what is said of a secret of sfmint's whose key is in KMS: there is no key to import."""
+    try:
+        arn = kms_key(fields, Field.SIGNER)
+    except CredentialFault as fault:
+        return failure_in(fault, of_origins({Field.SIGNER: f"{Field.SIGNER} in {source}"}))
+    again = (
+        *("connection", "add", name, "--kms", arn, "--certificate", "FILE", "--consumer-key", "KEY"),
+        *("--username", "USER", "--token-host", "https://MYDOMAIN.my.salesforce.com"),
+    )
+    return Failed(
+        f"{subject(source)} has its key in KMS ({Field.SIGNER}), which cannot be imported.",
+        remedy=f"Name the key, with its certificate: {sfmint(*again)}",
+        name="NoKey",
+    )
 
 
 def _fields(text: Foreign, source: str) -> dict[str, object]:
