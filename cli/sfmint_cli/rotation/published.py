@@ -24,7 +24,7 @@ def write_certificate(path: Path, pem: str) -> None:
     try:
         # O_EXCL: a file or link that came to lie there meanwhile is not written through.
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PUBLIC)
-        with _removed_if_unfinished(path), os.fdopen(file, "w", encoding="ascii") as stream:
+        with _removed_if_unfinished(path), os.fdopen(file, "w", encoding="utf-8") as stream:
             stream.write(pem)
     except FileExistsError:
         if not _holds(path, pem):
@@ -54,6 +54,6 @@ def _holds(path: Path, pem: str) -> bool:
     from sfmint_cli.key_file import octets_in
 
     try:
-        return octets_in(path) == pem.encode("ascii")
+        return octets_in(path) == pem.encode()
     except Failed:
         return False

@@ -13,7 +13,7 @@ from sfmint.salesforce.secret_text import fields_of
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import render
 from sfmint_cli.aws_account import asking
-from sfmint_cli.broker_code import SystemClock
+from sfmint_cli.broker_code import SystemClock, key_id_of
 from sfmint_cli.deployed import Deployed
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
@@ -22,6 +22,7 @@ from sfmint_cli.rotation.function import RotationFunction
 from sfmint_cli.rotation.standing import CANCELLING, Standing
 from sfmint_setup.app_files import app_name
 from sfmint_values.aws_codes import code_of
+from sfmint_values.foreign import Foreign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +67,13 @@ class Rotating:
         """Return the certificate that is to be uploaded, PEM.
 
         Raises:
-            Failed: none is, or AWS does not tell.
+            Failed: none is, the parameter holds something else, or AWS does not tell.
         """
         name = f"{self.deployed.stack.parameter_prefix}{self.deployed.name}/next-certificate"
         client = self.deployed.account.parameter_store()
         with asking(f"read the parameter {name}"):
             try:
-                return client.get_parameter(Name=name)["Parameter"]["Value"]
+                return _certificate_in(client.get_parameter(Name=name)["Parameter"]["Value"], name)
             except ClientError as error:
                 if code_of(error) != "ParameterNotFound":
                     raise
@@ -91,3 +92,16 @@ class Rotating:
             if isinstance(named, str) and named.strip():
                 return named.strip()
         return app_name(self.deployed.name)
+
+
+def _certificate_in(text: Foreign, parameter: str) -> str:
+    """Return the certificate that a parameter holds; a person is to hand it to an administrator, so it is looked at."""
+    try:
+        key_id_of(text)
+    except CredentialFault:
+        raise Failed(
+            f"The parameter {parameter} holds no certificate: somebody has written something else there.",
+            remedy="Have the rotation publish it anew: delete the parameter, wait a minute, then run this again.",
+            name="NoCertificate",
+        ) from None
+    return text.strip() + "\n"
