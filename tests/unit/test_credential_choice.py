@@ -9,7 +9,7 @@ from sfmint.request import FlushRequest, TaintRequest
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.grace import FURTHEST_S, GRACE_S
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.telemetry import RefreshFailed
+from sfmint.telemetry import NotMinted, RefreshFailed
 from sfmint_testing.fakes import FakeSigners, a_connection
 from sfmint_testing.world import World, down, get_token
 from sfmint_values.secret import Secret
@@ -38,6 +38,20 @@ def test_two_refused_keys_cost_two_logins_and_a_storm_after_them_none() -> None:
         with pytest.raises(AssertionRejected):
             get_token(world.broker())
     assert world.salesforce.logins == 2
+
+
+def test_after_two_refusals_the_keys_take_turns_in_coming_first() -> None:
+    """Where Salesforce knows either key by turns, a round that always begins with the same key meets the wrong state twice."""
+    world = World()
+    world.credentials.made_ready["orders"] = READY
+    current, ready = (world.signers.signer(each).key_id for each in (a_connection(), READY))
+    for _ in range(3):
+        refuse(world, 2)
+        with pytest.raises(AssertionRejected):
+            get_token(world.broker())
+        world.clock.time = world.row().failure_until or 0
+    tried = [record.key_id for record in world.telemetry.records if isinstance(record, NotMinted)]
+    assert tried == [current, ready, ready, current, current, ready]
 
 
 def test_without_a_rotation_a_refused_key_costs_one_login() -> None:

@@ -75,7 +75,7 @@ class Attempt:
     @property
     def failure_key(self) -> str:
         """What a remembered `AssertionRejected` is keyed by: a repaired secret has another one."""
-        return f"{self.config_hash}|{self.key_id}"
+        return _failure_key(self.key_id, self.config_hash)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +239,20 @@ def tainted(key_id: str) -> InvalidCredentials:
     return InvalidCredentials(f"The key {key_id} is tainted.", remedy="Make a new key, and store and upload it.")
 
 
+def gives_way(row: CacheRow, key_id: str, config_hash: str) -> bool:
+    """Return whether credentials go second this time: Salesforce has refused them last, for an odd number of times.
+
+    While a change of the app arrives, Salesforce may know either key by turns. Rounds of two logins that all begin with the same
+    key would then meet the wrong state each time.
+    """
+    is_refused = row.failure_code == AssertionRejected.__name__
+    return (
+        is_refused
+        and _failure_key(key_id, config_hash) in (row.failure_keys or ())
+        and (row.failure_count or 0) % 2 == 1
+    )
+
+
 def knows(row: CacheRow, key_id: str) -> bool:
     """Return whether a row has ever met a key: it minted the token, it failed, or it is tainted."""
     failed = {name.rpartition("|")[2] for name in row.failure_keys or ()}
@@ -260,6 +274,10 @@ def held(item: Item | None, lease: Lease) -> bool:
     """Return whether the lease is still the row's."""
     row = CacheRow.from_item(item)
     return row.fence == lease.fence and row.lease_owner == lease.attempt.me
+
+
+def _failure_key(key_id: str, config_hash: str) -> str:
+    return f"{config_hash}|{key_id}"
 
 
 def _concerns(row: CacheRow, attempt: Attempt | None) -> bool:

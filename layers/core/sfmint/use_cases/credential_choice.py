@@ -32,7 +32,7 @@ class Candidate:
         return self.signer.key_id
 
     @property
-    def minted_by(self) -> tuple[str | None, str | None]:
+    def minted_by(self) -> tuple[str, str]:
         """What a row says of the credentials that minted its token: key id and hash of the configuration."""
         return self.key_id, self.connection.config_hash
 
@@ -65,7 +65,8 @@ class CredentialChoice:
         """Give AWSCURRENT, and then one alternative: AWSPENDING, or else AWSPREVIOUS while a label lets it log in.
 
         An alternative is read when it is asked for, or when the row's token is not AWSCURRENT's: if AWSPENDING minted that, it
-        comes first. AWSPREVIOUS never does, for its successor has logged in five times. No tainted key is given, whether the
+        comes first. AWSPREVIOUS does not, for its successor has logged in five times. Where AWSCURRENT was refused last, they
+        take turns in coming first. No tainted key is given, whether the
         row bars it, or its own version of the secret, or AWSCURRENT; in place of a tainted AWSCURRENT its alternative is.
 
         Raises:
@@ -74,6 +75,9 @@ class CredentialChoice:
         current = self._candidate(self._current(name, row))
         if _is_barred(current, current, row):
             yield self._in_place_of(current, row)
+        elif decisions.gives_way(row, *current.minted_by):
+            yield from self._alternative(current, row)
+            yield current
         elif row.key_id is None or _has_minted(current, row):
             yield current
             yield from self._alternative(current, row)
