@@ -152,6 +152,11 @@ class EmbeddedAws(Embedded):
         return self._session.client("secretsmanager", **self._options)
 
     @property
+    def topics(self) -> Any:
+        """An SNS client."""
+        return self._session.client("sns", **self._options)
+
+    @property
     def state_machines(self) -> "SFNClient":
         """A Step Functions client."""
         return self._session.client("stepfunctions", **self._options)

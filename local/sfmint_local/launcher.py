@@ -20,6 +20,7 @@ from typing import Any
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])  # where our packages are; this file's own folder is none of them
 from sfmint_local.for_ministack.names import give_up, named  # noqa: E402
+from sfmint_local.for_ministack.paths import patch_paths  # noqa: E402
 from sfmint_local.for_ministack.rotation import patch_rotation  # noqa: E402
 from sfmint_local.for_ministack.versions import patch_empty_versions, patch_written_versions  # noqa: E402
 
@@ -61,6 +62,7 @@ def main() -> None:
     patch_empty_versions()
     patch_written_versions()
     patch_rotation()
+    patch_paths()
     patch_source_function()
     end_environments_on_signal()
     from ministack import app

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from key_rotation.settings import RotationSettings
 from read_template import ReadTemplate
 from sfmint.adapters.signers import kms
 from sfmint.adapters.stores.kms_sealer import PURPOSE
@@ -48,6 +49,18 @@ MINTS = {  # with either store
     "dynamodb:UpdateItem",
     "secretsmanager:GetSecretValue",
     "ssm:DeleteParameters",
+    "ssm:GetParametersByPath",
+    "ssm:PutParameter",
+}
+ROTATES = {
+    *LOGS,
+    "lambda:InvokeFunction",
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+    "ssm:DeleteParameter",
+    "ssm:GetParameter",
     "ssm:GetParametersByPath",
     "ssm:PutParameter",
 }
@@ -117,6 +130,14 @@ def test_the_request_function_reads_what_the_template_sets(template: ReadTemplat
     runpy.run_path(str(places.ROOT / "functions/salesforce_request/salesforce_request/settings.py"))[
         "RequestSettings"
     ].from_environment(recorded)
+    read = {name for name in recorded.asked if name.startswith("SFMINT_")}
+    assert {name for name in variables if name.startswith("SFMINT_")} == read
+
+
+def test_rotations_read_what_the_template_sets(template: ReadTemplate) -> None:
+    variables = template.properties("KeyRotation")["Environment"]["Variables"]
+    recorded = Recorded({**dict.fromkeys(variables, "x"), "SFMINT_HTTPS_PROXY": ""})
+    RotationSettings.from_environment(recorded)
     read = {name for name in recorded.asked if name.startswith("SFMINT_")}
     assert {name for name in variables if name.startswith("SFMINT_")} == read
 
@@ -201,9 +222,11 @@ def test_no_role_may_more_than_its_function_does(backend: str) -> None:
     template = made_with(CacheBackend=backend)
     assert may(template, "BrokerRole") == may(template, "KeeperRole") == MINTS
     assert may(template, "RequestRole") == {*LOGS, "lambda:InvokeFunction", "ssm:GetParameter"}
+    assert may(template, "RotationRole") == ROTATES
+    for name in ("SalesforceRequest", "KeyRotation"):
+        variables = template.properties(name)["Environment"]["Variables"]
+        assert not {"SFMINT_TABLE", "SFMINT_CACHE_BACKEND", "SFMINT_KEY_ARN"} & set(variables)
     assert template.properties("SalesforceRequest")["Layers"] == [{"Ref": "ClientLayer"}, {"Ref": "DependenciesLayer"}]
-    variables = template.properties("SalesforceRequest")["Environment"]["Variables"]
-    assert not {"SFMINT_TABLE", "SFMINT_CACHE_BACKEND", "SFMINT_KEY_ARN"} & set(variables)
 
 
 def test_a_change_of_the_store_changes_no_right() -> None:
@@ -438,3 +461,46 @@ def test_the_table_is_protected_and_sealed_as_the_account_asks() -> None:
 
 def test_no_secret_belongs_to_the_stack(template: ReadTemplate) -> None:
     assert not template.of_type("AWS::SecretsManager::Secret")
+
+
+def test_secrets_manager_may_invoke_rotations_for_secrets_of_this_account_and_of_any_name(
+    template: ReadTemplate,
+) -> None:
+    [permission] = template.of_type("AWS::Lambda::Permission").values()
+    assert permission["Properties"] == {
+        "FunctionName": {"Ref": "KeyRotation.Alias"},  # the alias: whatever else is invoked refuses
+        "Principal": "secretsmanager.amazonaws.com",
+        "Action": "lambda:InvokeFunction",
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+    }
+
+
+def test_what_is_pending_is_looked_at_on_a_schedule_that_meets_no_connections_name(template: ReadTemplate) -> None:
+    tick = template.properties("RotationTick")
+    assert not re.fullmatch(connection_name.PATTERN, tick["Name"])
+    assert (tick["GroupName"], json.loads(tick["Target"]["Input"])) == ({"Ref": "RefreshGroup"}, {"action": "tick"})
+    assert text_of(tick["Target"]["Arn"]) == "${KeyRotation.Arn}:live"
+    assert "RotationTick" not in made_with(RefreshRate="off").resources
+
+
+def test_a_topic_is_published_to_and_its_key_used_through_sns_and_for_it_alone() -> None:
+    template = made_with(RotationTopicArn=A_TOPIC)
+    [publish] = said(template, "RotationRole", "Announce")
+    assert (publish["Action"], publish["Resource"]) == ("sns:Publish", {"Ref": "RotationTopicArn"})
+    [sealed] = said(template, "RotationRole", "AnnounceUnderAKey")
+    assert conditions(sealed) == {
+        "kms:ViaService": ["sns.${AWS::Region}.*"],
+        "kms:EncryptionContext:aws:sns:topicArn": [str({"Ref": "RotationTopicArn"})],
+    }
+    assert "sns:Publish" not in json.dumps(made_with().resources)
+
+
+def test_rotations_open_and_seal_the_stacks_secrets_through_secrets_manager() -> None:
+    template = made_with(**OWN_KEYS)
+    [sealed] = said(template, "RotationRole", "OpenAndSealSecrets")
+    [granted] = said(template, "RotationRole", "RotateSecretOfEachConnection")
+    assert (sealed["Action"], sealed["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], {"Ref": "SecretsKeyArns"})
+    assert conditions(sealed) == {
+        "kms:ViaService": ["secretsmanager.${AWS::Region}.*"],
+        "kms:EncryptionContext:SecretARN": [text_of(granted["Resource"]), str({"Ref": "HttpsProxySecretArn"})],
+    }

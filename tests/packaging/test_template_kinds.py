@@ -289,6 +289,25 @@ def is_through_a_service(right: dict[str, Any]) -> bool:
 
 
 @in_each_variant
+def test_the_role_of_rotations_alone_reaches_an_admin_connection_and_in_its_function_only(
+    names: tuple[str, ...],
+) -> None:
+    template = chosen(*names)
+    admin_alias = "x:admin-a"  # as `written` writes ${TokenBroker.Arn}:admin-a
+    own = {"lambda:SourceFunctionArn": ARN.format("lambda", "function:acme-key-rotation")}
+    elsewhere = {"lambda:SourceFunctionArn": ARN.format("lambda", "function:acme-token-keeper")}
+    roles = set(template.of_type("AWS::IAM::Role"))
+    for holder in roles | {name for name, _ in template.statements()}:
+        said = (
+            template.statements_of(holder) if holder in roles else [s for n, s in template.statements() if n == holder]
+        )
+        reaches = [
+            where for where in (own, elsewhere) if allowed(written(said), "lambda:InvokeFunction", admin_alias, where)
+        ]
+        assert reaches == ([own] if holder == "RotationRole" else []), holder
+
+
+@in_each_variant
 def test_lambda_may_open_a_functions_variables_in_its_roles_name(names: tuple[str, ...]) -> None:
     """It asks KMS without lambda:SourceFunctionArn (Lambda Developer Guide), with a key that is not the stack's."""
     of_lambda = ARN.format("kms", "key/aws-lambda")

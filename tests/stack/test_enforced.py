@@ -1,7 +1,6 @@
 """The policies for people in the hands of people, on an embedded AWS that checks every signature and evaluates every policy."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,40 +11,10 @@ from botocore.exceptions import ClientError
 from read_template import ReadTemplate
 from sfmint_local import places
 from sfmint_local.embedded_aws import REGION, EmbeddedAws
+from stack.acme import ADMIN, FUNCTIONS, GROUPS, LAMBDA, filled
 from stack.tiny_function import TRUSTS_LAMBDA, TinyFunction
 
-FUNCTIONS = {"TokenBroker": "token-broker", "TokenKeeper": "token-keeper", "SalesforceRequest": "salesforce-request"}
-GROUPS = {"BrokerLogs": "token-broker", "KeeperLogs": "token-keeper", "RequestLogs": "salesforce-request"}
 ELSEWHERE = "InThisFunctionOnly"  # denies a role's rights to whatever is not its function, and so to a person
-LAMBDA = f"arn:aws:lambda:{REGION}:000000000000:function:acme-"
-LOGS = f"arn:aws:logs:{REGION}:000000000000:log-group:/aws/lambda/acme-"  # AWS puts :* to it, MiniStack does not
-ADMIN = "admin-apps"
-FILLED = {
-    **{f"{name}.Arn": f"{LAMBDA}{own}" for name, own in FUNCTIONS.items()},
-    **{f"{name}.Arn": f"{LOGS}{own}" for name, own in GROUPS.items()},
-    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:000000000000:stack/acme/1",
-    "AWS::StackName": "acme",
-    "AWS::Partition": "aws",
-    "AWS::Region": REGION,
-    "AWS::AccountId": "000000000000",
-}
-
-
-def filled(value: Any) -> Any:
-    """Return a part of the template as it is in the stack acme."""
-    match value:
-        case {"Ref": str(name)}:
-            return FILLED[name]
-        case {"Fn::GetAtt": [str(name), str(attribute)]}:
-            return FILLED[f"{name}.{attribute}"]
-        case {"Fn::Sub": str(text)}:
-            return re.sub(r"\$\{([^}]+)\}", lambda found: FILLED[found[1]], text)
-        case dict():
-            return {key: filled(part) for key, part in value.items()}
-        case list():
-            return [filled(part) for part in value]
-        case _:
-            return value
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +73,9 @@ def observer(aws: EmbeddedAws) -> Person:
     return Person(aws, "ObservePolicy")
 
 
-def test_an_operator_invokes_the_keeper_and_nothing_that_gives_a_token(operator: Person) -> None:
-    assert operator.invokes("token-keeper", "live") == "done"
+def test_an_operator_invokes_the_keeper_and_rotations_and_nothing_that_gives_a_token(operator: Person) -> None:
+    for function in ("token-keeper", "key-rotation"):
+        assert operator.invokes(function, "live") == "done"
     for function in ("token-broker", "salesforce-request"):
         assert {operator.invokes(function, alias) for alias in ("orders", "live")} <= REFUSED
 
@@ -113,7 +83,8 @@ def test_an_operator_invokes_the_keeper_and_nothing_that_gives_a_token(operator:
 def test_an_observer_asks_the_broker_for_its_build_and_nothing_that_gives_a_token_or_acts(observer: Person) -> None:
     assert observer.invokes("token-broker", "live") == "done"
     assert observer.invokes("token-broker", "orders") in REFUSED
-    assert {observer.invokes(function, "live") for function in ("token-keeper", "salesforce-request")} <= REFUSED
+    acting = ("token-keeper", "salesforce-request", "key-rotation")
+    assert {observer.invokes(function, "live") for function in acting} <= REFUSED
 
 
 def test_an_observer_sees_the_functions_and_changes_none(observer: Person) -> None:

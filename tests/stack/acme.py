@@ -1,0 +1,63 @@
+"""The stack acme on an AWS without it: what the template says of rights, with that stack's names filled in."""
+
+import re
+from typing import Any
+
+from read_template import ReadTemplate
+from sfmint_local import places
+from sfmint_local.embedded_aws import REGION
+
+ACCOUNT = "0" * 12
+FUNCTIONS = {
+    "TokenBroker": "token-broker",
+    "TokenKeeper": "token-keeper",
+    "SalesforceRequest": "salesforce-request",
+    "KeyRotation": "key-rotation",
+}
+GROUPS = {
+    "BrokerLogs": "token-broker",
+    "KeeperLogs": "token-keeper",
+    "RequestLogs": "salesforce-request",
+    "RotationLogs": "key-rotation",
+}
+LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:acme-"
+LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/acme-"  # AWS puts :* to it, MiniStack does not
+ADMIN = "admin-apps"
+FILLED: dict[str, Any] = {
+    **{f"{name}.Arn": f"{LAMBDA}{own}" for name, own in FUNCTIONS.items()},
+    **{f"{name}.Arn": f"{LOGS}{own}" for name, own in GROUPS.items()},
+    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/acme/1",
+    "AWS::StackName": "acme",
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
+}
+
+
+def filled(value: Any, **more: Any) -> Any:
+    """Return a part of the template as it is in the stack.
+
+    Args:
+        value: the part.
+        more: what parameters hold, and ARNs of resources (`KeyArn` for `Key.Arn`).
+    """
+    known = FILLED | more | {f"{name.removesuffix('Arn')}.Arn": arn for name, arn in more.items() if name == "KeyArn"}
+    match value:
+        case {"Ref": str(name)}:
+            return known[name]
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return known[f"{name}.{attribute}"]
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{([^}]+)\}", lambda found: known[found[1]], text)
+        case dict():
+            return {key: filled(part, **more) for key, part in value.items()}
+        case list():
+            return [filled(part, **more) for part in value]
+        case _:
+            return value
+
+
+def statements_of(role: str, **parameters: str) -> list[dict[str, Any]]:
+    """Return what a role may and may not do, of a stack with some parameters, as the template says it."""
+    template = ReadTemplate.chosen(places.ROOT / "template.yaml", Connections="orders", **parameters)
+    return template.statements_of(role)

@@ -1,0 +1,180 @@
+"""What the role of key_rotation is worth, on an embedded AWS that evaluates every policy: to its own function, and elsewhere."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sfmint_local.embedded_aws import REGION, EmbeddedAws
+from stack.acme import ACCOUNT, ADMIN, FUNCTIONS, LAMBDA, filled, statements_of
+from stack.tiny_function import TRUSTS_LAMBDA, TinyFunction
+
+ROTATION = "acme-key-rotation"
+SECRET, ADMIN_SECRET, OTHERS_SECRET = "sfmint/acme/orders", f"sfmint/acme/{ADMIN}", "sfmint/acme-two/orders"
+NOTE = "/sfmint/acme/rotations/orders/0000000001"
+CERTIFICATE = "/sfmint/acme/connections/orders/next-certificate"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:rotations"
+
+# Does what it is told, and answers AWS's code where that is refused.
+CODE = """
+import json
+import boto3
+from botocore.exceptions import ClientError
+
+def handler(event, context):
+    return [tried(*each) for each in event.get("calls", [])]
+
+def tried(service, operation, parameters):
+    try:
+        getattr(boto3.client(service), operation)(**parameters)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "done"
+"""
+REFUSED = {"AccessDeniedException", "AccessDenied", "AuthorizationError", "AuthorizationErrorException"}
+
+type Call = tuple[str, str, dict[str, Any]]
+
+
+def secrets(operation: str, name: str = SECRET, **more: Any) -> Call:
+    return "secretsmanager", operation, {"SecretId": name, **more}
+
+
+def parameter(operation: str, name: str, **more: Any) -> Call:
+    return "ssm", operation, {"Name": name, **more}
+
+
+def put(name: str) -> Call:
+    return parameter("put_parameter", name, Value="v", Type="String", Overwrite=True)
+
+
+def invoke(function: str, alias: str) -> Call:
+    return "lambda", "invoke", {"FunctionName": f"{LAMBDA}{function}:{alias}", "Payload": "{}"}
+
+
+def publish(topic: str) -> Call:
+    return "sns", "publish", {"TopicArn": topic, "Message": "m"}
+
+
+# In this order each can be done.
+DOES: list[Call] = [
+    secrets("describe_secret"),
+    secrets("get_secret_value"),
+    secrets("put_secret_value", SecretString="new", ClientRequestToken="1" * 32, VersionStages=["AWSPENDING"]),
+    secrets("update_secret_version_stage", VersionStage="AWSPENDING", RemoveFromVersionId="1" * 32),
+    secrets("get_secret_value", ADMIN_SECRET),
+    put(NOTE),
+    ("ssm", "get_parameters_by_path", {"Path": "/sfmint/acme/rotations/orders"}),
+    parameter("delete_parameter", NOTE),
+    put(CERTIFICATE),
+    parameter("get_parameter", CERTIFICATE),
+    parameter("delete_parameter", CERTIFICATE),
+    invoke("token-keeper", "live"),
+    invoke("token-broker", ADMIN),
+    publish(TOPIC),
+]
+DOES_NOT: list[Call] = [
+    secrets("get_secret_value", OTHERS_SECRET),
+    secrets("put_secret_value", OTHERS_SECRET, SecretString="new"),
+    secrets("delete_secret"),
+    secrets("update_secret", SecretString="new"),
+    secrets("rotate_secret", RotationLambdaARN=f"{LAMBDA}key-rotation:live"),
+    secrets("put_resource_policy", ResourcePolicy="{}"),
+    ("secretsmanager", "create_secret", {"Name": "sfmint/acme/more", "SecretString": "s"}),
+    put("/sfmint/acme/connections/orders/allow"),
+    put("/sfmint/acme/connections/orders/broker"),
+    put("/sfmint/acme/cache/t1/orders/1"),
+    put("/sfmint/acme-two/rotations/orders/0000000001"),
+    parameter("get_parameter", "/sfmint/acme/connections/orders/broker"),
+    ("ssm", "get_parameters_by_path", {"Path": "/sfmint/acme/cache/t1/orders"}),
+    invoke("token-keeper", "observe"),
+    invoke("token-broker", "orders"),
+    invoke("token-broker", "live"),
+    invoke("salesforce-request", "orders"),
+    invoke("key-rotation", "live"),
+    publish(f"{TOPIC}-of-others"),
+    ("dynamodb", "get_item", {"TableName": "acme-Table-1", "Key": {"pk": {"S": "orders"}}}),
+    ("kms", "encrypt", {"KeyId": "alias/sfmint/acme", "Plaintext": "t"}),
+    ("iam", "list_roles", {}),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Acme:
+    """An AWS with what the role may be tried on.
+
+    Attributes:
+        aws: it.
+        own: the function whose role it is.
+        other: another function with the same role.
+    """
+
+    aws: EmbeddedAws
+    own: TinyFunction
+    other: TinyFunction
+
+    def tries(self, function: TinyFunction, calls: list[Call]) -> list[str]:
+        """Return what becomes of each call of a function's code."""
+        invoked = self.aws.functions.invoke(FunctionName=function.alias_arn, Payload=json.dumps({"calls": calls}))
+        answers: list[str] = json.loads(invoked["Payload"].read())
+        assert len(answers) == len(calls), answers
+        return answers
+
+
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acme]:
+    aws = EmbeddedAws.start(tmp_path_factory.mktemp("aws"), checks_access=True)
+    try:
+        aws.wait()
+        trusts = json.dumps(TRUSTS_LAMBDA)
+        nobody = aws.iam.create_role(RoleName="tiny", AssumeRolePolicyDocument=trusts)["Role"]["Arn"]
+        for own in set(FUNCTIONS.values()) - {"key-rotation"}:
+            tiny = TinyFunction.deploy(aws, name=f"acme-{own}", role=nobody)
+            for alias in ("live", "observe", ADMIN):
+                aws.functions.create_alias(FunctionName=tiny.name, Name=alias, FunctionVersion="1")
+        for name in (SECRET, ADMIN_SECRET, OTHERS_SECRET):
+            aws.secrets.create_secret(Name=name, SecretString="{}")
+        for topic in ("rotations", "rotations-of-others"):
+            aws.topics.create_topic(Name=topic)
+        aws.kms.create_alias(AliasName="alias/sfmint/acme", TargetKeyId=aws.kms.create_key()["KeyMetadata"]["KeyId"])
+        role = aws.iam.create_role(RoleName="acme-RotationRole-1", AssumeRolePolicyDocument=trusts)["Role"]["Arn"]
+        said = statements_of("RotationRole", RotationTopicArn=TOPIC, AdminConnections=ADMIN)
+        document = {"Version": "2012-10-17", "Statement": filled(said, RotationTopicArn=TOPIC)}
+        aws.iam.put_role_policy(
+            RoleName="acme-RotationRole-1", PolicyName="rotate-keys", PolicyDocument=json.dumps(document)
+        )
+        rotation, other = (TinyFunction.deploy(aws, name=name, code=CODE, role=role) for name in (ROTATION, "acme-x"))
+        aws.functions.create_alias(FunctionName=ROTATION, Name="live", FunctionVersion="1")
+        yield Acme(aws, rotation, other)
+    finally:
+        aws.stop()
+
+
+def test_in_its_own_function_the_role_does_what_a_rotation_needs(acme: Acme) -> None:
+    answers = acme.tries(acme.own, DOES)
+    assert dict(zip(map(str, DOES), answers, strict=True)) == dict.fromkeys(map(str, DOES), "done")
+
+
+def test_it_does_no_more(acme: Acme) -> None:
+    answers = acme.tries(acme.own, DOES_NOT)
+    assert [(call, said) for call, said in zip(DOES_NOT, answers, strict=True) if said not in REFUSED] == []
+
+
+def test_in_another_function_it_is_worth_nothing(acme: Acme) -> None:
+    answers = acme.tries(acme.other, DOES)
+    assert [(call, said) for call, said in zip(DOES, answers, strict=True) if said not in REFUSED] == []
+
+
+def test_every_right_of_the_role_is_used_above() -> None:
+    said = statements_of("RotationRole", RotationTopicArn=TOPIC)
+    granted = {action for each in said if each["Effect"] == "Allow" for action in as_list(each["Action"])}
+    used = {f"{service}:{operation.title().replace('_', '')}" for service, operation, _ in DOES}
+    used = {"lambda:InvokeFunction" if action == "lambda:Invoke" else action for action in used}
+    by_services = {"kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents"}
+    assert granted - by_services == used
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
