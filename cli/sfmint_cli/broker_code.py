@@ -3,6 +3,7 @@
 No other module of the command line imports `sfmint.adapters`.
 """
 
+from sfmint.adapters.signers.certificate import CertifiedKey, certified_key
 from sfmint.adapters.signers.der import label_of
 from sfmint.adapters.signers.pem_text import blocks_of, pem_of_octets
 from sfmint.adapters.signers.signing_key import SigningKey, is_encrypted, key_id_of, load_signing_key, unpanicked
@@ -12,11 +13,13 @@ from sfmint_values.system import SystemClock
 
 __all__ = [
     "PATH",
+    "CertifiedKey",
     "HttpsTokenEndpoint",
     "SigningKey",
     "SystemChance",
     "SystemClock",
     "blocks_of",
+    "certified_key",
     "is_encrypted",
     "key_id_of",
     "label_of",

@@ -1,6 +1,5 @@
-"""Certificates: of a new key, of a key that is there, and of one that only signs."""
+"""Certificates: of a new key, and of one that only signs."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,10 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
-    NoEncryption,
-    PrivateFormat,
     PublicFormat,
     load_pem_private_key,
 )
@@ -24,26 +20,20 @@ from conftest import KeyPair as Given
 from conftest import make_key_pair
 from sfmint_setup.errors import SetupError
 from sfmint_setup.key_pair import (
-    LARGEST_SIGNED,
     Certificate,
     KeyPair,
     certificate_by_signature,
-    certificate_of_key,
-    public_key_of,
 )
 from sfmint_values.connection_name import PATTERN
 
 NOW = 1_790_000_000.5
 LARGEST_CERTIFICATE = 4096  # that Salesforce takes
+LARGEST_SIGNED = 4096  # octets that KMS signs as they are
 NAMES = st.from_regex(PATTERN, fullmatch=True)
 
 
 def spki(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def plain(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 class Signer:
@@ -62,15 +52,6 @@ def by_signature(key: rsa.RSAPrivateKey, name: str, days: int) -> Certificate:
     return certificate_by_signature(spki(key), Signer(key), name, days=days, now=NOW)
 
 
-def of_key(key: rsa.RSAPrivateKey, name: str, days: int) -> Certificate:
-    return certificate_of_key(plain(key), name, days=days, now=NOW)
-
-
-WAYS = {"of a key": of_key, "by signature": by_signature}
-way = pytest.mark.parametrize("make", WAYS.values(), ids=WAYS.keys())
-type Make = Callable[[rsa.RSAPrivateKey, str, int], Certificate]
-
-
 def require_self_signed(certificate: Parsed, name: str, days: int) -> None:
     certificate.verify_directly_issued_by(certificate)  # with its own key
     start = datetime.fromtimestamp(int(NOW), UTC)
@@ -80,14 +61,13 @@ def require_self_signed(certificate: Parsed, name: str, days: int) -> None:
     assert isinstance(certificate.signature_hash_algorithm, SHA256)
 
 
-@way
 @settings(deadline=None, max_examples=20)
 @given(name=NAMES, days=st.integers(1, 3650))
-def test_a_certificate_is_signed_with_the_key_that_it_names(key_pair: Given, make: Make, name: str, days: int) -> None:
-    made = make(key_pair.key, name, days)
+def test_a_certificate_is_signed_with_the_key_that_it_names(key_pair: Given, name: str, days: int) -> None:
+    made = by_signature(key_pair.key, name, days)
     parsed = load_pem_x509_certificate(made.pem.encode())
     require_self_signed(parsed, name, days)
-    assert public_key_of(made.pem) == spki(key_pair.key)
+    assert parsed.public_key() == key_pair.key.public_key()
     assert made.fingerprint == parsed.fingerprint(SHA256()).hex(":").upper()
 
 
@@ -95,14 +75,16 @@ def test_a_new_pair_is_of_one_key() -> None:
     pair = KeyPair.new("my-org", bits=2048, days=365, now=NOW)
     key = load_pem_private_key(pair.private_key.encode(), None)
     assert isinstance(key, rsa.RSAPrivateKey)
-    assert public_key_of(pair.certificate) == spki(key)
-    require_self_signed(load_pem_x509_certificate(pair.certificate.encode()), "my-org", 365)
+    certificate = load_pem_x509_certificate(pair.certificate.encode())
+    assert certificate.public_key() == key.public_key()
+    require_self_signed(certificate, "my-org", 365)
     assert pair.private_key.splitlines()[1] not in repr(pair)
 
 
-@way
-def test_each_certificate_has_a_number_of_its_own(key_pair: Given, make: Make) -> None:
-    numbers = {load_pem_x509_certificate(make(key_pair.key, "my-org", 1).pem.encode()).serial_number for _ in range(3)}
+def test_each_certificate_has_a_number_of_its_own(key_pair: Given) -> None:
+    numbers = {
+        load_pem_x509_certificate(by_signature(key_pair.key, "my-org", 1).pem.encode()).serial_number for _ in range(3)
+    }
     assert len(numbers) == 3
 
 
@@ -142,15 +124,4 @@ def test_a_key_that_is_short_or_of_another_kind_gets_no_certificate() -> None:
     short, curve = make_key_pair(1024).key, ec.generate_private_key(ec.SECP256R1())
     for key in (short, curve):
         with pytest.raises(ValueError, match=r"no RSA key|shorter"):
-            certificate_of_key(plain(key), "my-org", days=1, now=NOW)
-        with pytest.raises(ValueError, match=r"no RSA key|shorter"):
             certificate_by_signature(spki(key), Signer(short), "my-org", days=1, now=NOW)
-
-
-def test_what_is_no_plain_key_is_refused_and_not_shown(key_pair: Given) -> None:
-    encrypted = key_pair.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"w")).decode()
-    damaged = key_pair.pem.replace(key_pair.pem.splitlines()[3], "")
-    for text in (encrypted, damaged, "", "Canary", key_pair.certificate):
-        with pytest.raises(ValueError, match="no RSA key") as refused:
-            certificate_of_key(text, "my-org", days=1, now=NOW)
-        assert refused.value.__context__ is None

@@ -1,4 +1,4 @@
-"""A new RSA key, and a self-signed certificate: of a new key, of a key that is there, or of one that never leaves KMS."""
+"""A new RSA key, and a self-signed certificate: of a new key, or of one that only signs, as a key of KMS does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,22 +10,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_der_public_key,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_public_key
 from cryptography.x509.oid import NameOID
 
 from sfmint_setup.errors import SetupError
 
 type Signature = Callable[[bytes], bytes]
 """What signs octets by RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2)."""
-
-LARGEST_SIGNED = 4096  # octets that KMS signs as they are (API reference of Sign, `Message`); a certificate has fewer
 
 _EXPONENT = 65537
 _SMALLEST_KEY_BITS = 2048  # Salesforce refuses smaller ones
@@ -80,36 +71,15 @@ class KeyPair:
         )
 
 
-def certificate_of_key(private_key: str, name: str, *, days: int, now: float) -> Certificate:
-    """Return a new certificate of a key that is there.
-
-    Args:
-        private_key: PEM, PKCS#1 or PKCS#8, not encrypted.
-        name: see `KeyPair.new`.
-        days: see `KeyPair.new`.
-        now: see `KeyPair.new`.
-
-    Raises:
-        ValueError: no such key of 2048 bits or more; the message does not show it.
-    """
-    try:
-        key: object = load_pem_private_key(private_key.encode(), None)
-    except (ValueError, TypeError):
-        key = None
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise ValueError("no RSA key in PEM without a passphrase")  # noqa: TRY004 - the text is wrong, not its type
-    _require_size(key.key_size)
-    return _self_signed(key, name, days=days, now=now)
-
-
 def certificate_by_signature(
     public_key: bytes, signature: Signature, name: str, *, days: int, now: float
 ) -> Certificate:
-    """Return a new certificate of a key that only signs.
+    """Return a new certificate of a key that is there, and of which nothing is needed but a signature.
 
     Args:
         public_key: DER, SubjectPublicKeyInfo, as GetPublicKey of KMS answers it.
-        signature: signs with its private key. It is given at most `LARGEST_SIGNED` octets, once.
+        signature: signs with its private key. It is given some hundred octets, once: KMS signs 4096 as they
+            are (API reference of Sign, `Message`).
         name: see `KeyPair.new`.
         days: see `KeyPair.new`.
         now: see `KeyPair.new`.
@@ -122,23 +92,9 @@ def certificate_by_signature(
     public = load_der_public_key(public_key)
     if not isinstance(public, rsa.RSAPublicKey):
         raise ValueError("no RSA key")  # noqa: TRY004 - the octets are wrong, not their type
-    _require_size(public.key_size)
+    if public.key_size < _SMALLEST_KEY_BITS:
+        raise ValueError(f"a key of {public.key_size} bits is shorter than {_SMALLEST_KEY_BITS}")
     return _self_signed(_SigningOnly(public, signature), name, days=days, now=now)
-
-
-def public_key_of(certificate: str) -> bytes:
-    """Return the public key (DER, SubjectPublicKeyInfo) of a certificate in PEM.
-
-    Raises:
-        ValueError: there is no certificate.
-    """
-    public = x509.load_pem_x509_certificate(certificate.encode()).public_key()
-    return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _require_size(bits: int) -> None:
-    if bits < _SMALLEST_KEY_BITS:
-        raise ValueError(f"a key of {bits} bits is shorter than {_SMALLEST_KEY_BITS}")
 
 
 def _self_signed(key: rsa.RSAPrivateKey, name: str, *, days: int, now: float) -> Certificate:
