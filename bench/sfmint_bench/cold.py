@@ -1,6 +1,6 @@
 """Cold starts: a fresh process that sees what is deployed and nothing else, from its birth to its first answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -20,6 +20,7 @@ _SELDOM = 3
 
 ROW_HIT = "sfmint, row hit"
 MINT = "sfmint, first mint"
+KMS_MINT = "sfmint, first mint with a key in KMS"
 ROW_HIT_WITHOUT = "sfmint without byte code, row hit"
 MINT_WITHOUT = "sfmint without byte code, first mint"
 
@@ -89,6 +90,7 @@ def compared(totals_s: Samples, *, naive: str, compiled: str) -> list[Result]:
         compare(gates.COLD_ROW_HIT, ROW_HIT, compiled),
         compare(gates.COLD_ROW_HIT_AS_BUILT, ROW_HIT, naive),
         compare(gates.COLD_MINT, MINT, compiled),
+        compare(gates.COLD_KMS_MINT, KMS_MINT, MINT),
         _byte_code(totals_s),
     ]
 
@@ -105,23 +107,25 @@ def _contenders(footing: Footing, artefacts: Artefacts) -> tuple[_Contenders, _C
     """Return those with a gate, and those without."""
 
     def contender(
-        artefact: Artefact, name: str = "", source: str | None = None, arrange: Callable[[], object] = lambda: None
+        artefact: Artefact, name: str = "", source: str | None = None, connection: str = CONNECTION
     ) -> Contender[Phases]:
         def measure() -> Phases:
-            arrange()
-            return _start(footing, artefact, source)
+            if source == "minted":
+                footing.forget_token(connection)
+            return _start(footing, artefact, source, connection)
 
         return Contender(name=name or artefact.name, measure=measure)
 
     for ours in (artefacts.broker, artefacts.broker_without_byte_code):
         for bundle in footing.authorities:
             ours.trust(bundle)
-    _start(footing, artefacts.broker, "minted")
+    _start(footing, artefacts.broker, "minted", CONNECTION)
     gated = [
         contender(artefacts.broker, ROW_HIT, "cache"),
         contender(artefacts.broker_without_byte_code, ROW_HIT_WITHOUT, "cache"),
-        contender(artefacts.broker, MINT, "minted", footing.forget_token),
-        contender(artefacts.broker_without_byte_code, MINT_WITHOUT, "minted", footing.forget_token),
+        contender(artefacts.broker, MINT, "minted"),
+        contender(artefacts.broker, KMS_MINT, "minted", footing.kms_connection),
+        contender(artefacts.broker_without_byte_code, MINT_WITHOUT, "minted"),
         contender(artefacts.naive_with_byte_code),
         contender(artefacts.rivals[NAIVE]),
     ]
@@ -139,10 +143,10 @@ def _byte_code(totals_s: Samples) -> Result:
     return Result(gate=gates.BYTE_CODE, value=compiled_s / without_s, seen=seen)
 
 
-def _start(footing: Footing, artefact: Artefact, source: str | None) -> Phases:
+def _start(footing: Footing, artefact: Artefact, source: str | None, connection: str) -> Phases:
     """Start a process, let it answer once, and check where its token came from; that is None of a rival's."""
     deployed = {"SSL_CERT_FILE": ""} if source else {}  # sfmint trusts the authorities in its artefact
-    measured: dict[str, Any] = footing.measured(start_command(artefact, CONNECTION), **deployed)
+    measured: dict[str, Any] = footing.measured(start_command(artefact, connection), **deployed)
     if measured["source"] != source:
         cause = f"A cold {artefact.name} was served from {measured['source']}, not from {source}."
         raise LocalStackError(cause, remedy="Run it again; if it happens again, the broker is at fault.")

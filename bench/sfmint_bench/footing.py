@@ -32,18 +32,20 @@ class Footing:
     Attributes:
         stack: where they run.
         connection: sfmint's.
+        kms_connection: another one of sfmint's, which is the same but for its key: KMS has it.
         settings: the variables of each contender's process, sfmint or not.
         authorities: PEM files of those of AWS and Salesforce, which certifi's are not.
     """
 
     stack: BareStack
     connection: str
+    kms_connection: str
     settings: Mapping[str, str]
     authorities: tuple[Path, ...]
 
-    def forget_token(self) -> None:
-        """Remove the connection's row, so that the next call is a mint."""
-        self.stack.aws.dynamodb.delete_item(TableName=TABLE, Key={"pk": {"S": f"t1#{self.connection}"}})
+    def forget_token(self, connection: str) -> None:
+        """Remove a connection's row, so that the next call is a mint."""
+        self.stack.aws.dynamodb.delete_item(TableName=TABLE, Key={"pk": {"S": f"t1#{connection}"}})
 
     def measured(self, program: Sequence[str | Path], **settings: str) -> Any:
         """Run a Python program that measures, and return what it has written to the file that is its last argument.
@@ -84,7 +86,9 @@ def equal_footing(stack: BareStack, connection: str) -> Iterator[Footing]:
         stack: where.
         connection: its name; one that the stack has not got.
     """
+    kms_connection = f"{connection}-kms"
     _connect(stack, connection)
+    stack.connect(kms_connection, token_lifetime=_LIFETIME_S, in_kms=True)
     authority = trustme.CA(organization_name="sfmint bench")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -101,7 +105,13 @@ def equal_footing(stack: BareStack, connection: str) -> Iterator[Footing]:
             SECRET_ID=_secret_of_rivals(connection),
             **trusted,
         )
-        yield Footing(stack=stack, connection=connection, settings=settings, authorities=strangers)
+        yield Footing(
+            stack=stack,
+            connection=connection,
+            kms_connection=kms_connection,
+            settings=settings,
+            authorities=strangers,
+        )
 
 
 @contextmanager

@@ -49,12 +49,18 @@ MEMORY_AGAINST_LOGIN = Gate(
 MEMORY_CALLS = Gate(name="memory hit", unit="AWS calls", comparison="==", limit=0)
 TRUST_CALLS = Gate(name="trust renewal", unit="AWS calls", comparison="==", limit=1)
 ROW_CALLS = Gate(name="row hit", unit="AWS calls", comparison="<=", limit=2)
+KMS_MINT_CALLS = Gate(
+    name="mint with a key in KMS, beyond one in the secret", unit="AWS calls", comparison="==", limit=1
+)
 
 COLD_ROW_HIT = Gate(name="cold start to a row hit / naive with byte code", unit="x CPU", comparison="<=", limit=0.50)
 COLD_ROW_HIT_AS_BUILT = Gate(
     name="cold start to a row hit / naive as sam build ships it", unit="x CPU", comparison="<=", limit=0.25
 )
 COLD_MINT = Gate(name="cold start to the first mint / naive with byte code", unit="x CPU", comparison="<=", limit=0.55)
+COLD_KMS_MINT = Gate(
+    name="cold start to the first mint, key in KMS / key in the secret", unit="x CPU", comparison="<=", limit=1.0
+)
 BYTE_CODE = Gate(name="both cold starts, with byte code / without", unit="x CPU", comparison="<=", limit=0.60)
 
 UNZIPPED = Gate(name="function and its layers, unzipped", unit="MB", comparison="<=", limit=35)
@@ -79,9 +85,11 @@ GATES = (
     MEMORY_CALLS,
     TRUST_CALLS,
     ROW_CALLS,
+    KMS_MINT_CALLS,
     COLD_ROW_HIT,
     COLD_ROW_HIT_AS_BUILT,
     COLD_MINT,
+    COLD_KMS_MINT,
     BYTE_CODE,
     UNZIPPED,
     ZIPPED,

@@ -1,6 +1,7 @@
 """Warm invocations, measured in a process of their own: what they cost in time and in calls of AWS."""
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,8 @@ def invoked(footing: Footing, clock: Literal["cpu", "wall"], rounds: int) -> dic
     """
     program = [sys.executable, "-m", "sfmint_bench.warm_process", clock, str(rounds)]
     path = f"{_BENCH}:{places.ROOT / 'functions' / 'token_broker'}"
-    measured: dict[str, Any] = footing.measured(program, CONNECTION=footing.connection, PYTHONPATH=path)
+    connections = {"CONNECTION": footing.connection, "KMS_CONNECTION": footing.kms_connection}
+    measured: dict[str, Any] = footing.measured(program, **connections, PYTHONPATH=path)
     return measured
 
 
@@ -98,6 +100,9 @@ def calls(counted: Mapping[str, Mapping[str, int]]) -> list[Result]:
         gates.TRUST_CALLS: counted["trust renewal"],
         gates.ROW_CALLS: counted["row hit"],
     }
+    beyond = Counter(counted["mint with a key in KMS"])
+    beyond.subtract(counted["mint"])
+    measured[gates.KMS_MINT_CALLS] = {name: n for name, n in beyond.items() if n}
     return [
         Result(gate=gate, value=sum(made.values()), seen=", ".join(f"{name} {n}" for name, n in made.items()))
         for gate, made in measured.items()

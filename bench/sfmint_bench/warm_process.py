@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -65,8 +65,8 @@ class Invocation:
             raise RuntimeError(f"The {self.name} was served from {source}, not from {self.source}.")
 
 
-def invocations(connection: str) -> list[Invocation]:
-    """Return every kind; the broker's first token is minted on the way."""
+def invocations(connection: str, kms_connection: str) -> list[Invocation]:
+    """Return every kind, of a connection and of one whose key KMS has; the broker's first token is minted on the way."""
     context = Context(connection)
     rivals = {
         "naive": _rival("naive"),
@@ -75,15 +75,15 @@ def invocations(connection: str) -> list[Invocation]:
     }
     _send_expiry_as_a_number()
     return [
-        *_of_the_broker(connection, context),
+        *_of_the_broker(connection, kms_connection, context),
         *(Invocation(name=name, handler=handler, context=context) for name, handler in rivals.items()),
     ]
 
 
-def _of_the_broker(connection: str, context: Context) -> list[Invocation]:
+def _of_the_broker(connection: str, kms_connection: str, context: Context) -> list[Invocation]:
     app: Any = importlib.import_module("app")
     memory: Memory = app.FUNCTION.use_case.memory
-    forget_row = _forget_row(connection)
+    forget_row, forget_row_of_kms = _forget_row(connection), _forget_row(kms_connection)
 
     def end_trust() -> None:
         held = memory.held(connection)
@@ -94,6 +94,10 @@ def _of_the_broker(connection: str, context: Context) -> list[Invocation]:
         forget_row()
         memory.forget(connection)
 
+    def forget_of_kms() -> None:
+        forget_row_of_kms()
+        memory.forget(kms_connection)
+
     def kind(name: str, source: str, arrange: Callable[[], object], times: int) -> Invocation:
         return Invocation(name=name, handler=app.handler, context=context, source=source, arrange=arrange, times=times)
 
@@ -103,6 +107,7 @@ def _of_the_broker(connection: str, context: Context) -> list[Invocation]:
         kind("trust renewal", "memory", end_trust, 10),
         kind("row hit", "cache", lambda: memory.forget(connection), 10),
         kind("mint", "minted", forget, 1),
+        replace(kind("mint with a key in KMS", "minted", forget_of_kms, 1), context=Context(kms_connection)),
     ]
 
 
@@ -135,7 +140,7 @@ def main() -> int:
     clock, rounds, file = sys.argv[1:]
     counter = CallCounter()
     with counter.watching():
-        kinds = invocations(os.environ["CONNECTION"])
+        kinds = invocations(os.environ["CONNECTION"], os.environ["KMS_CONNECTION"])
         calls: dict[str, dict[str, int]] = {}
         for kind in kinds:
             kind.check()

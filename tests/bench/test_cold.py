@@ -113,5 +113,5 @@ def test_a_process_that_fails_is_an_error_that_quotes_its_end(footing: Footing) 
 
 def test_a_forgotten_token_has_no_row(footing: Footing) -> None:
     footing.stack.put_row("orders", {"fence": 1})
-    footing.forget_token()
+    footing.forget_token("orders")
     assert footing.stack.row("orders") is None

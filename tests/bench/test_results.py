@@ -13,6 +13,7 @@ STARTS_S = {
     cold.ROW_HIT: [0.15, 0.1, 9.0],
     cold.ROW_HIT_WITHOUT: [0.25],
     cold.MINT: [0.2],
+    cold.KMS_MINT: [0.15],
     cold.MINT_WITHOUT: [0.45],
     "naive": [0.8],
     "naive with byte code": [0.4],
@@ -25,7 +26,14 @@ CALLS_S = {
     "naive": [0.07],
     "simple-salesforce": [0.06],
 }
-COUNTED = {"memory hit": {}, "trust renewal": {"GetItem": 1}, "row hit": {"GetItem": 1, "Decrypt": 2}, "naive": {}}
+COUNTED = {
+    "memory hit": {},
+    "trust renewal": {"GetItem": 1},
+    "row hit": {"GetItem": 1, "Decrypt": 2},
+    "mint": {"GetItem": 1, "GetSecretValue": 1},
+    "mint with a key in KMS": {"GetItem": 1, "Sign": 1, "GetSecretValue": 1},
+    "naive": {},
+}
 
 
 def by_gate(results: list[Result]) -> dict[Gate, Result]:
@@ -42,6 +50,7 @@ def test_cold_starts_are_compared_by_their_medians() -> None:
         gates.COLD_ROW_HIT: 0.375,
         gates.COLD_ROW_HIT_AS_BUILT: 0.1875,
         gates.COLD_MINT: 0.5,
+        gates.COLD_KMS_MINT: 0.75,
         gates.BYTE_CODE: 0.5,
     }
     assert results[gates.COLD_MINT].seen == "sfmint, first mint 200 ms, naive with byte code 400 ms"
@@ -70,8 +79,10 @@ def test_calls_of_all_operations_are_added_up_and_named() -> None:
         gates.MEMORY_CALLS: 0,
         gates.TRUST_CALLS: 1,
         gates.ROW_CALLS: 3,
+        gates.KMS_MINT_CALLS: 1,
     }
     assert results[gates.ROW_CALLS].seen == "GetItem 1, Decrypt 2"
+    assert results[gates.KMS_MINT_CALLS].seen == "Sign 1"
 
 
 @pytest.mark.parametrize(

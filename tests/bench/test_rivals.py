@@ -11,19 +11,30 @@ from pathlib import Path
 import pytest
 import requests
 
-from functions.stack import CONNECTION, ROOT, Stack
+from functions.stack import CONNECTION, OTHER, ROOT, Stack
+from org_fixture import Customer, MakeCustomer
 from sfmint_bench.artefacts import RIVALS, Rival
 from sfmint_bench.warm_process import Invocation, invocations
+from sfmint_local.key_pair import new_key_in_kms
 
 RIVAL_MODULES = ("naive", "simple_salesforce_login", "cached_secret")
 SECRET = "bench/rivals"
 
 
+def connect_in_kms(stack: Stack, customer: Customer) -> None:
+    key = new_key_in_kms(stack.cloud.kms, OTHER)
+    customer.control.put_app(replace(customer.app, certificate=key.certificate))
+    stack.store(customer.secret(private_key=None, signer={"kms": key.arn}, certificate=key.certificate), OTHER)
+
+
 @pytest.fixture
-def kinds(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Invocation]]:
+def kinds(
+    stack: Stack, make_customer: MakeCustomer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Invocation]]:
     customer, control = stack.customer, stack.customer.control
     domain = f"{control.url.removeprefix('https://')}/services/oauth2/token?"
     control.put_app(replace(customer.app, audiences=(control.url, f"https://{domain}.salesforce.com")))
+    connect_in_kms(stack, make_customer())
     secret = json.dumps({**customer.secret(), "audience": control.url, "domain": domain})
     stack.cloud.secrets.create_secret(Name=SECRET, SecretString=secret)
     stack.environment()  # sets its variables
@@ -33,12 +44,12 @@ def kinds(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, I
     for module in ("app", *(f"sfmint_bench.rivals.{rival}" for rival in RIVAL_MODULES)):
         monkeypatch.delitem(sys.modules, module, raising=False)
     with stack.heard():
-        yield {kind.name: kind for kind in invocations(CONNECTION)}
+        yield {kind.name: kind for kind in invocations(CONNECTION, OTHER)}
 
 
 def test_every_kind_of_warm_invocation_is_served_as_its_name_says(kinds: dict[str, Invocation]) -> None:
     assert list(kinds) == [
-        *("memory hit", "trust renewal", "row hit", "mint"),
+        *("memory hit", "trust renewal", "row hit", "mint", "mint with a key in KMS"),
         *("naive", "simple-salesforce", "cached secret"),
     ]
     for kind in (*kinds.values(), *reversed(kinds.values())):

@@ -17,7 +17,7 @@ from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.embedded_org import EmbeddedOrg
 from sfmint_local.environments.guard import guarded
 from sfmint_local.interruption import deferred, undisturbed
-from sfmint_local.key_pair import new_key_pair
+from sfmint_local.key_pair import KeyInKms, new_key_in_kms, new_key_pair
 from sfmint_local.org.values import App, User
 
 if TYPE_CHECKING:
@@ -39,11 +39,13 @@ class BareConnection:
         name: also names its Salesforce user, so that each connection's logins are counted apart.
         app: its Salesforce app.
         username: the user whom its tokens speak for.
+        key_in_kms: the key that signs; None: the stack's own, which is in the secret.
     """
 
     name: str
     app: App
     username: str
+    key_in_kms: KeyInKms | None = None
 
 
 class BareStack:
@@ -86,17 +88,20 @@ class BareStack:
     ) -> None:
         self._end()
 
-    def connect(self, name: str, token_lifetime: int = 900) -> BareConnection:
+    def connect(self, name: str, token_lifetime: int = 900, *, in_kms: bool = False) -> BareConnection:
         """Set up a connection: Salesforce app and user, secret.
 
         Args:
             name: of the connection.
             token_lifetime: seconds; also the session time-out of its app.
+            in_kms: whether its key is one of its own in KMS.
         """
-        app = self.control.put_app(App(certificate=self._key_pair.certificate, session_timeout_s=token_lifetime))
+        key = new_key_in_kms(self.aws.kms, name) if in_kms else None
+        certificate = (key or self._key_pair).certificate
+        app = self.control.put_app(App(certificate=certificate, session_timeout_s=token_lifetime))
         user = self.control.put_user(User(username=f"{name}@sfmint.example"))
         self.control.approve(app.consumer_key, user.username)
-        self._connections[name] = BareConnection(name=name, app=app, username=user.username)
+        self._connections[name] = BareConnection(name=name, app=app, username=user.username, key_in_kms=key)
         self.aws.secrets.create_secret(Name=f"sfmint/{STACK}/{name}", SecretString=self._secret(name, token_lifetime))
         return self._connections[name]
 
@@ -135,13 +140,14 @@ class BareStack:
 
     def _secret(self, name: str, token_lifetime: int) -> str:
         connection = self._connections[name]
+        key = connection.key_in_kms
         return json.dumps(
             {
                 "consumer_key": connection.app.consumer_key,
                 "username": connection.username,
                 "token_host": self.control.url,
-                "private_key": self._key_pair.private_key,
-                "certificate": self._key_pair.certificate,
+                **({"private_key": self._key_pair.private_key} if key is None else {"signer": {"kms": key.arn}}),
+                "certificate": (key or self._key_pair).certificate,
                 "token_lifetime": token_lifetime,
             }
         )
