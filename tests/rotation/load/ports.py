@@ -1,0 +1,135 @@
+"""What a rotation asks of the world, answered by the stack and the org that are under load."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from key_rotation.note import Note, note_of
+from key_rotation.ports import (
+    AppAsked,
+    LoggedIn,
+    LoginRefused,
+    LoginUnanswered,
+    News,
+    SetupRefusedError,
+    SetupUnansweredError,
+    Tried,
+)
+from rotation.load.keys import certificate_of, certified
+from rotation.load.org import SILENCE_S, Org
+from rotation.load.outages import Outages
+from rotation.load.stack import REMAINING_S, Stack
+from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
+from sfmint.request import RefreshRequest, TryRequest
+
+ADMIN = "admin"
+
+
+class Notes:
+    """Notes and published certificates in memory."""
+
+    def __init__(self, outages: Outages) -> None:
+        self._outages = outages
+        self._text, self._revision = "", 0
+        self._published: str | None = None
+
+    def find(self, connection: str) -> Note | None:
+        """Return the last revision."""
+        self._outages.strike()
+        return note_of(self._text, self._revision) if self._text else None
+
+    def put(self, connection: str, note: Note) -> bool:
+        """Write the next revision, if the note is of the last one."""
+        self._outages.strike()
+        if note.revision != self._revision:
+            return False
+        self._text, self._revision = note.to_text(), self._revision + 1
+        return True
+
+    def published(self, connection: str) -> str | None:
+        """Return what is published."""
+        self._outages.strike()
+        return self._published
+
+    def publish(self, connection: str, certificate: str) -> None:
+        """Publish a certificate."""
+        self._outages.strike()
+        self._published = certificate
+
+    def withdraw(self, connection: str) -> None:
+        """Take it away."""
+        self._outages.strike()
+        self._published = None
+
+
+class InvokedKeeper:
+    """The keeper, in an execution environment of its own."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._keeper = stack.use_cases().keeper("load")
+
+    def refresh(self, connection: str, *, ahead_s: int) -> str | None:
+        """Refresh."""
+        request = RefreshRequest(connection=connection, ahead_s=ahead_s)
+        try:
+            answer = self._keeper.refresh(request, remaining_s=REMAINING_S)
+        except SfmintError as error:
+            return str(error)
+        return answer["failure"]["message"] if "failure" in answer else None
+
+    def try_login(self, connection: str, stage: Literal["AWSCURRENT", "AWSPENDING"]) -> Tried:
+        """Log in with a version."""
+        try:
+            answer = self._keeper.staged_login.attempt(TryRequest(connection=connection, stage=stage))
+        except (AssertionRejected, InvalidCredentials) as error:
+            return LoginRefused(str(error))
+        except SfmintError as error:
+            return LoginUnanswered(str(error))
+        return LoggedIn(answer["key_id"])
+
+    def minted_by(self, connection: str) -> str | None:
+        """Return the row's key."""
+        return self._stack.row().key_id
+
+
+@dataclass(slots=True)
+class Setup:
+    """The org's Setup, through an admin connection.
+
+    Attributes:
+        org: whose apps it changes.
+        deploy_s: how long a deployment takes.
+    """
+
+    org: Org
+    deploy_s: float = 20.0
+
+    def check(self, asked: AppAsked) -> None:
+        """Know the admin connection."""
+        if asked.admin != ADMIN:
+            raise SetupRefusedError("There is no such admin connection.", remedy="Name another one.")
+
+    def certificate(self, asked: AppAsked) -> str | None:
+        """Return the certificate that Setup shows."""
+        self._answer()
+        return certificate_of(self.org.key_of(asked.consumer_key))
+
+    def replace(self, asked: AppAsked, certificate: str) -> None:
+        """Deploy another certificate; the org takes it although its answer may be lost."""
+        self._answer()
+        self.org.clock.sleep(self.deploy_s)
+        self.org.replace(asked.consumer_key, certified(certificate))
+        self._answer()
+
+    def _answer(self) -> None:
+        if self.org.is_silent():
+            self.org.clock.sleep(SILENCE_S)
+            raise SetupUnansweredError
+
+
+class Announcements:
+    """Somebody listens."""
+
+    def say(self, news: News) -> bool:
+        """Tell it."""
+        return True

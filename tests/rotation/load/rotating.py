@@ -1,0 +1,181 @@
+"""A rotation under load: its runs, on a schedule, over the stack and the org that serve callers meanwhile."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from key_rotation.ports import RotationPorts
+from key_rotation.use_case.rotation import Rotation
+from key_rotation.use_case.work import Run
+from rotation.load.fields import CONSUMER_KEY, OLD, fields, id_of
+from rotation.load.keys import TextKeys, certified
+from rotation.load.manners import Manner
+from rotation.load.outages import Outages
+from rotation.load.ports import Announcements, InvokedKeeper, Notes, Setup
+from rotation.load.secret import VersionedSecret
+from rotation.load.stack import NAME, Stack
+from rotation.load.timeline import Timeline
+from sfmint.errors import SfmintError
+
+if TYPE_CHECKING:
+    from key_rotation.standing import Standing
+
+ROTATION = "rotation-under-load-0123456789abcdef"
+RUN_S = 900.0  # the function's time-out
+TICK_S = 900.0  # between two runs of the schedule
+_TOO_LATE_S = 60.0  # of a run's time, in which nothing is begun any more
+
+
+class Killed(BaseException):
+    """The execution environment has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a run is killed.
+
+    Attributes:
+        call: a port's class and method.
+        occurrence: how many times it has been called by then, this time included.
+        carried_out: whether the call is carried out.
+    """
+
+    call: str
+    occurrence: int
+    carried_out: bool
+
+
+class Calls:
+    """The calls of ports that runs make, one of which may be the last one of its run.
+
+    Args:
+        last: which one; None: none.
+
+    Attributes:
+        counted: how often each was made.
+    """
+
+    def __init__(self, last: End | None = None) -> None:
+        self.counted: Counter[str] = Counter()
+        self.has_ended = False
+        self._last = last
+
+    def of[Port](self, port: Port) -> Port:
+        """Return a port whose calls are counted here."""
+        watched: Any = _Watched(port, self)
+        found: Port = watched
+        return found
+
+    def begin(self, name: str) -> None:
+        """Count a call."""
+        self.counted[name] += 1
+        self.end(name, carried_out=False)
+
+    def end(self, name: str, *, carried_out: bool = True) -> None:
+        """End the run, if it is to end here."""
+        if self._last == End(name, self.counted[name], carried_out):
+            self._last, self.has_ended = None, True
+            raise Killed
+
+
+class _Watched:
+    def __init__(self, port: object, calls: Calls) -> None:
+        self._port, self._calls = port, calls
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            said = f"{type(self._port).__name__}.{name}"
+            self._calls.begin(said)
+            answer = getattr(self._port, name)(*given, **named)
+            self._calls.end(said)
+            return answer
+
+        return call
+
+
+class Rotating:
+    """Callers, the keeper's schedule, and the rotation's.
+
+    Args:
+        manner: how a change of the app arrives.
+        calls: of the rotation's runs.
+        seed: of all chance.
+        said: fields of the secret beside those of a login.
+
+    Attributes:
+        standing: how the rotation stood when a run last looked.
+    """
+
+    def __init__(self, manner: Manner, *, calls: Calls | None = None, seed: int = 0, **said: object) -> None:
+        self.clock = Timeline()
+        self.outages = Outages(self.clock)
+        self.secret = VersionedSecret(fields(**said), self.outages)
+        self.stack = Stack(self.clock, manner, self.secret, self.outages, seed=seed)
+        self.stack.org.has_app(CONSUMER_KEY, id_of(OLD))
+        self.setup, self.notes, self.keys = Setup(self.stack.org), Notes(self.outages), TextKeys()
+        self.calls = calls or Calls()
+        self.standing: Standing | None = None
+        self.rotation = Rotation(ports=self._ports())
+        self._run_ids = count(1)
+
+    def rotate(self, *, after_s: float, lasts_s: float) -> None:
+        """Have callers served for a while, begin a rotation, and let the schedule go on with it."""
+        self.stack.begin()
+        self.clock.begin(self._schedule, after_s=after_s)
+        self.clock.sleep(after_s + lasts_s)
+
+    def has_person(self, *, uploads_after_s: float, says_so: bool) -> None:
+        """Have somebody upload the certificate that is published, some time after that, and say so or not."""
+        self.clock.begin(lambda: self._upload(uploads_after_s, says_so=says_so))
+
+    def _upload(self, after_s: float, *, says_so: bool) -> None:
+        while (certificate := self.notes.published(NAME)) is None:
+            self.clock.sleep(1.0)
+        self.clock.sleep(after_s)
+        self.stack.org.replace(CONSUMER_KEY, certified(certificate))
+        if says_so:
+            self.rotation.finish(NAME, self._run())
+
+    def _ports(self) -> RotationPorts:
+        watched = self.calls.of
+        return RotationPorts(
+            clock=self.clock,
+            secrets=watched(self.secret),
+            notes=watched(self.notes),
+            keeper=watched(InvokedKeeper(self.stack)),
+            keys=self.keys,
+            apps=watched(self.setup),
+            announcer=watched(Announcements()),
+        )
+
+    def _schedule(self) -> None:
+        self._go_on(begins=True)
+        while True:
+            self.clock.sleep(TICK_S - self.clock.monotonic() % TICK_S)
+            self._go_on()
+
+    def _go_on(self, *, begins: bool = False) -> None:
+        """Do what one invocation does; a beginning that was killed is asked for again by the next one."""
+        run = self._run()
+        with suppress(Killed, SfmintError):
+            if begins or self.standing is None:
+                self.standing = self.rotation.begin(NAME, ROTATION, run)
+            for pause_s in self._pauses(run):
+                self.clock.sleep(pause_s)
+
+    def _run(self) -> Run:
+        return Run(id=f"run-{next(self._run_ids)}", ends_at=self.clock.now() + RUN_S)
+
+    def _pauses(self, run: Run) -> Iterator[float]:
+        while True:
+            self.standing = self.rotation.advance(NAME, run)
+            if not self.standing.is_open:
+                return
+            if not self.standing.has_moved:
+                due_at = self.standing.next_at or 0.0
+                if due_at > run.ends_at - _TOO_LATE_S:
+                    return
+                yield max(1.0, due_at - self.clock.now())
