@@ -6,9 +6,10 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
+from lambda_service import lambda_service
 from org_fixture import customer, make_customer, org, org_announcement, org_control, org_log
 
-__all__ = ["customer", "make_customer", "org", "org_announcement", "org_control", "org_log"]
+__all__ = ["customer", "lambda_service", "make_customer", "org", "org_announcement", "org_control", "org_log"]
 
 
 @pytest.fixture(scope="session")
