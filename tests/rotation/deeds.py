@@ -79,7 +79,7 @@ def _stage_another(world: RotationWorld) -> None:
 
 
 def _promote(world: RotationWorld) -> None:
-    if (pending := world.secrets.labels.get(PENDING)) is not None:
+    if (pending := world.secrets.labels.get(PENDING)) in world.secrets.texts:
         with suppress(StageMovedError):
             world.secrets.move(NAME, CURRENT, to=pending, off=world.secrets.labels[CURRENT])
 
@@ -100,6 +100,10 @@ def _forget_admin(world: RotationWorld) -> None:
     world.edit(_version(world), admin_connection="")
 
 
+def _spoil(world: RotationWorld) -> None:
+    world.org.upload(world.org.apps["orders"], certificate_of("of nobody"))
+
+
 def _two_apps(world: RotationWorld) -> None:
     world.org.apps["second"] = FakeApp("3MVG9-second", None)
     world.edit(_version(world), other_app="second", other_consumer_key="3MVG9-second")
@@ -118,5 +122,6 @@ DEEDS: Final = {
     "takes rights away, or gives them": Deed(_take_rights),
     "takes the topic away": Deed(_silence),
     "forgets the admin connection": Deed(_forget_admin),
+    "spoils the app": Deed(_spoil, starves=True, spoils=True),
     "names another app": Deed(_two_apps),
 }

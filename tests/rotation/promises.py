@@ -1,5 +1,6 @@
 """What a rotation never does, whatever happens: checked after every event."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -12,6 +13,9 @@ from sfmint_testing.rotation.world import RotationWorld
 _READS = frozenset({"find", "describe", "text", "published", "certificate", "check", "minted_by"})
 
 
+_OF_THE_KEY = frozenset({"private_key", "signer", "other_signer", "certificate"})
+
+
 class Promise(Enum):
     """A promise, in words."""
 
@@ -19,6 +23,7 @@ class Promise(Enum):
     FOREIGN = "nobody else's label is moved, and nobody else's version written"
     PROVEN = "AWSCURRENT becomes only what has logged in five times in a row over five minutes"
     TAINTED = "a tainted key never becomes the current one"
+    CARRIED = "what becomes AWSCURRENT says all that the version before said, but for key and app"
     SECRET = "no key leaves the secret"
     ENDED = "after its end a rotation changes nothing"
     END = "it ends"
@@ -85,9 +90,12 @@ class Promises:
         require(not any(KEY_MARK in text for text in told), Promise.SECRET, "in what people are told")
 
     def _check_served(self) -> None:
+        """Whichever server of the org answers, one of the keys that the broker tries logs in."""
         world = self._world
-        candidates = world.candidates()
-        may = any(certificate_of(key_of(each)) in world.org.possible(each.consumer_key) for each in candidates)
+        found: dict[str, set[str | None]] = {}
+        for each in world.candidates():
+            found.setdefault(each.consumer_key, set()).add(certificate_of(key_of(each)))
+        may = any(world.org.possible(consumer_key) <= known for consumer_key, known in found.items())
         require(may or self.is_starved, Promise.SERVED, f"at {self.elapsed:g} s")
 
     def _check_labels(self, before: dict[str, str], note: Note | None) -> None:
@@ -113,6 +121,7 @@ class Promises:
         barred = world.connection_at(CURRENT)
         assert barred is not None
         require(key_id not in barred.tainted_keys, Promise.TAINTED, key_id)
+        self._check_carried(version, was)
         row = []
         for at, tried, is_in in reversed(world.tries):
             if tried != key_id:
@@ -121,6 +130,15 @@ class Promises:
                 break
             row.append(at)
         require(len(row) >= 5 and row[0] - row[-1] >= 300, Promise.PROVEN, f"{len(row)} logins")
+
+    def _check_carried(self, version: str, was: str) -> None:
+        after, before = (json.loads(self._world.secrets.texts[each]) for each in (version, was))
+        if before.get("other_app"):
+            turned = ("app", "other_app", "consumer_key", "other_consumer_key")
+            require(after["consumer_key"] == before["other_consumer_key"], Promise.CARRIED, "the other app")
+            after, before = ({n: v for n, v in each.items() if n not in turned} for each in (after, before))
+        kept = {name: value for name, value in before.items() if name not in _OF_THE_KEY and value not in ("", None)}
+        require(kept == {n: v for n, v in after.items() if n not in _OF_THE_KEY}, Promise.CARRIED, f"{was}")
 
     def _key_id(self, version: str) -> str:
         world = self._world
@@ -149,6 +167,9 @@ class Promises:
         possible = world.org.possible(current.consumer_key)
         if note.decision is Decision.VOID or self.is_spoilt:
             return
-        is_new = labels[CURRENT] in note.versions
+        key_id = key_id_of(key_of(current))
+        if note.is_promoted and key_id != self._key_id(note.version):
+            return  # somebody has stored another key since
+        is_new = note.version in world.secrets.texts and key_id == self._key_id(note.version)
         require(is_new == (note.decision is Decision.FINISH), Promise.RESULT, f"{note.decision}")
         require(possible == {certificate_of(key_of(current))}, Promise.RESULT, "the app has another certificate")
