@@ -37,7 +37,8 @@ _RIGHTS = """
 
 The rights that the credentials of a person need. STACK, NAME, REGION and ACCOUNT stand for your own; in another partition `arn:aws`
 is another too. `exec`, `token` and `request` need what a consumer needs, the managed policy of the connection; `status` and `why` no
-more than the policy of observers gives, `flush` and `refresh` no more than that of operators. A secret under your own KMS key
+more than the policy of observers gives, `flush` and `refresh` no more than that of operators, nor `rotate start`, `status`, `finish` and
+`cancel` without options. A secret under your own KMS key
 (`--kms-key`) also needs `kms:Decrypt` and `kms:GenerateDataKey` on that key. `doctor` says "not checked" where a right is missing, and
 needs none of them for the rest. Commands that are not listed ask nothing of AWS.
 

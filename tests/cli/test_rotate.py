@@ -96,6 +96,25 @@ def test_an_attended_rotation_says_how_to_get_the_certificate(
     assert "sfmint rotate status my-org --certificate my-org-next.crt\n" in ended.stderr
 
 
+def test_an_operator_who_may_not_read_the_secret_is_told_the_same(
+    rotate: Rotate,
+    rotation: FakeRotation,
+    account: Account,
+    denied: set[str],
+    other_key_pair: "KeyPair",
+    tmp_path: Path,
+) -> None:
+    publish(account, other_key_pair.certificate)
+    denied.add("GetSecretValue")
+    rotation.answer(status=[NOTHING], start=[WAITING])
+    assert rotate("start").code == 0
+    rotation.answer(status=[WAITING])
+    shown = rotate("status", "--certificate", tmp_path / "next.crt").document
+    assert any(" my_org," in each for each in shown["clicks"])
+    rotation.answer(cancel=[CANCELLING])
+    assert rotate("cancel").document["error"]["name"] == "RotationCancelled"
+
+
 def test_a_rotation_that_is_pending_is_resumed_and_that_is_said(rotate: Rotate, rotation: FakeRotation) -> None:
     rotation.answer(status=[tried(logins=2)], start=[tried(logins=2)])
     ended = rotate("start")

@@ -34,6 +34,7 @@ NOBODY = [  # of the two
 MAY = {
     "operate": [
         ("lambda:InvokeFunction", f"{LAMBDA}token-keeper:live"),
+        ("lambda:InvokeFunction", f"{LAMBDA}key-rotation:live"),
         ("logs:FilterLogEvents", f"{LOGS}token-broker:*"),
         ("logs:StartQuery", f"{LOGS}salesforce-request:*"),
         ("logs:GetQueryResults", "*"),

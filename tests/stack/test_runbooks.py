@@ -30,7 +30,7 @@ from botocore import xform_name
 from botocore.session import Session
 service, operation, *words = sys.argv[1:]
 given = {name.removeprefix("--"): value for name, value in zip(words[::2], words[1::2], strict=True)}
-client = Session().create_client(service, region_name=given.pop("region"))
+client = Session().create_client(service, region_name=given.pop("region", None))
 model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation.replace("-", "_")])
 members = {xform_name(name, "-"): (name, shape) for name, shape in model.input_shape.members.items()}
 values = {
