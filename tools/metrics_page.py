@@ -15,7 +15,7 @@ from typing import Any
 
 from page_table import table
 from sfmint import errors, telemetry
-from sfmint.telemetry import UNSERVED, Record, RequestFailed
+from sfmint.telemetry import CERTIFICATE_DAYS_LEFT, UNSERVED, Record, RequestFailed
 from sfmint_client import errors as client_errors
 from sfmint_values.embedded_metrics import BY_CONNECTION, MOST_BY_CONNECTION, NAMESPACE, TOTAL, UNIT
 from sfmint_values.error_names import AGAIN, CALLERS_MISTAKES
@@ -31,6 +31,7 @@ _ALARMS: Mapping[str, str] = {
     "TokenServedFromMemory": "none; with `TokenServed` it is the number of answers",
     "TokenServed": "none",
     "TokenMinted": "over 80 % of `LoginBudgetPerHour` in an hour",
+    CERTIFICATE_DAYS_LEFT: "minimum under 30: rotate the key, or upload a new certificate",
     "MintFailed": "3 in 15 minutes",
     "TokenRejected": "6 in an hour: something ends sessions",
     "Degraded": "any in each of three periods of 5 minutes",
@@ -47,7 +48,6 @@ _ALARMS: Mapping[str, str] = {
     "RestRequestAnswered": "none",
     "RestRequestFailed": "against `RestRequestAnswered`, as your callers need it",
     "AllowListStale": "any for more than 5 minutes: then requests are refused",
-    "CertificateDaysLeft": "minimum under 30",
     "RotationFinished": "none",
     "RotationCancelled": "any: the old key goes on, and the log line says why",
     "RotationPendingHours": "maximum over 48: somebody has to upload a certificate, or it is stuck",
@@ -145,8 +145,9 @@ def records() -> list[type[Record]]:
 def _of_records() -> Iterator[Metric]:
     when = "A request for a token: 1 where it got none by no mistake of the caller's, else 0"
     yield _counted(UNSERVED, _CORE[:1], telemetry.BY_CONNECTION, when)
-    services: dict[str, list[str]] = {}
-    sentences: dict[str, str] = {}
+    days_left = "Whole days until the certificate of the key ends, if the secret holds one; the lowest value counts"
+    services: dict[str, list[str]] = {CERTIFICATE_DAYS_LEFT: [*_CORE]}
+    sentences: dict[str, str] = {CERTIFICATE_DAYS_LEFT: days_left}
     for kind in records():
         if not issubclass(kind, RequestFailed):
             services.setdefault(kind.metric, []).extend(kind.services)

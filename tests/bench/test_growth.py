@@ -161,7 +161,7 @@ with redirect_stdout(StringIO()) as written:
     for record in (
         ServedFromMemory(**of),
         Served(**of, source="memory", duration_ms=8),
-        Minted(**of, key_id=16 * "f", fence=1234, duration_ms=600),
+        Minted(**of, key_id=16 * "f", fence=1234, duration_ms=600, certificate_days_left=300),
     ):
         telemetry.emit(record)
         ends.append(written.tell())

@@ -2,20 +2,28 @@
 
 import re
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 
 import pytest
 
 import metrics_page
 from sfmint import errors
-from sfmint.telemetry import RequestFailed, ServedFromMemory, TokenRefused
+from sfmint.request import RefreshRequest
+from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint.telemetry import Minted, RequestFailed, ServedFromMemory, TokenRefused
 from sfmint_client import errors as client_errors
+from sfmint_testing.fakes import NOON, FakeSigner, FakeSigners, a_connection
+from sfmint_testing.world import World, get_token
 from sfmint_values.embedded_metrics import BY_CONNECTION, MOST_BY_CONNECTION
 from sfmint_values.error_names import AGAIN
+from sfmint_values.secret import Secret
 
 METRICS = metrics_page.metrics()
 NAMES = {metric.name for metric in METRICS}
 RECORDS = metrics_page.records()
+DAY_S = 86_400
 
 
 def test_a_connection_costs_at_most_twelve_metrics() -> None:
@@ -49,6 +57,50 @@ def test_only_a_mistake_of_the_callers_own_leaves_nobody_unserved(error: str) ->
 def test_a_caller_who_is_served_is_counted_as_such() -> None:
     hit = ServedFromMemory(connection="orders", fingerprint="0123456789abcdef")
     assert hit.counts() == {"TokenServedFromMemory": 1, "Unserved": 0}
+
+
+@pytest.mark.parametrize(
+    ("until_s", "days_left"),
+    [
+        (None, None),
+        (30 * DAY_S, 29),  # the login takes a moment
+        (30 * DAY_S + 60, 30),
+        (DAY_S - 1, 0),
+        (60, 0),
+        (-1, -1),
+        (-3 * DAY_S, -4),
+    ],
+)
+@pytest.mark.parametrize("who", ["broker", "keeper"])
+def test_with_each_mint_the_days_are_counted_until_the_key_s_certificate_ends(
+    who: str, until_s: int | None, days_left: int | None
+) -> None:
+    world = World()
+    if until_s is not None:
+        world.signers.valid_until = datetime.fromtimestamp(NOON + until_s, UTC)
+    if who == "broker":
+        get_token(world.broker())
+    else:
+        world.keeper().refresh(RefreshRequest(connection="orders"), remaining_s=60)
+    (minted,) = world.telemetry.select(Minted)
+    assert minted.counts() == {"TokenMinted": 1} | ({} if days_left is None else {"CertificateDaysLeft": days_left})
+
+
+def test_the_certificate_is_that_of_the_key_that_logged_in() -> None:
+    world = World()
+    world.credentials.made_ready["orders"] = a_connection(private_key=Secret("the next key"))
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
+    next_key, signer = FakeSigners().signer(world.credentials.made_ready["orders"]).key_id, world.signers.signer
+
+    def of_its_own_end(connection: Connection) -> FakeSigner:
+        found = signer(connection)
+        days = 400 if found.key_id == next_key else 5
+        return replace(found, valid_until=datetime.fromtimestamp(NOON + days * DAY_S + 60, UTC))
+
+    world.signers.signer = of_its_own_end  # type: ignore[method-assign]
+    get_token(world.broker())
+    (minted,) = world.telemetry.select(Minted)
+    assert minted.counts()["CertificateDaysLeft"] == 400
 
 
 def test_what_asks_for_no_token_leaves_nobody_unserved() -> None:

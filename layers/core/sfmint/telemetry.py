@@ -16,6 +16,7 @@ type RejectionOutcome = Literal["dropped", "known", "limited"]
 type Service = Literal["key_rotation", "token_broker", "token_keeper"]
 
 UNSERVED = "Unserved"  # of a request for a token: 1 where it got none by no mistake of the caller's, else 0
+CERTIFICATE_DAYS_LEFT = "CertificateDaysLeft"  # no count: its lowest value is what matters
 # Counted for each connection too; all others in the totals only. Each name here costs its price for each connection.
 BY_CONNECTION = frozenset(
     {"TokenServedFromMemory", "TokenServed", "TokenMinted", "MintFailed", "TokenRejected", "Degraded", UNSERVED}
@@ -29,6 +30,7 @@ class Record:
     Attributes:
         message: the fixed words of the log line.
         metric: the metric that counts it.
+        also: what else each of them counts.
         level: of the log line.
         services: the functions that emit it.
         connection: the connection's name; "-" where there is none.
@@ -36,13 +38,14 @@ class Record:
 
     message: ClassVar[str]
     metric: ClassVar[str]
+    also: ClassVar[Mapping[str, int]] = {}
     level: ClassVar[Literal["DEBUG", "INFO", "WARNING", "ERROR"]] = "INFO"
     services: ClassVar[tuple[Service, ...]] = ("token_broker", "token_keeper")
     connection: str
 
     def counts(self) -> Mapping[str, int]:
         """Return what it adds to which metrics."""
-        return {self.metric: 1}
+        return {self.metric: 1, **self.also}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +54,10 @@ class ServedFromMemory(Record):
 
     message = "token served from memory"
     metric = "TokenServedFromMemory"
+    also: ClassVar = {UNSERVED: 0}
     level = "DEBUG"  # the hot path: the metric's own line says it all
     services = ("token_broker",)
     fingerprint: str
-
-    def counts(self) -> Mapping[str, int]:
-        """Return its own metric, and that a caller was served."""
-        return {self.metric: 1, UNSERVED: 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +66,20 @@ class Served(Record):
 
     message = "token served"
     metric = "TokenServed"
+    also: ClassVar = {UNSERVED: 0}
     services = ("token_broker",)
     source: Source
     fingerprint: str
     duration_ms: int
 
-    def counts(self) -> Mapping[str, int]:
-        """Return its own metric, and that a caller was served."""
-        return {self.metric: 1, UNSERVED: 0}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minted(Record):
-    """A login at Salesforce gave a token, and it is published."""
+    """A login at Salesforce gave a token, and it is published.
+
+    Attributes:
+        certificate_days_left: whole days until the key's certificate ends, less than zero after that; None: there is none.
+    """
 
     message = "token minted"
     metric = "TokenMinted"
@@ -86,6 +87,12 @@ class Minted(Record):
     key_id: str
     fence: int
     duration_ms: int
+    certificate_days_left: int | None = None
+
+    def counts(self) -> Mapping[str, int]:
+        """Return its own metric, and how long the certificate is still good."""
+        days_left = self.certificate_days_left
+        return {self.metric: 1} if days_left is None else {self.metric: 1, CERTIFICATE_DAYS_LEFT: days_left}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,19 +256,14 @@ class StagedLoginSucceeded(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedLoginFailed(Record):
-    """Credentials that an operator has staged gave no token.
-
-    Attributes:
-        reason: the code of why.
-        said: Salesforce's own words, quoted; empty where it gave none.
-    """
+    """Credentials that an operator has staged gave no token."""
 
     message = "staged credentials do not log in"
     metric = "StagedLoginFailed"
     services = ("token_keeper",)
     level = "WARNING"
     key_id: str
-    reason: str
+    reason: str  # both as in `NotMinted`
     said: str = ""
 
 

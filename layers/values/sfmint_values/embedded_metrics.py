@@ -35,7 +35,7 @@ class EmbeddedMetrics:
         """Return one line.
 
         Args:
-            counts: by name of the metric: how many.
+            counts: by name of the metric: how many, or how much.
             said: `connection`, and what else may be searched for in the log; no name of a metric or dimension.
             at: epoch seconds.
 

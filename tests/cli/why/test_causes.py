@@ -21,7 +21,7 @@ from sfmint_values.vocabulary import REST
 
 NOW, AGO = 1_796_000_000.0, 1_796_000_000.0 - 600
 F, KEY = "0123456789abcdef", "0f1e2d3c4b5a6978"
-ME = {"connection": "my-org"}
+ME: dict[str, Any] = {"connection": "my-org"}
 OF_CALL: dict[str, Any] = {"request_id": request_id(2)}
 
 

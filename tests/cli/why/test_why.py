@@ -29,7 +29,7 @@ from sfmint.telemetry import (
 
 F, G, KEY = "0123456789abcdef", "fedcba9876543210", "0f1e2d3c4b5a6978"
 AGO_S = 600.0
-ME = {"connection": "my-org"}
+ME: dict[str, Any] = {"connection": "my-org"}
 
 
 @pytest.fixture

@@ -36,7 +36,8 @@ class PowertoolsTelemetry:
 
     def emit(self, record: Record) -> None:
         """Say it. Telemetry never fails a request."""
-        said = {field.name: getattr(record, field.name) for field in fields(record)} | self._invocation
+        known = {field.name: getattr(record, field.name) for field in fields(record)}
+        said = {name: value for name, value in known.items() if value is not None} | self._invocation
         try:
             getattr(self._logger, record.level.lower())(record.message, extra=said)
             self._count(record, said)

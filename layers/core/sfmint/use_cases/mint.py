@@ -19,6 +19,8 @@ from sfmint.use_cases.look import look
 from sfmint_values.exits import EXITS, as_far_as_possible, place_of
 from sfmint_values.secret import Secret
 
+DAY_S = 86_400
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -226,13 +228,15 @@ class Minter:
         self.ports.telemetry.emit(FencedOut(connection=name, fence=lease.fence))
 
     def _published(self, lease: Lease, token: AccessToken, at: float) -> Published:
+        now, until = self.ports.clock.now(), lease.attempt.certificate_until
         self.ports.telemetry.emit(
             Minted(
                 connection=token.connection,
                 fingerprint=token.fingerprint,
                 key_id=lease.attempt.key_id,
                 fence=lease.fence,
-                duration_ms=round((self.ports.clock.now() - lease.attempt.since) * 1000),
+                duration_ms=round((now - lease.attempt.since) * 1000),
+                certificate_days_left=None if until is None else int((until - now) // DAY_S),
             )
         )
         return Published(token, at)
