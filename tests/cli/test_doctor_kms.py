@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.client import BaseClient
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cli.patient import SECRET_ID, Patient, with_salesforce
@@ -183,6 +184,20 @@ def test_a_rotation_to_a_key_that_is_tainted_is_told(with_salesforce: Patient, o
     check = with_salesforce.looked_at("rotation")["rotation"]
     assert (check["outcome"], "is tainted" in check["cause"]) == ("warning", True)
     assert "sfmint rotate cancel my-org" in check["remedy"]
+
+
+@pytest.mark.parametrize("at", [None, datetime(2026, 12, 24, tzinfo=UTC)], ids=["no day", "a day"])
+def test_a_schedule_is_told(with_salesforce: Patient, monkeypatch: pytest.MonkeyPatch, at: datetime | None) -> None:
+    ask = vars(BaseClient)["_make_api_call"]
+    scheduled = {"RotationEnabled": True} if at is None else {"RotationEnabled": True, "NextRotationDate": at}
+
+    def call(self: Any, operation: str, given: Any) -> Any:
+        return ask(self, operation, given) | (scheduled if operation == "DescribeSecret" else {})
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    check = with_salesforce.looked_at("rotation")["rotation"]
+    day = "" if at is None else " by 2026-12-24T00:00:00Z"
+    assert (check["outcome"], check["cause"]) == ("ok", f"None is pending; Secrets Manager begins the next{day}.")
 
 
 @pytest.mark.parametrize("text", ["{}", "no JSON", '{"private_key": "none"}'])

@@ -16,7 +16,7 @@ LONG = timedelta(days=1)  # an attended rotation waits for a person, but hardly 
 def rotation(case: Case) -> Finding:
     """Look at the version of the secret that a rotation has made ready."""
     if not case.described.has_pending:
-        return Finding.ok("None is pending.")
+        return Finding.ok(f"None is pending{_scheduled(case)}.")
     text, made = case.secret.read_dated(PENDING) or (None, None)
     key_id = None if text is None else key_id_in(text)
     if key_id is None:
@@ -27,12 +27,20 @@ def rotation(case: Case) -> Finding:
     if key_id in case.connection.tainted_keys:
         return Finding.warning(
             f"A rotation to the key {key_id} is pending, and that key is tainted.",
-            f"Cancel it with `{sfmint('rotate', 'cancel', case.name)}`, and start another one.",
+            f"Cancel it, and start another one: {sfmint('rotate', 'cancel', case.name)}",
         )
     since = "" if made is None else f", since {written(made)}"
     if made is not None and datetime.fromtimestamp(case.clock.now(), UTC) - made > LONG:
         return Finding.warning(
             f"A rotation to the key {key_id} is pending{since}.",
-            f"See what it waits for with `{sfmint('rotate', 'status', case.name)}`, and finish or cancel it.",
+            f"See what it waits for, and finish or cancel it: {sfmint('rotate', 'status', case.name)}",
         )
     return Finding.ok(f"One to the key {key_id} is under way{since}.")
+
+
+def _scheduled(case: Case) -> str:
+    """Return when the next one begins by itself, if one does."""
+    if not case.described.is_rotated:
+        return ""
+    at = case.described.next_rotation
+    return "; Secrets Manager begins the next" + ("" if at is None else f" by {written(at)}")
