@@ -18,7 +18,7 @@ from typing import Any
 import authority_folder
 from build_size import Weight, artefacts, table
 
-SDK_SERVICES = frozenset({"lambda", "secretsmanager", "sns", "ssm"})  # what salesforce_request and key_rotation ask
+SDK_SERVICES = frozenset({"kms", "lambda", "secretsmanager", "sns", "ssm"})  # of salesforce_request and key_rotation
 
 # At the top of a layer: what pip keeps for itself. No module reads metadata, save urllib3's HTTP/2, which needs h2.
 _KEPT_BY_PIP = ("*.dist-info", "*.data", "bin", "requirements.txt")

@@ -101,10 +101,12 @@ def test_salesforce_request_makes_its_clients_of_aws_from_what_is_shipped(
         "print(json.dumps([*services, *urls]))"
     )
     assert see(built, "SalesforceRequest", environment, code) == [
+        "kms",
         "lambda",
         "secretsmanager",
         "sns",
         "ssm",
+        "https://kms.eu-central-1.amazonaws.com",
         "https://lambda.eu-central-1.amazonaws.com",
         "https://secretsmanager.eu-central-1.amazonaws.com",
         "https://sns.eu-central-1.amazonaws.com",

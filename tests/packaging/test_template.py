@@ -284,6 +284,11 @@ def test_a_signing_key_signs_whole_assertions_by_the_one_rule_and_for_who_mints_
         [elsewhere] = said(template, role, "InTheseFunctionsOnly")
         assert "kms:Sign" in elsewhere["Action"]
         assert may(template, role) == MINTS | {"kms:Sign"}
+    [sign] = said(template, "RotationRole", "SignCertificates")
+    assert sign["Condition"] == {
+        "StringEquals": {"kms:SigningAlgorithm": kms.ALGORITHM, "kms:MessageType": kms.MESSAGE}
+    }
+    assert may(template, "RotationRole") == ROTATES | {"kms:GetPublicKey", "kms:Sign"}
     assert "kms:Sign" not in may(template, "RequestRole")
     assert "SignAssertions" not in json.dumps(made_with().resources)
 

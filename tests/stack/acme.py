@@ -39,9 +39,9 @@ def filled(value: Any, **more: Any) -> Any:
 
     Args:
         value: the part.
-        more: what parameters hold, and ARNs of resources (`KeyArn` for `Key.Arn`).
+        more: what parameters hold.
     """
-    known = FILLED | more | {f"{name.removesuffix('Arn')}.Arn": arn for name, arn in more.items() if name == "KeyArn"}
+    known = FILLED | more
     match value:
         case {"Ref": str(name)}:
             return known[name]

@@ -35,6 +35,8 @@ def tried(service, operation, parameters):
 """
 REFUSED = {"AccessDeniedException", "AccessDenied", "AuthorizationError", "AuthorizationErrorException"}
 
+SIGNING, OTHERS_KEY = "%SIGNING%", "%OTHERS%"  # AWS makes up the ARNs of keys
+
 type Call = tuple[str, str, dict[str, Any]]
 
 
@@ -58,6 +60,11 @@ def publish(topic: str) -> Call:
     return "sns", "publish", {"TopicArn": topic, "Message": "m"}
 
 
+def sign(key: str, **more: str) -> Call:
+    asked = {"MessageType": "RAW", "SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_256", "Message": "m", **more}
+    return "kms", "sign", {"KeyId": key, **asked}
+
+
 # In this order each can be done.
 DOES: list[Call] = [
     secrets("describe_secret"),
@@ -74,6 +81,8 @@ DOES: list[Call] = [
     invoke("token-keeper", "live"),
     invoke("token-broker", ADMIN),
     publish(TOPIC),
+    ("kms", "get_public_key", {"KeyId": SIGNING}),
+    sign(SIGNING),
 ]
 DOES_NOT: list[Call] = [
     secrets("get_secret_value", OTHERS_SECRET),
@@ -97,6 +106,10 @@ DOES_NOT: list[Call] = [
     publish(f"{TOPIC}-of-others"),
     ("dynamodb", "get_item", {"TableName": "acme-Table-1", "Key": {"pk": {"S": "orders"}}}),
     ("kms", "encrypt", {"KeyId": "alias/sfmint/acme", "Plaintext": "t"}),
+    ("kms", "get_public_key", {"KeyId": OTHERS_KEY}),
+    sign(OTHERS_KEY),
+    sign(SIGNING, SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_512"),
+    sign(SIGNING, MessageType="DIGEST", Message="d" * 32),
     ("iam", "list_roles", {}),
 ]
 
@@ -109,15 +122,20 @@ class Acme:
         aws: it.
         own: the function whose role it is.
         other: another function with the same role.
+        keys: the ARNs of the two signing keys.
     """
 
     aws: EmbeddedAws
     own: TinyFunction
     other: TinyFunction
+    keys: dict[str, str]
 
     def tries(self, function: TinyFunction, calls: list[Call]) -> list[str]:
         """Return what becomes of each call of a function's code."""
-        invoked = self.aws.functions.invoke(FunctionName=function.alias_arn, Payload=json.dumps({"calls": calls}))
+        event = json.dumps({"calls": calls})
+        for place, arn in self.keys.items():
+            event = event.replace(place, arn)
+        invoked = self.aws.functions.invoke(FunctionName=function.alias_arn, Payload=event)
         answers: list[str] = json.loads(invoked["Payload"].read())
         assert len(answers) == len(calls), answers
         return answers
@@ -138,18 +156,24 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acme]:
             aws.secrets.create_secret(Name=name, SecretString="{}")
         for topic in ("rotations", "rotations-of-others"):
             aws.topics.create_topic(Name=topic)
+        keys = {name: new_signing_key(aws) for name in (SIGNING, OTHERS_KEY)}
         aws.kms.create_alias(AliasName="alias/sfmint/acme", TargetKeyId=aws.kms.create_key()["KeyMetadata"]["KeyId"])
         role = aws.iam.create_role(RoleName="acme-RotationRole-1", AssumeRolePolicyDocument=trusts)["Role"]["Arn"]
-        said = statements_of("RotationRole", RotationTopicArn=TOPIC, AdminConnections=ADMIN)
-        document = {"Version": "2012-10-17", "Statement": filled(said, RotationTopicArn=TOPIC)}
+        chosen = {"RotationTopicArn": TOPIC, "SigningKeyArns": keys[SIGNING]}
+        said = statements_of("RotationRole", AdminConnections=ADMIN, **chosen)
+        document = {"Version": "2012-10-17", "Statement": filled(said, **chosen)}
         aws.iam.put_role_policy(
             RoleName="acme-RotationRole-1", PolicyName="rotate-keys", PolicyDocument=json.dumps(document)
         )
         rotation, other = (TinyFunction.deploy(aws, name=name, code=CODE, role=role) for name in (ROTATION, "acme-x"))
         aws.functions.create_alias(FunctionName=ROTATION, Name="live", FunctionVersion="1")
-        yield Acme(aws, rotation, other)
+        yield Acme(aws, rotation, other, keys)
     finally:
         aws.stop()
+
+
+def new_signing_key(aws: EmbeddedAws) -> str:
+    return aws.kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
 
 
 def test_in_its_own_function_the_role_does_what_a_rotation_needs(acme: Acme) -> None:
@@ -168,7 +192,8 @@ def test_in_another_function_it_is_worth_nothing(acme: Acme) -> None:
 
 
 def test_every_right_of_the_role_is_used_above() -> None:
-    said = statements_of("RotationRole", RotationTopicArn=TOPIC)
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000001"
+    said = statements_of("RotationRole", RotationTopicArn=TOPIC, SigningKeyArns=key)
     granted = {action for each in said if each["Effect"] == "Allow" for action in as_list(each["Action"])}
     used = {f"{service}:{operation.title().replace('_', '')}" for service, operation, _ in DOES}
     used = {"lambda:InvokeFunction" if action == "lambda:Invoke" else action for action in used}
