@@ -136,6 +136,8 @@ class Runner:
         for name in sorted(self.connections):
             try:
                 found[name] = self.rotations.standing(name)
+                if not found[name].is_open:
+                    self.rotations.advance(name, run)  # what has arrived after its end is taken away
             except (RotationError, SfmintError) as error:
                 self.told(name, error)
         self._see_certificates()

@@ -8,6 +8,7 @@ certain:
   until `next_at`, if its time lasts so long.
 - `finish(connection, run) -> Standing`: a person says that the certificate is uploaded.
 - `cancel(connection, run) -> Standing`: a person wants the old key to go on.
-- `standing(connection) -> Standing`: changes nothing.
-- `ended(connection, rotation) -> Standing | None`: how a rotation of that token ended; None: it has not, or is not known.
+- `standing(connection) -> Standing`: changes nothing. `check(connection)` the same, if a rotation could begin.
+
+A rotation that has ended is advanced for an hour as well: what was under way is taken away then.
 """

@@ -7,7 +7,7 @@ from key_rotation.use_case.credentials import Credentials, follows, read
 from key_rotation.use_case.version_ids import version_id
 from key_rotation.use_case.work import Work
 from key_rotation.versions import CURRENT, PENDING, PREVIOUS, Versions
-from sfmint.errors import InvalidCredentials
+from sfmint.errors import ConnectionNotFound, InvalidCredentials
 from sfmint.salesforce.credential_fault import CredentialFault
 
 MOST_VERSIONS = 20  # that a note remembers
@@ -56,7 +56,10 @@ def look(work: Work) -> Seen:
     Raises:
         StuckError: the current version cannot be read, so nothing can be told from it.
     """
-    versions = work.ports.secrets.describe(work.name)
+    try:
+        versions = work.ports.secrets.describe(work.name)
+    except ConnectionNotFound as error:
+        raise StuckError(error.cause) from None  # it may be restored, and then nothing is lost
     at_current = versions.at(CURRENT)
     current = None if at_current is None else credentials_of(work, at_current)
     if at_current is None or current is None:

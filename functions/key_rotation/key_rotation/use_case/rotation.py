@@ -16,6 +16,7 @@ others. A decision is written into the note by comparing and setting, so there i
 replaced before AWSCURRENT has moved takes *finish* back.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from key_rotation.errors import RotationPending
@@ -25,6 +26,7 @@ from key_rotation.standing import Phase, Standing
 from key_rotation.use_case import beginning, cancelling, finishing, pace, setting, staging, testing, voiding
 from key_rotation.use_case.look import StuckError, look, meanwhile
 from key_rotation.use_case.work import OvertakenError, Run, Work
+from sfmint.errors import ConnectionNotFound
 
 TRIES = 5  # to change a note that others change as well
 
@@ -153,7 +155,9 @@ class Rotation:
 
     def _sweep(self, connection: str, run: Run, note: Note | None) -> None:
         """Take away what has arrived after the end: AWS begins no rotation while AWSPENDING is on another version."""
-        if note is not None and self.ports.clock.now() < (note.ended_at or 0.0) + pace.SWEEP_S:
+        if note is None or self.ports.clock.now() >= (note.ended_at or 0.0) + pace.SWEEP_S:
+            return
+        with suppress(ConnectionNotFound):
             voiding.clear(self._work(connection, run, note), self.ports.secrets.describe(connection))
 
     def _step(self, work: Work) -> Note:

@@ -10,7 +10,7 @@ from key_rotation.use_case.hindrance import hindrance
 from key_rotation.use_case.look import MOST_VERSIONS, Seen, StuckError, credentials_of
 from key_rotation.use_case.version_ids import version_id
 from key_rotation.use_case.work import OvertakenError, Work
-from key_rotation.versions import CURRENT, PENDING
+from key_rotation.versions import PENDING
 from sfmint.errors import InvalidCredentials
 
 
@@ -19,18 +19,18 @@ def stage(work: Work, seen: Seen) -> Note:
     note, secrets = work.note, work.ports.secrets
     if found := None if note.set_at is not None or note.is_touched else hindrance(seen.current, work.ports.apps):
         return work.decide(Decision.CANCEL, found[0])
-    pending = seen.pending
+    pending, versions = seen.pending, seen.versions
     if pending is None:
         secrets.put(work.name, note.version, successor(seen.current, _key(work, seen)))
-        pending = credentials_of(work, note.version)
+        pending, versions = credentials_of(work, note.version), secrets.describe(work.name)
     if pending is None or pending.key_id == seen.current.key_id:
         return work.decide(Decision.CANCEL, "The new key is the one that is in use.")
     if not follows(pending, seen.current):
-        versions = (*note.versions, version_id(note.rotation, len(note.versions), seen.at_current))[-MOST_VERSIONS:]
-        return work.save(versions=versions)
-    at_pending = seen.versions.at(PENDING)
+        another = version_id(note.rotation, len(note.versions), seen.at_current)
+        return work.save(versions=(*note.versions, another)[-MOST_VERSIONS:])
+    at_pending = versions.at(PENDING)
     if at_pending != note.version:
-        if at_pending not in (None, seen.versions.at(CURRENT), *note.versions):
+        if at_pending not in (None, seen.at_current, *note.versions):
             return work.decide(Decision.CANCEL, "Somebody else has staged credentials as AWSPENDING.")
         # It moves from where it was seen, or not at all.
         secrets.move(work.name, PENDING, to=note.version, off=at_pending)

@@ -17,7 +17,7 @@ def try_key(work: Work, seen: Seen, pending: Credentials) -> Note:
     """Log in with the new key, once, if it may be known to Salesforce."""
     is_attended = seen.current.turns.admin_connection is None
     if is_attended and not work.note.is_wanted:
-        return _look_for_upload(work, pending)
+        return _look_for_upload(work, seen, pending)
     work, outcome = try_login(work, pending)
     match outcome:
         case LoggedIn():
@@ -55,13 +55,15 @@ def are_enough(work: Work) -> bool:
     return work.note.logins + 1 >= pace.LOGINS_WANTED and since is not None and work.now - since >= pace.LOGINS_OVER_S
 
 
-def _look_for_upload(work: Work, pending: Credentials) -> Note:
+def _look_for_upload(work: Work, seen: Seen, pending: Credentials) -> Note:
     """Waste no login before a person has uploaded the certificate: then callers' own mints need the new key."""
     if work.ports.keeper.minted_by(work.name) == pending.key_id:
         return work.save(is_wanted=True, next_at=0.0)
     certificate = certificate_of(work, pending)
     publish(work, certificate)
     words = f"The certificate of the new key {pending.key_id} has to be uploaded to the app {pending.app}."
+    if not pending.shares_app(seen.current):  # callers go on with the other app, so nobody sees it
+        words += f" Say so with sfmint rotate finish {work.name}."
     news = News(kind="upload", connection=work.name, words=words, certificate=certificate)
     return work.wait(pace.LOOK_AGAIN_S, words, announced=announced(work, news))
 
