@@ -265,7 +265,7 @@ def tick_run(machine: Machine, actor: Actor, rotation: Rotation) -> None:
             errors += 1
             ask(actor, machine.world.time + AFTER_ERROR_S)
             continue
-        if standing.next_at is None:
+        if not standing.is_open or standing.next_at is None:
             return
         if not standing.has_moved:
             wakes_at = max(standing.next_at, machine.world.time + 1.0)

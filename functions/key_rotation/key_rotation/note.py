@@ -89,8 +89,8 @@ class Note:
 
     def to_text(self) -> str:
         """Return the note as JSON, without the revision and without what says nothing."""
-        said = {name: value for name, value in asdict(self).items() if value not in (None, "", (), False, 0)}
-        said.pop("revision", None)
+        usual = {field.name: field.default for field in fields(self)}
+        said = {name: value for name, value in asdict(self).items() if value != usual[name] and name != "revision"}
         return json.dumps(said, sort_keys=True)
 
 

@@ -213,7 +213,7 @@ def phase_of(note: Note) -> Phase:
         case Decision.CANCEL:
             return Phase.CANCELLING if note.is_open else Phase.CANCELLED
         case Decision.VOID:
-            return Phase.VOID
+            return Phase.CANCELLING if note.is_open else Phase.VOID
         case None if not note.is_staged:
             return Phase.CREATING
         case None if note.set_at is None:

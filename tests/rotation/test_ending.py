@@ -1,0 +1,177 @@
+"""How a rotation ends without a new key."""
+
+from key_rotation.standing import Phase
+from key_rotation.versions import CURRENT, PENDING, PREVIOUS
+from rotation.conftest import MakeCase
+from rotation.deeds import DEEDS
+from sfmint_testing.rotation.account import NAME, certificate_of, key_of
+from sfmint_testing.rotation.org import Manner
+
+
+def test_cancelling_gives_the_app_its_certificate_back(case: MakeCase) -> None:
+    these = case(manner=Manner.BY_TURNS)
+    before = these.key_id
+    these.to(Phase.TESTING)
+    assert not these.holds()
+    these.cancel()
+    assert these.advance().phase is Phase.CANCELLING
+    assert these.world.notes.certificate is None
+    assert PENDING in these.world.secrets.labels
+    assert these.go_on().phase is Phase.CANCELLED
+    assert (these.key_id, these.holds()) == (before, True)
+    assert PENDING not in these.world.secrets.labels
+
+
+def test_what_was_never_deployed_is_only_dropped(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.SETTING)
+    these.cancel()
+    assert these.go_on().phase is Phase.CANCELLED
+    assert these.world.org.deployments == []
+    assert these.world.tries == []
+
+
+def test_the_first_decision_counts(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.FINISHING)
+    assert these.cancel().phase is Phase.FINISHING
+    assert these.go_on().phase is Phase.FINISHED
+
+
+def test_half_an_hour_without_a_login_cancels(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.WAITING)
+    began = these.world.time
+    these.world.org.upload(these.world.org.apps["orders"], certificate_of("of nobody"))
+    standing = these.go_on(lambda standing: standing.phase is Phase.CANCELLING)
+    assert 1800 <= these.world.time - began <= 3600
+    assert "30 minutes" in standing.words
+    assert these.go_on().phase is Phase.CANCELLED
+    assert these.holds()
+
+
+def test_an_outage_cancels_nothing(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.WAITING)
+    these.world.org.is_down = True
+    end = these.world.time + 7200
+    these.go_on(lambda _: these.world.time > end)
+    these.world.org.is_down = False
+    assert these.go_on().phase is Phase.FINISHED
+
+
+def test_an_app_with_somebody_elses_certificate_is_not_changed(case: MakeCase) -> None:
+    these = case()
+    theirs = certificate_of("of nobody")
+    these.world.org.apps["orders"].certificate = theirs
+    assert these.rotate().phase is Phase.CANCELLED
+    assert these.world.org.apps["orders"].certificate == theirs
+    assert "not the connection's" in these.rotation.standing(NAME).words
+
+
+def test_an_app_that_is_gone_cancels(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.SETTING)
+    these.world.org.apps.clear()
+    assert these.go_on().phase is Phase.CANCELLED
+
+
+def test_rights_that_are_gone_keep_a_cancellation_open_and_callers_served(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.TESTING)
+    these.cancel()
+    these.world.org.refuses_admin = True
+    end = these.world.time + 7200
+    standing = these.go_on(lambda _: these.world.time > end)
+    assert standing.phase is Phase.CANCELLING
+    assert "cannot be put back" in standing.words
+    assert PENDING in these.world.secrets.labels
+    assert "stuck" in [news.kind for news in these.world.announcer.told]
+    these.world.org.refuses_admin = False
+    assert these.go_on().phase is Phase.CANCELLED
+
+
+def test_a_person_is_asked_to_upload_the_old_certificate_again(case: MakeCase) -> None:
+    these = case("attended")
+    these.to(Phase.WAITING)
+    these.upload()
+    these.cancel()
+    these.go_on(lambda standing: standing.refusals > 0)
+    assert these.world.announcer.told[-1].kind == "put_back"
+    assert PENDING in these.world.secrets.labels
+    these.upload()
+    assert these.go_on().phase is Phase.CANCELLED
+    assert these.holds()
+
+
+def test_a_new_key_that_is_tainted_is_cancelled(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.FINISHING)
+    DEEDS["taints the new key"].do(these.world)
+    assert these.go_on().phase is Phase.CANCELLED
+    assert these.holds()
+
+
+def test_an_old_key_that_is_tainted_is_replaced(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.TESTING)
+    DEEDS["taints the old key"].do(these.world)
+    assert these.go_on().phase is Phase.FINISHED
+
+
+def test_there_is_no_way_back_to_a_tainted_key(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.TESTING)
+    DEEDS["taints the old key"].do(these.world)
+    these.cancel()
+    end = these.world.time + 3600
+    standing = these.go_on(lambda _: these.world.time > end)
+    assert "tainted" in standing.words
+    assert PENDING in these.world.secrets.labels
+    DEEDS["stores another login"].do(these.world)
+    assert these.go_on().phase is Phase.VOID
+
+
+def test_another_login_makes_it_void_and_leaves_the_org_alone(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.TESTING)
+    deployments = list(these.world.org.deployments)
+    DEEDS["stores another login"].do(these.world)
+    standing = these.go_on()
+    assert (standing.phase, these.world.org.deployments) == (Phase.VOID, deployments)
+    assert PENDING not in these.world.secrets.labels
+    current = these.world.connection_at(CURRENT)
+    assert current is not None
+    assert "of-somebody" in key_of(current)
+
+
+def test_a_way_back_that_somebody_has_taken_is_not_undone(case: MakeCase) -> None:
+    """The run that has moved AWSCURRENT ends before it can note that, and somebody moves it back."""
+    these = case()
+    these.to(Phase.FINISHING)
+    labels = these.world.secrets.labels
+    labels |= {CURRENT: "version-0", PREVIOUS: labels[PENDING]}
+    assert these.go_on().phase is Phase.VOID
+    assert labels[CURRENT] == "version-0"
+
+
+def test_a_secret_that_is_deleted_for_a_while_loses_nothing(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.TESTING)
+    these.world.secrets.is_deleted = True
+    end = these.world.time + 3600
+    these.go_on(lambda _: these.world.time > end)
+    these.world.secrets.is_deleted = False
+    assert these.go_on().phase is Phase.FINISHED
+
+
+def test_a_secret_that_cannot_be_read_decides_nothing(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.TESTING)
+    text = these.world.secrets.texts["version-0"]
+    these.world.secrets.texts["version-0"] = text[:-1]
+    end = these.world.time + 3600
+    standing = these.go_on(lambda _: these.world.time > end)
+    assert standing.is_open
+    these.world.secrets.texts["version-0"] = text
+    assert these.go_on().phase is Phase.FINISHED

@@ -1,0 +1,48 @@
+"""What is noted of a rotation is read back as it was, and nothing else is taken for it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from key_rotation.note import Decision, Note, note_of
+
+_TIMES = st.none() | st.floats(0, 1e11)
+_TEXTS = st.text(max_size=20)
+NOTES = st.builds(
+    Note,
+    rotation=_TEXTS,
+    versions=st.lists(_TEXTS, min_size=1, max_size=3).map(tuple),
+    base=_TEXTS,
+    login=_TEXTS,
+    began_at=st.floats(0, 1e11),
+    is_staged=st.booleans(),
+    set_at=_TIMES,
+    is_touched=st.booleans(),
+    logins=st.integers(0, 9),
+    logins_since=_TIMES,
+    next_at=st.floats(0, 1e11),
+    decision=st.none() | st.sampled_from(Decision),
+    why=_TEXTS,
+    announced=st.lists(_TEXTS, max_size=3).map(tuple),
+    ended_at=_TIMES,
+    revision=st.integers(1, 99),
+)
+
+
+@given(NOTES)
+def test_a_note_is_read_back(note: Note) -> None:
+    assert note_of(note.to_text(), note.revision) == note
+
+
+def test_what_a_later_release_writes_is_passed_over() -> None:
+    note = Note(rotation="r", versions=("v",), base="b", login="l", began_at=1.0, revision=1)
+    later = json.dumps({**json.loads(note.to_text()), "mood": "good"})
+    assert note_of(later, 1) == note
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '"x"', '{"rotation": "r"}'])
+def test_anything_else_is_no_note(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        note_of(text, 1)
