@@ -76,6 +76,15 @@ def test_nor_one_in_which_somebody_is_silent(who: str, span: tuple[int, int]) ->
     assert_done(rotating)
 
 
+@pytest.mark.parametrize("manner", list(MANNERS))
+def test_nor_one_whose_deployment_stands_in_a_queue(manner: str) -> None:
+    rotating = unattended(manner)
+    rotating.setup.deploy_s = 420
+    rotating.rotate(after_s=600, lasts_s=3000)
+
+    assert_done(rotating)
+
+
 @pytest.mark.parametrize("says_so", [True, False])
 @pytest.mark.parametrize("manner", list(MANNERS))
 def test_nor_one_for_which_somebody_uploads_the_certificate(manner: str, *, says_so: bool) -> None:

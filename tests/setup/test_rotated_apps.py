@@ -34,6 +34,10 @@ ADMIN = "admin-org"
 REMAINING_S = 600.0
 
 
+def nothing() -> None:
+    """Wait for a deployment, and do nothing."""
+
+
 @dataclass
 class Tokens:
     """What the broker would hand out for the admin connection, and what it was asked."""
@@ -135,7 +139,7 @@ def test_an_app_gets_another_certificate_and_keeps_all_else(
     rotated.admin.control.change_settings(**difference)
     before = rotated.admin.setup.app(rotated.asked.app)
     was = rotated.apps.certificate(rotated.asked)
-    rotated.apps.replace(rotated.asked, other_key_pair.certificate)
+    rotated.apps.replace(rotated.asked, other_key_pair.certificate, meanwhile=nothing)
     after = rotated.admin.setup.app(rotated.asked.app)
     assert before is not None
     assert after is not None
@@ -164,15 +168,24 @@ def test_a_connected_app_of_old_gets_another_certificate_too(
     make_admin().control.put_component(Component(type=CONNECTED_APP, full_name=name, elements=elements))
     rotated = make_rotated(app=name)
     assert rotated.certificate_seen() == key_pair.certificate.strip()
-    rotated.apps.replace(rotated.asked, other_key_pair.certificate)
+    rotated.apps.replace(rotated.asked, other_key_pair.certificate, meanwhile=nothing)
     assert rotated.certificate_seen() == other_key_pair.certificate.strip()
 
 
 def test_the_same_certificate_again_changes_nothing(make_rotated: MakeRotated, other_key_pair: "KeyPair") -> None:
     rotated = make_rotated()
     for _ in range(2):
-        rotated.apps.replace(rotated.asked, other_key_pair.certificate)
+        rotated.apps.replace(rotated.asked, other_key_pair.certificate, meanwhile=nothing)
     assert rotated.certificate_there() == other_key_pair.certificate.strip()
+
+
+def test_at_each_look_at_a_deployment_something_else_is_done(
+    make_rotated: MakeRotated, other_key_pair: "KeyPair"
+) -> None:
+    looked: list[str] = []
+    rotated = make_rotated()
+    rotated.apps.replace(rotated.asked, other_key_pair.certificate, meanwhile=lambda: looked.append("once"))
+    assert looked == ["once"]
 
 
 # --- what is never changed ---
@@ -181,7 +194,7 @@ def test_the_same_certificate_again_changes_nothing(make_rotated: MakeRotated, o
 def refused(rotated: Rotated, certificate: str = "unused") -> SetupRefusedError:
     before, there = deployments(rotated), rotated.certificate_there()
     with pytest.raises(SetupRefusedError) as caught:
-        rotated.apps.replace(rotated.asked, certificate)
+        rotated.apps.replace(rotated.asked, certificate, meanwhile=nothing)
     assert deployments(rotated) == before
     assert rotated.certificate_there() == there
     return caught.value
@@ -207,7 +220,11 @@ def test_an_admin_connection_that_the_stack_does_not_have_is_asked_nothing(
 ) -> None:
     rotated = make_rotated()
     asked = AppAsked(admin=name, app=rotated.asked.app, consumer_key=rotated.asked.consumer_key)
-    for ask in (rotated.apps.check, rotated.apps.certificate, lambda it: rotated.apps.replace(it, "unused")):
+    for ask in (
+        rotated.apps.check,
+        rotated.apps.certificate,
+        lambda it: rotated.apps.replace(it, "unused", meanwhile=nothing),
+    ):
         with pytest.raises(SetupRefusedError, match="no admin connection"):
             ask(asked)
     assert rotated.tokens.rejected == []
@@ -237,7 +254,7 @@ def test_a_dead_session_is_reported_once_and_the_work_done_with_the_next(
     rotated = make_rotated()
     alive = rotated.tokens.hands_out[0]
     rotated.tokens.hands_out[:] = ["00D000000000001!dead", alive]
-    rotated.apps.replace(rotated.asked, other_key_pair.certificate)
+    rotated.apps.replace(rotated.asked, other_key_pair.certificate, meanwhile=nothing)
     assert rotated.tokens.rejected == [None, fingerprint_of("00D000000000001!dead")]
     assert rotated.certificate_there() == other_key_pair.certificate.strip()
 
@@ -278,7 +295,7 @@ def test_nothing_is_begun_that_the_function_does_not_see_to_its_end(
 ) -> None:
     rotated = make_rotated(remaining_s=remaining_s)
     with pytest.raises(SetupUnansweredError, match="Too little"):
-        rotated.apps.replace(rotated.asked, "unused")
+        rotated.apps.replace(rotated.asked, "unused", meanwhile=nothing)
     assert rotated.tokens.rejected == []
 
 
@@ -289,7 +306,7 @@ def test_a_deployment_is_waited_for_within_the_functions_time(
     rotated.admin.control.add_fault(Fault(where="deploy", kind="deploy_hangs"))
     began = rotated.admin.clock.monotonic()
     with pytest.raises(SetupUnansweredError, match="had not ended"):
-        rotated.apps.replace(rotated.asked, other_key_pair.certificate)
+        rotated.apps.replace(rotated.asked, other_key_pair.certificate, meanwhile=nothing)
     assert rotated.admin.clock.monotonic() - began <= REMAINING_S - MARGIN_S + 15
 
 
@@ -298,7 +315,7 @@ def test_an_answer_that_is_lost_is_looked_up(make_rotated: MakeRotated, other_ke
     rotated = make_rotated()
     before = deployments(rotated)
     rotated.admin.control.add_fault(Fault(where="deploy", kind=kind))
-    rotated.apps.replace(rotated.asked, other_key_pair.certificate)
+    rotated.apps.replace(rotated.asked, other_key_pair.certificate, meanwhile=nothing)
     assert rotated.certificate_there() == other_key_pair.certificate.strip()
     assert deployments(rotated) == before + 1
 
@@ -309,7 +326,7 @@ def test_a_deployment_that_fails_is_a_refusal_in_the_orgs_words(
     rotated = make_rotated()
     rotated.admin.control.add_fault(Fault(where="deploy", kind="deploy_fails", params={"message": "Something broke."}))
     with pytest.raises(SetupRefusedError, match="Something broke"):
-        rotated.apps.replace(rotated.asked, other_key_pair.certificate)
+        rotated.apps.replace(rotated.asked, other_key_pair.certificate, meanwhile=nothing)
 
 
 def test_a_session_that_ends_while_a_deployment_runs_leaves_its_end_open(
@@ -323,7 +340,7 @@ def test_a_session_that_ends_while_a_deployment_runs_leaves_its_end_open(
 
     rotated.admin.clock.on_sleep = end  # the first pause comes after the deployment was sent
     with pytest.raises(SetupUnansweredError, match="A deployment was sent"):
-        rotated.apps.replace(rotated.asked, other_key_pair.certificate)
+        rotated.apps.replace(rotated.asked, other_key_pair.certificate, meanwhile=nothing)
     assert len(rotated.tokens.rejected) == 2
 
 

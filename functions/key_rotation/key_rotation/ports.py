@@ -4,6 +4,7 @@ Where a method says nothing else it raises `sfmint.errors.CacheUnavailable` if A
 call may then have been carried out, or be carried out later. Every method may be called again with the same arguments.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -208,8 +209,14 @@ class Apps(Protocol):
     def certificate(self, asked: AppAsked) -> str | None:
         """Return the certificate that the app has, PEM; None: it has none, or the org does not show it."""
 
-    def replace(self, asked: AppAsked, certificate: str) -> None:
-        """Give the app another certificate, keep all else, and wait for the end of the deployment."""
+    def replace(self, asked: AppAsked, certificate: str, *, meanwhile: Callable[[], None]) -> None:
+        """Give the app another certificate, keep all else, and wait for the end of the deployment.
+
+        Args:
+            asked: the app.
+            certificate: PEM.
+            meanwhile: is called every few seconds while the deployment is waited for: it may stand in a queue for minutes.
+        """
 
 
 type Kind = Literal["upload", "deployed", "finished", "cancelled", "void", "put_back", "stuck"]

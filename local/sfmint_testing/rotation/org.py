@@ -59,7 +59,7 @@ class FakeOrg:
     def certificate(self, asked: AppAsked) -> str | None:
         return self._app(asked).certificate
 
-    def replace(self, asked: AppAsked, certificate: str) -> None:
+    def replace(self, asked: AppAsked, certificate: str, *, meanwhile: Callable[[], None]) -> None:
         app = self._app(asked)
         self.deployments.append(certificate)
         self.upload(app, certificate)

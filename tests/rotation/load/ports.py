@@ -1,5 +1,6 @@
 """What a rotation asks of the world, answered by the stack and the org that are under load."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,7 @@ from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
 from sfmint.request import RefreshRequest, TryRequest
 
 ADMIN = "admin"
+_POLL_S = 10.0
 
 
 class Notes:
@@ -114,10 +116,13 @@ class Setup:
         self._answer()
         return certificate_of(self.org.key_of(asked.consumer_key))
 
-    def replace(self, asked: AppAsked, certificate: str) -> None:
+    def replace(self, asked: AppAsked, certificate: str, *, meanwhile: Callable[[], None]) -> None:
         """Deploy another certificate; the org takes it although its answer may be lost."""
         self._answer()
-        self.org.clock.sleep(self.deploy_s)
+        ends_at = self.org.clock.now() + self.deploy_s
+        while self.org.clock.now() < ends_at:
+            meanwhile()
+            self.org.clock.sleep(_POLL_S)
         self.org.replace(asked.consumer_key, certified(certificate))
         self._answer()
 

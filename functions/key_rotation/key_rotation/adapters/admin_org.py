@@ -52,12 +52,12 @@ class AdminOrg:
         """Return what the org has of an app, of either kind; None: nothing."""
         return read_app(self.wire, name, self.token.org_id)
 
-    def deploy(self, files: Mapping[str, bytes]) -> None:
-        """Deploy all files or none, and wait until that has ended."""
+    def deploy(self, files: Mapping[str, bytes], meanwhile: Callable[[], None]) -> None:
+        """Deploy all files or none, and wait until that has ended; `meanwhile` is called at each look."""
         deployments = Deployments(
             wire=self.wire, clock=self.clock, user_id=self.token.user_id, patience_s=self.patience_s
         )
-        deployments.run(files, check_only=False, observe=lambda _: None).require_success()
+        deployments.run(files, check_only=False, observe=lambda _: meanwhile()).require_success()
 
 
 class AdminOrgs:

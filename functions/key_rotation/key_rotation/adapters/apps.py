@@ -1,6 +1,6 @@
 """The certificate of an app in an org, read and replaced; an External Client App's, or that of a Connected App of old."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from key_rotation.adapters.admin_org import AdminOrg, AdminOrgs
 from key_rotation.ports import AppAsked, SetupRefusedError, SetupUnansweredError
@@ -41,10 +41,10 @@ class SetupApps:
         self.check(asked)
         return self._orgs.work(asked.admin, lambda org: _found(org, asked).certificate)
 
-    def replace(self, asked: AppAsked, certificate: str) -> None:
+    def replace(self, asked: AppAsked, certificate: str, *, meanwhile: Callable[[], None]) -> None:
         """Give the app another certificate, and keep all else as the org has it now."""
         self.check(asked)
-        change = _Change(asked, certificate)
+        change = _Change(asked, certificate, meanwhile)
         try:
             self._orgs.work(asked.admin, change.carry_out)
         except SetupRefusedError as error:
@@ -63,16 +63,17 @@ class _Change:
         is_under_way: a deployment was sent, and nobody has seen how it ends.
     """
 
-    def __init__(self, asked: AppAsked, certificate: str) -> None:
+    def __init__(self, asked: AppAsked, certificate: str, meanwhile: Callable[[], None]) -> None:
         self._asked = asked
         self._certificate = certificate
+        self._meanwhile = meanwhile
         self.is_under_way = False
 
     def carry_out(self, org: AdminOrg) -> None:
         """Deploy the one component that holds the certificate."""
         files = _files(_found(org, self._asked), self._certificate)
         try:
-            org.deploy(files)
+            org.deploy(files, self._meanwhile)
         except SessionExpired:  # it may have been before anything was sent; nobody can tell
             self.is_under_way = True
             raise

@@ -12,6 +12,7 @@ GRACE_S = 1_800
 LEAST_GRACE_S = 600  # that a label which is there already still has to give
 LOOK_AGAIN_S = 60.0  # where a person has to do something
 REFRESH_TRIES = 5
+REFRESH_EACH_S = 60.0  # while a deployment is waited for
 LATE_DEPLOYMENT_S = 300.0  # deployments queue in the org
 LATE_CALL_S = 60.0
 SWEEP_S = 3_600.0  # after the end of a rotation: by then nothing of it can arrive any more

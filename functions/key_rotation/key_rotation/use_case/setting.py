@@ -1,11 +1,16 @@
 """Set: the certificate is published, and with an admin connection deployed."""
 
+from contextlib import suppress
+from dataclasses import dataclass
+
 from key_rotation.note import Decision, Note
 from key_rotation.ports import AppAsked, News, SetupRefusedError, SetupUnansweredError
 from key_rotation.use_case import pace
 from key_rotation.use_case.credentials import Credentials
 from key_rotation.use_case.look import Seen
 from key_rotation.use_case.work import Work
+from sfmint.errors import SfmintError
+from sfmint_values.invoke_limits import LONGEST_AHEAD_S
 
 
 def certificate_of(work: Work, credentials: Credentials) -> str:
@@ -80,7 +85,7 @@ def deploy(work: Work, asked: AppAsked, certificate: str, **done: object) -> Not
     before = work.note
     held = work.hold(pace.LATE_DEPLOYMENT_S, is_touched=True)
     try:
-        work.ports.apps.replace(asked, certificate)
+        work.ports.apps.replace(asked, certificate, meanwhile=_Fresh(work).keep)
     except SetupUnansweredError:
         return held.wait(pace.AFTER_OUTAGE_S, "The org has not answered whether the certificate is deployed.")
     except SetupRefusedError as refused:
@@ -89,6 +94,21 @@ def deploy(work: Work, asked: AppAsked, certificate: str, **done: object) -> Not
             raise
         return held.release(before, decision=Decision.CANCEL, why=refused.cause, decided_at=work.now, next_at=0.0)
     return held.release(before, **done)
+
+
+@dataclass(slots=True)
+class _Fresh:
+    """Keeps the callers' token young while a deployment stands in a queue: it has to outlast the change, whenever that comes."""
+
+    work: Work
+    due_at: float = 0.0
+
+    def keep(self) -> None:
+        """Refresh once a minute, by whichever key logs in."""
+        if self.work.now >= self.due_at:
+            self.due_at = self.work.now + pace.REFRESH_EACH_S
+            with suppress(SfmintError):
+                self.work.ports.keeper.refresh(self.work.name, ahead_s=LONGEST_AHEAD_S)
 
 
 def _upload(pending: Credentials) -> str:
