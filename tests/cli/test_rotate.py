@@ -324,7 +324,7 @@ def test_finish_goes_on_until_the_end_and_waits_as_told(
     ended = rotate("finish")
     assert (ended.code, ended.document["phase"]) == (0, "finished")
     assert times == [0, 2, 50, 100, 150, 200]
-    assert "The new key is tried. (4 logins in a row)" in ended.stderr
+    assert "The new key is tried. (logins in a row: 4)" in ended.stderr
     assert rotation.asked.count("finish") == 1
 
 

@@ -86,5 +86,5 @@ class Course:
 
 def _progress(standing: Standing) -> str:
     counts = {"logins": standing.logins, "refusals": standing.refusals}
-    told = ", ".join(f"{count} {what} in a row" for what, count in counts.items() if count)
+    told = ", ".join(f"{what} in a row: {count}" for what, count in counts.items() if count)
     return f"{standing.words} ({told})" if told else standing.words
