@@ -153,7 +153,7 @@ def _make_the_rest(well: Patient) -> None:
         well.account.parameters.put_parameter(
             Name=f"/sfmint/acme/connections/my-org/{word}", Type="String", Value=alias_arn(function=function)
         )
-    for name in (BROKER, KEEPER, REQUEST):
+    for name in (BROKER, KEEPER, REQUEST, "acme-key-rotation"):
         well.client("logs").create_log_group(logGroupName=f"/aws/lambda/{name}")
     scheduler = well.client("scheduler")
     scheduler.create_schedule_group(Name="acme")

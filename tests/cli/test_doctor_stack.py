@@ -140,7 +140,7 @@ def test_a_stack_that_refreshes_nothing_by_choice_is_well(patient: Patient) -> N
     assert patient.examined()["schedule"]["outcome"] == "ok"
 
 
-@pytest.mark.parametrize("function", ["token-broker", "token-keeper", "salesforce-request"])
+@pytest.mark.parametrize("function", ["token-broker", "token-keeper", "salesforce-request", "key-rotation"])
 def test_a_log_group_that_is_missing_is_told_with_the_command_that_makes_it(patient: Patient, function: str) -> None:
     group = f"/aws/lambda/acme-{function}"
     patient.client("logs").delete_log_group(logGroupName=group)

@@ -157,14 +157,25 @@ def stand(world: World) -> None:
         ("Table", "sales-Table-1", "AWS::DynamoDB::Table"),
         ("Logs", "/aws/lambda/sales-token-broker", "AWS::Logs::LogGroup"),
         ("Alias", f"{OUTPUTS['BrokerArn']}:orders", "AWS::Lambda::Alias"),
+        ("KeyRotationAliaslive", OUTPUTS["RotationArn"], "AWS::Lambda::Alias"),
+        ("RotationPermission", "sales-RotationPermission-1", "AWS::Lambda::Permission"),
     ]
     ssm, secrets = client("ssm"), client("secretsmanager")
     for stack in ("sales", "sales-two"):
         secrets.create_secret(Name=f"sfmint/{stack}/orders", SecretString="s")
-        for name in (f"/sfmint/{stack}/connections/orders/allow", f"/sfmint/{stack}/cache/t1/orders/a"):
-            ssm.put_parameter(Name=name, Type="String", Value="x")
+        for name in (
+            "connections/orders/allow",
+            "connections/orders/next-certificate",
+            "cache/t1/orders/a",
+            "rotations/o/1",
+        ):
+            ssm.put_parameter(Name=f"/sfmint/{stack}/{name}", Type="String", Value="x")
     principal = {"AWS": "arn:aws:iam::222222222222:root"}
-    world.functions.grants = {f"{OUTPUTS['BrokerArn']}:orders": json.dumps({"Statement": [{"Principal": principal}]})}
+    own = {"Principal": {"Service": "secretsmanager.amazonaws.com"}, "Sid": "sales-RotationPermission-1"}
+    world.functions.grants = {
+        f"{OUTPUTS['BrokerArn']}:orders": json.dumps({"Statement": [{"Principal": principal}]}),
+        OUTPUTS["RotationArn"]: json.dumps({"Statement": [own]}),
+    }
     world.stacks.ending = "DELETE_COMPLETE"
     world.stacks.events = [("Table", "DELETE_SKIPPED", "")]
     world.said.truncate(0)
@@ -175,17 +186,29 @@ def test_a_removal_names_what_stays_with_the_command_that_deletes_it(world: Worl
     commands.remove(world.job())
     told = world.said.getvalue()
     assert "222222222222" in told
+    assert "secretsmanager.amazonaws.com" not in told  # the stack's own way in, which goes with it
     for command in (
         "aws dynamodb delete-table --table-name sales-Table-1 --region eu-central-1",
         "aws secretsmanager delete-secret --secret-id sfmint/sales/orders",
         "aws ssm delete-parameter --name /sfmint/sales/connections/orders/allow",
         "aws ssm delete-parameter --name /sfmint/sales/cache/t1/orders/a",
+        "aws ssm delete-parameter --name /sfmint/sales/connections/orders/next-certificate",
+        "aws ssm delete-parameter --name /sfmint/sales/rotations/o/1",
         "aws lambda delete-layer-version --layer-name sales-client --version-number 9",
         f"aws s3 rm --recursive s3://{BUCKET}/sales/ ",
     ):
         assert command in told
     assert "sales-two" not in told
     assert world.stacks.status is None
+
+
+def test_a_stack_of_before_there_were_rotations_is_proved_and_pruned_by_what_it_has(world: World) -> None:
+    world.stacks.outputs = {name: arn for name, arn in OUTPUTS.items() if name != "RotationArn"}
+    world.deploy(Connections="orders")
+    commands.prune(world.job())
+    assert {arn.rpartition("function:")[2] for arn in world.functions.asked} == {
+        f"sales-{name}:live" for name in FUNCTIONS if name != "key-rotation"
+    }
 
 
 def test_the_command_for_a_protected_table_lifts_that_first(world: World) -> None:

@@ -16,10 +16,11 @@ def test_an_empty_list_of_admin_connections_makes_nothing(stack: EmbeddedStack, 
     assert connection in names
     assert aliases(stack, "token-broker") == aliases(stack, "salesforce-request") == {*names, "live"}
     assert aliases(stack, "token-keeper") == {"live", "observe"}
+    assert aliases(stack, "key-rotation") == {"live"}
 
 
 def test_no_function_is_told_of_a_place_of_aws_that_nobody_chose(stack: EmbeddedStack) -> None:
-    for function in ("token-broker", "token-keeper", "salesforce-request"):
+    for function in ("token-broker", "token-keeper", "salesforce-request", "key-rotation"):
         found = stack.aws.functions.get_function_configuration(FunctionName=f"{STACK}-{function}")
         variables = found["Environment"]["Variables"]
         assert [name for name in variables if name.startswith(("AWS_", "SSL_"))] == []

@@ -20,7 +20,10 @@ NOBODY = [  # of the two
     ("lambda:InvokeFunction", f"{LAMBDA}token-broker:orders"),
     ("lambda:InvokeFunction", f"{LAMBDA}salesforce-request:orders"),
     ("lambda:InvokeFunction", f"{LAMBDA}token-keeper"),
+    ("lambda:InvokeFunction", f"{LAMBDA}key-rotation"),
+    ("lambda:InvokeFunction", f"{LAMBDA}token-broker:admin-apps"),
     ("lambda:UpdateFunctionCode", f"{LAMBDA}token-broker"),
+    ("secretsmanager:RotateSecret", SECRET),
     ("secretsmanager:GetSecretValue", SECRET),
     ("secretsmanager:PutSecretValue", SECRET),
     ("kms:Decrypt", KEY),
@@ -36,7 +39,9 @@ MAY = {
         ("lambda:InvokeFunction", f"{LAMBDA}token-keeper:live"),
         ("lambda:InvokeFunction", f"{LAMBDA}key-rotation:live"),
         ("logs:FilterLogEvents", f"{LOGS}token-broker:*"),
+        ("lambda:InvokeFunction", f"{LAMBDA}key-rotation:live"),
         ("logs:StartQuery", f"{LOGS}salesforce-request:*"),
+        ("logs:FilterLogEvents", f"{LOGS}key-rotation:*"),
         ("logs:GetQueryResults", "*"),
     ],
     "observe": [
@@ -45,6 +50,7 @@ MAY = {
         ("lambda:ListAliases", f"{LAMBDA}token-keeper"),
         ("lambda:GetFunctionConfiguration", f"{LAMBDA}salesforce-request"),
         ("logs:FilterLogEvents", f"{LOGS}token-keeper:*"),
+        ("logs:FilterLogEvents", f"{LOGS}key-rotation:*"),
         ("cloudwatch:GetMetricData", "*"),
     ],
 }
@@ -84,9 +90,11 @@ def test_people_get_no_token_no_secret_and_no_key(
 
 
 @pytest.mark.parametrize(("policy", "other"), [("operate", "observe"), ("observe", "operate")])
-def test_people_have_one_way_in_each(stack: EmbeddedStack, policy: str, other: str) -> None:
-    action, resource = MAY[other][0]
-    assert decision(stack, policy, action, resource) == "implicitDeny"
+def test_people_have_ways_in_of_their_own(stack: EmbeddedStack, policy: str, other: str) -> None:
+    shared = f"{LAMBDA}token-keeper:observe"
+    for action, resource in MAY[other]:
+        if action == "lambda:InvokeFunction" and resource != shared:
+            assert decision(stack, policy, action, resource) == "implicitDeny", resource
 
 
 def test_the_stacks_own_requests_never_get_the_token_of_an_admin_connection(stack: EmbeddedStack) -> None:

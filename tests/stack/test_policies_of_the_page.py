@@ -16,7 +16,7 @@ from sfmint_local.embedded_aws import REGION, EmbeddedAws
 from stack.tiny_function import TinyFunction
 
 PLACES = {"PARTITION": "aws", "ACCOUNT": "0" * 12, "REGION": REGION, "STACK": "acme", "BUCKET": "bucket"}
-FUNCTIONS = ("token-broker", "token-keeper", "salesforce-request")
+FUNCTIONS = ("token-broker", "token-keeper", "salesforce-request", "key-rotation")
 TRUSTS_LAMBDA = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
@@ -101,6 +101,11 @@ def allows_all_requests(client: Any) -> object:
     return client.put_parameter(Name=name, Value="GET /", Type="String", Overwrite=True)
 
 
+def publishes_a_certificate(client: Any) -> object:
+    name = "/sfmint/acme/connections/orders/next-certificate"
+    return client.put_parameter(Name=name, Value="of somebody", Type="String", Overwrite=True)
+
+
 def changes_the_broker(client: Any) -> object:
     return client.update_function_configuration(FunctionName="acme-token-broker", MemorySize=256)
 
@@ -116,6 +121,7 @@ def assert_it_leads_to_no_token(somebody: Person) -> None:
         (reads_the_secret, "secretsmanager"),
         (stores_a_secret, "secretsmanager"),
         (allows_all_requests, "ssm"),
+        (publishes_a_certificate, "ssm"),
         (changes_the_broker, "lambda"),
         (publishes_a_version, "lambda"),
     ):
@@ -144,6 +150,7 @@ def test_the_guard_rail_stops_an_administrator(aws: EmbeddedAws) -> None:
         (reads_the_secret, "secretsmanager"),
         (stores_a_secret, "secretsmanager"),
         (allows_all_requests, "ssm"),
+        (publishes_a_certificate, "ssm"),
         (changes_the_broker, "lambda"),
         (publishes_a_version, "lambda"),
     ):

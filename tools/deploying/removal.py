@@ -37,6 +37,7 @@ class Holdings:
         secrets: the names of its connections' secrets.
         allow_parameters: what `sfmint connection allow` has written.
         cache_parameters: the tokens in Parameter Store.
+        rotation_parameters: the notes of rotations, and the certificates that they have published.
         layers: the ARNs of all versions of its client layer.
         bucket: where its artefacts are, if they can be told.
     """
@@ -49,6 +50,7 @@ class Holdings:
     secrets: list[str]
     allow_parameters: list[str]
     cache_parameters: list[str]
+    rotation_parameters: list[str]
     layers: list[str]
     bucket: str | None
 
@@ -65,13 +67,24 @@ class Holdings:
         parameters = list(_parameter_names(account.client("ssm"), f"/sfmint/{stack.name}/"))
         return cls(
             held=held(account.client("iam"), named_policies(there), own_roles),
-            grants=list(grants(account.client("lambda"), _physical(there, "AWS::Lambda::Alias"))),
+            grants=list(
+                grants(
+                    account.client("lambda"),
+                    _physical(there, "AWS::Lambda::Alias"),
+                    own=_physical(there, "AWS::Lambda::Permission"),
+                )
+            ),
             tables=_physical(there, "AWS::DynamoDB::Table"),
             are_tables_protected=stack.parameters.get("DeletionProtection") == "on",
             log_groups=_physical(there, "AWS::Logs::LogGroup"),
             secrets=list(_secret_names(account.client("secretsmanager"), f"sfmint/{stack.name}/")),
             allow_parameters=[name for name in parameters if name.endswith("/allow")],
             cache_parameters=[name for name in parameters if name.startswith(f"/sfmint/{stack.name}/cache/")],
+            rotation_parameters=[
+                name
+                for name in parameters
+                if name.startswith(f"/sfmint/{stack.name}/rotations/") or name.endswith("/next-certificate")
+            ],
             layers=list(_layers(account.client("lambda"), f"{stack.name}-client")),
             bucket=_bucket(account.client("cloudformation"), stack),
         )
@@ -86,6 +99,7 @@ class Holdings:
             "secrets (they stay)": self.secrets,
             "lists of allowed requests (they stay)": self.allow_parameters,
             "parameters with tokens (they stay)": self.cache_parameters,
+            "notes and certificates of rotations (they stay)": self.rotation_parameters,
             "versions of the client layer": self.layers,
         }
         return [f"  {what}: {', '.join(found) if found else 'none'}" for what, found in named.items()]
@@ -102,7 +116,7 @@ def leftovers(account: Account, holdings: Holdings, kept: Sequence[Resource], pr
     """
     alone = [_DELETING[one.kind].format(one.physical) for one in kept if one.kind in _DELETING]
     tables = [one.physical for one in kept if one.kind == "AWS::DynamoDB::Table" and holdings.are_tables_protected]
-    parameters = [*holdings.allow_parameters, *holdings.cache_parameters]
+    parameters = [*holdings.allow_parameters, *holdings.cache_parameters, *holdings.rotation_parameters]
     versions = _layers(account.client("lambda"), _layer_of(holdings))
     return [
         account.command(words)

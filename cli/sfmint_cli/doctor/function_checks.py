@@ -124,7 +124,7 @@ def schedule(case: Case) -> Finding:
 def logs(case: Case) -> Finding:
     """Look whether the functions have a place for their lines."""
     client = case.account.client("logs")
-    for function in ("token-broker", "token-keeper", "salesforce-request"):
+    for function in ("token-broker", "token-keeper", "salesforce-request", "key-rotation"):
         group = f"/aws/lambda/{case.stack.name}-{function}"
         with asking(f"look the log group {group} up"):
             try:
@@ -136,4 +136,4 @@ def logs(case: Case) -> Finding:
                     f"There is no log group {group}, so nobody can read what the function says.",
                     aws("logs", "create-log-group", "--log-group-name", group),
                 )
-    return Finding.ok("All three functions have theirs.")
+    return Finding.ok("All functions have theirs.")
