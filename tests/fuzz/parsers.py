@@ -28,6 +28,7 @@ from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.answer_fields import MalformedAnswer
 from sfmint.salesforce.connection import parse_connection
 from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.rotation_fields import parse_rotation
 from sfmint.settings import InvalidSettings, Settings
 from sfmint_values.proxy_login import login_of
 from sfmint_values.secret import Secret
@@ -97,6 +98,8 @@ SDK = ("AWS_ENDPOINT_URL_KMS", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPO
 CONNECTIONS = frozenset({"orders", "billing"})
 LISTED = frozenset({"login.example:8443"})
 
+OF_ROTATION = ("signer", "other_signer", "admin_connection", "app", "other_app", "other_consumer_key")
+
 
 def _json_object(text: str | bytes) -> None:
     fields = read(lambda: parse_object(text), ValueError)
@@ -109,6 +112,8 @@ def _connection(text: str) -> None:
         assert len(connection.config_hash) == 16
         for shown in (connection.audience, connection.token_host, connection.consumer_key, connection.username):
             is_fit_to_show(shown, 10_000)
+    rotation = read(lambda: parse_rotation("orders", text), CredentialFault)
+    assert rotation is None or (rotation.other_app is None) == (rotation.other_consumer_key is None)
 
 
 @cache
@@ -322,7 +327,7 @@ def _proxy_login(text: str) -> None:
 
 TARGETS = (
     Target("json objects", json_texts(SECRET, ANSWER) | as_bytes(json_texts(ANSWER)) | st.binary(), _json_object),
-    Target("secrets", json_texts(SECRET, also=("private_key_passphrase",)), _connection),
+    Target("secrets", json_texts(SECRET, also=("private_key_passphrase", *OF_ROTATION)), _connection),
     Target("keys", _keys, _key, found=_found_keys),
     Target("token answers", _token_answers, _token_answer, found=lambda: FOUND_ANSWERS),
     Target("sealed copies", _copies | st.binary(), _sealed_copy),

@@ -1,10 +1,12 @@
 """The public key in a certificate: what the library reads, our own reader reads too; and no other signature is taken."""
 
 import base64
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from hypothesis import given
@@ -129,8 +131,17 @@ def test_a_cut_certificate_is_refused(end: int) -> None:
 
 
 def _read_or_refused(der: bytes) -> None:
+    """Read a certificate: whatever the library makes of it too, both make the same."""
     pem = f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(der).decode()}\n-----END CERTIFICATE-----\n"
     try:
-        certified_key(pem)
+        own = certified_key(pem)
     except CredentialFault as fault:
         assert fault.to_error("orders").remedy  # noqa: PT017 - both ends are fine
+        return
+    with suppress(ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+        library = x509.load_der_x509_certificate(der)
+        public = library.public_key()
+        assert isinstance(public, rsa.RSAPublicKey)
+        numbers = public.public_numbers()
+        assert (own.modulus, own.exponent) == (numbers.n, numbers.e)
+        assert (own.valid_from, own.valid_until) == (library.not_valid_before_utc, library.not_valid_after_utc)
