@@ -18,6 +18,8 @@ from sfmint_values.secret import Secret
 
 ROOT = Path(__file__).parents[2]
 MAY_REVEAL = {
+    "functions/key_rotation/key_rotation/adapters/secrets.py",  # a version of the secret is written
+    "functions/key_rotation/key_rotation/use_case/credentials.py",  # what a version says is read, and the next one put together
     "layers/core/sfmint/adapters/aws/signature.py",  # the credentials of the role
     "layers/core/sfmint/salesforce/access_token.py",  # the answer, and what is sealed
     "layers/core/sfmint/adapters/signers/signing_key.py",  # the key is parsed

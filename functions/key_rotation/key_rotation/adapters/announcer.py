@@ -57,7 +57,7 @@ class SnsAnnouncer:
             return True
         subject = f"sfmint {self._stack}: {_SUBJECTS[news.kind].format(name=news.connection)}"
         try:
-            self._client().publish(TopicArn=self._topic_arn, Subject=_plain(subject), Message=self._text(news))
+            self._client().publish(TopicArn=self._topic_arn, Subject=_plain(subject), Message=self._message(news))
         except (BotoCoreError, ClientError) as error:
             self._failed(news.connection, code_of(error))
         except (
@@ -72,7 +72,7 @@ class SnsAnnouncer:
             return True
         return False
 
-    def _text(self, news: News) -> str:
+    def _message(self, news: News) -> str:
         command = _NEXT[news.kind].format(name=news.connection, stack=self._stack)
         parts = [news.words, command, *([news.certificate] if news.certificate else [])]
         return "\n\n".join(parts)
