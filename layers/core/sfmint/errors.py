@@ -6,7 +6,7 @@ Lambda reports the class name as `errorType`, and Step Functions match it in `Er
     ├── InvalidRequest        malformed event, unknown action or field
     ├── ConnectionNotFound    no such connection, or no credentials yet
     ├── ConnectionForbidden   another connection's alias, or a qualifier that may not be used
-    ├── InvalidCredentials    the secret may not be read or cannot be used, or its key is tainted
+    ├── InvalidCredentials    the secret may not be read or cannot be used, or its key is tainted or does not sign
     ├── AssertionRejected     Salesforce refuses the login for good
     ├── LoginRateExceeded     Salesforce's login limit, or sfmint's own budget
     ├── RejectionLimited      fresh tokens keep being rejected
@@ -61,15 +61,15 @@ class ConnectionForbidden(SfmintError):  # noqa: N818
 
 
 class InvalidCredentials(SfmintError):  # noqa: N818
-    """The secret may not be read, its content cannot be used, or its key is tainted.
+    """The secret may not be read, its content cannot be used, or its key is tainted or does not sign.
 
     Attributes:
-        denied: AWS does not let the function read it. No call is answered until somebody changes a policy or a key.
+        denied: AWS does not let the function read it, or sign. No call is answered until somebody changes a policy or a key.
     """
 
     usual_remedy = (
-        "Check the pair with sfmint keys check, and store it with sfmint connection add; if AWS denies reading the secret,"
-        " give the function's role what the message names."
+        "Check the pair with sfmint keys check, and store it with sfmint connection add; if AWS denies reading the secret"
+        " or signing, give the function's role what the message names."
     )
 
     def __init__(self, cause: str, *, remedy: str, denied: bool = False) -> None:
