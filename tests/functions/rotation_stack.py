@@ -1,7 +1,6 @@
 """key_rotation in front of the real broker and keeper: Lambda's own wire between them, moto's Secrets Manager and Parameter Store."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -51,7 +50,6 @@ class RotationStack:
 
     def __post_init__(self) -> None:
         self.variables["SFMINT_CONNECTIONS"] = f"{CONNECTION},{OTHER},{ADMIN}"
-        self.variables["SFMINT_KEEPER_ARN"] = arn_of("acme-token-keeper", "live")
         self.broker = self.stack.environment(**self.variables)
         self.keeper = self.stack.environment("token_keeper", **self.variables)
         self.service.broker = self._invoked
@@ -129,9 +127,6 @@ class RotationStack:
         for labels in self.stages().values():
             for stage in labels & {"AWSPENDING", "AWSCURRENT"}:
                 self.stack.keys.add(str(self.secret(stage).get("private_key", "")))
-
-
-type Rotated = Callable[[], RotationStack]
 
 
 @pytest.fixture

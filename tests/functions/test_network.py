@@ -21,7 +21,7 @@ from sfmint.settings import InvalidSettings
 from sfmint_client.errors import NotConfigured
 
 QUERY = {"method": "GET", "path": f"{BASE}/limits"}
-FUNCTIONS = ["token_broker", "token_keeper", "salesforce_request"]
+FUNCTIONS = ["token_broker", "token_keeper", "salesforce_request", "key_rotation"]
 NOT_STARTED = (InvalidSettings, NotConfigured)
 
 

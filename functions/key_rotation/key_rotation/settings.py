@@ -5,16 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from sfmint.settings import InvalidSettings
 from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints, switches
 from sfmint_values.embedded_metrics import NAMESPACE
 from sfmint_values.function_network import ca_bundle, proxy_url
 from sfmint_values.hosts import listed_hosts
 
 _SERVICES = ("kms", "lambda", "secretsmanager", "sns", "ssm")
-
-
-class InvalidSettings(Exception):  # noqa: N818 - what they are
-    """The environment does not describe a stack; the message names the variable and the remedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

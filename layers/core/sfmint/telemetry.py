@@ -220,6 +220,7 @@ class AskedElsewhere(Record):
     message = "AWS is asked elsewhere"
     metric = "AskedElsewhere"
     level = "WARNING"
+    services = ("key_rotation", "token_broker", "token_keeper")
     variable: str
     url: str
 
