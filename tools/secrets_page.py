@@ -20,6 +20,7 @@ from stored_forms import PASSPHRASE, Pair
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/secrets.md"
 ACCEPTED = "accepted"
+_FIELDS = {"consumer_key": "3MVG9", "username": "a@acme.example", "token_host": "https://acme.my.salesforce.com"}
 
 _HEAD = """\
 # What a secret may hold
@@ -52,6 +53,10 @@ writes it. A passphrase file may be UTF-8 or UTF-16 too, and its line end is no 
 Of encrypted keys these ciphers are read: for PKCS#1 AES-128-CBC, AES-256-CBC and DES-EDE3-CBC, for PKCS#8 what OpenSSL 3 writes by
 default. A wrong passphrase, a damaged key and another cipher are three errors.
 """
+_SIGNERS = """\
+`signer` names a key that never leaves AWS KMS, in place of `private_key`; `other_signer` is written in the same way. Then `certificate`
+is needed, in any of the forms above; of several the first one counts.
+"""
 _WHOLE = """\
 The secret itself is one JSON object, stored as text or as octets (`SecretBinary`, UTF-8 or UTF-16). A line break or a tab may stand
 in a text as it is.
@@ -81,6 +86,8 @@ def page() -> str:
         _table("`private_key` is", stored_forms.NO_KEYS, pair, _key),
         "\n",
         _table("`certificate` is", stored_forms.NO_CERTIFICATES, pair, lambda text: _certificate(pair, text)),
+        _section("Keys in KMS", _SIGNERS),
+        table(("`signer` is", "what becomes of it"), _signers()),
         _section("The secret's text", _WHOLE),
         table(("the secret is stored", "what becomes of it"), _secrets()),
     )
@@ -116,11 +123,17 @@ def _certificate(pair: Pair, text: str) -> str:
 
 def _secrets() -> Iterable[tuple[str, str]]:
     key = "".join(f"-----{word} PRIVATE KEY-----\n" for word in ("BEGIN", "END"))
-    fields = {"consumer_key": "3MVG9", "username": "a@acme.example", "token_host": "https://acme.my.salesforce.com"}
-    text = json.dumps({**fields, "private_key": key})
+    text = json.dumps({**_FIELDS, "private_key": key})
     for form, wrap in stored_forms.SECRETS.items():
         stored = wrap(text)
         yield form, _outcome(partial(parse_connection, "orders", stored, frozenset()))
+
+
+def _signers() -> Iterable[tuple[str, str]]:
+    fields = {**_FIELDS, "certificate": "PEM"}
+    for form, signer in stored_forms.SIGNERS.items():
+        text = json.dumps({**fields, "signer": signer})
+        yield form, _outcome(partial(parse_connection, "orders", text, frozenset()))
 
 
 def _outcome(read: Callable[[], object]) -> str:

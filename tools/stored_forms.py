@@ -262,3 +262,17 @@ SECRETS: Mapping[str, Wrap] = {
     "the name of a file": lambda _: "file://secret.json",
     "the key alone": lambda text: str(json.loads(text)["private_key"]),
 }
+
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+
+# What people write for a key in KMS.
+SIGNERS: Mapping[str, object] = {
+    "an object with the key's ARN": {"kms": KEY_ARN},
+    "the same as a text of JSON": json.dumps({"kms": KEY_ARN}),
+    "an object with the ARN of a multi-region key": {"kms": KEY_ARN[:-36] + "mrk-0123456789abcdef0123456789abcdef"},
+    "the ARN alone": KEY_ARN,
+    "an object with the key's id": {"kms": KEY_ARN[-36:]},
+    "an object with an alias": {"kms": "alias/salesforce"},
+    "an object with the ARN of an alias": {"kms": "arn:aws:kms:eu-central-1:123456789012:alias/salesforce"},
+    "an object with a further field": {"kms": KEY_ARN, "region": "eu-central-1"},
+}
