@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any, get_args
+from typing import Any, cast, get_args
 from urllib.parse import clear_cache  # type: ignore[attr-defined]  # which typeshed has not
 
 import click
@@ -37,6 +37,8 @@ from sfmint.settings import InvalidSettings
 from sfmint_cli.imports.piece import Piece
 from sfmint_cli.imports.source import Source
 from sfmint_cli.result import Failed
+from sfmint_cli.rotation.given import GivenFields
+from sfmint_cli.rotation.schedule import Schedule
 from sfmint_client import errors as client_errors
 from sfmint_client.rest.answer import RestAnswer
 from sfmint_client.rest.reading import EncodedTooOften
@@ -103,6 +105,7 @@ FILL: dict[str, Any] = {
     "function": "token_broker",
     "function_name": "acme-token-broker",
     "event": {"action": "status"},
+    "given": GivenFields(admin_connection=None, app="Orders", other_app=None, other_consumer_key=None),
     "hosts": ("api.salesforce.com",),
     "is_json": True,
     "known": frozenset({"api"}),
@@ -155,6 +158,7 @@ FILL: dict[str, Any] = {
 }
 # Methods need something to be called on.
 INSTANCES: dict[str, Any] = {
+    "Schedule": Schedule(secret=cast("Any", None), connection="orders", function="arn"),
     "Shape": SCOPE,
     "Vocabulary": LOGIN,
     "Meaning": MEANINGS[0],
