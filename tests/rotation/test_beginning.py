@@ -42,7 +42,7 @@ def test_somebody_elses_pending_version_is_left_alone(case: MakeCase) -> None:
     these = case()
     these.world.secrets.texts["theirs"] = "{}"
     these.world.secrets.labels[PENDING] = "theirs"
-    with pytest.raises(RotationRefused, match="theirs"):
+    with pytest.raises(RotationRefused, match="somebody else's"):
         these.begin()
     assert these.world.secrets.labels[PENDING] == "theirs"
 

@@ -60,9 +60,9 @@ def _require_free(versions: Versions, ours: Collection[str]) -> None:
     at_pending = versions.at(PENDING)
     if at_pending not in (None, versions.at(CURRENT), *ours):
         raise RotationRefused(
-            f"The secret has a version staged as AWSPENDING that is somebody else's: {at_pending}.",
-            remedy="Wait for the rotation that it belongs to, or take the label off with aws secretsmanager"
-            " update-secret-version-stage.",
+            "The secret has a version of somebody else's staged as AWSPENDING.",
+            remedy="Wait for the rotation that it belongs to, or take the label off: aws secretsmanager describe-secret names"
+            " the version, and update-secret-version-stage takes it off.",
         )
 
 
