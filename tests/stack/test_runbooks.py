@@ -22,6 +22,7 @@ from stack.terminal import Terminal
 
 OTHER_ORG = "00D000000000062EAA"
 USER = "integration@acme.example"
+AGO_S = 700.0
 PAGES = sorted((places.ROOT / "docs/runbooks").glob("*.md"))
 # `aws SERVICE OPERATION --options`: each option that is no JSON is `Name=value,Name=value` or a text, as the AWS CLI has them.
 AWS = """
@@ -264,14 +265,22 @@ def upload(stack: EmbeddedStack, connection: str, certificate: Path) -> None:
     stack.org.set_certificate(str(stack.credentials(connection)["consumer_key"]), certificate.read_text())
 
 
-def minutes_pass(stack: EmbeddedStack, connection: str) -> None:
-    """Have a rotation be where it is after four logins in a row and five minutes; its note is a register of revisions."""
-    parameters = stack.aws.parameters
+def note(stack: EmbeddedStack, connection: str, **said: object) -> None:
+    """Have the note of a rotation say something else: it is a register of revisions, of which the last one counts."""
     path = f"/sfmint/sfmint/rotations/{connection}"
-    last = max(parameters.get_parameters_by_path(Path=path)["Parameters"], key=lambda each: str(each["Name"]))
+    found = stack.aws.parameters.get_parameters_by_path(Path=path)["Parameters"]
+    last = max(found, key=lambda each: str(each["Name"]))
     revision = int(str(last["Name"]).rpartition("/")[2]) + 1
-    note = {**json.loads(last["Value"]), "logins": 4, "logins_since": time.time() - 400, "next_at": 0.0}
-    parameters.put_parameter(Name=f"{path}/{revision:010}", Value=json.dumps(note), Type="String")
+    text = json.dumps({**json.loads(last["Value"]), "next_at": 0.0, **said})
+    stack.aws.parameters.put_parameter(Name=f"{path}/{revision:010}", Value=text, Type="String")
+
+
+def five_minutes_of_logins_pass(stack: EmbeddedStack, connection: str) -> None:
+    note(stack, connection, logins=4, logins_since=time.time() - AGO_S)
+
+
+def ten_minutes_pass(stack: EmbeddedStack, connection: str, since: str) -> None:
+    note(stack, connection, **{since: time.time() - AGO_S})
 
 
 def key_id(page: Rehearsal, label: str) -> str:
@@ -290,7 +299,7 @@ def test_a_certificate_ends_soon(stack: EmbeddedStack, connection: str, rehearse
     assert new.read_text() != before
 
     upload(stack, connection, new)
-    minutes_pass(stack, connection)
+    five_minutes_of_logins_pass(stack, connection)
     page.type("sfmint rotate finish")
     assert "finished" in page.type("sfmint rotate status")
     page.type("sfmint connection show")
@@ -304,11 +313,15 @@ def test_a_rotation_is_stuck(stack: EmbeddedStack, connection: str, rehearse: Re
     assert "has to be uploaded" in page.type("sfmint rotate status orders")
     page.type("sfmint rotate status orders --certificate")
     upload(stack, connection, page.terminal.root / f"{connection}-next.crt")
-    minutes_pass(stack, connection)
+    five_minutes_of_logins_pass(stack, connection)
     page.type("sfmint rotate finish")
 
+    ten_minutes_pass(stack, connection, since="ended_at")
     page.terminal.do(f"sfmint rotate start {connection}")
+    stack.functions.rotation(action="cancel", connection=connection)
+    ten_minutes_pass(stack, connection, since="decided_at")
     page.type("sfmint rotate cancel")
+    ten_minutes_pass(stack, connection, since="ended_at")
     secrets = stack.aws.secrets
     secret = {"SecretId": stack.secret_name(connection)}
     foreign = secrets.put_secret_value(**secret, SecretString="{}", VersionStages=["AWSPENDING"])["VersionId"]
@@ -330,17 +343,22 @@ def test_a_key_leaks_while_a_rotation_is_pending(stack: EmbeddedStack, connectio
     page.type("sfmint connection show")
     old = key_id(page, "AWSCURRENT")
     upload(stack, connection, certificate)
-    minutes_pass(stack, connection)
+    five_minutes_of_logins_pass(stack, connection)
     page.type("sfmint rotate finish")
     page.terminal.here["KEY_ID"] = old
     page.type("sfmint taint")
     page.type("sfmint flush")
     page.type("sfmint refresh")
 
+    ten_minutes_pass(stack, connection, since="ended_at")
     page.terminal.do(f"sfmint rotate start {connection}")
     page.terminal.here["KEY_ID"] = new = key_id(page, "AWSPENDING")
     page.type("sfmint taint")
+    ten_minutes_pass(stack, connection, since="began_at")
+    assert stack.functions.rotation(action="advance", connection=connection)["phase"] == "cancelling"
+    ten_minutes_pass(stack, connection, since="decided_at")
     page.type("sfmint rotate cancel")
+    ten_minutes_pass(stack, connection, since="ended_at")
     assert "waiting" in page.type("sfmint rotate start")
     page.type("sfmint rotate status")
     assert new in page.type("sfmint connection show")
