@@ -198,6 +198,10 @@ class EmbeddedStack:
         except secrets.exceptions.ResourceExistsException:
             secrets.put_secret_value(SecretId=name, SecretString=text)
 
+    def watch_key(self, private_key: str) -> None:
+        """Count a key that a function has made among what may leak."""
+        self._private_keys.add(private_key)
+
     def secrets(self) -> Secrets:
         """Return what may leak: every token that the functions have handed out, every key that was stored."""
         return Secrets.split(tokens=self.functions.tokens, private_keys=self._private_keys)

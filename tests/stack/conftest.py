@@ -31,7 +31,8 @@ def stack() -> Iterator[EmbeddedStack]:
     """The local stack. After the last test everything it has said is searched for tokens and keys."""
     began = time.time()
     # The schedules do not come in between: their first tick is an hour away, so the keeper finds any token due.
-    with EmbeddedStack(title="tests", spare=_SPARE, parameters={"RefreshRate": "rate(1 hour)"}) as stack:
+    parameters = {"RefreshRate": "rate(1 hour)", "AdminConnections": "admin-org"}
+    with EmbeddedStack(title="tests", spare=_SPARE, parameters=parameters) as stack:
         stack.set_up()
         yield stack
         scan = LeakScan(stack.secrets())
