@@ -6,15 +6,36 @@ import pytest
 
 from model.clauses import every_write, write_of
 from model.explorer import Bounds
+from model.operators import NEXT_KEY, TAINT_NEXT
 from model.salesforce import Refusal
-from model.scenario import FIRST, FLUSH, NEW_USER, REFRESH, SECOND, TAINT, TAINT_ANOTHER, Scenario, get
+from model.scenario import (
+    FINISH,
+    FIRST,
+    FLUSH,
+    NEW_USER,
+    REFRESH,
+    SECOND,
+    TAINT,
+    TAINT_ANOTHER,
+    TAINT_IN_SECRET,
+    Scenario,
+    get,
+)
 from model.scenarios import SCENARIOS
 from model.stack import Setting
-from sfmint.errors import CacheUnavailable, InvalidCredentials, RejectionLimited, SalesforceUnavailable
+from sfmint.errors import (
+    AssertionRejected,
+    CacheUnavailable,
+    InvalidCredentials,
+    RejectionLimited,
+    SalesforceUnavailable,
+)
 from sfmint.row.conditional_write import ConditionalWrite
+from sfmint.salesforce.connection import Connection
 
 REQUESTS = (get(), get(), get(), get(min_ttl=600), get(FIRST), get(SECOND), REFRESH, FLUSH, NEW_USER, TAINT_ANOTHER)
 ERRORS = (CacheUnavailable, InvalidCredentials, RejectionLimited, SalesforceUnavailable)
+IN_ROTATION = (get(), get(), get(min_ttl=600), get(FIRST), get(SECOND), REFRESH, FLUSH)
 MUCH = Bounds(faults=5, ticks=8, jumps=(2.0, 7.0, 21.0, 61.0, 460.0))
 
 
@@ -27,6 +48,12 @@ def test_nothing_that_must_not_happen_happens_in_any_order(name: str) -> None:
 def test_nor_when_much_goes_wrong_at_once(seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - a test's dice
     drawn(chance).walk(chance)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_nor_in_a_rotation_in_which_keys_are_refused_leak_and_are_replaced(seed: int) -> None:
+    chance = Random(seed)  # noqa: S311 - a test's dice
+    rotating(chance).walk(chance)
 
 
 def test_every_write_of_the_code_is_sent_in_some_scenario() -> None:
@@ -63,6 +90,32 @@ def drawn(chance: Random) -> Scenario:
             errors=ERRORS,
         ),
     )
+
+
+def rotating(chance: Random) -> Scenario:
+    """Return a scenario in which callers meet a rotation, and perhaps a leak of one of its keys, but not of both."""
+    leak = chance.choice([(), (TAINT,), (TAINT_IN_SECRET, TAINT), (TAINT_NEXT,)])
+    callers = tuple(
+        tuple(chance.choice(IN_ROTATION) for _ in range(chance.randint(1, 3))) for _ in range(chance.randint(2, 4))
+    )
+    return Scenario(
+        actors=(*callers, (FINISH,), *([leak] if leak else [])),
+        bounds=MUCH,
+        logins=(0, 60),
+        heals=leak != (TAINT_NEXT,),  # which may be the current one by then
+        setting=Setting(
+            next_key=NEXT_KEY, refuse=by_turns(chance.randrange(2, 5)), errors=(*ERRORS, AssertionRejected)
+        ),
+    )
+
+
+def by_turns(turns: int) -> Refusal:
+    """Refuse the first key, and every so many logins the next one in its place."""
+    return lambda connection, login: "wrong_key" if is_next(connection) == (login % turns == 0) else None
+
+
+def is_next(connection: Connection) -> bool:
+    return connection.pem().reveal() == NEXT_KEY
 
 
 def now_and_then(turn: int) -> Refusal:

@@ -151,9 +151,22 @@ def test_a_version_that_is_pending_and_current_at_once_does_not_hide_the_one_tha
     """Secrets Manager leaves AWSPENDING on a version that it has made current."""
     world = world_after_a_rotation()
     world.credentials.made_ready["orders"] = READY
+    world.clock.time += 400  # the token is over
+    refuse(world)
+    assert get_token(world.broker())["source"] == "minted"
+    assert world.row().key_id == key_id_of(a_connection())
+
+
+def test_after_a_ready_key_that_minted_the_row_s_token_comes_the_current_one_and_not_the_one_before() -> None:
+    world = world_after_a_rotation()
+    world.credentials.made_ready["orders"] = a_connection(private_key=Secret("the third key"))
     refuse(world)
     get_token(world.broker())
-    assert world.row().key_id == key_id_of(a_connection())
+    assert world.row().key_id == key_id_of(world.credentials.made_ready["orders"])
+    world.clock.time += 460
+    refuse(world)
+    get_token(world.broker())
+    assert world.row().key_id == key_id_of(READY)
 
 
 def test_what_was_replaced_is_not_even_read_while_the_current_key_works() -> None:

@@ -139,9 +139,7 @@ class CredentialChoice:
         try:
             found = self._candidate(connection, stage)
         except (InvalidCredentials, CacheUnavailable):
-            return (
-                None  # of a rotation that is not ready yet, or whose key nobody can ask: the current ones have decided
-            )
+            return None  # not ready yet, or nobody can ask for its key: the current ones have decided
         return None if found.minted_by == current.minted_by or _is_barred(found, current, row) else found
 
     def _candidate(self, connection: Connection, stage: Stage = "AWSCURRENT") -> Candidate:
@@ -150,10 +148,8 @@ class CredentialChoice:
 
 def _is_barred(candidate: Candidate, current: Candidate, row: CacheRow) -> bool:
     """Return whether a key is tainted: on the row, or by either version of the secret."""
-    tainted_keys = (
-        current.connection.tainted_keys | candidate.connection.tainted_keys | (row.tainted_keys or frozenset())
-    )
-    return candidate.key_id in tainted_keys
+    in_secret = current.connection.tainted_keys | candidate.connection.tainted_keys
+    return candidate.key_id in in_secret or candidate.key_id in (row.tainted_keys or ())
 
 
 def _has_minted(candidate: Candidate, row: CacheRow) -> bool:
