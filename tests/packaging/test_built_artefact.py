@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from build_size import Weight
 from sfmint_local import places
 
 HEAVY = {"jwt", "requests", "urllib3", "cryptography", "pydantic", "boto3", "botocore.session", "botocore.client"}
@@ -163,6 +164,11 @@ def test_a_layer_holds_its_package_and_the_shared_values_and_nothing_else(built:
         if path.suffix in {".py", ".typed"}
     }
     assert {path for path in shipped if path.suffix != ".pyc"} == sources
+
+
+def test_each_layer_is_under_9_megabytes_as_it_is_uploaded(built: Path) -> None:
+    weights = [Weight.measure(built / layer) for layer in (*PACKAGES, "DependenciesLayer")]
+    assert [weight.name for weight in weights if weight.zipped > 9_000_000] == []
 
 
 def test_the_artefact_unpacked_is_under_35_megabytes(built: Path) -> None:

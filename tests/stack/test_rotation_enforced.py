@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from sfmint_local.embedded_aws import REGION, EmbeddedAws
 from stack.acme import ACCOUNT, ADMIN, FUNCTIONS, LAMBDA, filled, statements_of
@@ -199,6 +201,31 @@ def test_every_right_of_the_role_is_used_above() -> None:
     used = {"lambda:InvokeFunction" if action == "lambda:Invoke" else action for action in used}
     by_services = {"kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents"}
     assert granted - by_services == used
+
+
+def test_who_sets_a_rotation_needs_the_right_to_the_function_too(acme: Acme) -> None:
+    acme.own.let_secrets_manager_in()
+    on_secret = {"Action": ["secretsmanager:RotateSecret", "secretsmanager:CancelRotateSecret"], "Resource": "*"}
+    on_function = {"Action": "lambda:InvokeFunction", "Resource": acme.own.alias_arn}
+    asked = {"SecretId": SECRET, "RotationLambdaARN": acme.own.alias_arn, "RotateImmediately": False}
+    without, with_both = person(acme.aws, "half", on_secret), person(acme.aws, "whole", on_secret, on_function)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        without.rotate_secret(**asked)
+    assert "RotationLambdaARN" not in acme.aws.secrets.describe_secret(SecretId=SECRET)
+    with_both.rotate_secret(**asked)
+    with_both.cancel_rotate_secret(SecretId=SECRET)
+    assert acme.aws.secrets.describe_secret(SecretId=SECRET)["RotationEnabled"] is False
+
+
+def person(aws: EmbeddedAws, name: str, *rights: dict[str, Any]) -> Any:
+    """Return a client of Secrets Manager of somebody who has some rights and no others."""
+    said = [{"Effect": "Allow", **right} for right in rights]
+    aws.iam.create_user(UserName=name)
+    document = json.dumps({"Version": "2012-10-17", "Statement": said})
+    aws.iam.put_user_policy(UserName=name, PolicyName="it", PolicyDocument=document)
+    key = aws.iam.create_access_key(UserName=name)["AccessKey"]
+    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
+    return session.client("secretsmanager", endpoint_url=aws.endpoint_url)
 
 
 def as_list(value: Any) -> list[Any]:
