@@ -35,6 +35,10 @@ LAYER_OF = {
 }
 
 BROKER = "arn:aws:lambda:eu-central-1:000000000000:function:sfmint-token-broker"
+ARNS = {
+    "SFMINT_BROKER_ARN": BROKER,
+    "SFMINT_KEEPER_ARN": "arn:aws:lambda:eu-central-1:000000000000:function:sfmint-token-keeper:live",
+}
 
 # Run by a bare interpreter that sees the standard library and the folders named to it; prints what the last line holds.
 SEE = "import json, sys; sys.path[:0] = json.loads(sys.argv[1])\n"
@@ -120,7 +124,7 @@ def test_the_collector_begins_when_the_function_stands_and_leaves_alone_what_its
     built: Path, environment: dict[str, str], function: str
 ) -> None:
     code = "import app, gc; print(json.dumps([str(gc.isenabled()), str(gc.get_freeze_count() > 10_000)]))"
-    assert see(built, function, environment | {"SFMINT_BROKER_ARN": BROKER}, code) == ["True", "True"]
+    assert see(built, function, environment | ARNS, code) == ["True", "True"]
 
 
 def test_the_start_parses_no_authority(built: Path, environment: dict[str, str]) -> None:
