@@ -270,6 +270,21 @@ def test_what_somebody_else_keeps_in_the_folder_is_no_note(aws: Aws) -> None:
     assert aws.notes.find(NAME) == replace(NOTE, revision=1)
 
 
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(letter=st.sampled_from(["x", '"', "é", "鍵", "🔑"]), length=st.integers(0, 3000), versions=st.integers(1, 20))
+def test_whatever_somebody_said_fits_into_a_parameter(aws: Aws, letter: str, length: int, versions: int) -> None:
+    for name in _names(aws):
+        aws.ssm.delete_parameter(Name=name)
+    note = replace(NOTE, why=letter * length, versions=tuple(str(UUID(int=each)) for each in range(versions)))
+    assert aws.notes.put(NAME, note)
+    (kept,) = aws.ssm.get_parameters_by_path(Path=FOLDER)["Parameters"]
+    assert len(kept["Value"]) <= 4096
+    found = aws.notes.find(NAME)
+    assert found is not None
+    assert note.why.startswith(found.why)
+    assert replace(found, why="") == replace(note, why="", revision=1)
+
+
 # --- the certificate ---
 
 

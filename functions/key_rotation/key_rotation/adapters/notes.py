@@ -13,6 +13,7 @@ Source: AWS Systems Manager API Reference, PutParameter (`Overwrite`), GetParame
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -30,6 +31,7 @@ from sfmint_values.vocabulary import REST
 _TAKEN, _NOT_THERE = "ParameterAlreadyExists", "ParameterNotFound"
 _KEPT = 5  # revisions: they tell what happened, and nobody is so late that these are gone
 _PAGE = 10  # parameters that a listing gives at most
+_LONGEST = 4096  # characters of a parameter of the standard tier
 _DIGITS = 10
 _REVISION = re.compile(f"[0-9]{{{_DIGITS}}}", re.ASCII)
 
@@ -73,7 +75,7 @@ class ParameterNotes:
             try:
                 self._client.put_parameter(
                     Name=self._revision_name(connection, revision),
-                    Value=note.to_text(),
+                    Value=_fitting(note),
                     Type="String",
                     Tier="Standard",
                     Overwrite=False,
@@ -159,6 +161,15 @@ class ParameterNotes:
                 thing=f"the parameters of the rotation ({self._path(connection)}/*, {self._certificate_name(connection)})",
             )
         )
+
+
+def _fitting(note: Note) -> str:
+    """Return a note's text, its reason cut where it does not fit: others' words may be long, and in any script."""
+    text = note.to_text()
+    while len(text) > _LONGEST and note.why:
+        note = replace(note, why=note.why[: len(note.why) // 2])
+        text = note.to_text()
+    return text
 
 
 def _is_revision(name: Foreign) -> bool:
