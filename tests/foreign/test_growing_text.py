@@ -128,6 +128,7 @@ FILL: dict[str, Any] = {
     "label": "PRIVATE KEY",
     "permission": "kms:Decrypt",
     "page": "a page\nof spellings",
+    "parameter": "/sfmint/acme/connections/orders/next-certificate",
     "parent": (0x30, 0, 1 << 20),
     "path": "/services/data/",
     "place": Field.PRIVATE_KEY,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -19,6 +20,37 @@ from sfmint_values.foreign import Foreign
 
 if TYPE_CHECKING:
     from sfmint_cli.connection_secret import ConnectionSecret
+
+
+class _Refusal(Enum):
+    """Why Secrets Manager sets or lifts no schedule."""
+
+    NOT_PERMITTED = "it may not invoke the function"
+    NO_OPERATOR = "the caller may not invoke the function"
+    PENDING = "a rotation is not over"
+    DELETED = "the secret is scheduled for deletion"
+    REPLICA = "the secret is a replica"
+    NOT_FOUND = "there is no such secret or function"
+
+
+def _refusal_of(code: str, message: Foreign) -> _Refusal | None:
+    """Return why; None: something that any call of AWS may meet."""
+    said = message.lower()
+    match code:
+        case "AccessDeniedException" if "cannot invoke" in said:
+            return _Refusal.NOT_PERMITTED
+        case "AccessDeniedException" if "lambda:invokefunction" in said:
+            return _Refusal.NO_OPERATOR
+        case "InvalidRequestException" if "previous rotation" in said:
+            return _Refusal.PENDING
+        case "InvalidRequestException" if "deleted" in said or "deletion" in said:
+            return _Refusal.DELETED
+        case "InvalidRequestException" if "replica" in said:
+            return _Refusal.REPLICA
+        case "ResourceNotFoundException":
+            return _Refusal.NOT_FOUND
+        case _:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,27 +100,27 @@ class Schedule:
             try:
                 yield
             except ClientError as error:
-                if (refused := self._refused(code_of(error), error.response["Error"].get("Message", ""))) is None:
+                refusal = _refusal_of(code_of(error), error.response["Error"].get("Message", ""))
+                if (refused := self._refused(refusal)) is None:
                     raise
                 raise refused from None
 
-    def _refused(self, code: str, message: Foreign) -> Failed | None:
-        """Return what a refusal of RotateSecret means; None for one that any call may meet."""
-        said = message.lower()
-        match code:
-            case "AccessDeniedException" if "cannot invoke" in said:
+    def _refused(self, refusal: _Refusal | None) -> Failed | None:
+        """Return what a refusal means; None for one that any call may meet."""
+        match refusal:
+            case _Refusal.NOT_PERMITTED:
                 return self._not_permitted()
-            case "AccessDeniedException" if "lambda:invokefunction" in said:
+            case _Refusal.NO_OPERATOR:
                 return _not_an_operator()
-            case "InvalidRequestException" if "previous rotation" in said:
+            case _Refusal.PENDING:
                 return pending(self.connection)
-            case "InvalidRequestException" if "deleted" in said or "deletion" in said:
+            case _Refusal.DELETED:
                 return self._deleted()
-            case "InvalidRequestException" if "replica" in said:
+            case _Refusal.REPLICA:
                 return self._replica()
-            case "ResourceNotFoundException":
+            case _Refusal.NOT_FOUND:
                 return self._not_found()
-            case _:
+            case None:
                 return None
 
     def _not_permitted(self) -> Failed:
