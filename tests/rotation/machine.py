@@ -135,7 +135,7 @@ class Machine:
             self.world.tries.pop()  # an answer that nobody heard proves nothing, and refutes nothing
         if outcome is Outcome.LATE:
             late_s = LATE_DEPLOYMENT_S if call.method == "replace" else LATE_CALL_S
-            self.late.append((actor.run.ends_at + late_s, call))
+            self.late.append((self.world.time + late_s, call))
         if outcome in {Outcome.DIES, Outcome.DIES_AFTER}:
             return self._end(actor)
         return self._resume(actor, result)

@@ -12,7 +12,7 @@ from key_rotation.use_case import cancelling, look, pace, rotation, testing, wor
 from key_rotation.versions import CURRENT, PENDING
 from rotation.deeds import DEEDS
 from rotation.explorer import Scenario, Turmoil, walk
-from rotation.machine import Machine, Outcome, tick_run
+from rotation.machine import Actor, Machine, Outcome, tick_run
 from rotation.machine import cancelling as cancel
 from rotation.machine import finishing as finishing_run
 from rotation.scenarios import rotation as begun
@@ -68,6 +68,7 @@ def story(scenario: Scenario, call: str, outcome: Outcome, *then: Callable[[Mach
                 met += actor.call is not None and actor.call.name == call
                 if met == number:
                     break
+                assert not actor.ended, f"it never comes to {call}"
                 machine.proceed(actor) if actor.call is not None else machine.sleep_on()
             machine.proceed(actor, outcome)
             for happen in then:
@@ -75,6 +76,33 @@ def story(scenario: Scenario, call: str, outcome: Outcome, *then: Callable[[Mach
             scenario.settle(machine)
 
     return search
+
+
+def frozen(scenario: Scenario, call: str, seconds: float, *then: Callable[[Machine], Any]) -> Search:
+    """Return what happens where the first actor stands still before a call while others go on, and then makes it."""
+
+    def search() -> None:
+        with scenario.begun() as machine:
+            actor = machine.actors[0]
+            while actor.call is None or actor.call.name != call:
+                assert not actor.ended, f"it never comes to {call}"
+                machine.proceed(actor) if actor.call is not None else machine.sleep_on()
+            for happen in then:
+                happen(machine)
+            _go_on_without(actor, machine, seconds)
+            machine.proceed(actor)
+            scenario.settle(machine)
+
+    return search
+
+
+def _go_on_without(actor: Actor, machine: Machine, seconds: float) -> None:
+    while (left_s := seconds - machine.promises.elapsed) > 0:
+        wakes = [each.wakes_at for each in machine.actors if each.wakes_at is not None]
+        if others := [each for each in machine.waiting() if each is not actor]:
+            machine.proceed(others[0])
+        else:
+            machine.tick(min([left_s, *(at - machine.world.time for at in wakes)]))
 
 
 def _put_anyway(notes: FakeNotes, connection: str, note: Note) -> bool:
@@ -125,7 +153,10 @@ def _deeds(*names: str, faults: int = 0) -> Turmoil:
 
 RULES: Final[dict[str, Rule]] = {
     "a note is written over the revision that was read": Rule(
-        place=FakeNotes, name="put", without=_put_anyway, search=walks(begun("unattended", BY_TURNS), _HARD)
+        place=FakeNotes,
+        name="put",
+        without=_put_anyway,
+        search=walks(begun("unattended"), Turmoil(runs=3, deeds=(_cancel_in,))),
     ),
     "five logins": Rule(
         place=pace, name="LOGINS_WANTED", without=2, search=walks(begun("unattended", BY_TURNS), Turmoil())
@@ -143,7 +174,7 @@ RULES: Final[dict[str, Rule]] = {
         place=work.Work,
         name="hold",
         without=_hold_nothing,
-        search=story(begun("unattended"), "apps.replace", Outcome.LATE, _cancel_in),
+        search=frozen(begun("unattended", LATE), "apps.replace", 890, _cancel_in, _run_beside),
     ),
     "the old key is back when everything has arrived": Rule(
         place=pace, name="PROPAGATION_S", without=0.0, search=walks(begun("unattended", LATE), _CANCELLED)

@@ -131,3 +131,16 @@ def test_a_pending_label_of_the_last_one_is_taken_off(case: MakeCase) -> None:
     these.begin(ANOTHER)
     assert these.go_on().rotation == ANOTHER
     assert these.world.secrets.labels[CURRENT] == ANOTHER
+
+
+def test_a_call_of_the_last_one_may_arrive_while_the_next_one_goes_on(case: MakeCase) -> None:
+    these = case()
+    these.begin()
+    these.cancel()
+    these.go_on()
+    these.begin(ANOTHER)
+    these.world.secrets.labels[PENDING] = TOKEN
+    these.go_on(lambda standing: standing.phase is Phase.TESTING)
+    these.world.secrets.labels[PENDING] = TOKEN
+    assert these.go_on().phase is Phase.FINISHED
+    assert these.world.secrets.labels[CURRENT] == ANOTHER

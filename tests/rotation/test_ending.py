@@ -40,7 +40,7 @@ def test_the_first_decision_counts(case: MakeCase) -> None:
 
 def test_half_an_hour_without_a_login_cancels(case: MakeCase) -> None:
     these = case()
-    these.to(Phase.WAITING)
+    these.to(Phase.TESTING)
     began = these.world.time
     these.world.org.upload(these.world.org.apps["orders"], certificate_of("of nobody"))
     standing = these.go_on(lambda standing: standing.phase is Phase.CANCELLING)
@@ -52,7 +52,7 @@ def test_half_an_hour_without_a_login_cancels(case: MakeCase) -> None:
 
 def test_an_outage_cancels_nothing(case: MakeCase) -> None:
     these = case()
-    these.to(Phase.WAITING)
+    these.to(Phase.TESTING)
     these.world.org.is_down = True
     end = these.world.time + 7200
     these.go_on(lambda _: these.world.time > end)

@@ -18,14 +18,7 @@ def test_it_ends_with_another_key(case: MakeCase, setting: str, manner: Manner) 
     before = these.key_id
     assert these.rotate().phase is Phase.FINISHED
     labels = these.world.secrets.labels
-    assert these.phases == [
-        Phase.CREATING,
-        Phase.SETTING,
-        Phase.WAITING,
-        Phase.TESTING,
-        Phase.FINISHING,
-        Phase.FINISHED,
-    ]
+    assert these.phases == [Phase.CREATING, Phase.SETTING, Phase.TESTING, Phase.FINISHING, Phase.FINISHED]
     assert (labels[CURRENT], labels[PREVIOUS]) == (TOKEN, "version-0")
     assert PENDING not in labels
     assert NEXT not in labels
@@ -111,7 +104,7 @@ def test_two_keys_in_kms_take_turns(case: MakeCase) -> None:
 def test_callers_get_a_token_of_the_old_key_before_the_app_is_changed(case: MakeCase) -> None:
     these = case()
     old = these.key_id
-    these.to(Phase.WAITING)
+    these.to(Phase.TESTING)
     assert these.world.keeper.row_key == old
 
 

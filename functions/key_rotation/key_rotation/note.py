@@ -28,6 +28,7 @@ class Note:
     Attributes:
         rotation: who it is: the token of Secrets Manager's that it began with, or of the event that started it.
         versions: the versions of the secret that it has made or is making: the last one is to become the current one.
+        former: the versions of the rotation before, one of which a late call may have staged again.
         base: the current version that the last one is made from.
         login: hash of what decides a login with the current version; see `use_case.credentials`.
         began_at: epoch seconds, as all times here.
@@ -57,6 +58,7 @@ class Note:
     base: str
     login: str
     began_at: float
+    former: tuple[str, ...] = ()
     is_staged: bool = False
     set_at: float | None = None
     is_touched: bool = False
@@ -81,6 +83,11 @@ class Note:
     def version(self) -> str:
         """The version that is to become the current one."""
         return self.versions[-1]
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The versions that are nobody else's."""
+        return (*self.former, *self.versions)
 
     @property
     def is_open(self) -> bool:
@@ -108,7 +115,12 @@ def note_of(text: Foreign, revision: int) -> Note:
         note = Note(**{name: value for name, value in found.items() if name in known})
         decision = None if note.decision is None else Decision(note.decision)
         return replace(
-            note, decision=decision, versions=tuple(note.versions), announced=tuple(note.announced), revision=revision
+            note,
+            former=tuple(note.former),
+            decision=decision,
+            versions=tuple(note.versions),
+            announced=tuple(note.announced),
+            revision=revision,
         )
     except TypeError as error:
         raise ValueError(str(error)) from None

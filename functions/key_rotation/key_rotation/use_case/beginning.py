@@ -30,7 +30,7 @@ def begin(work: Work, last: Note | None) -> Note:
     versions = work.ports.secrets.describe(work.name)
     _require_arrived(work, last)
     at_current, at_pending = versions.at(CURRENT), versions.at(PENDING)
-    _require_free(versions, (work.note.rotation, *(last.versions if last else ())))
+    _require_free(versions, work.note.own)
     if work.ports.secrets.text(work.name, work.note.rotation) is not None:
         raise RotationRefused(
             "The version that the new key was to be written to holds something already.",

@@ -8,6 +8,7 @@ from key_rotation.use_case.staging import stage
 from key_rotation.use_case.voiding import clear
 from key_rotation.use_case.work import Work
 from key_rotation.versions import CURRENT, UNTIL, until_of
+from sfmint.errors import CacheUnavailable
 
 
 def finish(work: Work, seen: Seen) -> Note:
@@ -29,6 +30,9 @@ def _promote(work: Work, seen: Seen) -> Note:
         work.ports.secrets.move(work.name, CURRENT, to=before.version, off=before.base)
     except StageMovedError:
         return held.release(before)
+    except CacheUnavailable:
+        held.save(hold_until=held.sent(pace.LATE_CALL_S))
+        raise
     return held.release(before, is_promoted=True)
 
 

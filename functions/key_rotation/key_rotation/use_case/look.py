@@ -134,6 +134,9 @@ def _edited(work: Work, seen: Seen) -> Note:
 def _hindered(work: Work, seen: Seen) -> Note | None:
     if seen.is_pending_tainted:
         return work.decide(Decision.CANCEL, "The new key is tainted.")
-    if work.note.decision is None and work.note.is_staged and seen.versions.at(PENDING) != work.note.version:
+    at_pending = seen.versions.at(PENDING)
+    if work.note.decision is None and work.note.is_staged and at_pending != work.note.version:
+        if at_pending in work.note.own:  # a call has arrived late
+            return work.save(is_staged=False)
         return work.decide(Decision.CANCEL, "Somebody has taken AWSPENDING off the new credentials.")
     return None

@@ -91,8 +91,16 @@ class Rotation:
             return last
         if last is not None and last.is_open:
             return beginning.adopt(self._work(name, run, last), rotation) or last
-        revision = 0 if last is None else last.revision
-        note = Note(rotation=rotation, versions=(rotation,), base="", login="", began_at=0.0, revision=revision)
+        former, revision = ((), 0) if last is None else (last.versions, last.revision)
+        note = Note(
+            rotation=rotation,
+            versions=(rotation,),
+            former=former,
+            base="",
+            login="",
+            began_at=0.0,
+            revision=revision,
+        )
         return beginning.begin(self._work(name, run, note), last)
 
     def finish(self, connection: str, run: Run) -> Standing:
@@ -219,7 +227,7 @@ def phase_of(note: Note) -> Phase:
         case None if note.set_at is None:
             return Phase.SETTING
         case None:
-            return Phase.TESTING if note.is_wanted or note.logins or note.refusals else Phase.WAITING
+            return Phase.TESTING if note.is_wanted or note.is_touched else Phase.WAITING
 
 
 def _busy() -> RotationPending:

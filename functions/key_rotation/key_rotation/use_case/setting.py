@@ -43,7 +43,7 @@ def set_certificate(work: Work, seen: Seen, pending: Credentials) -> Note:
     publish(work, certificate)
     if (admin := seen.current.turns.admin_connection) is None:
         news = News(kind="upload", connection=work.name, words=_upload(pending), certificate=certificate)
-        return work.save(set_at=work.now, announced=announced(work, news), refusals=0, next_at=0.0)
+        return work.save(set_at=work.now, announced=announced(work, news), refusals=0, why="", next_at=0.0)
     try:
         return _deploy(work, seen, pending, pending.asked(admin))
     except SetupRefusedError as refused:
@@ -66,7 +66,7 @@ def _deploy(work: Work, seen: Seen, pending: Credentials, asked: AppAsked) -> No
     ports = work.ports
     there = ports.apps.certificate(asked)
     holds = None if there is None else ports.keys.certified_key_id(there)
-    done = {"set_at": work.now, "refusals": 0, "next_at": 0.0, "is_touched": True}
+    done = {"set_at": work.now, "refusals": 0, "why": "", "next_at": 0.0, "is_touched": True}
     if holds == pending.key_id:
         return work.save(**done)
     if there is not None and pending.shares_app(seen.current) and holds != seen.current.key_id:
@@ -87,7 +87,8 @@ def deploy(work: Work, asked: AppAsked, certificate: str, **done: object) -> Not
     try:
         work.ports.apps.replace(asked, certificate, meanwhile=_Fresh(work).keep)
     except SetupUnansweredError:
-        return held.wait(pace.AFTER_OUTAGE_S, "The org has not answered whether the certificate is deployed.")
+        why = "The org has not answered whether the certificate is deployed."
+        return held.wait(pace.AFTER_OUTAGE_S, why, hold_until=held.sent(pace.LATE_DEPLOYMENT_S))
     except SetupRefusedError as refused:
         if held.note.decision is Decision.CANCEL:
             held.release(before)

@@ -30,11 +30,11 @@ def stage(work: Work, seen: Seen) -> Note:
         return work.save(versions=(*note.versions, another)[-MOST_VERSIONS:])
     at_pending = versions.at(PENDING)
     if at_pending != note.version:
-        if at_pending not in (None, seen.at_current, *note.versions):
+        if at_pending not in (None, seen.at_current, *note.own):
             return work.decide(Decision.CANCEL, "Somebody else has staged credentials as AWSPENDING.")
         # It moves from where it was seen, or not at all.
         secrets.move(work.name, PENDING, to=note.version, off=at_pending)
-    return work.save(is_staged=True, next_at=0.0)
+    return work.save(is_staged=True, why="", next_at=0.0)
 
 
 def _key(work: Work, seen: Seen) -> dict[str, object]:

@@ -18,6 +18,8 @@ def try_key(work: Work, seen: Seen, pending: Credentials) -> Note:
     is_attended = seen.current.turns.admin_connection is None
     if is_attended and not work.note.is_wanted:
         return _look_for_upload(work, seen, pending)
+    if not is_attended and (told := _told_of_deployment(work, pending)) != work.note.announced:
+        return work.save(announced=told)
     work, outcome = try_login(work, pending)
     match outcome:
         case LoggedIn():
@@ -26,6 +28,11 @@ def try_key(work: Work, seen: Seen, pending: Credentials) -> Note:
             return _refused(work, pending, said, is_attended=is_attended)
         case LoginUnanswered(said):
             return work.wait(pace.AFTER_OUTAGE_S, said)
+
+
+def _told_of_deployment(work: Work, pending: Credentials) -> tuple[str, ...]:
+    words = f"The certificate of the new key {pending.key_id} is deployed to the app {pending.app}."
+    return announced(work, News(kind="deployed", connection=work.name, words=words))
 
 
 def try_login(work: Work, credentials: Credentials) -> tuple[Work, LoggedIn | LoginRefused | LoginUnanswered]:

@@ -18,7 +18,7 @@ def void(work: Work, versions: Versions) -> Note:
 def clear(work: Work, versions: Versions) -> None:
     """Take the rotation's labels off its own versions, and away what is published. Nobody else's label is touched."""
     for label in (PENDING, NEXT):
-        if (version := versions.at(label)) in work.note.versions:
+        if (version := versions.at(label)) in work.note.own:
             work.ports.secrets.move(work.name, label, to=None, off=version)
     if work.ports.notes.published(work.name) is not None:
         work.ports.notes.withdraw(work.name)

@@ -85,6 +85,10 @@ class Work:
         until = max(before, self.run.ends_at + late_s)
         return replace(self, note=self.save(hold_by=self.run.id, hold_until=until, **changes))
 
+    def sent(self, late_s: float) -> float:
+        """Return until when what has been sent, and was not answered, may still arrive: this run is there, and sends no more."""
+        return min(self.note.hold_until, self.now + late_s)
+
     def release(self, before: Note, **changes: Any) -> Note:
         """Say that what was held is answered. What was under way before that stays held until it cannot arrive any more.
 
