@@ -73,6 +73,27 @@ def test_a_key_that_is_there_gets_a_new_certificate(passphrase: str | None) -> N
     assert holds_a_year(certificate)
 
 
+@pytest.mark.parametrize("around", ["{own}", "{own}{other}", "{other}{own}", "subject=CN\n{own}\n", "\r\n{own}"])
+def test_an_app_gets_the_stored_certificate_of_the_key_alone(
+    key_pair: "KeyPair", other_key_pair: "KeyPair", around: str
+) -> None:
+    stored = around.format(own=key_pair.certificate, other=other_key_pair.certificate)
+    connection = connection_of(key_pair.pem, certificate=stored)
+    assert keys_of().certificate(connection).split() == key_pair.certificate.split()
+
+
+def test_a_stored_certificate_that_has_ended_or_is_anothers_is_made_anew(
+    key_pair: "KeyPair", other_key_pair: "KeyPair"
+) -> None:
+    ended = FakeClock(NOON + 400 * 86_400 * 10)
+    connection = connection_of(key_pair.pem, certificate=key_pair.certificate)
+    renewed = RotationKeys(lambda _: None, ended).certificate(connection)
+    another = keys_of().certificate(replace(connection, certificate=other_key_pair.certificate))
+    for made in (renewed, another):
+        assert keys_of().certified_key_id(made) == keys_of().key_id(connection)
+        assert made.split() != key_pair.certificate.split()
+
+
 @pytest.mark.parametrize(
     "ask", [lambda keys, of: keys.key_id(of), lambda keys, of: keys.certificate(of), lambda keys, of: keys.new_pair(of)]
 )

@@ -164,10 +164,13 @@ class Keys(Protocol):
         """
 
     def certificate(self, connection: Connection) -> str:
-        """Return a new certificate of a connection's present key, PEM.
+        """Return a certificate of a connection's present key, PEM, exactly one.
+
+        It is the one that is stored with the key, out of whatever stands around it there; or a new one, where there is none
+        or it has ended.
 
         Raises:
-            InvalidCredentials: it cannot be used.
+            InvalidCredentials: the key cannot be used.
         """
 
     def certificate_by_kms(self, name: str, arn: str) -> str:

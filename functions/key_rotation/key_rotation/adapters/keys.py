@@ -4,18 +4,21 @@ Source: AWS KMS API Reference, GetPublicKey, Sign (`MessageType` RAW, at most 4,
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from key_rotation.adapters.asking import asking
 from key_rotation.ports import KeyPair
 from sfmint.adapters.aws.errors import Asked
+from sfmint.adapters.signers.pem_text import blocks_of
 from sfmint.adapters.signers.signing_key import SigningKey, key_id_of, load_signing_key
 from sfmint.errors import CacheUnavailable, InvalidCredentials
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.credential_fault import CredentialFault
+from sfmint.salesforce.vocabulary import Field
 from sfmint_setup import key_pair
 from sfmint_setup.errors import SetupError
 from sfmint_values.secret import Secret
@@ -60,7 +63,9 @@ class RotationKeys:
         return key_id
 
     def certificate(self, connection: Connection) -> str:
-        """Return a new certificate of a connection's present key."""
+        """Return a certificate of a connection's present key, alone and in plain PEM, as an app takes it."""
+        if (stored := self._stored(connection)) is not None:
+            return stored
         if connection.signing_key is not None:
             return self.certificate_by_kms(connection.name, connection.signing_key)
         key = _loaded(connection, None)
@@ -85,6 +90,21 @@ class RotationKeys:
             return key_id_of(certificate)
         except CredentialFault:
             return None
+
+    def _stored(self, connection: Connection) -> str | None:
+        """Return the certificate that is stored with a key, out of whatever stands around it; None: none that still holds."""
+        in_kms = connection.signing_key is not None
+        key_id = self.key_id(connection) if in_kms else _loaded(connection, None).key_id
+        with suppress(CredentialFault, ValueError):
+            for block in blocks_of(Field.CERTIFICATE, connection.certificate or ""):
+                pem = block.to_pem()
+                if self.certified_key_id(pem) == key_id and self._still_holds(pem):
+                    return pem
+        return None
+
+    def _still_holds(self, certificate: str) -> bool:
+        ends = x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc
+        return ends.timestamp() > self._clock.now()
 
     def _certified(self, public_key: bytes, signature: Callable[[bytes], bytes], name: str) -> str:
         made = key_pair.certificate_by_signature(public_key, signature, name, days=DAYS, now=self._clock.now())

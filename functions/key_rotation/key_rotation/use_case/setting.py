@@ -14,10 +14,7 @@ from sfmint_values.invoke_limits import LONGEST_AHEAD_S
 
 
 def certificate_of(work: Work, credentials: Credentials) -> str:
-    """Return the certificate of credentials: the one that is stored with them, or a new one of the same key."""
-    stored = credentials.connection.certificate
-    if stored is not None and work.ports.keys.certified_key_id(stored) == credentials.key_id:
-        return stored
+    """Return a certificate of the key of credentials."""
     return work.ports.keys.certificate(credentials.connection)
 
 
