@@ -1,13 +1,15 @@
 """A rotation under load: its runs, on a schedule, over the stack and the org that serve callers meanwhile."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from key_rotation.course import Course
 from key_rotation.ports import RotationPorts
+from key_rotation.standing import ENDED, Standing
 from key_rotation.use_case.rotation import Rotation
 from key_rotation.use_case.work import Run
 from rotation.load.fields import CONSUMER_KEY, OLD, fields, id_of
@@ -20,13 +22,9 @@ from rotation.load.stack import NAME, Stack
 from rotation.load.timeline import Timeline
 from sfmint.errors import SfmintError
 
-if TYPE_CHECKING:
-    from key_rotation.standing import Standing
-
 ROTATION = "rotation-under-load-0123456789abcdef"
 RUN_S = 900.0  # the function's time-out
 TICK_S = 900.0  # between two runs of the schedule
-_TOO_LATE_S = 60.0  # of a run's time, in which nothing is begun any more
 
 
 class Killed(BaseException):
@@ -163,19 +161,12 @@ class Rotating:
         with suppress(Killed, SfmintError):
             if begins or self.standing is None:
                 self.standing = self.rotation.begin(NAME, ROTATION, run)
-            for pause_s in self._pauses(run):
-                self.clock.sleep(pause_s)
+            course = Course(advance=self._advance, clock=self.clock, run=run, until=ENDED, waits=True, failed=None)
+            course.follow({NAME: self.rotation.standing(NAME)})
+
+    def _advance(self, connection: str, run: Run) -> Standing:
+        self.standing = self.rotation.advance(connection, run)
+        return self.standing
 
     def _run(self) -> Run:
         return Run(id=f"run-{next(self._run_ids)}", ends_at=self.clock.now() + RUN_S)
-
-    def _pauses(self, run: Run) -> Iterator[float]:
-        while True:
-            self.standing = self.rotation.advance(NAME, run)
-            if not self.standing.is_open:
-                return
-            if not self.standing.has_moved:
-                due_at = self.standing.next_at or 0.0
-                if due_at > run.ends_at - _TOO_LATE_S:
-                    return
-                yield max(1.0, due_at - self.clock.now())
