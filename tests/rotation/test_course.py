@@ -83,7 +83,7 @@ def test_nothing_is_begun_that_would_not_end_in_the_functions_time() -> None:
     assert taken.clock.time <= NOON + REMAINING_S
 
 
-@pytest.mark.parametrize("phase", list(ENDED))
+@pytest.mark.parametrize("phase", sorted(ENDED))
 def test_what_has_ended_is_left_alone(phase: Phase) -> None:
     taken = steps(a=[])
     assert taken.follow(phase=phase)["a"].phase is phase
