@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from key_rotation.note import Decision, Note, note_of
@@ -31,6 +31,7 @@ NOTES = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(NOTES)
 def test_a_note_is_read_back(note: Note) -> None:
     assert note_of(note.to_text(), note.revision) == note
