@@ -96,7 +96,7 @@ unit: ## run the fast tests only
 	$(VENV)/pytest -n 2 tests/unit
 
 # These run our code in the process of the test, where coverage sees it.
-COVERAGE_TESTS := unit adapters client cli functions contracts
+COVERAGE_TESTS := unit adapters client cli functions contracts rotation
 coverage: setup ## measure what the tests reach of our code; fails under the floor in pyproject.toml
 	$(VENV)/pytest --cov --quiet --numprocesses auto $(addprefix tests/,$(COVERAGE_TESTS))
 
