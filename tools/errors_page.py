@@ -90,7 +90,7 @@ def page() -> str:
         of_classes(OF_THE_CLIENT.values()),
         "## What key_rotation answers\n",
         "To operators and to Secrets Manager; callers of the broker never meet these.\n",
-        table(("error", "again?", "when", "what to do"), map(_rotation_row, ROTATION_WORDS)),
+        table(("error", "when", "again?", "what to do"), map(_rotation_row, ROTATION_WORDS)),
         "## Why a request is refused\n",
         _REQUESTS,
         of_meanings(),
@@ -115,7 +115,7 @@ def _retry() -> str:
 
 def _rotation_row(row: Known) -> tuple[str, ...]:
     told = row.means
-    return f"`{told.name}`", told.again, told.cause, "; ".join(told.steps)
+    return f"`{told.name}`", told.cause, told.again, "; ".join(told.steps)
 
 
 def _reason_row(reason: Reason) -> tuple[str, ...]:
