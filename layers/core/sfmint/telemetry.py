@@ -1,7 +1,6 @@
 """What is said of each outcome: the words of the log and the names of the metrics, in one place.
 
-A record holds no secret by construction: names, fingerprints, key ids, numbers, and what Salesforce said as `redacted`
-leaves it.
+A record holds no secret by construction: names, fingerprints, key ids, numbers, and Salesforce's words as `redacted`.
 """
 
 from collections.abc import Mapping
