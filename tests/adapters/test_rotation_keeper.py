@@ -8,7 +8,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from key_rotation.adapters.keeper import LambdaKeeper
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered
+from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable
 from lambda_service import DENIED, NO_SUCH_ALIAS, THROTTLED, TIMED_OUT, FunctionError, LambdaService, alias_arn
 from sfmint_values.error_names import AGAIN
 
@@ -46,7 +46,11 @@ def test_a_refusal_of_the_credentials_alone_is_a_refusal(
     keeper: LambdaKeeper, lambda_service: LambdaService, name: str
 ) -> None:
     lambda_service.answer_with(failed(name))
-    kind = LoginRefused if name in {"AssertionRejected", "InvalidCredentials"} else LoginUnanswered
+    kinds: dict[str, type[LoginRefused | LoginUnusable]] = {
+        "AssertionRejected": LoginRefused,
+        "InvalidCredentials": LoginUnusable,
+    }
+    kind = kinds.get(name, LoginUnanswered)
     assert keeper.try_login(NAME, "AWSPENDING") == kind("The cause. The remedy.")
 
 

@@ -104,12 +104,17 @@ class RotationStack:
         """Put a certificate into the customer's app, as a person does in Setup."""
         self.stack.customer.control.set_certificate(self.stack.customer.app.consumer_key, certificate)
 
-    def has_admin(self) -> str:
-        """Have an admin connection, and an app in Setup that it may change; return the app's consumer key."""
-        control, key_pair = self.stack.customer.control, self.stack.customer.key_pair
+    def has_admin(self, **fields: Any) -> str:
+        """Have an admin connection, and an app in Setup that it may change; return the app's consumer key.
+
+        Args:
+            fields: of the secret, beside those that each has; its certificate is the app's, if it has one.
+        """
+        control = self.stack.customer.control
+        certificate = fields.get("certificate") or self.stack.customer.key_pair.certificate
         app = f"orders_{uuid4().hex[:8]}"
         settings = {"label": app, "callbackUrl": "https://localhost/unused"}
-        parts = app_parts(app, certificate=key_pair.certificate, **settings)
+        parts = app_parts(app, certificate=certificate, **settings)
         for part in parts.values():
             control.put_component(part)
         consumer_key = parts[GLOBAL_OAUTH].text("consumerKey")
@@ -119,8 +124,21 @@ class RotationStack:
         control.grant(admin.username, rights.ADMINISTRATOR)
         self.stack.store(admin.secret(), ADMIN)
         own = Customer.secret(self.stack.customer, consumer_key=consumer_key, username=username)
-        self.stack.store(own | {"admin_connection": ADMIN, "app": app})
+        said = own | {"admin_connection": ADMIN, "app": app} | fields
+        self.stack.store({name: value for name, value in said.items() if value is not None})
         return consumer_key
+
+    def app_certificate(self) -> str:
+        """Return the certificate that the app in Setup holds."""
+        control = self.stack.customer.control
+        (component,) = [each for each in control.components(self.secret()["app"]) if each.type == GLOBAL_OAUTH]
+        return component.text("certificate")
+
+    def tick(self, times: int = 1) -> list[Any]:
+        """Return how the rotations stand after ticks of the schedule."""
+        answers = [self.invoke({"action": "tick"}) for _ in range(times)]
+        rotations: list[Any] = answers[-1]["rotations"]
+        return rotations
 
     def _note_keys(self) -> None:
         """Have the test look for the keys that were made, too."""

@@ -4,7 +4,8 @@ from key_rotation.standing import Phase
 from key_rotation.versions import CURRENT, PENDING, PREVIOUS
 from rotation.conftest import MakeCase
 from rotation.deeds import DEEDS
-from sfmint_testing.rotation.account import NAME, certificate_of, key_of
+from rotation.scenarios import ARN
+from sfmint_testing.rotation.account import NAME, certificate_of, key_id_of, key_of
 from sfmint_testing.rotation.org import Manner
 
 
@@ -174,4 +175,71 @@ def test_a_secret_that_cannot_be_read_decides_nothing(case: MakeCase) -> None:
     standing = these.go_on(lambda _: these.world.time > end)
     assert standing.is_open
     these.world.secrets.texts["version-0"] = text
+    assert these.go_on().phase is Phase.FINISHED
+
+
+# --- a key in KMS that whoever logs in may not use ---
+
+
+def test_a_key_in_kms_that_nobody_may_use_is_never_deployed(case: MakeCase) -> None:
+    these = case("two keys in KMS")
+    before = these.key_id
+    these.world.denied.add(key_id_of(f"{ARN}2"))
+    assert these.rotate().phase is Phase.CANCELLED
+    assert "KMS denies" in these.rotation.standing(NAME).words
+    assert these.world.org.deployments == []
+    assert these.world.tries == []
+    assert "upload" not in [news.kind for news in these.world.announcer.told]
+    assert these.key_id == before
+
+
+def test_a_key_in_kms_is_shown_to_be_usable_once(case: MakeCase) -> None:
+    these = case("two keys in KMS")
+    these.to(Phase.SETTING)
+    these.go_on(lambda _: bool(these.world.tries))
+    assert these.world.org.deployments == []
+    assert [is_in for _, _, is_in in these.world.tries] == [False]
+    assert these.go_on().phase is Phase.FINISHED
+    assert [is_in for _, _, is_in in these.world.tries] == [False, *[True] * 5]
+
+
+def test_an_org_that_does_not_answer_costs_no_further_login(case: MakeCase) -> None:
+    these = case("two keys in KMS")
+    these.to(Phase.SETTING)
+    these.go_on(lambda _: bool(these.world.tries))
+    these.world.org.is_down = True
+    end = these.world.time + 3600
+    these.go_on(lambda _: these.world.time > end)
+    these.world.org.is_down = False
+    assert these.go_on().phase is Phase.FINISHED
+    assert len([is_in for _, _, is_in in these.world.tries if not is_in]) == 1
+
+
+def test_a_key_in_the_secret_is_not_tried_before_its_certificate_is_there(case: MakeCase) -> None:
+    these = case()
+    these.rotate()
+    assert all(is_in for _, _, is_in in these.world.tries)
+
+
+def test_a_key_that_kms_denies_later_is_given_up_while_callers_have_tokens(case: MakeCase) -> None:
+    these = case("two keys in KMS")
+    these.to(Phase.TESTING)
+    before, deployed_at = these.key_id, these.world.time
+    these.world.denied.add(key_id_of(f"{ARN}2"))
+    these.go_on(lambda standing: standing.phase is Phase.CANCELLING)
+    these.go_on(lambda _: len(these.world.org.deployments) == 2)
+    assert these.world.time - deployed_at < 300
+    assert these.go_on().phase is Phase.CANCELLED
+    assert (these.key_id, these.holds()) == (before, True)
+
+
+def test_somebody_who_uploads_is_told_that_kms_denies_the_key(case: MakeCase) -> None:
+    these = case("two keys in KMS", admin_connection="")
+    these.to(Phase.WAITING)
+    these.upload()
+    these.world.denied.add(key_id_of(f"{ARN}2"))
+    these.rotation.finish(NAME, these.run)
+    these.go_on(lambda standing: standing.refusals > 0)
+    assert "KMS denies" in these.world.announcer.told[-1].words
+    these.world.denied.clear()
     assert these.go_on().phase is Phase.FINISHED

@@ -33,6 +33,7 @@ class Note:
         login: hash of what decides a login with the current version; see `use_case.credentials`.
         began_at: epoch seconds, as all times here.
         is_staged: the last version holds a key and is AWSPENDING.
+        is_usable: a key in KMS has signed for whoever logs in.
         set_at: when the certificate was published and, with an admin connection, deployed.
         is_touched: a deployment of the new certificate was begun, so the app may hold it.
         is_wanted: the certificate is uploaded, says a person or a token that was minted with its key.
@@ -60,6 +61,7 @@ class Note:
     began_at: float
     former: tuple[str, ...] = ()
     is_staged: bool = False
+    is_usable: bool = False
     set_at: float | None = None
     is_touched: bool = False
     is_wanted: bool = False

@@ -49,7 +49,14 @@ class LoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class LoginRefused:
-    """Salesforce has refused the credentials (AssertionRejected), or they cannot be used (InvalidCredentials)."""
+    """Salesforce has refused the credentials (AssertionRejected)."""
+
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginUnusable:
+    """Salesforce was not asked: the credentials cannot be used (InvalidCredentials)."""
 
     said: str
 
@@ -61,7 +68,7 @@ class LoginUnanswered:
     said: str
 
 
-type Tried = LoggedIn | LoginRefused | LoginUnanswered
+type Tried = LoggedIn | LoginRefused | LoginUnusable | LoginUnanswered
 
 
 class Clock(Protocol):

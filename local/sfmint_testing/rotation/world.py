@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, News, RotationPorts, Tried
+from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, News, RotationPorts, Tried
 from key_rotation.versions import CURRENT, PENDING, PREVIOUS, until_of
 from sfmint.salesforce.connection import Connection, parse_connection
 from sfmint_testing.fakes import NOON
@@ -47,7 +47,9 @@ class FakeKeeper:
         key_id = key_id_of(key_of(tried))
         current = world.connection_at(CURRENT)
         if key_id in tried.tainted_keys | (current.tainted_keys if current else frozenset()):
-            return LoginRefused("The key is tainted.")
+            return LoginUnusable("The key is tainted.")
+        if key_id in world.denied:
+            return LoginUnusable("KMS denies the key.")
         is_in = world.org.log_in(tried)
         world.tries.append((world.time, key_id, is_in))
         return LoggedIn(key_id) if is_in else LoginRefused("Salesforce refuses the key.")
@@ -77,12 +79,14 @@ class RotationWorld:
         manner: how a change of an app arrives.
         fields: of the secret, beside those that each has.
         time: epoch seconds.
+        denied: ids of keys that KMS denies to whoever logs in.
         tries: each login that the keeper tried and Salesforce answered: when, which key, whether it was taken.
     """
 
     manner: Manner = Manner.AT_ONCE
     fields: Mapping[str, Any] = field(default_factory=lambda: {"admin_connection": "admin"})
     time: float = NOON
+    denied: set[str] = field(default_factory=set)
     tries: list[tuple[float, str, bool]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -137,7 +141,7 @@ class RotationWorld:
         previous = self.connection_at(PREVIOUS) if self._is_in_grace() else None
         found = [each for each in (current, pending or previous) if each is not None]
         tainted = frozenset[str]().union(*(each.tainted_keys for each in found))
-        return [each for each in found if key_id_of(key_of(each)) not in tainted]
+        return [each for each in found if key_id_of(key_of(each)) not in tainted | self.denied]
 
     def _is_in_grace(self) -> bool:
         previous, labels = self.secrets.labels.get(PREVIOUS), self.secrets.labels

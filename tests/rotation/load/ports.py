@@ -10,6 +10,7 @@ from key_rotation.ports import (
     LoggedIn,
     LoginRefused,
     LoginUnanswered,
+    LoginUnusable,
     News,
     SetupRefusedError,
     SetupUnansweredError,
@@ -83,8 +84,10 @@ class InvokedKeeper:
         """Log in with a version."""
         try:
             answer = self._keeper.staged_login.attempt(TryRequest(connection=connection, stage=stage))
-        except (AssertionRejected, InvalidCredentials) as error:
+        except AssertionRejected as error:
             return LoginRefused(str(error))
+        except InvalidCredentials as error:
+            return LoginUnusable(str(error))
         except SfmintError as error:
             return LoginUnanswered(str(error))
         return LoggedIn(answer["key_id"])

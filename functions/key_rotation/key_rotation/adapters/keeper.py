@@ -1,20 +1,23 @@
 """The stack's keeper, which logs in: its alias `live`, by Lambda's Invoke."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
 
 from key_rotation.adapters.asking import asking
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, Tried
+from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, Tried
 from sfmint.adapters.aws.errors import Asked
 from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
 from sfmint_client.function_error import FunctionError
 from sfmint_values.secret import is_fingerprint
 
 READ_S = 65.0  # the keeper's own time-out, and the way
-_REFUSALS = frozenset({AssertionRejected.__name__, InvalidCredentials.__name__})
+_TRIED: Mapping[str, Callable[[str], Tried]] = {
+    AssertionRejected.__name__: LoginRefused,
+    InvalidCredentials.__name__: LoginUnusable,
+}
 _INVOKE = Asked(
     service="Lambda",
     action="to invoke the stack's token_keeper",
@@ -59,7 +62,7 @@ class LambdaKeeper:
         try:
             said = self._ask("try", connection, stage=stage)
         except _FailedError as error:
-            return LoginRefused(error.said) if error.name in _REFUSALS else LoginUnanswered(error.said)
+            return _TRIED.get(error.name, LoginUnanswered)(error.said)
         except SfmintError as error:
             return LoginUnanswered(str(error))
         key_id = said.get("key_id")

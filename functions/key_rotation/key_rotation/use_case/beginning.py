@@ -112,4 +112,4 @@ def adopt(work: Work, token: str) -> Note | None:
         raise RotationRefused(
             "Another rotation of this connection goes on.", remedy="Wait until it has ended: sfmint rotate status."
         )
-    return work.save(rotation=token, versions=(token,), is_staged=False, next_at=0.0)
+    return work.save(rotation=token, versions=(token,), is_staged=False, is_usable=False, next_at=0.0)

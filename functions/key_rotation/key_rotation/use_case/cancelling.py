@@ -1,7 +1,7 @@
 """Cancel: the app gets the certificate of the old key back, and the new key stays a candidate until the old one logs in again."""
 
 from key_rotation.note import Note
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, News, SetupRefusedError
+from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, News, SetupRefusedError
 from key_rotation.use_case import pace
 from key_rotation.use_case.look import Seen
 from key_rotation.use_case.setting import announced, certificate_of, deploy, publish
@@ -78,7 +78,7 @@ def _log_in(work: Work, seen: Seen, wanted: int) -> Note:
         case LoggedIn():
             is_last = wanted == 1 or are_enough(work)
             return _end(work, seen) if is_last else work.save(**(one_more(work) | {"why": work.note.why}))
-        case LoginRefused(said):
+        case LoginRefused(said) | LoginUnusable(said):
             if seen.current.turns.admin_connection is None:
                 told = _ask_for_upload(work, seen)
                 return _refused(work, said, is_wanted=True, announced=told)

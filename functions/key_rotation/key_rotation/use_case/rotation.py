@@ -3,7 +3,7 @@
 The phases follow each other, and each can be interrupted after any call; the next run goes on from what it finds:
 
 1. *create* (`staging`): a new key, or the other one in KMS, in a version of its own, which becomes AWSPENDING.
-2. *set* (`setting`): callers get a token of the old key that outlasts the change; the certificate is published, and deployed
+2. *set* (`proving`, `setting`): a key in KMS is shown to be usable; callers get a token of the old key that outlasts the change; the certificate is published, and deployed
    through the admin connection, or a person is asked to upload it.
 3. *test* (`testing`): real logins, until five in a row over five minutes have succeeded.
 4. *finish* (`finishing`): the pending version becomes the current one; the one before may still log in for 30 minutes.
@@ -23,7 +23,7 @@ from key_rotation.errors import RotationPending
 from key_rotation.note import Decision, Note
 from key_rotation.ports import RotationPorts, SetupUnansweredError, StageMovedError
 from key_rotation.standing import Phase, Standing
-from key_rotation.use_case import beginning, cancelling, finishing, pace, setting, staging, testing, voiding
+from key_rotation.use_case import beginning, cancelling, finishing, pace, proving, setting, staging, testing, voiding
 from key_rotation.use_case.look import StuckError, look, meanwhile
 from key_rotation.use_case.work import OvertakenError, Run, Work
 from sfmint.errors import ConnectionNotFound
@@ -182,7 +182,7 @@ class Rotation:
         if not note.is_staged or seen.pending is None:
             return staging.stage(work, seen)
         if note.set_at is None:
-            return setting.set_certificate(work, seen, seen.pending)
+            return proving.prove(work, seen.pending) or setting.set_certificate(work, seen, seen.pending)
         return testing.try_key(work, seen, seen.pending)
 
     def _waiting(self, work: Work, seconds: float, why: str) -> Note:

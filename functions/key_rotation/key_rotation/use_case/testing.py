@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 from key_rotation.note import Decision, Note
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, News
+from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, News, Tried
 from key_rotation.use_case import pace
 from key_rotation.use_case.credentials import Credentials
 from key_rotation.use_case.look import Seen
@@ -24,8 +24,11 @@ def try_key(work: Work, seen: Seen, pending: Credentials) -> Note:
     match outcome:
         case LoggedIn():
             return _logged_in(work)
-        case LoginRefused(said):
-            return _refused(work, pending, said, is_attended=is_attended)
+        case LoginUnusable(said) if not is_attended and pending.connection.signing_key is not None:
+            # The app may know this key alone by now, and tokens last no longer than fifteen minutes.
+            return work.decide(Decision.CANCEL, f"The new key cannot be used any more: {said}")
+        case LoginRefused() | LoginUnusable():
+            return _refused(work, pending, outcome, is_attended=is_attended)
         case LoginUnanswered(said):
             return work.wait(pace.AFTER_OUTAGE_S, said)
 
@@ -35,7 +38,7 @@ def _told_of_deployment(work: Work, pending: Credentials) -> tuple[str, ...]:
     return announced(work, News(kind="deployed", connection=work.name, words=words))
 
 
-def try_login(work: Work, credentials: Credentials) -> tuple[Work, LoggedIn | LoginRefused | LoginUnanswered]:
+def try_login(work: Work, credentials: Credentials) -> tuple[Work, Tried]:
     """Log in once with the pending or the current version.
 
     It is noted before, so that no other run does it as well; and the row of logins as broken, until the answer is noted.
@@ -81,14 +84,16 @@ def _logged_in(work: Work) -> Note:
     return work.save(has_logged_in=True, **one_more(work))
 
 
-def _refused(work: Work, pending: Credentials, said: str, *, is_attended: bool) -> Note:
-    note = work.note
+def _refused(work: Work, pending: Credentials, refusal: LoginRefused | LoginUnusable, *, is_attended: bool) -> Note:
+    note, said = work.note, refusal.said
     if not is_attended and (why := _too_long(work)):
         return work.decide(Decision.CANCEL, f"{why}: {said}")
     count = note.refusals + 1
     told = note.announced
-    if is_attended and count >= _REFUSALS_TOLD:
+    if is_attended and (count >= _REFUSALS_TOLD or isinstance(refusal, LoginUnusable)):
         words = f"Salesforce refuses the new key {pending.key_id}: is its certificate the one in the app {pending.app}?"
+        if isinstance(refusal, LoginUnusable):
+            words = f"The new key {pending.key_id} cannot be used: {said}"
         told = announced(work, News(kind="stuck", connection=work.name, words=words))
     return work.wait(pace.after_refusals(count), said, refusals=count, logins=0, logins_since=None, announced=told)
 
