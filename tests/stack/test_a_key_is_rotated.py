@@ -21,7 +21,7 @@ from stack.callers import Callers
 
 ADMIN = LocalConnection("admin-org")
 PROPAGATION_S = 30.0
-TIMES = ("next_at", "logins_since", "set_at", "began_at", "decided_at", "hold_until")
+TIMES = ("_at", "_since", "_until")  # how the names of a note's times end
 LONGEST_S = 120.0
 OPEN = {"creating", "setting", "waiting", "testing", "finishing", "cancelling"}
 
@@ -69,7 +69,7 @@ class Rotated:
         found = {each["Name"]: each["Value"] for each in ssm.get_parameters_by_path(Path=path)["Parameters"]}
         last = max(found)
         note = json.loads(found[last])
-        moved = note | {name: note[name] - seconds for name in TIMES if name in note}
+        moved = note | {name: at - seconds for name, at in note.items() if name.endswith(TIMES)}
         following = f"{path}/{int(last.rpartition('/')[2]) + 1:010}"
         ssm.put_parameter(Name=following, Value=json.dumps(moved), Type="String")
 
