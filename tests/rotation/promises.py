@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from enum import Enum
 
 from key_rotation.note import Decision, Note
-from key_rotation.versions import CURRENT, NEXT, PENDING, UNTIL
+from key_rotation.versions import CURRENT, NEXT, PENDING
+from sfmint.salesforce.grace import grace_end
 from sfmint_testing.rotation.account import KEY_MARK, NAME, certificate_of, key_id_of, key_of
 from sfmint_testing.rotation.world import RotationWorld
 
@@ -108,7 +109,7 @@ class Promises:
             elif label == CURRENT:
                 self._check_promotion(now or "", was or "", note)
             else:
-                known = label == NEXT or label.startswith(UNTIL) or label == "AWSPREVIOUS"
+                known = label == NEXT or grace_end(label) is not None or label == "AWSPREVIOUS"
                 require(known, Promise.FOREIGN, label)
 
     def _ours(self, note: Note | None) -> set[str]:

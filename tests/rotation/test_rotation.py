@@ -3,10 +3,11 @@
 import pytest
 
 from key_rotation.standing import Phase
-from key_rotation.versions import CURRENT, NEXT, PENDING, PREVIOUS, until_of
+from key_rotation.versions import CURRENT, NEXT, PENDING, PREVIOUS
 from rotation.conftest import MakeCase
 from rotation.deeds import DEEDS
 from rotation.scenarios import TOKEN
+from sfmint.salesforce.grace import GRACE_S, grace_label
 from sfmint_testing.rotation.account import NAME, certificate_of, key_id_of, key_of
 from sfmint_testing.rotation.org import Manner
 
@@ -47,26 +48,25 @@ def test_five_logins_over_five_minutes_are_needed(case: MakeCase) -> None:
 def test_the_key_before_may_log_in_for_thirty_minutes(case: MakeCase) -> None:
     these = case()
     these.rotate()
-    ((version, until),) = [
-        (version, until_of(label)) for label, version in these.world.secrets.labels.items() if until_of(label)
-    ]
-    assert version == "version-0"
-    assert until == these.world.time + 1800
+    (grace,) = these.world.secrets.describe(NAME).graces
+    assert grace.version == "version-0"
+    assert grace.label == grace_label(these.world.time + GRACE_S)
 
 
 def test_a_tainted_key_before_may_not(case: MakeCase) -> None:
     these = case()
     these.world.edit("edit", tainted_keys=[these.key_id])
     assert these.rotate().phase is Phase.FINISHED
-    assert not [label for label in these.world.secrets.labels if until_of(label)]
+    assert these.world.secrets.describe(NAME).graces == ()
 
 
 def test_an_older_grace_ends_with_the_next_rotation(case: MakeCase) -> None:
     these = case()
     these.world.secrets.store("version-1", these.world.secrets.fields(CURRENT))
-    these.world.secrets.labels["SFMINT_UNTIL_1"] = "version-0"
+    older = grace_label(these.world.time - 1)
+    these.world.secrets.labels[older] = "version-0"
     these.rotate()
-    assert "SFMINT_UNTIL_1" not in these.world.secrets.labels
+    assert older not in these.world.secrets.labels
 
 
 def test_all_that_the_secret_says_is_carried_over(case: MakeCase) -> None:

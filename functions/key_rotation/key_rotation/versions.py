@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sfmint.salesforce.grace import grace_end
+
 CURRENT: Final = "AWSCURRENT"
 PREVIOUS: Final = "AWSPREVIOUS"
 PENDING: Final = "AWSPENDING"
 NEXT = "SFMINT_NEXT"  # keeps the version of a rotation from being deleted, and AWSPENDING from being taken from anybody
-UNTIL = "SFMINT_UNTIL_"  # and epoch seconds: until then the version before may still log in
-
-_LONGEST = 12  # digits of a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +27,26 @@ class Versions:
         return next((version for version, labels in self.labels.items() if label in labels), None)
 
     @property
-    def in_grace(self) -> tuple[tuple[str, str], ...]:
-        """The versions that may still log in for a while, each with its label."""
+    def graces(self) -> tuple["Grace", ...]:
+        """The labels by which versions may log in until an instant, past ones too, in the order of the versions."""
         return tuple(
-            (version, label)
+            Grace(version, label, end)
             for version, labels in sorted(self.labels.items())
             for label in sorted(labels)
-            if label.startswith(UNTIL)
+            if (end := grace_end(label)) is not None
         )
 
 
-def until_of(label: str) -> int:
-    """Return the epoch seconds of a label of grace; 0: it has none."""
-    said = label.removeprefix(UNTIL)
-    return int(said) if said.isascii() and said.isdigit() and len(said) <= _LONGEST else 0
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """A label by which a version may log in although another one is current.
+
+    Attributes:
+        version: that has it.
+        label: as Secrets Manager has it.
+        ends_at: epoch seconds.
+    """
+
+    version: str
+    label: str
+    ends_at: int

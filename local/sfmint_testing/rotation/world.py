@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, News, RotationPorts, Tried
-from key_rotation.versions import CURRENT, PENDING, PREVIOUS, until_of
+from key_rotation.versions import CURRENT, PENDING, PREVIOUS
 from sfmint.salesforce.connection import Connection, parse_connection
+from sfmint.salesforce.grace import is_in_grace
 from sfmint_testing.fakes import NOON
 from sfmint_testing.rotation.account import (
     KEY_MARK,
@@ -144,8 +145,8 @@ class RotationWorld:
         return [each for each in found if key_id_of(key_of(each)) not in tainted | self.denied]
 
     def _is_in_grace(self) -> bool:
-        previous, labels = self.secrets.labels.get(PREVIOUS), self.secrets.labels
-        return any(version == previous and until_of(label) > self.time for label, version in labels.items())
+        labels = self.secrets.labels
+        return is_in_grace([each for each in labels if labels[each] == labels.get(PREVIOUS)], self.time)
 
     def edit(self, version: str, **changes: Any) -> None:
         """Store the current version again, with other fields."""

@@ -7,8 +7,9 @@ from key_rotation.use_case.look import Seen
 from key_rotation.use_case.staging import stage
 from key_rotation.use_case.voiding import clear
 from key_rotation.use_case.work import Work
-from key_rotation.versions import CURRENT, UNTIL, until_of
+from key_rotation.versions import CURRENT
 from sfmint.errors import CacheUnavailable
+from sfmint.salesforce.grace import GRACE_S, grace_label
 
 
 def finish(work: Work, seen: Seen) -> Note:
@@ -38,17 +39,17 @@ def _promote(work: Work, seen: Seen) -> Note:
 
 def _give_grace(work: Work, seen: Seen) -> None:
     least = work.now + pace.LEAST_GRACE_S
-    if any(version == seen.at_current and until_of(label) >= least for version, label in seen.versions.in_grace):
+    if any(grace.version == seen.at_current and grace.ends_at >= least for grace in seen.versions.graces):
         return
-    label = f"{UNTIL}{int(work.now) + pace.GRACE_S}"
+    label = grace_label(work.now + GRACE_S)
     work.ports.secrets.move(work.name, label, to=seen.at_current, off=seen.versions.at(label))
 
 
 def _tidy(work: Work, seen: Seen) -> Note:
     """Take away what only a rotation needs, then let callers have a token of the new key."""
-    for version, label in seen.versions.in_grace:
-        if version != work.note.base or until_of(label) <= work.now:
-            work.ports.secrets.move(work.name, label, to=None, off=version)
+    for grace in seen.versions.graces:
+        if grace.version != work.note.base or grace.ends_at <= work.now:
+            work.ports.secrets.move(work.name, grace.label, to=None, off=grace.version)
     clear(work, seen.versions)
     if work.is_held():
         return work.save(next_at=work.note.hold_until)

@@ -8,7 +8,6 @@ LONGEST_PAUSE_S = 3_600.0
 LONGEST_PAUSE_OF_RETURN_S = 480.0
 WITHOUT_LOGIN_S = 1_800.0  # after a deployment, which takes ten minutes
 WITHOUT_FINISH_S = 7_200.0
-GRACE_S = 1_800
 LEAST_GRACE_S = 600  # that a label which is there already still has to give
 LOOK_AGAIN_S = 60.0  # where a person has to do something
 REFRESH_TRIES = 5
