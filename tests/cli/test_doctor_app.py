@@ -1,9 +1,10 @@
 """`sfmint doctor` with an administrator's session: the app and its policies, against a login's needs and the secret."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,9 @@ from sfmint_local.org.setup import components, rights
 from sfmint_local.org.setup.components import Component
 from sfmint_local.org.values import User
 from sfmint_testing.fakes import FakeClock
+
+if TYPE_CHECKING:
+    from conftest import KeyPair
 
 __all__ = ["with_salesforce"]
 
@@ -199,6 +203,25 @@ def test_an_app_that_the_sessions_org_lacks_is_not_made_in_another_org(
     with_salesforce.account.cloud_formation.stacks["acme"][0]["TokenHosts"] += f",{other}"
     told = examine("--app", "gone", token_host=f"https://{other}")["app"]
     assert (told["outcome"], f"the connection asks https://{other}" in told["cause"]) == ("not checked", True)
+
+
+def test_the_app_that_the_secret_names_is_looked_at(examine: Examine) -> None:
+    check = examine(app="named_there")["app"]
+    assert check["cause"] == "The org shows no app named_there."
+
+
+def test_an_app_that_has_the_certificate_of_a_pending_rotation_is_well(
+    examine: Examine, with_salesforce: Patient, other_key_pair: "KeyPair"
+) -> None:
+    with_salesforce.run.keys.add(other_key_pair.pem)
+    other = {"private_key": other_key_pair.pem, "certificate": other_key_pair.certificate}
+    examine.store(examine.name, examine.said | other)
+    with_salesforce.account.secrets.put_secret_value(
+        SecretId=f"sfmint/acme/{examine.name}", SecretString=json.dumps(examine.said), VersionStages=["AWSPENDING"]
+    )
+    examined = Examined(examine.run("doctor", examine.name))
+    assert examined.wrong == []
+    assert "the rotation that is pending" in examined["app_secret"]["cause"]
 
 
 def test_a_session_time_out_that_is_shorter_than_token_lifetime_is_told(examine: Examine) -> None:

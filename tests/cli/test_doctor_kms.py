@@ -9,6 +9,7 @@ from botocore.client import BaseClient
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from cli.patient import SECRET_ID, Patient, with_salesforce
+from conftest import make_key_pair
 from kms_service import KmsService
 from sfmint.adapters.signers.signing_key import key_id_of
 from sfmint_cli.pasteable import aws
@@ -164,6 +165,29 @@ def test_a_rotation_that_has_begun_is_well(with_salesforce: Patient, other_key_p
     examined = with_salesforce.looked_at("rotation", "stages")
     assert examined.wrong == []
     assert f"One to the key {key_id_of(other_key_pair.certificate)} is under way" in examined["rotation"]["cause"]
+
+
+def test_a_rotation_whose_certificate_is_in_the_app_is_well(
+    with_salesforce: Patient, other_key_pair: "KeyPair"
+) -> None:
+    pending(with_salesforce, with_key(with_salesforce, other_key_pair))
+    customer = with_salesforce.customer
+    customer.control.set_certificate(customer.app.consumer_key, other_key_pair.certificate)
+    examined = with_salesforce.examined()
+    assert examined.wrong == []
+    assert key_id_of(other_key_pair.certificate) in examined["login"]["cause"]
+    assert examined["rest"]["outcome"] == "ok"
+
+
+def test_an_org_that_refuses_both_keys_of_a_rotation_wants_nothing_uploaded(
+    with_salesforce: Patient, other_key_pair: "KeyPair"
+) -> None:
+    pending(with_salesforce, with_key(with_salesforce, other_key_pair))
+    customer = with_salesforce.customer
+    customer.control.set_certificate(customer.app.consumer_key, make_key_pair().certificate)
+    check = with_salesforce.looked_at("rotation", "login")["login"]
+    assert check["outcome"] == "fault"
+    assert check["remedy"] == ("Upload nothing now. See what the rotation waits for: sfmint rotate status my-org")
 
 
 def test_a_rotation_that_is_pending_for_days_is_told(

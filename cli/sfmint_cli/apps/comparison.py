@@ -127,7 +127,8 @@ def _against_app(found: InOrg, connection: "Connection", key_id: str | None) -> 
             what="key_id",
             org=str(found.key_id),
             wanted=key_id or "none",
-            remedy="Upload the certificate of the secret's key to the app, or store the key of the app's certificate.",
+            remedy="Upload the certificate of the secret's key to the app, or store the key of the app's certificate."
+            f" Do neither while a rotation is pending: {sfmint('rotate', 'status', connection.name)}.",
         )
     wanted_s = timeout_min(connection.lifetime_s) * _MINUTE_S
     if found.timeout_s is not None and found.timeout_s != wanted_s:

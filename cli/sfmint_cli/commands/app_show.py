@@ -1,5 +1,6 @@
 """`sfmint app show`: what the org has of a connection's app, against what the secret says."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -15,10 +16,31 @@ if TYPE_CHECKING:
     from sfmint_cli.apps.in_org import InOrg
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """What a connection's secret says.
+
+    Attributes:
+        connection: how it logs in.
+        key_id: of its key.
+        app: the API name of its app.
+    """
+
+    connection: "Connection"
+    key_id: str
+    app: str
+
+
 @click.command("show", cls=Command)
 @connection_argument
 @admin_options
-@click.option("--app", "app_name", type=Text(), metavar="TEXT", help="API name of the app.  [default: NAME's]")
+@click.option(
+    "--app",
+    "app_name",
+    type=Text(),
+    metavar="TEXT",
+    help="API name of the app.  [default: as the secret says, else NAME's]",
+)
 @click.option("--username", type=Text(), metavar="TEXT", help="Who is to log in.  [default: as the secret says]")
 @click.option("--no-stack", is_flag=True, help="Ask nothing of AWS: compare with what a login needs only.")
 @click.pass_context
@@ -38,12 +60,12 @@ def command(
     changes nothing. A difference is a finding: exit code 1.
     """
     from sfmint_cli.apps.comparison import against, faults, unseen
-    from sfmint_setup import app_files
+    from sfmint_cli.apps.named_app import app_of
 
-    connection, key_id = (None, None) if no_stack else _stored(context, name)
-    who = username or (connection.username if connection else None)
-    found = _in_org(admin, name, app_name or app_files.app_name(name), who)
-    differences = [*faults(found), *(against(found, connection, key_id) if connection else ())]
+    stored = None if no_stack else _stored(context, name)
+    who = username or (stored.connection.username if stored else None)
+    found = _in_org(admin, name, app_name or (stored.app if stored else app_of(name, None)), who)
+    differences = [*faults(found), *(against(found, stored.connection, stored.key_id) if stored else ())]
     facts = {**found.to_facts(), "differences": {each.what: each.to_facts() for each in differences}}
     if differences:
         raise _finding(found, differences, facts)
@@ -94,17 +116,20 @@ def _finding(found: "InOrg", differences: "list[Difference]", facts: Facts) -> F
     )
 
 
-def _stored(context: click.Context, name: str) -> "tuple[Connection, str | None]":
-    """Return what the connection's secret says, and the id of its key.
+def _stored(context: click.Context, name: str) -> _Stored:
+    """Return what the connection's secret says.
 
     Raises:
         Failed: there is no such connection, or no secret that the broker would take.
     """
+    from sfmint_cli.apps.named_app import app_of
     from sfmint_cli.deployed import Deployed
 
     try:
-        connection, key = Deployed.find(context, name).credentials()
+        deployed = Deployed.find(context, name)
+        connection, key = deployed.credentials()
+        app = app_of(name, deployed.secret().read())
     except Failed as failed:
         remedy = f"Give --no-stack to compare with what a login needs only. Or: {failed.remedy}"
         raise Failed(failed.cause, remedy=remedy, name=failed.name) from None
-    return connection, key.key_id
+    return _Stored(connection=connection, key_id=key.key_id, app=app)

@@ -6,10 +6,10 @@ from functools import wraps
 from sfmint_cli.apps.admin_session import TOKEN, URL
 from sfmint_cli.apps.comparison import Difference, against, faults, unseen
 from sfmint_cli.apps.in_org import InOrg, named_sets
+from sfmint_cli.apps.named_app import app_of
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
 from sfmint_cli.pasteable import sfmint
-from sfmint_setup import app_files
 from sfmint_setup.errors import DeployFailed, OrgUnreachable, SetupError, UnusableAnswer
 from sfmint_values.record_id import is_same
 
@@ -54,7 +54,7 @@ def session(case: Case) -> Finding:
 @_told
 def app(case: Case) -> Finding:
     """Read the app, its policies, its permission sets and the user."""
-    wanted = case.app_name or app_files.app_name(case.name)
+    wanted = case.app_name or app_of(case.name, case.text)
     found = case.setup.app(wanted)
     if found is None:
         return _missing(case, wanted)
@@ -87,7 +87,10 @@ def app_settings(case: Case) -> Finding:
 
 def app_against_secret(case: Case) -> Finding:
     """Compare app and user with what the secret says."""
-    differences = against(case.in_org, case.connection, case.key.key_id)
+    differences = list(against(case.in_org, case.connection, case.key.key_id))
+    pending = case.pending
+    if differences and pending is not None and not any(against(case.in_org, pending.connection, pending.key.key_id)):
+        return Finding.ok(f"They fit the key {pending.key.key_id}, which the rotation that is pending has made ready.")
     return _of(case, differences, "Consumer key, certificate, session time-out, user and approval fit the secret.")
 
 

@@ -23,6 +23,19 @@ if TYPE_CHECKING:
     from sfmint_setup.records import Identity
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingLogin:
+    """What a rotation that is pending has made ready.
+
+    Attributes:
+        connection: what that version of the secret says.
+        key: what it signs with.
+    """
+
+    connection: Connection
+    key: Signing
+
+
 @dataclass(slots=True, kw_only=True)
 class Case:
     """One connection of a stack.
@@ -45,6 +58,7 @@ class Case:
         text: the secret's value.
         connection: what it says.
         key: what it signs with.
+        pending: what a rotation has made ready, if one is pending and that can log in.
         behind_s: by how much this machine's clock is behind Salesforce's; None where that did not say.
         refused: why the login from here failed; None: it did not.
         token: of the login from here.
@@ -68,6 +82,7 @@ class Case:
     aws_behind_s: float | None = None
     refused: LoginFailed | None = None
     row: Row | None = None
+    pending: PendingLogin | None = None
     account: Account = field(init=False)
     stack: Stack = field(init=False)
     described: Described = field(init=False)

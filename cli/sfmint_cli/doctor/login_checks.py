@@ -6,17 +6,20 @@ from dataclasses import replace
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import LoginFailed
-from sfmint_cli.doctor.case import Case
+from sfmint_cli.doctor.case import Case, PendingLogin
 from sfmint_cli.doctor.finding import Finding
 from sfmint_cli.doctor.words import FROM_HERE, of_login
 from sfmint_cli.login_attempt import Trial
+from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
+from sfmint_cli.signing import Signing
 from sfmint_cli.storing_command import storing
 from sfmint_cli.way_out import proxy_for
 from sfmint_values.hosts import SUFFIXES
 
 _PRODUCTION, _TEST = "https://login.salesforce.com", "https://test.salesforce.com"
 _OF_TEST = (".sandbox.my.salesforce.com", ".scratch.my.salesforce.com", ".sandbox.my.site.com")
+_WRONG_KEY = "wrong_key"
 # What Salesforce answers to a login at a wrong host or for a wrong audience, among other causes.
 _OF_PLACE = frozenset(
     {"app_not_found", "not_a_token_endpoint", "unknown_client", "user_not_approved", "wrong_audience", "wrong_domain"}
@@ -26,12 +29,36 @@ _OF_PLACE = frozenset(
 def login(case: Case) -> Finding:
     """Log in once with the secret's key, as the broker does."""
     try:
-        case.token = _log_in(case, case.connection)
+        case.token = _log_in(case, case.connection, case.key)
     except LoginFailed as failed:
-        case.refused = failed
-        return of_login(failed)
+        return _refused(case, failed) if case.pending is None else _in_rotation(case, case.pending, failed)
+    return Finding.ok(f"{_let_in(case)}.")
+
+
+def _let_in(case: Case) -> str:
     org = f", org {case.token.org_id}" if case.token.org_id else ""
-    return Finding.ok(f"Salesforce lets {case.connection.username} in{org}.")
+    return f"Salesforce lets {case.connection.username} in{org}"
+
+
+def _refused(case: Case, failed: LoginFailed) -> Finding:
+    case.refused = failed
+    return of_login(failed)
+
+
+def _in_rotation(case: Case, pending: PendingLogin, failed: LoginFailed) -> Finding:
+    """Log in as the broker does while a rotation is pending: with the key that it has made ready."""
+    try:
+        case.token = _log_in(case, pending.connection, pending.key)
+    except LoginFailed:
+        told = _refused(case, failed)
+        if failed.reason.code != _WRONG_KEY:
+            return told
+        return Finding.fault(
+            f"Salesforce refuses the current key and the new one, {pending.key.key_id}, as an org may for some minutes"
+            f" while a rotation changes the app: {told.cause}",
+            f"Upload nothing now. See what the rotation waits for: {sfmint('rotate', 'status', case.name)}",
+        )
+    return Finding.ok(f"{_let_in(case)}, with the new key {pending.key.key_id} of the rotation that is pending.")
 
 
 def place(case: Case) -> Finding:
@@ -61,7 +88,7 @@ def _tried(case: Case, other: Connection) -> Finding | None:
     """Return what a login with another pair tells; None: it is not what the org wants either."""
     pair = f"token_host {other.token_host} and audience {other.audience}"
     try:
-        _log_in(case, other)
+        _log_in(case, other, case.key)
     except Failed as failed:  # ten logins were tried
         return Finding.not_checked(failed.cause, failed.remedy)
     except LoginFailed as failed:
@@ -109,11 +136,11 @@ def lifetime(case: Case) -> Finding:
     return Finding.ok(f"token_lifetime is {granted} s, and the token, a JWT, lives for {lives} s.")
 
 
-def _log_in(case: Case, connection: Connection) -> AccessToken:
+def _log_in(case: Case, connection: Connection, key: Signing) -> AccessToken:
     case.logins.count(case.connection.token_host, connection.username)
     trial = Trial(
         connection=connection,
-        key=case.key,
+        key=key,
         listed=case.stack.token_hosts,
         ca_bundle=case.ca_bundle,
         proxy=proxy_for(connection.token_origin),

@@ -9,9 +9,8 @@ from botocore.exceptions import ClientError
 
 from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.rotation_fields import parse_rotation
-from sfmint.salesforce.secret_text import fields_of
-from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import render
+from sfmint_cli.apps.named_app import app_of
 from sfmint_cli.aws_account import asking
 from sfmint_cli.broker_code import SystemClock, key_id_of
 from sfmint_cli.deployed import Deployed
@@ -20,7 +19,6 @@ from sfmint_cli.result import Failed
 from sfmint_cli.rotation.course import Course
 from sfmint_cli.rotation.function import RotationFunction
 from sfmint_cli.rotation.standing import CANCELLING, Standing
-from sfmint_setup.app_files import app_name
 from sfmint_values.aws_codes import code_of
 from sfmint_values.foreign import Foreign
 
@@ -85,13 +83,11 @@ class Rotating:
 
     def app(self, standing: Standing) -> str:
         """Return the API name of the app that the published certificate belongs to; what cannot be read is taken as usual."""
-        with suppress(Failed, CredentialFault):  # who may not read the secret
+        text = None
+        with suppress(Failed):  # who may not read the secret
             secret = self.deployed.secret()
             text = secret.read() if standing.phase == CANCELLING else secret.read_version(standing.version)
-            named = fields_of(text or "{}").get(Field.APP)
-            if isinstance(named, str) and named.strip():
-                return named.strip()
-        return app_name(self.deployed.name)
+        return app_of(self.deployed.name, text)
 
 
 def _certificate_in(text: Foreign, parameter: str) -> str:
