@@ -9,8 +9,16 @@ import botocore.session
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from key_rotation.adapters.keys import RotationKeys
 from moto_client import moto_client
@@ -24,6 +32,21 @@ if TYPE_CHECKING:
     from conftest import KeyPair
 
 ORIGIN = "https://acme.my.salesforce.com"
+ARN = "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-00000000000"
+
+
+def spki(key: Any) -> bytes:
+    public: bytes = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return public
+
+
+_PUBLIC = spki(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+_OTHER_KINDS = [
+    spki(ed25519.Ed25519PrivateKey.generate()),
+    spki(ec.generate_private_key(ec.SECP256R1())),
+    spki(rsa.generate_private_key(public_exponent=65537, key_size=1024)),  # noqa: S505 - one that is to be refused
+    bytes.fromhex("302a300506032b65aa032100") + bytes(32),  # of an algorithm that nobody knows
+]
 
 
 def keys_of(client: Any = None) -> RotationKeys:
@@ -116,6 +139,19 @@ def test_what_is_no_certificate_is_of_no_key(text: str) -> None:
     assert keys_of().certified_key_id(text) is None
 
 
+@pytest.mark.parametrize("spell", [str, lambda pem: f"\r\n{pem}", lambda pem: "".join(pem.splitlines()[1:-1])])
+def test_a_certificate_that_was_made_here_names_its_connection(spell: Callable[[str], str]) -> None:
+    made = spell(keys_of().new_pair(connection_of(pem_of(2048))).certificate)
+    assert keys_of().is_named(made, "orders")
+    assert not keys_of().is_named(made, "order")
+    assert not keys_of().is_named(made, "orders-b")
+
+
+@pytest.mark.parametrize("text", ["", "nothing", "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"])
+def test_what_is_no_certificate_names_nobody(text: str) -> None:
+    assert not keys_of().is_named(text, "orders")
+
+
 # --- keys in KMS ---
 
 
@@ -169,3 +205,42 @@ def test_kms_that_does_not_answer_says_nothing_of_the_key(kms: Any) -> None:
     kms.meta.events.register_first("before-call.kms.Sign", silent)
     with pytest.raises(CacheUnavailable):
         keys_of(kms).certificate_by_kms("orders", arn)
+
+
+def test_a_key_is_had_whose_public_key_is_the_certificates(kms: Any) -> None:
+    mine, theirs = key_in(kms), key_in(kms)
+    certificate = keys_of(kms).certificate_by_kms("orders", theirs)
+    assert keys_of(kms).is_had(connection_of("", private_key=None, signing_key=theirs, certificate=certificate))
+    assert not keys_of(kms).is_had(connection_of("", private_key=None, signing_key=mine, certificate=certificate))
+
+
+def test_a_private_key_is_had(key_pair: "KeyPair") -> None:
+    assert keys_of().is_had(connection_of(key_pair.pem, certificate=key_pair.certificate))
+
+
+class Garbled:
+    """A KMS that answers what nobody expects."""
+
+    def __init__(self, public_key: Any, signature: Any = b"") -> None:
+        self._public_key, self._signature = public_key, signature
+
+    def get_public_key(self, **_: object) -> dict[str, Any]:
+        return {"PublicKey": self._public_key}
+
+    def sign(self, **_: object) -> dict[str, Any]:
+        return {"Signature": self._signature}
+
+
+@settings(max_examples=60, deadline=None)
+@given(answer=st.binary(max_size=600) | st.none() | st.text(max_size=9) | st.sampled_from(_OTHER_KINDS))
+def test_whatever_kms_answers_for_a_key_is_told_in_our_words(answer: Any) -> None:
+    with pytest.raises((InvalidCredentials, CacheUnavailable)) as caught:
+        keys_of(Garbled(answer)).certificate_by_kms("orders", f"{ARN}1")
+    assert ARN in str(caught.value) or "KMS" in str(caught.value)
+
+
+@settings(max_examples=30, deadline=None)
+@given(signature=st.binary(max_size=600) | st.none() | st.binary(min_size=256, max_size=256))
+def test_a_signature_that_does_not_verify_makes_no_certificate(signature: Any) -> None:
+    with pytest.raises((InvalidCredentials, CacheUnavailable)):
+        keys_of(Garbled(_PUBLIC, signature)).certificate_by_kms("orders", f"{ARN}1")

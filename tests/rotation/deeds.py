@@ -105,7 +105,7 @@ def _spoil(world: RotationWorld) -> None:
 
 
 def _two_apps(world: RotationWorld) -> None:
-    world.org.apps["second"] = FakeApp("3MVG9-second", None)
+    world.org.apps["second"] = FakeApp("3MVG9-second", world.org.apps["orders"].certificate)
     world.edit(_version(world), other_app="second", other_consumer_key="3MVG9-second")
 
 

@@ -190,6 +190,16 @@ class Keys(Protocol):
     def certified_key_id(self, certificate: str) -> str | None:
         """Return the id of the key that a certificate is of; None: it cannot be read."""
 
+    def is_named(self, certificate: str, name: str) -> bool:
+        """Return whether a certificate was made here, for the connection of a name: its subject says so."""
+
+    def is_had(self, connection: Connection) -> bool:
+        """Return whether the key that signs for a connection is that of its certificate, which anybody may have.
+
+        Raises:
+            InvalidCredentials: the key cannot be used.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppAsked:

@@ -97,8 +97,13 @@ def certificate_by_signature(
     return _self_signed(_SigningOnly(public, signature), name, days=days, now=now)
 
 
+def subject_of(name: str) -> x509.Name:
+    """Return the subject, and issuer, of each certificate that is made for a connection."""
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"sfmint {name}")])
+
+
 def _self_signed(key: rsa.RSAPrivateKey, name: str, *, days: int, now: float) -> Certificate:
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"sfmint {name}")])
+    subject = subject_of(name)
     start = datetime.fromtimestamp(int(now), UTC)
     certificate = (
         x509.CertificateBuilder()

@@ -34,6 +34,8 @@ class FakeKeys:
     def __init__(self) -> None:
         self.made = 0
         self.unusable: set[str] = set()  # ids of keys
+        self.named: set[str] = set()  # certificates that name the connection
+        self.claimed: set[str] = set()  # ids of keys of which there is the certificate alone
 
     def new_pair(self, connection: Connection) -> KeyPair:
         self.made += 1
@@ -54,6 +56,12 @@ class FakeKeys:
 
     def certified_key_id(self, certificate: str) -> str | None:
         return certificate.rpartition(" ")[2] or None
+
+    def is_named(self, certificate: str, name: str) -> bool:
+        return certificate in self.named
+
+    def is_had(self, connection: Connection) -> bool:
+        return key_id_of(key_of(connection)) not in self.claimed
 
 
 def certificate_of(key: str) -> str:

@@ -105,9 +105,10 @@ class RotationWorld:
             old["certificate"] = certificate_of(old["signer"]["kms"])
         self.secrets.store("version-0", old)
         self.secrets.labels.pop(PREVIOUS, None)
-        self.org.apps["orders"] = FakeApp("3MVG9-one", certificate_of(old.get("private_key") or old["signer"]["kms"]))
+        certificate = certificate_of(old.get("private_key") or old["signer"]["kms"])
+        self.org.apps["orders"] = FakeApp("3MVG9-one", certificate)
         if "other_app" in old:
-            self.org.apps[old["other_app"]] = FakeApp(old["other_consumer_key"], None)
+            self.org.apps[old["other_app"]] = FakeApp(old["other_consumer_key"], certificate)
         self._parsed: dict[str, Connection] = {}
 
     def now(self) -> float:

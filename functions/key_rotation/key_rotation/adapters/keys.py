@@ -3,11 +3,13 @@
 Source: AWS KMS API Reference, GetPublicKey, Sign (`MessageType` RAW, at most 4,096 octets).
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from key_rotation.adapters.asking import asking
@@ -26,6 +28,7 @@ from sfmint_values.system import Clock
 
 DAYS = 365
 _USUAL_BITS, _LONG_BITS = 2048, 4096
+_KEY_ID = 16  # hex digits of SHA-256 of the public key
 _ALGORITHM = "RSASSA_PKCS1_V1_5_SHA_256"
 
 
@@ -74,10 +77,11 @@ class RotationKeys:
 
     def certificate_by_kms(self, name: str, arn: str) -> str:
         """Return a new certificate of a key in KMS, which signs it."""
-        with _asking("to read the public key", "kms:GetPublicKey", arn):
-            public_key = bytes(self._kms(arn).get_public_key(KeyId=arn)["PublicKey"])
+        public_key = self._public_key(arn)
         try:
             return self._certified(public_key, lambda octets: self._signature(arn, octets), name)
+        except UnsupportedAlgorithm:
+            cause = f"The KMS key {arn} cannot sign for Salesforce: it is of a kind that is not known here."
         except ValueError as error:
             cause = f"The KMS key {arn} cannot sign for Salesforce: {error}."
         except SetupError as error:
@@ -90,6 +94,25 @@ class RotationKeys:
             return key_id_of(certificate)
         except CredentialFault:
             return None
+
+    def is_named(self, certificate: str, name: str) -> bool:
+        """Return whether a certificate's subject is what is written into one that is made here."""
+        with suppress(CredentialFault, ValueError):
+            octets = blocks_of(Field.CERTIFICATE, certificate)[0].octets
+            return x509.load_der_x509_certificate(octets).subject == key_pair.subject_of(name)
+        return False
+
+    def is_had(self, connection: Connection) -> bool:
+        """Return whether a key is the one of its certificate; KMS is asked, where a certificate stands for a key."""
+        arn = connection.signing_key
+        if arn is None:
+            return True
+        return hashlib.sha256(self._public_key(arn)).hexdigest()[:_KEY_ID] == self.key_id(connection)
+
+    def _public_key(self, arn: str) -> bytes:
+        """Return the public key of a key in KMS (DER, SubjectPublicKeyInfo)."""
+        with _asking("to read the public key", "kms:GetPublicKey", arn):
+            return bytes(self._kms(arn).get_public_key(KeyId=arn)["PublicKey"])
 
     def _stored(self, connection: Connection) -> str | None:
         """Return the certificate that is stored with a key, out of whatever stands around it; None: none that still holds."""

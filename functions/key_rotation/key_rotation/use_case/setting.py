@@ -8,6 +8,7 @@ from key_rotation.ports import AppAsked, News, SetupRefusedError, SetupUnanswere
 from key_rotation.use_case import pace
 from key_rotation.use_case.credentials import Credentials
 from key_rotation.use_case.look import Seen
+from key_rotation.use_case.ownership import objection
 from key_rotation.use_case.work import Work
 from sfmint.errors import SfmintError
 from sfmint_values.invoke_limits import LONGEST_AHEAD_S
@@ -59,17 +60,14 @@ def _refreshed(work: Work, seen: Seen, pending: Credentials) -> Note | None:
 
 
 def _deploy(work: Work, seen: Seen, pending: Credentials, asked: AppAsked) -> Note:
-    """Deploy the certificate where the app's own is the current key's, or none: another one is somebody else's."""
+    """Deploy the certificate where the app is the connection's."""
     ports = work.ports
     there = ports.apps.certificate(asked)
-    holds = None if there is None else ports.keys.certified_key_id(there)
     done = {"set_at": work.now, "refusals": 0, "why": "", "next_at": 0.0, "is_touched": True}
-    if holds == pending.key_id:
+    if there is not None and ports.keys.certified_key_id(there) == pending.key_id:
         return work.save(**done)
-    if there is not None and pending.shares_app(seen.current) and holds != seen.current.key_id:
-        return work.decide(
-            Decision.CANCEL, f"The app {asked.app} holds the certificate of a key that is not the connection's."
-        )
+    if (why := objection(work, seen, asked, there)) is not None:
+        return work.decide(Decision.CANCEL, why)
     return deploy(work, asked, certificate_of(work, pending), **done)
 
 
