@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SWITCH = "enableClientSecretInRestApiAccess"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Empty:
     """An org without an app for a connection, and its administrator's session in the environment."""
 

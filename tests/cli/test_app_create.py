@@ -226,6 +226,17 @@ def test_a_connection_that_is_not_the_stacks_is_told_before_anything_is_changed(
     assert not account.has_secrets()
 
 
+def test_an_admin_connection_of_which_nobody_gets_a_token_is_made_like_any_other(
+    create: Create, empty: Empty, account: Account
+) -> None:
+    empty.name = f"admin-{empty.name}"
+    account.cloud_formation.deploy("acme", "my-org", token_hosts=empty.host)
+    account.cloud_formation.stacks["acme"][0]["AdminConnections"] = empty.name
+    ended = create(no_store=None)
+    assert ended.code == 0, ended.stderr
+    assert f"sfmint rotate start NAME --admin-connection {empty.name}" in ended.stderr
+
+
 def test_the_credentials_that_work_are_stored_and_served(
     create: Create, deployed: Account, empty: Empty, sfmint: CommandLine
 ) -> None:

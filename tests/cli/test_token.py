@@ -57,6 +57,22 @@ def test_what_is_known_of_a_token_is_shown_and_the_token_is_not(sfmint: CommandL
     assert broker.invocations[0].function == alias_arn()
 
 
+@pytest.mark.parametrize(
+    "words", [("token",), ("exec", "--", "true"), ("request", "GET", "/services/data/v67.0/limits")]
+)
+def test_nobody_is_sent_to_look_for_the_parameter_of_an_admin_connection(
+    sfmint: CommandLine, broker: LambdaService, words: tuple[str, ...]
+) -> None:
+    command, *further = words
+    ended = sfmint(command, "admin-acme", *further)
+    assert (ended.code, broker.invocations) == (125 if command == "exec" else 1, [])
+    assert (
+        ended.cause
+        == "The tokens of 'admin-acme' are for the function that rotates keys alone: it is an admin connection."
+    )
+    assert "sfmint doctor admin-acme" in ended.remedy
+
+
 def test_the_token_itself_is_shown_on_demand(sfmint: CommandLine, broker: LambdaService) -> None:
     ended = sfmint("token", "my-org", "--show")
     assert ended.stdout.splitlines()[0].split() == ["access", "token", TOKEN]

@@ -104,7 +104,7 @@ class Asked:
 def command(context: click.Context, *, name: str, admin: AdminOptions, asked: Asked) -> Report:
     """Make a connection's app in an org, and store its credentials.
 
-    NAME is one of the stack's Connections. With the session of an administrator it makes a key pair, an External Client
+    NAME is one of the stack's Connections or AdminConnections. With the session of an administrator it makes a key pair, an External Client
     App with its certificate and policies, and a permission set, assigns that to the user, logs in until the app has
     arrived (a few minutes), stores the credentials and asks the broker for a token. First it shows the org and what will
     be changed. What is there is kept, nothing is deleted, and an interrupted run is taken up by the same command.
@@ -155,17 +155,19 @@ def _create(context: click.Context, name: str, admin: AdminOptions, asked: Asked
 def _destination(context: click.Context, name: str, *, no_store: bool) -> "Destination":
     from sfmint_cli.apps.destination import Folder, StackSecret, TokenOfBroker
     from sfmint_cli.deployed import Deployed
+    from sfmint_cli.stack import is_admin
     from sfmint_cli.use.broker_token import BrokerTokens
 
     if no_store:
         return Folder()
     deployed = Deployed.find(context, name)
+    broker = TokenOfBroker(tokens=BrokerTokens.of(deployed.account, deployed.stack.name, name))
     return StackSecret(
         stack=deployed.stack,
         secret=deployed.secret(),
         keeper=deployed.keeper(),
         token_lifetime_s=DEFAULT_LIFETIME_S,
-        ask_broker=TokenOfBroker(tokens=BrokerTokens.of(deployed.account, deployed.stack.name, name)),
+        ask_broker=None if is_admin(name) else broker,
     )
 
 
@@ -182,6 +184,10 @@ def _folder(name: str, out: Path | None, org_id: str) -> "KeyFolder":
 
 
 def _next(name: str, asked: Asked, facts: Facts) -> str:
+    from sfmint_cli.stack import is_admin
+
+    if not asked.no_store and is_admin(name):
+        return f"have it look after the app of a connection: {sfmint('rotate', 'start', 'NAME', '--admin-connection', name)}"
     if not asked.no_store:
         return f"get a token with it: {sfmint('token', name)}"
     given = {

@@ -6,6 +6,7 @@ from sfmint_cli.aws_account import Account
 from sfmint_cli.options import Target
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
+from sfmint_cli.stack import is_admin
 from sfmint_client.access_token import AccessToken
 from sfmint_client.errors import SfmintError
 from sfmint_client.token_client import TokenClient
@@ -31,8 +32,10 @@ class BrokerTokens:
         """Return what asks the broker of a stack, through the connection's alias.
 
         Raises:
-            Failed: there is no region, or the configuration of AWS cannot be read.
+            Failed: there is no region, the configuration of AWS cannot be read, or nobody gets its tokens.
         """
+        if is_admin(connection):
+            raise _of_an_administrator(connection)
         return cls.of(Account(target), target.stack, connection, min_ttl)
 
     @classmethod
@@ -59,3 +62,11 @@ class BrokerTokens:
             return failed
         forget = f"If an earlier refusal is remembered, this says until when: {sfmint('refresh', self.connection)}"
         return Failed(failed.cause, remedy=f"{failed.remedy} {forget}", name=failed.name)
+
+
+def _of_an_administrator(connection: str) -> Failed:
+    return Failed(
+        f"The tokens of {connection!r} are for the function that rotates keys alone: it is an admin connection.",
+        remedy=f"Name another connection. To see whether this one works: {sfmint('doctor', connection)}",
+        name="ConnectionForbidden",
+    )
