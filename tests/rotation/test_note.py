@@ -1,6 +1,9 @@
 """What is noted of a rotation is read back as it was, and nothing else is taken for it."""
 
 import json
+from dataclasses import fields
+from types import UnionType
+from typing import Any, get_origin
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +34,27 @@ NOTES = st.builds(
 )
 
 
+FIELDS = sorted(field.name for field in fields(Note))
+OF_ANY_KIND = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from([*Decision, 10**400, "1.0", "", "finished"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+def is_of(kind: Any, value: object) -> bool:
+    """Tell whether a value is of a field's type."""
+    if isinstance(value, bool):
+        return kind is bool
+    if isinstance(value, tuple):
+        return get_origin(kind) is tuple and all(isinstance(each, str) for each in value)
+    return isinstance(value, kind if isinstance(kind, UnionType) else get_origin(kind) or kind)
+
+
 @settings(max_examples=40)
 @given(NOTES)
 def test_a_note_is_read_back(note: Note) -> None:
@@ -47,3 +71,16 @@ def test_what_a_later_release_writes_is_passed_over() -> None:
 def test_anything_else_is_no_note(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         note_of(text, 1)
+
+
+@settings(max_examples=300)
+@given(NOTES, st.sampled_from(FIELDS), OF_ANY_KIND)
+def test_a_note_with_a_field_of_another_kind_is_none(note: Note, name: str, value: object) -> None:
+    text = json.dumps(json.loads(note.to_text()) | {name: value})
+    try:
+        found = note_of(text, note.revision)
+    except ValueError:
+        return
+    assert [field.name for field in fields(Note) if not is_of(field.type, getattr(found, field.name))] == []
+    assert found.version in found.own
+    assert note_of(found.to_text(), found.revision) == found

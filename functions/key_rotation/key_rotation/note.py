@@ -6,10 +6,13 @@ rotation's note stays after its end: it says how that ended, answers Secrets Man
 """
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, NoReturn
 
+from sfmint.json_object import parse_object
+from sfmint.lifetime import is_instant
 from sfmint_values.foreign import Foreign
 
 
@@ -107,22 +110,58 @@ def note_of(text: Foreign, revision: int) -> Note:
     """Return the note that a text holds; fields that a later release writes are passed over.
 
     Raises:
-        ValueError: it is no note.
+        ValueError: it is no note, or a field of it holds what this release would never write there.
     """
-    found: Any = json.loads(text)
-    if not isinstance(found, dict):
-        raise ValueError("no object")  # noqa: TRY004 - whoever reads a text meets one error
-    known = {field.name for field in fields(Note)}
+    said = parse_object(text)
+    known = {field.name: _READERS[field.type] for field in fields(Note) if field.name in said}
     try:
-        note = Note(**{name: value for name, value in found.items() if name in known})
-        decision = None if note.decision is None else Decision(note.decision)
-        return replace(
-            note,
-            former=tuple(note.former),
-            decision=decision,
-            versions=tuple(note.versions),
-            announced=tuple(note.announced),
-            revision=revision,
-        )
+        note = Note(**{name: read(said[name]) for name, read in known.items()} | {"revision": revision})
     except TypeError as error:
         raise ValueError(str(error)) from None
+    if not note.versions:
+        raise ValueError("no version")
+    return note
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else _no_value()
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(_text(each) for each in value) if isinstance(value, list) else _no_value()
+
+
+def _truth(value: object) -> bool:
+    return value if isinstance(value, bool) else _no_value()
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else _no_value()
+
+
+def _time(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and is_instant(value) else _no_value()
+
+
+def _time_if_any(value: object) -> float | None:
+    return None if value is None else _time(value)
+
+
+def _decision(value: object) -> Decision | None:
+    return None if value is None else Decision(_text(value))
+
+
+def _no_value() -> NoReturn:
+    raise ValueError("a field holds a value of another kind")
+
+
+# How a field is read, by its type.
+_READERS: Mapping[Any, Callable[[object], Any]] = {
+    str: _text,
+    tuple[str, ...]: _texts,
+    bool: _truth,
+    int: _count,
+    float: _time,
+    float | None: _time_if_any,
+    Decision | None: _decision,
+}

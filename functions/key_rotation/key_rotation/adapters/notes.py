@@ -60,7 +60,7 @@ class ParameterNotes:
         last = max(texts)
         try:
             return note_of(texts[last], last)
-        except (ValueError, TypeError, RecursionError):
+        except ValueError:
             name = self._revision_name(connection, last)
         raise RotationRefused(
             f"The note of the rotation, parameter {name}, cannot be read; it says: {_shown(texts[last])}.",
