@@ -198,8 +198,8 @@ RULES: Final[dict[str, Rule]] = {
     ),
     "what somebody has edited is carried over": Rule(
         place=look,
-        name="_edited",
-        without=lambda these, seen: these.save(base=seen.at_current),
+        name="follows",
+        without=lambda *_: True,
         search=story(begun("unattended"), "keeper.try_login", Outcome.DONE, DEEDS["edits the secret"]),
     ),
     "what arrives after the end is swept": Rule(

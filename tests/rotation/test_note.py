@@ -1,6 +1,7 @@
 """What is noted of a rotation is read back as it was, and nothing else is taken for it."""
 
 import json
+import math
 from dataclasses import fields
 from types import UnionType
 from typing import Any, get_origin
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from key_rotation.note import Decision, Note, note_of
+from key_rotation.standing import Phase
+from key_rotation.use_case.rotation import phase_of
 
 _TIMES = st.none() | st.floats(0, 1e11)
 _TEXTS = st.text(max_size=20)
@@ -65,6 +68,35 @@ def test_what_a_later_release_writes_is_passed_over() -> None:
     note = Note(rotation="r", versions=("v",), base="b", login="l", began_at=1.0, revision=1)
     later = json.dumps({**json.loads(note.to_text()), "mood": "good"})
     assert note_of(later, 1) == note
+
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["finish", "cancel", 10**400, float("nan"), float("inf"), -1, 1e300]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(NOTES, st.dictionaries(st.sampled_from([field.name for field in fields(Note)]), _JSON, max_size=3))
+def test_whatever_stands_in_a_field_a_note_goes_round_or_is_none(note: Note, forged: dict[str, Any]) -> None:
+    text = json.dumps(json.loads(note.to_text()) | forged)
+    try:
+        read = note_of(text, 7)
+    except ValueError:
+        return
+    assert read.revision == 7
+    assert note_of(read.to_text(), 7) == read
+    assert phase_of(read) in Phase
+    assert read.version in read.own
+    assert read.reason.isprintable()
+    now, times = 1.8e9, (read.began_at, read.next_at, read.hold_until, read.set_at or 0, read.ended_at or 0)
+    assert all(math.isfinite(each + now) for each in times)
+    assert read.logins + read.refusals >= 0
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '"x"', '{"rotation": "r"}'])

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from sfmint.json_object import parse_object
 from sfmint.lifetime import is_instant
 from sfmint_values.foreign import Foreign
+from sfmint_values.plain_text import one_line
 
 
 class Decision(StrEnum):
@@ -93,6 +94,11 @@ class Note:
     def own(self) -> tuple[str, ...]:
         """The versions that are nobody else's."""
         return (*self.former, *self.versions)
+
+    @property
+    def reason(self) -> str:
+        """What `why` says, as it is shown: whoever may write the parameter may have written it."""
+        return one_line(self.why, " ")
 
     @property
     def is_open(self) -> bool:

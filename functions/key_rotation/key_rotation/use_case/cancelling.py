@@ -8,7 +8,7 @@ from key_rotation.use_case.setting import announced, certificate_of, deploy, pub
 from key_rotation.use_case.testing import are_enough, one_more, try_login
 from key_rotation.use_case.voiding import clear
 from key_rotation.use_case.work import Work
-from key_rotation.versions import PENDING
+from key_rotation.versions import NEXT, PENDING
 
 
 def cancel(work: Work, seen: Seen) -> Note:
@@ -55,7 +55,8 @@ def _logins_wanted(work: Work, seen: Seen) -> int:
 
 def _keep_candidate(work: Work, seen: Seen) -> None:
     """Stage the new key again where somebody has taken AWSPENDING off: the app may hold its certificate only."""
-    if seen.versions.at(PENDING) is None and not seen.is_pending_tainted:
+    is_ours = seen.versions.at(NEXT) == work.note.version
+    if is_ours and seen.versions.at(PENDING) is None and not seen.is_pending_tainted:
         work.ports.secrets.move(work.name, PENDING, to=work.note.version, off=None)
 
 
@@ -110,6 +111,6 @@ def _ask_for_upload(work: Work, seen: Seen) -> tuple[str, ...]:
 
 def _end(work: Work, seen: Seen) -> Note:
     clear(work, seen.versions)
-    words = f"{work.note.why} The key {seen.current.key_id} goes on."
+    words = f"{work.note.reason} The key {seen.current.key_id} goes on."
     work.ports.announcer.say(News(kind="cancelled", connection=work.name, words=words))
     return work.save(ended_at=work.now)

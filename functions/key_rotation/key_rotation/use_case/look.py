@@ -6,7 +6,7 @@ from key_rotation.note import Decision, Note
 from key_rotation.use_case.credentials import Credentials, follows, read
 from key_rotation.use_case.version_ids import version_id
 from key_rotation.use_case.work import Work
-from key_rotation.versions import CURRENT, PENDING, PREVIOUS, Versions
+from key_rotation.versions import CURRENT, NEXT, PENDING, PREVIOUS, Versions
 from sfmint.errors import ConnectionNotFound, InvalidCredentials
 from sfmint.salesforce.credential_fault import CredentialFault
 
@@ -48,6 +48,14 @@ class Seen:
     def is_current_tainted(self) -> bool:
         """The old key must not log in."""
         return self.current.key_id in self.tainted
+
+    def is_made(self, version: str) -> bool:
+        """Return whether a rotation has made a version, or Secrets Manager for one: a label says so, a note may be forged."""
+        return bool(self.versions.labels.get(version, frozenset()) & {NEXT, PENDING})
+
+    def has_successor(self, version: str) -> bool:
+        """Return whether a version is what a rotation has made of the current one."""
+        return self.pending is not None and self.is_made(version) and follows(self.pending, self.current)
 
 
 def look(work: Work) -> Seen:
@@ -92,7 +100,7 @@ def credentials_of(work: Work, version: str) -> Credentials | None:
 def meanwhile(work: Work, seen: Seen) -> Note | None:
     """Note what others have done to the secret, where it changes how the rotation goes on; None: nothing."""
     note = work.note
-    if note.is_promoted or note.decision is Decision.VOID:
+    if note.decision is Decision.VOID or (note.decision is Decision.FINISH and note.is_promoted):
         return None
     if seen.pending is not None and seen.current.login == seen.pending.login:
         return _promoted(work)
@@ -134,6 +142,8 @@ def _edited(work: Work, seen: Seen) -> Note:
 def _hindered(work: Work, seen: Seen) -> Note | None:
     if seen.is_pending_tainted:
         return work.decide(Decision.CANCEL, "The new key is tainted.")
+    if work.note.decision is Decision.FINISH and work.note.is_staged and not seen.has_successor(work.note.version):
+        return work.decide(Decision.CANCEL, "What was to become the current version is not what follows from it.")
     at_pending = seen.versions.at(PENDING)
     if work.note.decision is None and work.note.is_staged and at_pending != work.note.version:
         if at_pending in work.note.own:  # a call has arrived late

@@ -158,7 +158,8 @@ class Rotation:
         except SetupUnansweredError:
             after = self._waiting(work, pace.AFTER_OUTAGE_S, "The org does not answer the admin connection.")
         except (OvertakenError, StageMovedError):
-            return self._standing(connection, self.ports.notes.find(connection), has_moved=True)
+            found = self.ports.notes.find(connection)
+            return self._standing(connection, found, has_moved=found is None or found.revision != note.revision)
         return self._standing(connection, after, has_moved=True)
 
     def _sweep(self, connection: str, run: Run, note: Note | None) -> None:
@@ -203,7 +204,7 @@ class Rotation:
             connection=connection,
             phase=phase_of(note),
             next_at=next_at if note.is_open else None,
-            words=note.why,
+            words=note.reason,
             rotation=note.rotation,
             version=note.version,
             began_at=note.began_at,

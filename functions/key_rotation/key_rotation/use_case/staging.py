@@ -20,6 +20,8 @@ def stage(work: Work, seen: Seen) -> Note:
     if found := None if note.set_at is not None or note.is_touched else hindrance(seen.current, work.ports.apps):
         return work.decide(Decision.CANCEL, found[0])
     pending, versions = seen.pending, seen.versions
+    if pending is not None and not seen.is_made(note.version):
+        return work.decide(Decision.CANCEL, "No rotation has made the version that was to become the current one.")
     if pending is None:
         secrets.put(work.name, note.version, successor(seen.current, _key(work, seen)))
         pending, versions = credentials_of(work, note.version), secrets.describe(work.name)
@@ -39,7 +41,7 @@ def stage(work: Work, seen: Seen) -> Note:
 
 def _key(work: Work, seen: Seen) -> dict[str, object]:
     """Return the key's fields: those of a version before, or new ones."""
-    for version in reversed(work.note.versions[:-1]):
+    for version in filter(seen.is_made, reversed(work.note.versions[:-1])):
         if (before := credentials_of(work, version)) is not None:
             return before.key_fields()
     if len(work.note.versions) > 1 and work.note.set_at is not None:
