@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from key_rotation.errors import RotationError
 from key_rotation.note import Decision, Note, note_of
 from key_rotation.ports import StageMovedError
-from key_rotation.versions import CURRENT, NEXT, PENDING, PREVIOUS, until_of
+from key_rotation.versions import CURRENT, NEXT, PENDING, PREVIOUS
 from rotation.conftest import Case
 from rotation.scenarios import SETTINGS, TOKEN
 from sfmint.errors import SfmintError
+from sfmint.salesforce.grace import grace_end
 from sfmint_testing.fakes import NOON
 from sfmint_testing.rotation.account import KEY_MARK, certificate_of
 from sfmint_testing.rotation.world import RotationWorld
@@ -70,7 +71,7 @@ def test_a_note_alone_makes_no_version_current(*, setting: str, forged: dict[str
         made = world.secrets.labels.get(NEXT) or made
         assert world.secrets.labels[CURRENT] in {CURRENT_ONE, made}
         assert world.secrets.labels.get(PENDING) in {None, made, TOKEN}
-        assert all(until_of(label) <= world.time + 1800 for label in world.secrets.labels)
+        assert all((grace_end(label) or 0) <= world.time + 1800 for label in world.secrets.labels)
     held = {certificate_of(f"{KEY_MARK}{key}") for key in ("0", "1", "2")}
     assert {app.certificate for app in world.org.apps.values()} <= held | set(apps.values())
 
