@@ -24,7 +24,6 @@ OTHER_SECRET = "arn:aws:secretsmanager:REGION:ACCOUNT:secret:OTHER-??????"  # no
 ALLOW = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/allow"
 ALIAS = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/broker"
 REQUEST_ALIAS = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/request"
-NEXT_CERTIFICATE = "arn:aws:ssm:REGION:ACCOUNT:parameter/sfmint/STACK/connections/NAME/next-certificate"
 FUNCTIONS = tuple(
     f"arn:aws:lambda:REGION:ACCOUNT:function:STACK-{each}" for each in ("token-broker", "salesforce-request")
 )
@@ -82,7 +81,6 @@ _READ_AND_WRITE = tuple(
     _of_secret(name) for name in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 )
 _STORED = "unless --no-store is given"
-_TO_SEE = "if the old key is refused, to see whether somebody has to upload its certificate"
 _NAMED = "with options that name an app or an admin connection"
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "app create": tuple(
@@ -158,25 +156,18 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "rotate start": (
         _STACK,
         _ROTATION,
-        *(replace(right, only=_NAMED) for right in _READ_AND_WRITE if right.action != "secretsmanager:GetSecretValue"),
-        _of_secret("GetSecretValue", "with these, and to see whether somebody has to upload the certificate"),
+        *(replace(right, only=_NAMED) for right in _READ_AND_WRITE),
     ),
-    "rotate status": (
-        _STACK,
-        _ROTATION,
-        Right(action="ssm:GetParameter", resource=NEXT_CERTIFICATE, only="with --certificate"),
-        _of_secret("GetSecretValue", "with --certificate, to name an app that is called otherwise"),
-    ),
-    "rotate finish": (_STACK, _ROTATION, _of_secret("GetSecretValue", _TO_SEE)),
-    "rotate cancel": (_STACK, _ROTATION, _of_secret("GetSecretValue", _TO_SEE)),
+    "rotate status": (_STACK, _ROTATION),
+    "rotate finish": (_STACK, _ROTATION),
+    "rotate cancel": (_STACK, _ROTATION),
     "rotate schedule": (
         _STACK,
         _ROTATION,
         _of_secret("DescribeSecret"),
         _of_secret("RotateSecret", "with --days"),
         _of_secret("CancelRotateSecret", "with --off"),
-        _of_secret("GetSecretValue", "with --days, to warn of a rotation that waits for a person"),
-        *(_of_secret(name, _NAMED) for name in ("PutSecretValue", "UpdateSecretVersionStage")),
+        *(_of_secret(name, _NAMED) for name in ("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")),
     ),
     "refresh": (_STACK, _KEEPER, replace(_OBSERVER, only="to say until when a refusal is remembered")),
     "flush": (_STACK, _KEEPER),

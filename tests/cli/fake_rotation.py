@@ -9,11 +9,23 @@ from cli.conftest import Account
 
 NOON = 1_796_000_000.0
 NOTHING = {"phase": "none", "words": "No rotation.", "next_at": None}
-WAITING = {"phase": "waiting", "words": "Somebody has to upload the certificate.", "next_at": NOON + 900}
+ATTENDED = {"is_attended": True, "app": "my_org"}
+WAITING = {
+    "phase": "waiting",
+    "words": "Somebody has to upload the certificate.",
+    "next_at": NOON + 900,
+    **ATTENDED,
+}
 FINISHED = {"phase": "finished", "words": "The new key is the current one.", "next_at": None}
 CANCELLED = {"phase": "cancelled", "words": "The old key goes on.", "next_at": None}
 VOID = {"phase": "void", "words": "Somebody has stored another login.", "next_at": None}
-CANCELLING = {"phase": "cancelling", "words": "Salesforce refuses the old key.", "refusals": 1, "next_at": NOON + 60}
+CANCELLING = {
+    "phase": "cancelling",
+    "words": "Salesforce refuses the old key.",
+    "refusals": 1,
+    "next_at": NOON + 60,
+    **ATTENDED,
+}
 SETTING = {"phase": "setting", "words": "The certificate is being published.", "next_at": NOON, "has_moved": True}
 
 

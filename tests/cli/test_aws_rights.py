@@ -86,9 +86,6 @@ def runs(
         "yes": True,
     }
     beside_the_keeper(account).answer(finish=[CANCELLING], cancel=[CANCELLING])
-    account.parameters.put_parameter(
-        Name="/sfmint/acme/connections/my-org/next-certificate", Type="String", Value=certificate_file.read_text()
-    )
     in_kms = {name: value for name, value in credentials.items() if name != "key"} | {"kms": signing}
     account.identities.create_group(GroupName="team")
     account.identities.attach_group_policy(GroupName="team", PolicyArn=POLICY)

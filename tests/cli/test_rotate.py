@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from conftest import KeyPair
 
 SECRET_ID = "sfmint/acme/my-org"
-NEXT_CERTIFICATE = "/sfmint/acme/connections/my-org/next-certificate"
 REFUSED = {"errorType": "RotationRefused", "errorMessage": "Tokens end too early for one app. Use two apps."}
 
 type Rotate = Callable[..., Ended]
@@ -72,10 +71,6 @@ def rotate(sfmint: CommandLine, clock: FakeClock, rotation: FakeRotation, stored
     return lambda action, *flags: sfmint("rotate", action, "my-org", "--json", *flags)
 
 
-def publish(account: Account, pem: str) -> None:
-    account.parameters.put_parameter(Name=NEXT_CERTIFICATE, Type="String", Value=pem)
-
-
 def test_a_rotation_of_which_nobody_has_to_do_anything_begins_and_goes_on_by_itself(
     rotate: Rotate, rotation: FakeRotation, sfmint: CommandLine
 ) -> None:
@@ -96,21 +91,15 @@ def test_an_attended_rotation_says_how_to_get_the_certificate(
     assert "sfmint rotate status my-org --certificate my-org-next.crt\n" in ended.stderr
 
 
-def test_an_operator_who_may_not_read_the_secret_is_told_the_same(
-    rotate: Rotate,
-    rotation: FakeRotation,
-    account: Account,
-    denied: set[str],
-    other_key_pair: "KeyPair",
-    tmp_path: Path,
+def test_an_operator_who_may_only_invoke_the_function_is_told_all(
+    rotate: Rotate, rotation: FakeRotation, denied: set[str], other_key_pair: "KeyPair", tmp_path: Path
 ) -> None:
-    publish(account, other_key_pair.certificate)
-    denied.add("GetSecretValue")
+    denied |= {"GetSecretValue", "DescribeSecret", "GetParameter"}
     rotation.answer(status=[NOTHING], start=[WAITING])
     assert rotate("start").code == 0
-    rotation.answer(status=[WAITING])
-    shown = rotate("status", "--certificate", tmp_path / "next.crt").document
-    assert any(" my_org," in each for each in shown["clicks"])
+    rotation.answer(status=[{**WAITING, "certificate": other_key_pair.certificate}])
+    assert rotate("status", "--certificate", tmp_path / "next.crt").code == 0
+    assert (tmp_path / "next.crt").read_text() == other_key_pair.certificate
     rotation.answer(cancel=[CANCELLING])
     assert rotate("cancel").document["error"]["name"] == "RotationCancelled"
 
@@ -238,10 +227,9 @@ def test_the_page_on_rotation_explains_each_phase_in_the_same_words() -> None:
 
 
 def test_the_published_certificate_is_written_with_the_clicks_that_upload_it(
-    rotate: Rotate, rotation: FakeRotation, account: Account, other_key_pair: "KeyPair", tmp_path: Path
+    rotate: Rotate, rotation: FakeRotation, other_key_pair: "KeyPair", tmp_path: Path
 ) -> None:
-    publish(account, other_key_pair.certificate)
-    rotation.answer(status=[WAITING])
+    rotation.answer(status=[{**WAITING, "certificate": other_key_pair.certificate}])
     path = tmp_path / "next.crt"
     ended = rotate("status", "--certificate", path)
     assert (ended.code, path.read_text()) == (0, other_key_pair.certificate)
@@ -250,34 +238,19 @@ def test_the_published_certificate_is_written_with_the_clicks_that_upload_it(
     assert rotate("status", "--certificate", path).code == 0
 
 
-def test_the_clicks_name_the_app_of_the_version_whose_certificate_it_is(
-    rotate: Rotate,
-    rotation: FakeRotation,
-    account: Account,
-    stored: dict[str, Any],
-    other_key_pair: "KeyPair",
-    tmp_path: Path,
+def test_the_clicks_name_the_app_that_the_function_names(
+    rotate: Rotate, rotation: FakeRotation, other_key_pair: "KeyPair", tmp_path: Path
 ) -> None:
-    """Of two apps that take turns the pending one gets the new certificate, and when cancelling the present one the old."""
-    publish(account, other_key_pair.certificate)
-    account.secrets.put_secret_value(SecretId=SECRET_ID, SecretString=json.dumps({**stored, "app": "orders_a"}))
-    pending = account.secrets.put_secret_value(
-        SecretId=SECRET_ID, SecretString=json.dumps({**stored, "app": "orders_b"}), VersionStages=["AWSPENDING"]
-    )["VersionId"]
-    rotation.answer(status=[{**WAITING, "version": pending}])
+    rotation.answer(status=[{**WAITING, "certificate": other_key_pair.certificate, "app": "orders_b"}])
     shown = rotate("status", "--certificate", tmp_path / "1.crt").document["clicks"]
     assert any(" orders_b," in each for each in shown)
-    rotation.answer(status=[{**WAITING, "phase": "cancelling", "version": pending}])
-    shown = rotate("status", "--certificate", tmp_path / "2.crt").document["clicks"]
-    assert any(" orders_a," in each for each in shown)
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "folder"])
 def test_what_lies_there_already_is_never_written_over_nor_through(
-    rotate: Rotate, rotation: FakeRotation, account: Account, other_key_pair: "KeyPair", tmp_path: Path, kind: str
+    rotate: Rotate, rotation: FakeRotation, other_key_pair: "KeyPair", tmp_path: Path, kind: str
 ) -> None:
-    publish(account, other_key_pair.certificate)
-    rotation.answer(status=[WAITING])
+    rotation.answer(status=[{**WAITING, "certificate": other_key_pair.certificate}])
     path, elsewhere = tmp_path / "next.crt", tmp_path / "elsewhere"
     match kind:
         case "file":
@@ -305,10 +278,9 @@ def test_without_a_published_certificate_no_file_is_made(
     "text", ["-----BEGIN", "\u00fc", "x" * 4096, "{}"], ids=["a border", "a letter", "long", "JSON"]
 )
 def test_what_is_no_certificate_is_written_nowhere(
-    rotate: Rotate, rotation: FakeRotation, account: Account, tmp_path: Path, text: str
+    rotate: Rotate, rotation: FakeRotation, tmp_path: Path, text: str
 ) -> None:
-    publish(account, text)
-    rotation.answer(status=[WAITING])
+    rotation.answer(status=[{**WAITING, "certificate": text}])
     ended = rotate("status", "--certificate", tmp_path / "next.crt")
     assert (ended.code, ended.document["error"]["name"]) == (1, "NoCertificate")
     assert list(tmp_path.glob("next*")) == []
@@ -446,14 +418,12 @@ def test_a_certificate_that_has_to_be_put_back_by_a_person_is_a_finding(
 
 
 def test_with_an_admin_connection_nobody_is_asked_to_upload_anything(
-    rotate: Rotate, rotation: FakeRotation, account: Account, stored: dict[str, Any], sfmint: CommandLine
+    rotate: Rotate, rotation: FakeRotation, sfmint: CommandLine
 ) -> None:
-    account.secrets.put_secret_value(
-        SecretId=SECRET_ID, SecretString=json.dumps({**stored, "admin_connection": "admin-acme"})
-    )
-    rotation.answer(cancel=[CANCELLING], advance=[CANCELLING, CANCELLING, CANCELLED])
+    cancelling, waiting = {**CANCELLING, "is_attended": False}, {**WAITING, "is_attended": False}
+    rotation.answer(cancel=[cancelling], advance=[cancelling, cancelling, CANCELLED])
     assert rotate("cancel").code == 0
-    rotation.answer(status=[NOTHING], start=[{**WAITING, "has_moved": True}], advance=[WAITING])
+    rotation.answer(status=[NOTHING], start=[{**waiting, "has_moved": True}], advance=[waiting])
     assert "next: it goes on by itself" in sfmint("rotate", "start", "my-org").stderr
 
 

@@ -6,7 +6,7 @@ from key_rotation.standing import Phase
 from key_rotation.versions import CURRENT, NEXT, PENDING, PREVIOUS
 from rotation.conftest import MakeCase
 from rotation.deeds import DEEDS
-from rotation.scenarios import TOKEN
+from rotation.scenarios import SETTINGS, TOKEN
 from sfmint.salesforce.grace import GRACE_S, grace_label
 from sfmint_testing.rotation.account import NAME, certificate_of, key_id_of, key_of
 from sfmint_testing.rotation.org import Manner
@@ -193,3 +193,28 @@ def test_a_key_that_somebody_has_promoted_is_the_current_one(case: MakeCase) -> 
     these.to(Phase.TESTING)
     DEEDS["promotes by hand"].do(these.world)
     assert these.go_on().phase is Phase.FINISHED
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_how_it_stands_says_who_uploads_what_to_which_app(case: MakeCase, setting: str) -> None:
+    these = case(setting)
+    these.begin()
+    these.go_on(lambda standing: standing.phase in {Phase.WAITING, Phase.TESTING})
+    standing = these.rotation.standing(NAME)
+    assert standing.is_attended is ("admin_connection" not in SETTINGS[setting])
+    assert standing.app == SETTINGS[setting].get("other_app", "orders")
+    assert standing.certificate == these.world.notes.certificate is not None
+    these.cancel()
+    assert these.rotation.standing(NAME).app == "orders"
+    these.go_on()
+    assert these.rotation.standing(NAME).certificate is None
+
+
+@pytest.mark.parametrize("admin", ["admin", None])
+def test_whether_a_person_is_needed_follows_an_edit(case: MakeCase, admin: str | None) -> None:
+    these = case("attended" if admin else "unattended")
+    these.begin()
+    these.advance()
+    these.world.edit("edit", admin_connection=admin)
+    these.go_on(lambda standing: standing.phase in {Phase.WAITING, Phase.TESTING})
+    assert these.rotation.standing(NAME).is_attended is (admin is None)

@@ -23,7 +23,7 @@ def command(context: click.Context, *, name: str) -> Report:
 
     rotating = Rotating.find(context, name)
     try:
-        standing = rotating.course.follow("finish", until=rotating.waits_for_upload)
+        standing = rotating.course.follow("finish", until=lambda standing: standing.waits_for_upload)
     except KeyboardInterrupt:
         raise ends.interrupted(name, "finish") from None
     if standing.phase != FINISHED:

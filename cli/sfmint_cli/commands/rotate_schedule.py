@@ -38,8 +38,7 @@ def command(context: click.Context, *, name: str, days: int | None, given: Given
     if rotating.function.ask("status").is_open:
         raise pending(name)
     write(secret, given, name)
-    rotating.function.check()
-    if not rotating.needs_nobody():
+    if rotating.function.check().is_attended:
         render.warn(
             "The secret names no admin connection, so each rotation waits until somebody uploads a certificate."
         )

@@ -43,9 +43,8 @@ def command(context: click.Context, *, name: str, given: GivenFields) -> Report:
     standing = rotating.course.follow("start", until=lambda standing: standing.is_begun)
     if standing.phase in _NOT_BEGUN:
         raise ends.unfinished(name, standing)
-    waits = rotating.waits_for_upload(standing)
     facts = {**ends.facts_of(name, standing), "resumed": before.is_open}
-    return Report(facts=facts, next_step=ends.next_step(name, standing, waits=waits))
+    return Report(facts=facts, next_step=ends.next_step(name, standing))
 
 
 def _require_same(rotating: "Rotating", given: GivenFields, pending: "Standing") -> None:

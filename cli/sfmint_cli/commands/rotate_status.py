@@ -39,17 +39,17 @@ def command(context: click.Context, *, name: str, certificate: Path | None) -> R
         return _written(rotating, standing, certificate, facts)
     if standing.is_stuck:
         raise ends.unfinished(name, standing)
-    return Report(facts=facts, next_step=ends.next_step(name, standing, waits=standing.waits))
+    return Report(facts=facts, next_step=ends.next_step(name, standing))
 
 
 def _written(rotating: "Rotating", standing: "Standing", certificate: Path, facts: Facts) -> Report:
     from sfmint_cli.rotation.clicks import to_upload
-    from sfmint_cli.rotation.published import write_certificate
+    from sfmint_cli.rotation.published import published_certificate, write_certificate
     from sfmint_cli.rotation.standing import CANCELLING
 
-    write_certificate(certificate, rotating.published_certificate())
+    write_certificate(certificate, published_certificate(rotating.deployed, standing))
     again = "cancel" if standing.phase == CANCELLING else "finish"
     return Report(
-        facts={**facts, "certificate": str(certificate), "clicks": to_upload(rotating.app(standing), str(certificate))},
+        facts={**facts, "certificate": str(certificate), "clicks": to_upload(standing.app, str(certificate))},
         next_step=f"have it uploaded, then: {sfmint('rotate', again, rotating.deployed.name)}",
     )

@@ -21,15 +21,14 @@ def getting_certificate(name: str) -> str:
     return sfmint("rotate", "status", name, "--certificate", f"{name}-next.crt")
 
 
-def next_step(name: str, standing: Standing, *, waits: bool) -> str | None:
+def next_step(name: str, standing: Standing) -> str | None:
     """Return what a person does next; None: nothing.
 
     Args:
         name: of the connection.
         standing: of its rotation.
-        waits: for a person who uploads a certificate.
     """
-    if waits:
+    if standing.waits_for_upload:
         return f"get the certificate, and the clicks that upload it: {getting_certificate(name)}"
     if standing.is_open:
         return f"it goes on by itself; to watch it until the end: {sfmint('rotate', 'finish', name)}"

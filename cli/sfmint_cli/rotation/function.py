@@ -47,9 +47,9 @@ class RotationFunction:
         """Return how the rotation stands after an action: start, status, advance, finish or cancel."""
         return Standing.read(self._answer(action))
 
-    def check(self) -> None:
-        """Return if a rotation could begin."""
-        self._answer("check")
+    def check(self) -> Standing:
+        """Return how it stands, if a rotation could begin."""
+        return Standing.read(self._answer("check"))
 
     def _answer(self, action: str) -> dict[str, Any]:
         return ask(self.client, self.arn, {"action": action, "connection": self.connection}, whose="rotation")

@@ -40,6 +40,9 @@ class Standing:
         version: the pending version of the secret, or the last one; empty: none.
         logins: in a row, with the key that is waited for.
         refusals: in a row.
+        is_attended: a person uploads certificates.
+        app: the API name of the app whose certificate has to change, or be put back; empty: none.
+        certificate: what is published for it, as it came; None: nothing is, or the call was for something else.
         has_moved: the call has changed something, so the next one may be due at once.
     """
 
@@ -50,6 +53,9 @@ class Standing:
     version: str = ""
     logins: int = 0
     refusals: int = 0
+    is_attended: bool = False
+    app: str = ""
+    certificate: str | None = None
     has_moved: bool = False
 
     @classmethod
@@ -59,7 +65,7 @@ class Standing:
         Raises:
             Failed: it is none.
         """
-        phase, words = said.get("phase"), said.get("words")
+        phase, words, certificate = said.get("phase"), said.get("words"), said.get("certificate")
         if not isinstance(phase, str) or not isinstance(words, str):
             raise Failed(
                 "The function that rotates keys gave an answer that this program does not know.",
@@ -74,6 +80,9 @@ class Standing:
             version=str(said.get("version") or ""),
             logins=_count(said.get("logins")),
             refusals=_count(said.get("refusals")),
+            is_attended=said.get("is_attended") is True,
+            app=str(said.get("app") or ""),
+            certificate=certificate if isinstance(certificate, str) else None,
             has_moved=said.get("has_moved") is True,
         )
 
@@ -91,6 +100,12 @@ class Standing:
     def waits(self) -> bool:
         """It waits for a person; where the call has changed something, the next one may find more to do."""
         return self.phase == WAITING and not self.has_moved
+
+    @property
+    def waits_for_upload(self) -> bool:
+        """A person has to upload a certificate: the new one, or when cancelling the old one again."""
+        is_refused = self.phase == CANCELLING and self.refusals > 0
+        return self.is_attended and (self.waits or is_refused)
 
     @property
     def is_stuck(self) -> bool:

@@ -34,7 +34,10 @@ class Note:
         versions: the versions of the secret that it has made or is making: the last one is to become the current one.
         former: the versions of the rotation before, one of which a late call may have staged again.
         base: the current version that the last one is made from.
-        login: hash of what decides a login with the current version; see `use_case.credentials`.
+        login: hash of what decides a login with that one; see `use_case.credentials`.
+        app: the API name of the app that it logs in by.
+        next_app: that of the app which the last version logs in by: another one where two take turns.
+        is_attended: it names no admin connection, so a person uploads certificates.
         began_at: epoch seconds, as all times here.
         is_staged: the last version holds a key and is AWSPENDING.
         is_usable: a key in KMS has signed for whoever logs in.
@@ -63,6 +66,9 @@ class Note:
     base: str
     login: str
     began_at: float
+    app: str = ""
+    next_app: str = ""
+    is_attended: bool = False
     former: tuple[str, ...] = ()
     is_staged: bool = False
     is_usable: bool = False

@@ -36,6 +36,9 @@ class Standing:
         began_at: when it began.
         logins: logins in a row.
         refusals: refusals in a row: of a login, or of an org's administration.
+        is_attended: a person uploads certificates; where none goes on and one could begin: would have to.
+        app: the API name of the app whose certificate has to change, or be put back; empty: none.
+        certificate: what is published for it, PEM; None: nothing is, or this call has not looked.
         has_moved: this call has changed anything, so the next may be due at once.
     """
 
@@ -48,6 +51,9 @@ class Standing:
     began_at: float | None = None
     logins: int = 0
     refusals: int = 0
+    is_attended: bool = False
+    app: str = ""
+    certificate: str | None = None
     has_moved: bool = False
 
     @property

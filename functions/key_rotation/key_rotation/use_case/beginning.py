@@ -7,6 +7,7 @@ from key_rotation.errors import RotationPending, RotationRefused
 from key_rotation.note import Note
 from key_rotation.ports import SetupUnansweredError
 from key_rotation.use_case import pace
+from key_rotation.use_case.credentials import Credentials
 from key_rotation.use_case.hindrance import hindrance
 from key_rotation.use_case.look import StuckError, credentials_of
 from key_rotation.use_case.work import Work
@@ -36,16 +37,16 @@ def begin(work: Work, last: Note | None) -> Note:
             "The version that the new key was to be written to holds something already.",
             remedy="Begin again with a new token.",
         )
-    login = _checked(work, at_current)
+    current = _checked(work, at_current)
     # A call of the last rotation's that has arrived after its end.
     if at_pending is not None and at_pending not in (at_current, work.note.rotation):
         work.ports.secrets.move(work.name, PENDING, to=None, off=at_pending)
-    note = replace(work.note, base=at_current or "", login=login, began_at=work.now)
+    note = replace(work.note, base=at_current or "", began_at=work.now, **current.noted())
     return replace(work, note=note).save()
 
 
-def check(work: Work, last: Note | None) -> None:
-    """Do nothing, if a rotation could begin now.
+def check(work: Work, last: Note | None) -> Credentials:
+    """Return the credentials of which a new key would follow, if a rotation could begin now.
 
     Raises:
         RotationRefused: it could not, and why.
@@ -53,7 +54,7 @@ def check(work: Work, last: Note | None) -> None:
     """
     versions = work.ports.secrets.describe(work.name)
     _require_free(versions, last.versions if last else ())
-    _checked(work, versions.at(CURRENT))
+    return _checked(work, versions.at(CURRENT))
 
 
 def _require_free(versions: Versions, ours: Collection[str]) -> None:
@@ -78,8 +79,8 @@ def _require_arrived(work: Work, last: Note | None) -> None:
         )
 
 
-def _checked(work: Work, at_current: str | None) -> str:
-    """Return the hash of the current login, of which a new key can follow."""
+def _checked(work: Work, at_current: str | None) -> Credentials:
+    """Return the current credentials, of which a new key can follow."""
     try:
         current = None if at_current is None else credentials_of(work, at_current)
         found = None if current is None else hindrance(current, work.ports.apps)
@@ -92,7 +93,7 @@ def _checked(work: Work, at_current: str | None) -> str:
     if current is None or found is not None:
         cause, remedy = found or _EMPTY
         raise RotationRefused(cause, remedy=remedy)
-    return current.login
+    return current
 
 
 def adopt(work: Work, token: str) -> Note | None:

@@ -50,7 +50,7 @@ def _logins_wanted(work: Work, seen: Seen) -> int:
     if note.is_touched or note.is_wanted or note.has_logged_in:
         return pace.LOGINS_WANTED
     # A certificate may have been published, and a person have uploaded it, though nobody has noted it.
-    return 1 if note.is_staged and seen.current.turns.admin_connection is None else 0
+    return 1 if note.is_staged and seen.current.is_attended else 0
 
 
 def _keep_candidate(work: Work, seen: Seen) -> None:
@@ -80,7 +80,7 @@ def _log_in(work: Work, seen: Seen, wanted: int) -> Note:
             is_last = wanted == 1 or are_enough(work)
             return _end(work, seen) if is_last else work.save(**(one_more(work) | {"why": work.note.why}))
         case LoginRefused(said) | LoginUnusable(said):
-            if seen.current.turns.admin_connection is None:
+            if seen.current.is_attended:
                 told = _ask_for_upload(work, seen)
                 return _refused(work, said, is_wanted=True, announced=told)
             return _refused(work, said, returned_at=None)

@@ -49,9 +49,19 @@ class Credentials:
         return self.turns.app or app_name(self.connection.name)
 
     @property
+    def is_attended(self) -> bool:
+        """A person has to upload certificates: no admin connection may change the app."""
+        return self.turns.admin_connection is None
+
+    @property
     def next_consumer_key(self) -> str:
         """The consumer key of what follows: the other app's, where two take turns."""
         return self.turns.other_consumer_key or self.connection.consumer_key
+
+    def noted(self) -> dict[str, Any]:
+        """Return what a note keeps of the version that a rotation is made from, so that it is told without the secret."""
+        next_app = self.turns.other_app or self.app
+        return {"login": self.login, "app": self.app, "next_app": next_app, "is_attended": self.is_attended}
 
     def asked(self, admin: str) -> AppAsked:
         """Return the app as an admin connection is asked for it."""

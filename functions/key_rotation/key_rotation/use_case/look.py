@@ -129,14 +129,15 @@ def _edited(work: Work, seen: Seen) -> Note:
     note = work.note
     if seen.current.login != note.login:
         return work.decide(Decision.VOID, "Somebody has stored other credentials meanwhile.")
+    base = {"base": seen.at_current, **seen.current.noted()}
     if note.decision is Decision.CANCEL or seen.pending is None or follows(seen.pending, seen.current):
-        return work.save(base=seen.at_current)
+        return work.save(**base)
     is_set = note.set_at is not None or note.is_touched
     if is_set and seen.pending.connection.consumer_key != seen.current.next_consumer_key:
         why = "Somebody has changed meanwhile which apps take turns."
-        return work.decide(Decision.CANCEL, why, base=seen.at_current)
+        return work.decide(Decision.CANCEL, why, **base)
     versions = (*note.versions, version_id(note.rotation, len(note.versions), seen.at_current))[-MOST_VERSIONS:]
-    return work.save(versions=versions, base=seen.at_current, is_staged=False, logins=0, logins_since=None, next_at=0.0)
+    return work.save(versions=versions, **base, is_staged=False, logins=0, logins_since=None, next_at=0.0)
 
 
 def _hindered(work: Work, seen: Seen) -> Note | None:

@@ -17,7 +17,7 @@ replaced before AWSCURRENT has moved takes *finish* back.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from key_rotation.errors import RotationPending
 from key_rotation.note import Decision, Note
@@ -44,8 +44,9 @@ class Rotation:
     listed: frozenset[str] = frozenset()
 
     def standing(self, connection: str) -> Standing:
-        """Return how the rotation stands, and change nothing."""
-        return self._standing(connection, self.ports.notes.find(connection))
+        """Return how the rotation stands, with what is published while it goes on, and change nothing."""
+        standing = self._standing(connection, self.ports.notes.find(connection))
+        return replace(standing, certificate=self.ports.notes.published(connection)) if standing.is_open else standing
 
     def check(self, connection: str) -> Standing:
         """Return how the rotation stands, if another one could begin now; change nothing.
@@ -60,8 +61,8 @@ class Rotation:
                 "A rotation of this connection goes on.", remedy=f"Wait for its end: sfmint rotate status {connection}."
             )
         nothing = Note(rotation="", versions=(), base="", login="", began_at=0.0)
-        beginning.check(self._work(connection, Run(id="", ends_at=0.0), nothing), last)
-        return self._standing(connection, last)
+        current = beginning.check(self._work(connection, Run(id="", ends_at=0.0), nothing), last)
+        return replace(self._standing(connection, last), is_attended=current.is_attended)
 
     def begin(self, connection: str, rotation: str, run: Run) -> Standing:
         """Begin a rotation, or go on with the one that is there.
@@ -210,6 +211,8 @@ class Rotation:
             began_at=note.began_at,
             logins=note.logins,
             refusals=note.refusals,
+            is_attended=note.is_attended,
+            app=note.app if note.decision is Decision.CANCEL else note.next_app,
             has_moved=has_moved and note.is_open and next_at <= self.ports.clock.now(),
         )
 
@@ -228,7 +231,7 @@ def phase_of(note: Note) -> Phase:
         case None if note.set_at is None:
             return Phase.SETTING
         case None:
-            return Phase.TESTING if note.is_wanted or note.is_touched else Phase.WAITING
+            return Phase.WAITING if note.is_attended and not note.is_wanted else Phase.TESTING
 
 
 def _busy() -> RotationPending:

@@ -15,7 +15,7 @@ from key_rotation.versions import CURRENT, PENDING
 
 def try_key(work: Work, seen: Seen, pending: Credentials) -> Note:
     """Log in with the new key, once, if it may be known to Salesforce."""
-    is_attended = seen.current.turns.admin_connection is None
+    is_attended = seen.current.is_attended
     if is_attended and not work.note.is_wanted:
         return _look_for_upload(work, seen, pending)
     if not is_attended and (told := _told_of_deployment(work, pending)) != work.note.announced:
