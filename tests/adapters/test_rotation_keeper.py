@@ -8,7 +8,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from key_rotation.adapters.keeper import LambdaKeeper
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable
+from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, NoLogin
 from lambda_service import DENIED, NO_SUCH_ALIAS, THROTTLED, TIMED_OUT, FunctionError, LambdaService, alias_arn
 from sfmint_values.error_names import AGAIN
 
@@ -95,9 +95,30 @@ def test_a_refresh_that_failed_while_the_old_token_is_good_says_why(
 ) -> None:
     failure = {"error": "SalesforceUnavailable", "message": "Salesforce sleeps. Call again."}
     lambda_service.answer_with({"refreshed": False, "failure": failure}, failed("CacheUnavailable"), DENIED)
-    assert keeper.refresh(NAME, ahead_s=900) == "Salesforce sleeps. Call again."
-    assert keeper.refresh(NAME, ahead_s=900) == "The cause. The remedy."
+    assert keeper.refresh(NAME, ahead_s=900) == LoginUnanswered("Salesforce sleeps. Call again.")
+    assert keeper.refresh(NAME, ahead_s=900) == LoginUnanswered("The cause. The remedy.")
     assert "token_keeper" in str(keeper.refresh(NAME, ahead_s=900))
+
+
+@pytest.mark.parametrize("is_served", [True, False])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("AssertionRejected", LoginRefused),
+        ("InvalidCredentials", LoginUnusable),
+        ("LoginRateExceeded", LoginUnanswered),
+        ("Runtime.ImportModuleError", LoginUnanswered),
+        ("", LoginUnanswered),
+    ],
+)
+def test_a_refresh_tells_a_refusal_from_an_outage(
+    keeper: LambdaKeeper, lambda_service: LambdaService, name: str, kind: type[NoLogin], *, is_served: bool
+) -> None:
+    failure = {"error": name, "message": "Why. What to do."}
+    lambda_service.answer_with(
+        {"failure": failure} if is_served else FunctionError({"errorType": name, "errorMessage": "x"})
+    )
+    assert isinstance(keeper.refresh(NAME, ahead_s=900), kind)
 
 
 def test_rows_tell_which_key_minted_and_when_its_certificate_ends(

@@ -40,7 +40,7 @@ def test_a_key_that_the_keeper_may_not_use_never_reaches_the_org(
         is_denied = call.operation == "Sign" and not call.is_rotations and call.given["KeyId"] == other_key
         return Mishap(code) if is_denied else None
 
-    with mishaps(denied):
+    with mishaps(rotation_stack.stack.cloud, denied):
         rotation_stack.order("start")
         rotation_stack.tick(2)
         standing = rotation_stack.order("status")

@@ -222,7 +222,7 @@ def no_answer() -> CacheUnavailable:
 def _unanswered(method: str) -> Any:
     match method:
         case "refresh":
-            return "The keeper did not answer."
+            return LoginUnanswered("The keeper did not answer.")
         case "try_login":
             return LoginUnanswered("The keeper did not answer.")
         case _:

@@ -1,5 +1,7 @@
 """How a rotation ends without a new key."""
 
+import pytest
+
 from key_rotation.standing import Phase
 from key_rotation.versions import CURRENT, PENDING, PREVIOUS
 from rotation.conftest import MakeCase
@@ -243,3 +245,35 @@ def test_somebody_who_uploads_is_told_that_kms_denies_the_key(case: MakeCase) ->
     assert "KMS denies" in these.world.announcer.told[-1].words
     these.world.denied.clear()
     assert these.go_on().phase is Phase.FINISHED
+
+
+# --- callers need a young token before the app is changed ---
+
+
+@pytest.mark.parametrize("hours", [1, 2])
+def test_no_certificate_is_deployed_while_nobody_can_log_in_ahead(case: MakeCase, hours: int) -> None:
+    these = case()
+    these.to(Phase.SETTING)
+    these.world.keeper.is_gone = True
+    end = these.world.time + hours * 3600
+    these.go_on(lambda _: these.world.time > end)
+    assert these.world.org.deployments == []
+    these.world.keeper.is_gone = False
+    assert these.go_on().phase is Phase.FINISHED
+
+
+def test_a_key_that_is_refused_already_is_replaced_all_the_same(case: MakeCase) -> None:
+    these = case()
+    app = these.world.org.apps["orders"]
+    these.world.org.upload(app, certificate_of("of nobody"))
+    app.certificate = None  # the org does not show it
+    these.rotate()
+    assert these.world.org.deployments
+
+
+def test_somebody_who_uploads_is_asked_even_in_an_outage(case: MakeCase) -> None:
+    these = case("attended")
+    these.to(Phase.SETTING)
+    these.world.keeper.is_gone = True
+    these.go_on(lambda standing: standing.phase is Phase.WAITING)
+    assert these.world.notes.certificate is not None

@@ -68,7 +68,8 @@ class LoginUnanswered:
     said: str
 
 
-type Tried = LoggedIn | LoginRefused | LoginUnusable | LoginUnanswered
+type NoLogin = LoginRefused | LoginUnusable | LoginUnanswered
+type Tried = LoggedIn | NoLogin
 
 
 class Clock(Protocol):
@@ -135,11 +136,11 @@ class Notes(Protocol):
 class Keeper(Protocol):
     """token_keeper: it logs in, out of the connection's budget and from the stack's network."""
 
-    def refresh(self, connection: str, *, ahead_s: int) -> str | None:
-        """Have the row's token be good for some time; the broker's choice of keys applies.
+    def refresh(self, connection: str, *, ahead_s: int) -> NoLogin | None:
+        """Have the row's token be good for some time; the broker's choice of keys applies. Nothing is raised.
 
         Returns:
-            None: it is. Else why not, in words: callers are served as before.
+            None: it is. Else why not: callers are served as before.
         """
 
     def try_login(self, connection: str, stage: Literal["AWSCURRENT", "AWSPENDING"]) -> Tried:

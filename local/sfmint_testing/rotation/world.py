@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, News, RotationPorts, Tried
+from key_rotation.ports import (
+    LoggedIn,
+    LoginRefused,
+    LoginUnanswered,
+    LoginUnusable,
+    News,
+    NoLogin,
+    RotationPorts,
+    Tried,
+)
 from key_rotation.versions import CURRENT, PENDING, PREVIOUS
 from sfmint.salesforce.connection import Connection, parse_connection
 from sfmint.salesforce.grace import is_in_grace
@@ -28,19 +37,20 @@ class FakeKeeper:
     def __init__(self, world: "RotationWorld") -> None:
         self._world = world
         self.row_key: str | None = None
+        self.is_gone = False
 
-    def refresh(self, connection: str, *, ahead_s: int) -> str | None:
-        if self._world.org.is_down:
-            return "Salesforce does not answer."
+    def refresh(self, connection: str, *, ahead_s: int) -> NoLogin | None:
+        if self._world.org.is_down or self.is_gone:
+            return LoginUnanswered("Salesforce does not answer.")
         for candidate in self._world.candidates():
             if self._world.org.log_in(candidate):
                 self.row_key = key_id_of(key_of(candidate))
                 return None
-        return "Salesforce refuses each key."
+        return LoginRefused("Salesforce refuses each key.")
 
     def try_login(self, connection: str, stage: Literal["AWSCURRENT", "AWSPENDING"]) -> Tried:
         world = self._world
-        if world.org.is_down:
+        if world.org.is_down or self.is_gone:
             return LoginUnanswered("Salesforce does not answer.")
         tried = world.connection_at(stage)
         if tried is None:

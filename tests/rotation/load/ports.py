@@ -12,6 +12,7 @@ from key_rotation.ports import (
     LoginUnanswered,
     LoginUnusable,
     News,
+    NoLogin,
     SetupRefusedError,
     SetupUnansweredError,
     Tried,
@@ -64,6 +65,16 @@ class Notes:
         self._published = None
 
 
+def _no_login(name: str, said: str) -> NoLogin:
+    match name:
+        case AssertionRejected.__name__:
+            return LoginRefused(said)
+        case InvalidCredentials.__name__:
+            return LoginUnusable(said)
+        case _:
+            return LoginUnanswered(said)
+
+
 class InvokedKeeper:
     """The keeper, in an execution environment of its own."""
 
@@ -71,25 +82,22 @@ class InvokedKeeper:
         self._stack = stack
         self._keeper = stack.use_cases().keeper("load")
 
-    def refresh(self, connection: str, *, ahead_s: int) -> str | None:
+    def refresh(self, connection: str, *, ahead_s: int) -> NoLogin | None:
         """Refresh."""
         request = RefreshRequest(connection=connection, ahead_s=ahead_s)
         try:
             answer = self._keeper.refresh(request, remaining_s=REMAINING_S)
         except SfmintError as error:
-            return str(error)
-        return answer["failure"]["message"] if "failure" in answer else None
+            return _no_login(type(error).__name__, str(error))
+        failure = answer.get("failure")
+        return _no_login(failure["error"], failure["message"]) if failure else None
 
     def try_login(self, connection: str, stage: Literal["AWSCURRENT", "AWSPENDING"]) -> Tried:
         """Log in with a version."""
         try:
             answer = self._keeper.staged_login.attempt(TryRequest(connection=connection, stage=stage))
-        except AssertionRejected as error:
-            return LoginRefused(str(error))
-        except InvalidCredentials as error:
-            return LoginUnusable(str(error))
         except SfmintError as error:
-            return LoginUnanswered(str(error))
+            return _no_login(type(error).__name__, str(error))
         return LoggedIn(answer["key_id"])
 
     def minted_by(self, connection: str) -> str | None:

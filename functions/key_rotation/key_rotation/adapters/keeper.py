@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from key_rotation.adapters.asking import asking
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, Tried
+from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, NoLogin, Tried
 from sfmint.adapters.aws.errors import Asked
 from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
 from sfmint_client.function_error import FunctionError
 from sfmint_values.secret import is_fingerprint
 
 READ_S = 65.0  # the keeper's own time-out, and the way
-_TRIED: Mapping[str, Callable[[str], Tried]] = {
+_REFUSED: Mapping[str, Callable[[str], NoLogin]] = {
     AssertionRejected.__name__: LoginRefused,
     InvalidCredentials.__name__: LoginUnusable,
 }
@@ -47,24 +47,24 @@ class LambdaKeeper:
         self._client = client
         self._arn = arn
 
-    def refresh(self, connection: str, *, ahead_s: int) -> str | None:
+    def refresh(self, connection: str, *, ahead_s: int) -> NoLogin | None:
         """Have the row's token be good for some time; None: it is, else why not."""
         try:
             said = self._ask("refresh", connection, ahead_s=ahead_s)
         except (_FailedError, SfmintError) as error:
-            return _words(error)
+            return _no_login(error)
         failure = said.get("failure")
-        message = failure.get("message") if isinstance(failure, dict) else None
-        return FunctionError.read({"errorMessage": message}).message if isinstance(message, str) else None
+        if not isinstance(failure, dict):
+            return None
+        told = {"errorType": failure.get("error"), "errorMessage": failure.get("message")}
+        return _no_login(_FailedError(FunctionError.read(told)))
 
     def try_login(self, connection: str, stage: Literal["AWSCURRENT", "AWSPENDING"]) -> Tried:
         """Log in once with the version that has a label."""
         try:
             said = self._ask("try", connection, stage=stage)
-        except _FailedError as error:
-            return _TRIED.get(error.name, LoginUnanswered)(error.said)
-        except SfmintError as error:
-            return LoginUnanswered(str(error))
+        except (_FailedError, SfmintError) as error:
+            return _no_login(error)
         key_id = said.get("key_id")
         if isinstance(key_id, str) and is_fingerprint(key_id):
             return LoggedIn(key_id)
@@ -110,8 +110,10 @@ class LambdaKeeper:
         raise _FailedError(FunctionError.read(said if isinstance(said, dict) else {}))
 
 
-def _words(error: _FailedError | SfmintError) -> str:
-    return error.said if isinstance(error, _FailedError) else str(error)
+def _no_login(error: _FailedError | SfmintError) -> NoLogin:
+    if isinstance(error, _FailedError):
+        return _REFUSED.get(error.name, LoginUnanswered)(error.said)
+    return LoginUnanswered(str(error))
 
 
 def _instant(text: object) -> float | None:

@@ -1,16 +1,14 @@
 """Set: the certificate is published, and with an admin connection deployed."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from key_rotation.note import Decision, Note
-from key_rotation.ports import AppAsked, News, SetupRefusedError, SetupUnansweredError
+from key_rotation.ports import AppAsked, LoginUnanswered, News, SetupRefusedError, SetupUnansweredError
 from key_rotation.use_case import pace
 from key_rotation.use_case.credentials import Credentials
 from key_rotation.use_case.look import Seen
 from key_rotation.use_case.ownership import objection
 from key_rotation.use_case.work import Work
-from sfmint.errors import SfmintError
 from sfmint_values.invoke_limits import LONGEST_AHEAD_S
 
 
@@ -49,14 +47,19 @@ def set_certificate(work: Work, seen: Seen, pending: Credentials) -> Note:
 
 
 def _refreshed(work: Work, seen: Seen, pending: Credentials) -> Note | None:
-    """Mint with the old key before it is replaced; None: that is done, or does not help any more."""
+    """Mint with the old key before it is replaced; None: that is done, or the old key logs in no more.
+
+    An outage is waited for, however long: callers without a young token would notice what is deployed then. A person uploads
+    whenever it suits, so nothing is gained by waiting there.
+    """
     is_needless = seen.is_current_tainted or not pending.shares_app(seen.current)
     if is_needless or work.note.refusals >= pace.REFRESH_TRIES:
         return None
     trouble = work.ports.keeper.refresh(work.name, ahead_s=seen.current.connection.lifetime_s)
     if trouble is None:
         return None
-    return work.wait(pace.AFTER_OUTAGE_S, trouble, refusals=work.note.refusals + 1)
+    is_outage = isinstance(trouble, LoginUnanswered) and seen.current.turns.admin_connection is not None
+    return work.wait(pace.AFTER_OUTAGE_S, trouble.said, refusals=work.note.refusals + (not is_outage))
 
 
 def _deploy(work: Work, seen: Seen, pending: Credentials, asked: AppAsked) -> Note:
@@ -103,8 +106,7 @@ class _Fresh:
         """Refresh once a minute, by whichever key logs in."""
         if self.work.now >= self.due_at:
             self.due_at = self.work.now + pace.REFRESH_EACH_S
-            with suppress(SfmintError):
-                self.work.ports.keeper.refresh(self.work.name, ahead_s=LONGEST_AHEAD_S)
+            self.work.ports.keeper.refresh(self.work.name, ahead_s=LONGEST_AHEAD_S)
 
 
 def _upload(pending: Credentials) -> str:
