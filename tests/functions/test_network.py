@@ -191,4 +191,4 @@ def test_salesforce_request_asks_where_the_switches_say_in_every_partition(
         for service, rule in rules.items()
     }
     assert set(asked) == expected
-    assert set(operations) == SDK_SERVICES, "the artefact holds what botocore makes those clients from, and no more"
+    assert set(operations) <= SDK_SERVICES, "the artefact holds what botocore makes those clients from"
