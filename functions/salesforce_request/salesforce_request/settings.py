@@ -6,39 +6,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from sfmint_client.errors import NotConfigured
-from sfmint_values.aws_endpoints import OwnEndpoint, own_endpoints, switches
-from sfmint_values.embedded_metrics import NAMESPACE
-from sfmint_values.function_network import ca_bundle, proxy_url
-from sfmint_values.hosts import listed_hosts
+from sfmint_values.function_settings import PROXY_SECRET, FunctionSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestSettings:
-    """The function's settings.
-
-    Attributes:
-        stack: the stack's name.
-        connections: the names of its connections.
-        broker_arn: the broker without an alias.
-        token_hosts: hosts beside Salesforce's own that may be given tokens, `host` or `host:port`.
-        https_proxy: URL of a proxy to Salesforce, or None.
-        https_proxy_secret: ARN of the secret with the proxy's user and password, or None.
-        ca_bundle: path of the authorities to trust, or None for certifi's.
-        build: digest of artefact and parameters, empty after a plain deploy.
-        own_endpoints: places that are asked in AWS's.
-        metrics_namespace: CloudWatch's namespace of the metrics.
-    """
-
-    stack: str
-    connections: frozenset[str]
-    broker_arn: str
-    token_hosts: frozenset[str]
-    https_proxy: str | None
-    https_proxy_secret: str | None
-    ca_bundle: str | None
-    build: str
-    own_endpoints: tuple[OwnEndpoint, ...]
-    metrics_namespace: str = NAMESPACE
+class RequestSettings(FunctionSettings):
+    """The function's settings."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -49,35 +22,11 @@ class RequestSettings:
         """
         env = os.environ if environment is None else environment  # noqa: TID251 - the one place
         try:
-            proxy, authorities = proxy_url(env), ca_bundle(env)
-            own = own_endpoints(env, _asked(env))
-            switches(env, own)  # botocore obeys them, and would say it later and less plainly
+            return cls.read(env, _asked(env))
         except ValueError as error:
             raise NotConfigured(str(error)) from None
-        return cls(
-            stack=_text(env, "SFMINT_STACK"),
-            connections=_names(_text(env, "SFMINT_CONNECTIONS")),
-            broker_arn=_text(env, "SFMINT_BROKER_ARN"),
-            token_hosts=listed_hosts(env.get("SFMINT_TOKEN_HOSTS", "")),
-            https_proxy=proxy,
-            https_proxy_secret=env.get("SFMINT_HTTPS_PROXY_SECRET_ARN") or None,
-            ca_bundle=authorities,
-            build=env.get("SFMINT_BUILD", ""),
-            own_endpoints=own,
-            metrics_namespace=env.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE,
-        )
-
-
-def _text(env: Mapping[str, str], name: str) -> str:
-    if value := env.get(name):
-        return value
-    raise NotConfigured(f"{name} is not set. Deploy the function with sfmint's template.")
 
 
 def _asked(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return AWS's services that botocore will ask."""
-    return ("lambda", "ssm", *(("secretsmanager",) if env.get("SFMINT_HTTPS_PROXY_SECRET_ARN") else ()))
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in text.split(",") if name.strip())
+    return ("lambda", "ssm", *(("secretsmanager",) if env.get(PROXY_SECRET) else ()))
