@@ -4,7 +4,6 @@ from functools import cache
 from typing import Any
 
 from botocore.config import Config
-from botocore.session import Session, get_session
 
 from key_rotation.adapters.admin_org import AdminOrgs
 from key_rotation.adapters.announcer import SnsAnnouncer
@@ -26,6 +25,7 @@ from sfmint.adapters.proxy_secret import open_proxy_login
 from sfmint.adapters.system import SystemChance
 from sfmint.aws_access.budget import Budget
 from sfmint.telemetry import AskedElsewhere
+from sfmint_client.function_session import function_session
 from sfmint_client.rest.session import session_maker
 from sfmint_client.token_client import TokenClient
 from sfmint_values.embedded_metrics import NO_CONNECTION
@@ -55,7 +55,7 @@ class KeyRotation:
         self._tell_of_endpoints()
         self.log = RunLog(self.telemetry)
         self.deadline = Deadline(self._clock)
-        self._aws = _session(settings)
+        self._aws = function_session(settings.ca_bundle)
         self._client = cache(self._new_client)
         self.runner = self._runner()
 
@@ -121,15 +121,3 @@ class KeyRotation:
             if not endpoint.is_here:  # an emulator's is
                 told = AskedElsewhere(connection=NO_CONNECTION, variable=endpoint.variable, url=endpoint.url)
                 self.telemetry.emit(told)
-
-
-def _session(settings: RotationSettings) -> Session:
-    """Return where all clients of AWS come from: they trust whom the function trusts, and no proxy is on their way.
-
-    botocore by itself trusts certifi or AWS_CA_BUNDLE, and takes the proxies of the environment.
-    """
-    session = get_session()
-    session.set_default_client_config(Config(proxies={}))
-    if settings.ca_bundle is not None:
-        session.set_config_variable("ca_bundle", settings.ca_bundle)
-    return session

@@ -4,13 +4,13 @@ from functools import cache
 from typing import Any
 
 from botocore.config import Config
-from botocore.session import Session, get_session
 
 from salesforce_request.allow_lists import AllowLists
 from salesforce_request.log import RequestLog
 from salesforce_request.noted_tokens import NotedTokens
 from salesforce_request.proxy_secret import open_proxy_login
 from salesforce_request.settings import RequestSettings
+from sfmint_client.function_session import function_session
 from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.session import session_maker
 from sfmint_client.token_client import TokenClient
@@ -32,7 +32,7 @@ class SalesforceRequest:
         )
         self.log.asked_elsewhere(self.settings.own_endpoints)
         self.allow_lists = AllowLists(cache(lambda: self._reader("ssm")), self.settings.stack, clock)
-        self._aws = _session(self.settings)
+        self._aws = function_session(self.settings.ca_bundle)
         self._proxy_login = self._login_of_proxy(clock)
         self._new_session = session_maker(
             ca_bundle=self.settings.ca_bundle, proxy=self.settings.https_proxy, proxy_login=self._proxy_login
@@ -70,15 +70,3 @@ class SalesforceRequest:
     def _reader(self, service: str) -> Any:
         config = Config(connect_timeout=READ_TIMEOUT_S, read_timeout=READ_TIMEOUT_S, retries={"total_max_attempts": 2})
         return self._aws.create_client(service, config=config)
-
-
-def _session(settings: RequestSettings) -> Session:
-    """Return where all clients of AWS come from: they trust whom the function trusts, and no proxy is on their way.
-
-    botocore by itself trusts certifi or AWS_CA_BUNDLE, and takes the proxies of the environment.
-    """
-    session = get_session()
-    session.set_default_client_config(Config(proxies={}))
-    if settings.ca_bundle is not None:
-        session.set_config_variable("ca_bundle", settings.ca_bundle)
-    return session
