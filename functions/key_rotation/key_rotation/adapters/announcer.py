@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 
+from key_rotation.adapters.asking import UNREADABLE
 from key_rotation.ports import Kind, News
 from sfmint_values.aws_codes import code_of
 
@@ -60,13 +60,7 @@ class SnsAnnouncer:
             self._client().publish(TopicArn=self._topic_arn, Subject=_plain(subject), Message=self._message(news))
         except (BotoCoreError, ClientError) as error:
             self._failed(news.connection, code_of(error))
-        except (
-            ResponseParserError,
-            LookupError,
-            ValueError,
-            TypeError,
-            AttributeError,
-        ):  # botocore's, of a page of HTML
+        except UNREADABLE:
             self._failed(news.connection, "an answer that cannot be read")
         else:
             return True

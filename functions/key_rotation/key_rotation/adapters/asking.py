@@ -8,6 +8,8 @@ from botocore.parsers import ResponseParserError
 
 from sfmint.adapters.aws.errors import Asked, unavailable, unreadable
 
+UNREADABLE = (ResponseParserError, LookupError, ValueError, TypeError, AttributeError)  # botocore's, of a page of HTML
+
 
 @contextmanager
 def asking(asked: Asked) -> Iterator[None]:
@@ -20,5 +22,5 @@ def asking(asked: Asked) -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError) as error:
         raise unavailable(asked, error) from None
-    except (ResponseParserError, LookupError, ValueError, TypeError, AttributeError):  # botocore's, of a page of HTML
+    except UNREADABLE:
         raise unreadable(asked.service) from None

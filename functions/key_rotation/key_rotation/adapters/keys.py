@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from key_rotation.adapters.asking import asking
 from key_rotation.ports import KeyPair
 from sfmint.adapters.aws.errors import Asked
+from sfmint.adapters.signers.kms import ALGORITHM, MESSAGE
 from sfmint.adapters.signers.pem_text import blocks_of
 from sfmint.adapters.signers.signing_key import SigningKey, key_id_of, load_signing_key
 from sfmint.errors import CacheUnavailable, InvalidCredentials
@@ -29,7 +30,6 @@ from sfmint_values.system import Clock
 DAYS = 365
 _USUAL_BITS, _LONG_BITS = 2048, 4096
 _KEY_ID = 16  # hex digits of SHA-256 of the public key
-_ALGORITHM = "RSASSA_PKCS1_V1_5_SHA_256"
 
 
 class RotationKeys:
@@ -135,7 +135,7 @@ class RotationKeys:
 
     def _signature(self, arn: str, octets: bytes) -> bytes:
         with _asking("to sign a certificate", "kms:Sign", arn):
-            answer = self._kms(arn).sign(KeyId=arn, Message=octets, MessageType="RAW", SigningAlgorithm=_ALGORITHM)
+            answer = self._kms(arn).sign(KeyId=arn, Message=octets, MessageType=MESSAGE, SigningAlgorithm=ALGORITHM)
             return bytes(answer["Signature"])
 
 

@@ -13,7 +13,7 @@ from key_rotation.ports import StageMovedError
 from key_rotation.versions import NEXT, PENDING, Versions
 from sfmint.adapters.aws.errors import Asked
 from sfmint.adapters.aws.secret_value import secret_text
-from sfmint.errors import ConnectionNotFound, InvalidCredentials
+from sfmint.errors import InvalidCredentials
 from sfmint.salesforce.connection import Lack, no_credentials
 from sfmint_values.aws_codes import code_of
 from sfmint_values.secret import Secret
@@ -48,7 +48,7 @@ class SecretsManagerSecrets:
             labels = {version: frozenset(found) for version, found in stages.items()}
             lack = Lack.NOTHING if answer is None else Lack.DELETED if answer.get("DeletedDate") else None
         if lack is not None:
-            raise self._without(connection, lack)
+            raise no_credentials(connection, self._stack, lack)
         return Versions(labels)
 
     def text(self, connection: str, version: str) -> Secret | None:
@@ -116,9 +116,6 @@ class SecretsManagerSecrets:
         if at != off:
             raise StageMovedError
         return False
-
-    def _without(self, connection: str, lack: Lack) -> ConnectionNotFound:
-        return no_credentials(connection, self._stack, lack)
 
     def _id(self, connection: str) -> str:
         return f"sfmint/{self._stack}/{connection}"

@@ -91,11 +91,8 @@ def _log_in(work: Work, seen: Seen, wanted: int) -> Note:
 def _refused(work: Work, why: str, **changes: object) -> Note:
     count = work.note.refusals + 1
     pause = pace.after_refusals(count, pace.LONGEST_PAUSE_OF_RETURN_S)
-    told = {"announced": _stuck(work, why)} if count >= _REFUSALS_TOLD else {}
+    told = {"announced": _stuck(work, why)} if count >= pace.REFUSALS_TOLD else {}
     return work.wait(pause, why, **({"refusals": count, "logins": 0, "logins_since": None} | told | changes))
-
-
-_REFUSALS_TOLD = 5
 
 
 def _stuck(work: Work, why: str) -> tuple[str, ...]:

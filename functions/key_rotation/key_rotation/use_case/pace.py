@@ -10,6 +10,7 @@ WITHOUT_LOGIN_S = 1_800.0  # after a deployment, which takes ten minutes
 WITHOUT_FINISH_S = 7_200.0
 LEAST_GRACE_S = 600  # that a label which is there already still has to give
 LOOK_AGAIN_S = 60.0  # where a person has to do something
+REFUSALS_TOLD = 5  # in a row, from which on people are told: after fifteen minutes
 REFRESH_TRIES = 5
 REFRESH_EACH_S = 60.0  # while a deployment is waited for
 LATE_DEPLOYMENT_S = 300.0  # deployments queue in the org

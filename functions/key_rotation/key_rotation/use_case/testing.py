@@ -90,15 +90,12 @@ def _refused(work: Work, pending: Credentials, refusal: LoginRefused | LoginUnus
         return work.decide(Decision.CANCEL, f"{why}: {said}")
     count = note.refusals + 1
     told = note.announced
-    if is_attended and (count >= _REFUSALS_TOLD or isinstance(refusal, LoginUnusable)):
+    if is_attended and (count >= pace.REFUSALS_TOLD or isinstance(refusal, LoginUnusable)):
         words = f"Salesforce refuses the new key {pending.key_id}: is its certificate the one in the app {pending.app}?"
         if isinstance(refusal, LoginUnusable):
             words = f"The new key {pending.key_id} cannot be used: {said}"
         told = announced(work, News(kind="stuck", connection=work.name, words=words))
     return work.wait(pace.after_refusals(count), said, refusals=count, logins=0, logins_since=None, announced=told)
-
-
-_REFUSALS_TOLD = 5  # after fifteen minutes
 
 
 def _too_long(work: Work) -> str:
