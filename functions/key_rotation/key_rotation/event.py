@@ -180,7 +180,7 @@ def _connection_of(secret_id: Foreign, home: Home) -> str | None:
     match secret_id.split(":"):
         case ["arn", _, "secretsmanager", home.region, home.account, "secret", name]:
             name, _, suffix = name.rpartition("-")
-            if len(suffix) != _SUFFIX:
+            if len(suffix) != _SUFFIX or not (suffix.isascii() and suffix.isalnum()):
                 return None
         case [name]:
             pass
