@@ -16,6 +16,7 @@ others. A decision is written into the note by comparing and setting, so there i
 replaced before AWSCURRENT has moved takes *finish* back.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -79,13 +80,7 @@ class Rotation:
             RotationRefused: it cannot begin, and why.
             RotationPending: it could not be found out whether it can.
         """
-        for _ in range(TRIES):
-            last = self.ports.notes.find(connection)
-            try:
-                return self._standing(connection, self._begun(connection, rotation, run, last), has_moved=True)
-            except OvertakenError:
-                continue
-        raise _busy()
+        return self._written(connection, lambda last: self._begun(connection, rotation, run, last))
 
     def _begun(self, name: str, rotation: str, run: Run, last: Note | None) -> Note:
         if last is not None and last.rotation == rotation:
@@ -110,16 +105,13 @@ class Rotation:
         Raises:
             RotationPending: others change the note again and again.
         """
-        for _ in range(TRIES):
-            note = self.ports.notes.find(connection)
+
+        def uploaded(note: Note | None) -> Note | None:
             if note is None or not note.is_open or note.is_wanted or note.decision is not None:
-                return self._standing(connection, note)
-            try:
-                after = self._work(connection, run, note).save(is_wanted=True, next_at=0.0)
-            except OvertakenError:
-                continue
-            return self._standing(connection, after, has_moved=True)
-        raise _busy()
+                return None
+            return self._work(connection, run, note).save(is_wanted=True, next_at=0.0)
+
+        return self._written(connection, uploaded)
 
     def cancel(self, connection: str, run: Run) -> Standing:
         """Decide that the old key goes on, if nothing is decided yet.
@@ -127,16 +119,32 @@ class Rotation:
         Raises:
             RotationPending: others change the note again and again.
         """
+
+        def cancelled(note: Note | None) -> Note | None:
+            if note is None or not note.is_open or note.decision is not None:
+                return None
+            return self._work(connection, run, note).decide(Decision.CANCEL, "Somebody has cancelled it.")
+
+        return self._written(connection, cancelled)
+
+    def _written(self, connection: str, write: Callable[[Note | None], Note | None]) -> Standing:
+        """Return how a rotation stands after a change of its note, which is read again where others change it too.
+
+        Args:
+            connection: whose note it is.
+            write: changes the note that was found, and returns it; None: there is nothing to change.
+
+        Raises:
+            RotationPending: others change it again and again.
+        """
         for _ in range(TRIES):
             note = self.ports.notes.find(connection)
-            if note is None or not note.is_open or note.decision is not None:
-                return self._standing(connection, note)
             try:
-                after = self._work(connection, run, note).decide(Decision.CANCEL, "Somebody has cancelled it.")
+                after = write(note)
             except OvertakenError:
                 continue
-            return self._standing(connection, after, has_moved=True)
-        raise _busy()
+            return self._standing(connection, after or note, has_moved=after is not None)
+        raise RotationPending("Others are changing this rotation at the moment.", remedy="Call again.")
 
     def advance(self, connection: str, run: Run) -> Standing:
         """Do what is due now: one step, of a few calls.
@@ -232,7 +240,3 @@ def phase_of(note: Note) -> Phase:
             return Phase.SETTING
         case None:
             return Phase.WAITING if note.is_attended and not note.is_wanted else Phase.TESTING
-
-
-def _busy() -> RotationPending:
-    return RotationPending("Others are changing this rotation at the moment.", remedy="Call again.")
