@@ -11,9 +11,9 @@ import pytest
 from functions.stack import CONNECTION, OTHER, Context, Environment, Stack, arn_of
 from key_rotation import wiring
 from lambda_service import LambdaService
-from local.org_administrator import app_parts
 from org_fixture import Customer, MakeCustomer
 from sfmint_local.org.setup import rights
+from sfmint_local.org.setup.app_parts import app_parts
 from sfmint_local.org.values import User
 from sfmint_setup.component import GLOBAL_OAUTH
 from sfmint_testing.fakes import FakeClock

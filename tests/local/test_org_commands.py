@@ -13,10 +13,10 @@ import pytest
 
 from conftest import KeyPair
 from local.conftest import certificate_of
-from local.org_administrator import app_parts
 from local.org_visitor import Visitor
 from sfmint_local.org.announcement import Announcement
 from sfmint_local.org.control_client import OrgControl
+from sfmint_local.org.setup.app_parts import app_parts
 
 
 def typed(*words: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from local.conftest import certificate_of
 from local.deploying import AppFiles, Deployer, problems
-from local.org_administrator import BASE, Administrator, app_parts, hire
+from local.org_administrator import BASE, Administrator, hire
 from local.org_visitor import Visitor
 from sfmint_local.org.control_client import OrgControl
 from sfmint_local.org.identifiers import user_id
 from sfmint_local.org.setup import rights
+from sfmint_local.org.setup.app_parts import app_parts
 from sfmint_local.org.setup.components import Component
 from sfmint_local.org.values import User
 

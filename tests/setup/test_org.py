@@ -11,9 +11,9 @@ from requests import ConnectionError as NotConnected
 from requests import Response, Session
 from urllib3 import HTTPResponse
 
-from local.org_administrator import app_parts
 from setup.conftest import Admin, MakeAdmin
 from sfmint_local.org.setup import rights
+from sfmint_local.org.setup.app_parts import app_parts
 from sfmint_local.org.setup.components import SETTINGS, Component
 from sfmint_local.org.values import Fault, User
 from sfmint_setup.app_files import AppPlan, components_of, with_certificate

@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from sfmint_local import places
+from sfmint_local.callers import Callers
 from sfmint_local.embedded_stack import EmbeddedStack
 from sfmint_values.error_names import AGAIN
-from stack.callers import Callers
 from stack.terminal import Terminal
 
 NEW_KEYS = "sfmint keys new orders --out ~/new-keys"

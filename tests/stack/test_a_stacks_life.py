@@ -11,11 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sfmint_local import artefact, places
+from sfmint_local.callers import Callers
 from sfmint_local.embedded_aws import REGION
 from sfmint_local.embedded_stack import EmbeddedStack
 from sfmint_local.functions import Functions
 from sfmint_local.org.values import App, User
-from stack.callers import Callers
 from stack.terminal import Terminal
 from stack.trees import copy_tree
 
