@@ -111,15 +111,9 @@ class RotationStack:
             fields: of the secret, beside those that each has; its certificate is the app's, if it has one.
         """
         control = self.stack.customer.control
-        certificate = fields.get("certificate") or self.stack.customer.key_pair.certificate
-        app = f"orders_{uuid4().hex[:8]}"
-        settings = {"label": app, "callbackUrl": "https://localhost/unused"}
-        parts = app_parts(app, certificate=certificate, **settings)
-        for part in parts.values():
-            control.put_component(part)
-        consumer_key = parts[GLOBAL_OAUTH].text("consumerKey")
         username = control.put_user(User(username=f"{uuid4().hex}@example.com")).username
-        control.approve(consumer_key, username)
+        certificate = fields.get("certificate") or self.stack.customer.key_pair.certificate
+        app, consumer_key = self.make_app(certificate, username)
         admin = self.make_customer()
         control.grant(admin.username, rights.ADMINISTRATOR)
         self.stack.store(admin.secret(), ADMIN)
@@ -128,10 +122,21 @@ class RotationStack:
         self.stack.store({name: value for name, value in said.items() if value is not None})
         return consumer_key
 
-    def app_certificate(self) -> str:
-        """Return the certificate that the app in Setup holds."""
-        control = self.stack.customer.control
-        (component,) = [each for each in control.components(self.secret()["app"]) if each.type == GLOBAL_OAUTH]
+    def make_app(self, certificate: str, username: str) -> tuple[str, str]:
+        """Make an app in Setup that a user may use; return its name and its consumer key."""
+        control, app = self.stack.customer.control, f"orders_{uuid4().hex[:8]}"
+        settings = {"label": app, "callbackUrl": "https://localhost/unused"}
+        parts = app_parts(app, certificate=certificate, **settings)
+        for part in parts.values():
+            control.put_component(part)
+        consumer_key = parts[GLOBAL_OAUTH].text("consumerKey")
+        control.approve(consumer_key, username)
+        return app, consumer_key
+
+    def app_certificate(self, app: str = "") -> str:
+        """Return the certificate that an app in Setup holds: the connection's, if none is named."""
+        control, name = self.stack.customer.control, app or self.secret()["app"]
+        (component,) = [each for each in control.components(name) if each.type == GLOBAL_OAUTH]
         return component.text("certificate")
 
     def tick(self, times: int = 1) -> list[Any]:

@@ -7,6 +7,7 @@ import pytest
 from conftest import KeyPair
 from functions.aws_mishaps import AwsCall, Mishap, mishaps
 from functions.rotation_stack import RotationStack
+from functions.stack import CONNECTION
 from kms_keys import a_signing_key, certificate_of, public_key_of
 
 
@@ -28,6 +29,8 @@ def test_two_keys_take_turns(rotation_stack: RotationStack, other_key: str) -> N
     after = rotation_stack.secret()
     assert (after["signer"], after["other_signer"]) == (before["other_signer"], before["signer"])
     assert rotation_stack.app_certificate().split() == after["certificate"].split()
+    rotation_stack.keeper.invoke({"action": "flush", "connection": CONNECTION}, "live")
+    assert rotation_stack.stack.environment(**rotation_stack.variables).invoke({})["source"] == "minted"
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "DisabledException", "KMSInvalidStateException"])
