@@ -124,10 +124,12 @@ def test_a_rotation_is_counted_while_it_is_pending_and_when_it_ends(rotation_sta
     assert all(each[0] == ["stack", "service"] for each in dimensions)
 
 
-def test_one_connection_that_fails_holds_up_no_other(rotation_stack: RotationStack) -> None:
+@pytest.mark.parametrize("number", [7, 10**10 - 1])
+@pytest.mark.parametrize("text", ["00D!not-a-note", '{"versions": []}', "[" * 4000])
+def test_one_connection_that_fails_holds_up_no_other(rotation_stack: RotationStack, text: str, number: int) -> None:
     rotation_stack.has_admin()
     rotation_stack.order("start")
-    note = {"Name": "/sfmint/acme/rotations/other-org/0000000007", "Value": "00D!not-a-note", "Type": "String"}
+    note = {"Name": f"/sfmint/acme/rotations/other-org/{number:010}", "Value": text, "Type": "String"}
     rotation_stack.stack.cloud.ssm.put_parameter(**note)
     ticked = rotation_stack.invoke({"action": "tick"})
     assert [each["phase"] for each in ticked["rotations"]] == ["finished"]

@@ -65,7 +65,7 @@ def test_an_empty_version_that_secrets_manager_has_staged_is_ours(case: MakeCase
 
 def test_a_pending_label_on_the_current_version_is_nobodys(case: MakeCase) -> None:
     these = case()
-    these.world.secrets.labels[PENDING] = "version-0"
+    these.world.secrets.labels[PENDING] = "version-0000000000000000000000000"
     assert these.rotate().phase is Phase.FINISHED
 
 

@@ -153,9 +153,9 @@ def test_a_way_back_that_somebody_has_taken_is_not_undone(case: MakeCase) -> Non
     these = case()
     these.to(Phase.FINISHING)
     labels = these.world.secrets.labels
-    labels |= {CURRENT: "version-0", PREVIOUS: labels[PENDING]}
+    labels |= {CURRENT: "version-0000000000000000000000000", PREVIOUS: labels[PENDING]}
     assert these.go_on().phase is Phase.VOID
-    assert labels[CURRENT] == "version-0"
+    assert labels[CURRENT] == "version-0000000000000000000000000"
 
 
 def test_a_secret_that_is_deleted_for_a_while_loses_nothing(case: MakeCase) -> None:
@@ -171,12 +171,12 @@ def test_a_secret_that_is_deleted_for_a_while_loses_nothing(case: MakeCase) -> N
 def test_a_secret_that_cannot_be_read_decides_nothing(case: MakeCase) -> None:
     these = case()
     these.to(Phase.TESTING)
-    text = these.world.secrets.texts["version-0"]
-    these.world.secrets.texts["version-0"] = text[:-1]
+    text = these.world.secrets.texts["version-0000000000000000000000000"]
+    these.world.secrets.texts["version-0000000000000000000000000"] = text[:-1]
     end = these.world.time + 3600
     standing = these.go_on(lambda _: these.world.time > end)
     assert standing.is_open
-    these.world.secrets.texts["version-0"] = text
+    these.world.secrets.texts["version-0000000000000000000000000"] = text
     assert these.go_on().phase is Phase.FINISHED
 
 
@@ -265,8 +265,9 @@ def test_no_certificate_is_deployed_while_nobody_can_log_in_ahead(case: MakeCase
 def test_a_key_that_is_refused_already_is_replaced_all_the_same(case: MakeCase) -> None:
     these = case()
     app = these.world.org.apps["orders"]
+    shown = app.certificate
     these.world.org.upload(app, certificate_of("of nobody"))
-    app.certificate = None  # the org does not show it
+    app.certificate = shown  # the key is refused, though the app has its certificate
     these.rotate()
     assert these.world.org.deployments
 

@@ -19,8 +19,8 @@ from sfmint_testing.fakes import NOON
 from sfmint_testing.rotation.account import KEY_MARK, certificate_of
 from sfmint_testing.rotation.world import RotationWorld
 
-OLDER, TRIED, CURRENT_ONE = "older", "tried", "version-0"
-_IDS = st.sampled_from([OLDER, TRIED, CURRENT_ONE, TOKEN, "there is none of that id"])
+OLDER, TRIED, CURRENT_ONE = "older" * 8, "tried" * 8, "version-0000000000000000000000000"
+_IDS = st.sampled_from([OLDER, TRIED, CURRENT_ONE, TOKEN, "n" * 32])
 _AT = st.sampled_from([0.0, NOON - 7200.0, NOON - 60.0, NOON, NOON + 300.0])
 _FORGED = st.fixed_dictionaries(
     {

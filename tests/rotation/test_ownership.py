@@ -22,7 +22,7 @@ def test_an_app_of_somebody_elses_is_not_changed(case: MakeCase, setting: str, t
     assert these.rotate().phase is Phase.CANCELLED
     assert (app.certificate, these.world.org.deployments) == (theirs, [])
     assert "app" in these.rotation.standing(NAME).words
-    assert these.world.secrets.labels[CURRENT] == "version-0"
+    assert these.world.secrets.labels[CURRENT] == "version-0000000000000000000000000"
 
 
 def test_a_certificate_is_no_key(case: MakeCase) -> None:
@@ -38,7 +38,7 @@ def test_nor_is_one_of_a_version_before(case: MakeCase) -> None:
         "version-1", {**these.world.secrets.fields(CURRENT), "private_key": f"{KEY_MARK}9"} | _PEM
     )
     these.world.keys.claimed.add(key_id_of(f"{ARN}1"))
-    assert these.world.secrets.labels[PREVIOUS] == "version-0"
+    assert these.world.secrets.labels[PREVIOUS] == "version-0000000000000000000000000"
     assert these.rotate().phase is Phase.CANCELLED
     assert these.world.org.deployments == []
 

@@ -20,7 +20,7 @@ def test_it_ends_with_another_key(case: MakeCase, setting: str, manner: Manner) 
     assert these.rotate().phase is Phase.FINISHED
     labels = these.world.secrets.labels
     assert these.phases == [Phase.CREATING, Phase.SETTING, Phase.TESTING, Phase.FINISHING, Phase.FINISHED]
-    assert (labels[CURRENT], labels[PREVIOUS]) == (TOKEN, "version-0")
+    assert (labels[CURRENT], labels[PREVIOUS]) == (TOKEN, "version-0000000000000000000000000")
     assert PENDING not in labels
     assert NEXT not in labels
     assert these.key_id != before
@@ -49,7 +49,7 @@ def test_the_key_before_may_log_in_for_thirty_minutes(case: MakeCase) -> None:
     these = case()
     these.rotate()
     (grace,) = these.world.secrets.describe(NAME).graces
-    assert grace.version == "version-0"
+    assert grace.version == "version-0000000000000000000000000"
     assert grace.label == grace_label(these.world.time + GRACE_S)
 
 
@@ -64,7 +64,7 @@ def test_an_older_grace_ends_with_the_next_rotation(case: MakeCase) -> None:
     these = case()
     these.world.secrets.store("version-1", these.world.secrets.fields(CURRENT))
     older = grace_label(these.world.time - 1)
-    these.world.secrets.labels[older] = "version-0"
+    these.world.secrets.labels[older] = "version-0000000000000000000000000"
     these.rotate()
     assert older not in these.world.secrets.labels
 
@@ -218,3 +218,18 @@ def test_whether_a_person_is_needed_follows_an_edit(case: MakeCase, admin: str |
     these.world.edit("edit", admin_connection=admin)
     these.go_on(lambda standing: standing.phase in {Phase.WAITING, Phase.TESTING})
     assert these.rotation.standing(NAME).is_attended is (admin is None)
+
+
+@pytest.mark.parametrize("back_s", [60, 3600, 5 * 3600, 400 * 86_400])
+@pytest.mark.parametrize("phase", [Phase.SETTING, Phase.WAITING, Phase.TESTING, Phase.FINISHING])
+def test_a_clock_that_is_put_back_delays_a_rotation_by_two_hours_at_most(
+    case: MakeCase, phase: Phase, back_s: float
+) -> None:
+    these = case(manner=Manner.BY_TURNS)
+    these.to(phase)
+    these.world.time -= back_s
+    for app in these.world.org.apps.values():  # the org's own clock is right
+        app.changes[:] = [(since - back_s, certificate) for since, certificate in app.changes]
+    began = these.world.time
+    assert these.go_on().phase is Phase.FINISHED
+    assert these.world.time - began <= 7200 + 3600

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from key_rotation.errors import RotationError
 from key_rotation.standing import Phase, Standing
 from key_rotation.use_case.work import Run
-from sfmint.errors import SfmintError
 from sfmint.ports import Clock
 
 AGAIN_S = 5.0
@@ -49,7 +47,7 @@ class Course:
                 self.clock.sleep(pause_s)
             try:
                 standings[name] = self._settled(self.advance(name, self.run))
-            except (RotationError, SfmintError) as error:
+            except Exception as error:  # whatever it is, the others go on
                 if self.failed is None:
                     raise
                 self.failed(name, error)

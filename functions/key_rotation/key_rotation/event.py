@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from key_rotation.versions import is_version_id
 from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidRequest
 from sfmint_values.alias_arn import LIVE, connection_of
 from sfmint_values.foreign import Foreign, plain_names
@@ -15,7 +16,6 @@ _STEPS: tuple[Step, ...] = get_args(Step.__value__)
 _ACTIONS: tuple[Action, ...] = get_args(Action.__value__)
 _TICK = {"action": "tick"}
 _SUFFIX = 6  # letters and digits with which Secrets Manager ends the ARN of a secret, behind a dash
-_SHORTEST_TOKEN, _LONGEST_TOKEN = 32, 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ def _step(event: Mapping[str, object], home: Home) -> StepRequest:
     if step is None:
         raise InvalidRequest("The event names an unknown step.", remedy=f"Known are {', '.join(_STEPS)}.")
     secret_id, version = event.get("SecretId"), event.get("ClientRequestToken")
-    if not isinstance(version, str) or not _is_version(version):
+    if not isinstance(version, str) or not is_version_id(version):
         raise InvalidRequest(
             "The event's ClientRequestToken is no id of a secret's version.",
             remedy="Let Secrets Manager invoke the function: sfmint rotate start NAME.",
@@ -167,12 +167,6 @@ def _refuse_unknown(event: Mapping[str, object], known: Collection[str]) -> None
         raise InvalidRequest(
             f"The event has unknown fields: {plain_names(unknown)}.", remedy=f"Known are {', '.join(sorted(known))}."
         )
-
-
-def _is_version(text: Foreign) -> bool:
-    """Return whether a text is a version's id: 32 to 64 characters (Secrets Manager API Reference, ClientRequestToken)."""
-    plain = text.isascii() and text.replace("-", "a").isalnum()
-    return plain and _SHORTEST_TOKEN <= len(text) <= _LONGEST_TOKEN
 
 
 def _connection_of(secret_id: Foreign, home: Home) -> str | None:

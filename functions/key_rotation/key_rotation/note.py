@@ -7,14 +7,19 @@ rotation's note stays after its end: it says how that ended, answers Secrets Man
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, NoReturn
 
+from key_rotation.versions import is_version_id
 from sfmint.json_object import parse_object
 from sfmint.lifetime import is_instant
 from sfmint_values.foreign import Foreign
 from sfmint_values.plain_text import one_line
+
+LONGEST_AHEAD_S = (
+    7_200.0  # that a rotation notes anything for; what is further ahead was noted by a wrong clock, or by nobody
+)
 
 
 class Decision(StrEnum):
@@ -111,6 +116,18 @@ class Note:
         """The rotation has not ended."""
         return self.ended_at is None
 
+    def believed(self, now: float) -> "Note":
+        """Return the note with times that can be: a clock may have been put back, and nothing that has been is ahead.
+
+        A rotation that has ended further ahead than anything is noted for has ended long ago.
+        """
+        been: dict[str, Any] = {name: min(at, now) for name in _BEEN if (at := getattr(self, name)) is not None}
+        latest = now + LONGEST_AHEAD_S
+        due: dict[str, Any] = {name: at if (at := getattr(self, name)) <= latest else now for name in _DUE}
+        if self.ended_at is not None and self.ended_at > latest:
+            been["ended_at"] = 0.0
+        return replace(self, **been, **due)
+
     def to_text(self) -> str:
         """Return the note as JSON, without the revision and without what says nothing."""
         usual = {field.name: field.default for field in fields(self)}
@@ -130,7 +147,7 @@ def note_of(text: Foreign, revision: int) -> Note:
         note = Note(**{name: read(said[name]) for name, read in known.items()} | {"revision": revision})
     except TypeError as error:
         raise ValueError(str(error)) from None
-    if not note.versions:
+    if not note.versions or not all(map(is_version_id, note.own)):
         raise ValueError("no version")
     return note
 
@@ -177,3 +194,5 @@ _READERS: Mapping[Any, Callable[[object], Any]] = {
     float | None: _time_if_any,
     Decision | None: _decision,
 }
+_DUE = ("next_at", "hold_until")
+_BEEN = ("began_at", "set_at", "logins_since", "decided_at", "returned_at", "ended_at")

@@ -9,12 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from key_rotation.course import Course
-from key_rotation.errors import RotationError, RotationPending, RotationVoid
+from key_rotation.errors import RotationPending, RotationVoid
 from key_rotation.event import OrderRequest, RotationRequest, StepRequest, TickRequest
 from key_rotation.standing import ENDED, Phase, Standing
 from key_rotation.telemetry import CertificateSeen, RotationCancelled, RotationFinished, StillPending
 from key_rotation.use_case.work import Run
-from sfmint.errors import SfmintError
 from sfmint.ports import Chance, Clock, Telemetry
 
 _DAY_S = 86_400.0
@@ -138,7 +137,7 @@ class Runner:
                 found[name] = self.rotations.standing(name)
                 if not found[name].is_open:
                     self.rotations.advance(name, run)  # what has arrived after its end is taken away
-            except (RotationError, SfmintError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
                 self.told(name, error)
         self._see_certificates()
         pending = {name: standing for name, standing in found.items() if standing.is_open}

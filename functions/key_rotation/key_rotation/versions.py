@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from sfmint.salesforce.grace import grace_end
+from sfmint_values.foreign import Foreign
 
 CURRENT: Final = "AWSCURRENT"
 PREVIOUS: Final = "AWSPREVIOUS"
 PENDING: Final = "AWSPENDING"
 NEXT = "SFMINT_NEXT"  # keeps the version of a rotation from being deleted, and AWSPENDING from being taken from anybody
+_SHORTEST_ID, _LONGEST_ID = 32, 64  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,9 @@ class Grace:
     version: str
     label: str
     ends_at: int
+
+
+def is_version_id(text: Foreign) -> bool:
+    """Return whether a text is a version's id: 32 to 64 characters (Secrets Manager API Reference, ClientRequestToken)."""
+    plain = text.isascii() and text.replace("-", "a").isalnum()
+    return plain and _SHORTEST_ID <= len(text) <= _LONGEST_ID

@@ -113,7 +113,7 @@ class RotationWorld:
         if "signer" in old:
             del old["private_key"]
             old["certificate"] = certificate_of(old["signer"]["kms"])
-        self.secrets.store("version-0", old)
+        self.secrets.store("version-0000000000000000000000000", old)
         self.secrets.labels.pop(PREVIOUS, None)
         certificate = certificate_of(old.get("private_key") or old["signer"]["kms"])
         self.org.apps["orders"] = FakeApp("3MVG9-one", certificate)

@@ -23,8 +23,8 @@ class VersionedSecret:
     """
 
     def __init__(self, fields: Mapping[str, object], outages: Outages) -> None:
-        self._texts = {"version-0": json.dumps(fields)}
-        self._labels = {"version-0": {CURRENT}}
+        self._texts = {"version-0000000000000000000000000": json.dumps(fields)}
+        self._labels = {"version-0000000000000000000000000": {CURRENT}}
         self._outages = outages
 
     # as the rotation asks

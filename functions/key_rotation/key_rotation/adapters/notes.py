@@ -33,6 +33,7 @@ _KEPT = 5  # revisions: they tell what happened, and nobody is so late that thes
 _PAGE = 10  # parameters that a listing gives at most
 _LONGEST = 4096  # characters of a parameter of the standard tier
 _DIGITS = 10
+_LAST = 10**_DIGITS - 1
 _REVISION = re.compile(f"[0-9]{{{_DIGITS}}}", re.ASCII)
 
 
@@ -59,6 +60,8 @@ class ParameterNotes:
             return None
         last = max(texts)
         try:
+            if last >= _LAST:
+                raise ValueError("no revision can follow")  # noqa: TRY301 - nobody's, as what cannot be read
             return note_of(texts[last], last)
         except ValueError:
             name = self._revision_name(connection, last)

@@ -46,7 +46,7 @@ class Rotation:
 
     def standing(self, connection: str) -> Standing:
         """Return how the rotation stands, with what is published while it goes on, and change nothing."""
-        standing = self._standing(connection, self.ports.notes.find(connection))
+        standing = self._standing(connection, self._note(connection))
         return replace(standing, certificate=self.ports.notes.published(connection)) if standing.is_open else standing
 
     def check(self, connection: str) -> Standing:
@@ -56,7 +56,7 @@ class Rotation:
             RotationRefused: it could not, and why.
             RotationPending: one goes on, or that could not be found out.
         """
-        last = self.ports.notes.find(connection)
+        last = self._note(connection)
         if last is not None and last.is_open:
             raise RotationPending(
                 "A rotation of this connection goes on.", remedy=f"Wait for its end: sfmint rotate status {connection}."
@@ -138,7 +138,7 @@ class Rotation:
             RotationPending: others change it again and again.
         """
         for _ in range(TRIES):
-            note = self.ports.notes.find(connection)
+            note = self._note(connection)
             try:
                 after = write(note)
             except OvertakenError:
@@ -152,7 +152,7 @@ class Rotation:
         Raises:
             SfmintError: AWS does not answer. The step is done again, by whoever comes next.
         """
-        note = self.ports.notes.find(connection)
+        note = self._note(connection)
         now = self.ports.clock.now()
         if note is None or not note.is_open:
             self._sweep(connection, run, note)
@@ -167,7 +167,7 @@ class Rotation:
         except SetupUnansweredError:
             after = self._waiting(work, pace.AFTER_OUTAGE_S, "The org does not answer the admin connection.")
         except (OvertakenError, StageMovedError):
-            found = self.ports.notes.find(connection)
+            found = self._note(connection)
             return self._standing(connection, found, has_moved=found is None or found.revision != note.revision)
         return self._standing(connection, after, has_moved=True)
 
@@ -203,6 +203,10 @@ class Rotation:
 
     def _work(self, name: str, run: Run, note: Note) -> Work:
         return Work(ports=self.ports, listed=self.listed, name=name, run=run, note=note)
+
+    def _note(self, connection: str) -> Note | None:
+        note = self.ports.notes.find(connection)
+        return None if note is None else note.believed(self.ports.clock.now())
 
     def _standing(self, connection: str, note: Note | None, *, has_moved: bool = False) -> Standing:
         if note is None:
