@@ -8,7 +8,7 @@ VENV := .venv/bin
 STACK := $(LOCAL)/venvs/local/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 
-.PHONY: help demo test unit coverage local build check no-secrets fix deploy preflight rollback prune remove docs faults soak fuzz bench bench-quick clean setup
+.PHONY: help demo test unit coverage local build check no-secrets fix deploy preflight rollback prune remove docs faults soak rotation fuzz bench bench-quick clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,6 +113,9 @@ faults: setup ## bring about every fault in every state, and write docs/faults.m
 
 soak: setup ## load with faults at every layer; fails on one wrong answer [MINUTES=3] [SEED=7] [STORE=dynamodb|parameter-store]
 	@$(VENV)/python -m sfmint_local.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE))
+
+rotation: setup ## rotate a key under load, in full time; fails on one failed call [PAGE=1 to write docs/rotation.md]
+	@$(VENV)/python -m sfmint_local.rotation $(if $(PAGE),--page)
 
 fuzz: setup ## give every reader of foreign text hostile inputs; fails on one finding [MINUTES=10] [TARGETS=paths,keys]
 	@PYTHONPATH=tests $(VENV)/python tools/fuzzing.py $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TARGETS),--targets "$(TARGETS)")
