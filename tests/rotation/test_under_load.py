@@ -9,11 +9,11 @@ import pytest
 
 from key_rotation.standing import Phase
 from rotation.load import manners
-from rotation.load.fields import CONSUMER_KEY, OLD, OTHER_CONSUMER_KEY, id_of
-from rotation.load.keys import key_id_of
+from rotation.load.fields import CONSUMER_KEY, OLD, OTHER_CONSUMER_KEY
 from rotation.load.manners import Manner
 from rotation.load.ports import ADMIN
 from rotation.load.rotating import Calls, End, Rotating
+from sfmint_testing.rotation.account import key_id_of, key_of
 
 MANNERS: dict[str, Callable[[], Manner]] = {
     "at once": lambda: manners.at_once,
@@ -26,17 +26,17 @@ MANNERS: dict[str, Callable[[], Manner]] = {
 AFTER_S = (600, 680, 870)  # so that the token is of different ages, and the schedule's next run near or far
 LOGINS_AN_HOUR = 60
 ENDS = (
-    ("Notes.put", 1),  # create
-    ("VersionedSecret.put", 1),
-    ("VersionedSecret.move", 1),
+    ("FakeNotes.put", 1),  # create
+    ("FakeSecrets.put", 1),
+    ("FakeSecrets.move", 1),
     ("InvokedKeeper.refresh", 1),  # set
-    ("Notes.publish", 1),
+    ("FakeNotes.publish", 1),
     ("Setup.replace", 1),
     ("InvokedKeeper.try_login", 1),  # test
     ("InvokedKeeper.try_login", 5),
-    ("VersionedSecret.move", 2),  # finish
-    ("VersionedSecret.move", 3),
-    ("Notes.withdraw", 1),
+    ("FakeSecrets.move", 2),  # finish
+    ("FakeSecrets.move", 3),
+    ("FakeNotes.withdraw", 1),
     ("Announcements.say", 1),
 )
 SPANS_S = ((0, 60), (15, 45), (100, 220), (560, 640))  # of silence, counted from the rotation's beginning
@@ -113,10 +113,10 @@ def test_nor_one_between_two_apps(manner: str) -> None:
         other_app="orders_b",
         other_consumer_key=OTHER_CONSUMER_KEY,
     )
-    rotating.stack.org.has_app(OTHER_CONSUMER_KEY, id_of("a key of long ago"))
+    rotating.stack.org.has_app(OTHER_CONSUMER_KEY, key_id_of("a key of long ago"))
     rotating.rotate(after_s=600, lasts_s=3000)
 
-    assert rotating.secret.load("orders").consumer_key == OTHER_CONSUMER_KEY
+    assert rotating.credentials.load("orders").consumer_key == OTHER_CONSUMER_KEY
     assert_rotated(rotating)
 
 
@@ -126,16 +126,16 @@ def unattended(manner: str, calls: Calls | None = None, *, seed: int = 0) -> Rot
 
 def assert_done(rotating: Rotating) -> None:
     assert_rotated(rotating)
-    assert not rotating.stack.org.takes(CONSUMER_KEY, id_of(OLD))
+    assert not rotating.stack.org.takes(CONSUMER_KEY, key_id_of(OLD))
 
 
 def assert_rotated(rotating: Rotating) -> None:
     assert rotating.stack.callers.failures == []
     assert rotating.standing is not None
     assert rotating.standing.phase is Phase.FINISHED, rotating.standing
-    current = rotating.secret.load("orders")
-    new = key_id_of(current)
-    assert new != id_of(OLD)
+    current = rotating.credentials.load("orders")
+    new = key_id_of(key_of(current))
+    assert new != key_id_of(OLD)
     assert rotating.stack.row().key_id == new
     assert rotating.stack.org.takes(current.consumer_key, new)
     assert most_logins_an_hour(rotating) <= LOGINS_AN_HOUR

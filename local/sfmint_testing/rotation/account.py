@@ -55,7 +55,7 @@ class FakeKeys:
         return certificate_of(arn)
 
     def certified_key_id(self, certificate: str) -> str | None:
-        return certificate.rpartition(" ")[2] or None
+        return certified_id(certificate) or None
 
     def is_named(self, certificate: str, name: str) -> bool:
         return certificate in self.named
@@ -66,7 +66,17 @@ class FakeKeys:
 
 def certificate_of(key: str) -> str:
     """Return the certificate of a key."""
-    return f"certificate of {key_id_of(key)}"
+    return certificate_of_id(key_id_of(key))
+
+
+def certificate_of_id(key_id: str) -> str:
+    """Return the certificate of the key with an id."""
+    return f"certificate of {key_id}"
+
+
+def certified_id(certificate: str) -> str:
+    """Return the id of the key that a certificate is of; empty: it is none."""
+    return certificate.rpartition(" ")[2]
 
 
 class FakeSecrets:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from key_rotation.note import Note, note_of
 from key_rotation.ports import (
     AppAsked,
     LoggedIn,
@@ -17,52 +16,14 @@ from key_rotation.ports import (
     SetupUnansweredError,
     Tried,
 )
-from rotation.load.keys import certificate_of, certified
 from rotation.load.org import SILENCE_S, Org
-from rotation.load.outages import Outages
 from rotation.load.stack import REMAINING_S, Stack
 from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
 from sfmint.request import RefreshRequest, TryRequest
+from sfmint_testing.rotation.account import certificate_of_id, certified_id
 
 ADMIN = "admin"
 _POLL_S = 10.0
-
-
-class Notes:
-    """Notes and published certificates in memory."""
-
-    def __init__(self, outages: Outages) -> None:
-        self._outages = outages
-        self._text, self._revision = "", 0
-        self._published: str | None = None
-
-    def find(self, connection: str) -> Note | None:
-        """Return the last revision."""
-        self._outages.strike()
-        return note_of(self._text, self._revision) if self._text else None
-
-    def put(self, connection: str, note: Note) -> bool:
-        """Write the next revision, if the note is of the last one."""
-        self._outages.strike()
-        if note.revision != self._revision:
-            return False
-        self._text, self._revision = note.to_text(), self._revision + 1
-        return True
-
-    def published(self, connection: str) -> str | None:
-        """Return what is published."""
-        self._outages.strike()
-        return self._published
-
-    def publish(self, connection: str, certificate: str) -> None:
-        """Publish a certificate."""
-        self._outages.strike()
-        self._published = certificate
-
-    def withdraw(self, connection: str) -> None:
-        """Take it away."""
-        self._outages.strike()
-        self._published = None
 
 
 def _no_login(name: str, said: str) -> NoLogin:
@@ -125,7 +86,7 @@ class Setup:
     def certificate(self, asked: AppAsked) -> str | None:
         """Return the certificate that Setup shows."""
         self._answer()
-        return certificate_of(self.org.key_of(asked.consumer_key))
+        return certificate_of_id(self.org.key_of(asked.consumer_key))
 
     def replace(self, asked: AppAsked, certificate: str, *, meanwhile: Callable[[], None]) -> None:
         """Deploy another certificate; the org takes it although its answer may be lost."""
@@ -134,7 +95,7 @@ class Setup:
         while self.org.clock.now() < ends_at:
             meanwhile()
             self.org.clock.sleep(_POLL_S)
-        self.org.replace(asked.consumer_key, certified(certificate))
+        self.org.replace(asked.consumer_key, certified_id(certificate))
         self._answer()
 
     def _answer(self) -> None:

@@ -12,15 +12,15 @@ from key_rotation.ports import RotationPorts
 from key_rotation.standing import ENDED, Standing
 from key_rotation.use_case.rotation import Rotation
 from key_rotation.use_case.work import Run
-from rotation.load.fields import CONSUMER_KEY, OLD, fields, id_of
-from rotation.load.keys import TextKeys, certified
+from rotation.load.fields import CONSUMER_KEY, OLD, fields
 from rotation.load.manners import Manner
 from rotation.load.outages import Outages
-from rotation.load.ports import Announcements, InvokedKeeper, Notes, Setup
-from rotation.load.secret import VersionedSecret
-from rotation.load.stack import NAME, Stack
+from rotation.load.ports import Announcements, InvokedKeeper, Setup
+from rotation.load.secret import ReadCredentials
+from rotation.load.stack import Stack
 from rotation.load.timeline import Timeline
 from sfmint.errors import SfmintError
+from sfmint_testing.rotation.account import NAME, FakeKeys, FakeNotes, FakeSecrets, certified_id, key_id_of
 
 ROTATION = "rotation-under-load-0123456789abcdef"
 RUN_S = 900.0  # the function's time-out
@@ -61,9 +61,9 @@ class Calls:
         self.has_ended = False
         self._last = last
 
-    def of[Port](self, port: Port) -> Port:
-        """Return a port whose calls are counted here."""
-        watched: Any = _Watched(port, self)
+    def of[Port](self, port: Port, outages: Outages | None = None) -> Port:
+        """Return a port whose calls are counted here, and fail while AWS is down, if it is AWS that answers."""
+        watched: Any = _Watched(port, self, outages)
         found: Port = watched
         return found
 
@@ -80,13 +80,15 @@ class Calls:
 
 
 class _Watched:
-    def __init__(self, port: object, calls: Calls) -> None:
-        self._port, self._calls = port, calls
+    def __init__(self, port: object, calls: Calls, outages: Outages | None) -> None:
+        self._port, self._calls, self._outages = port, calls, outages
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def call(*given: Any, **named: Any) -> Any:
             said = f"{type(self._port).__name__}.{name}"
             self._calls.begin(said)
+            if self._outages is not None:
+                self._outages.strike()
             answer = getattr(self._port, name)(*given, **named)
             self._calls.end(said)
             return answer
@@ -110,10 +112,12 @@ class Rotating:
     def __init__(self, manner: Manner, *, calls: Calls | None = None, seed: int = 0, **said: object) -> None:
         self.clock = Timeline()
         self.outages = Outages(self.clock)
-        self.secret = VersionedSecret(fields(**said), self.outages)
-        self.stack = Stack(self.clock, manner, self.secret, self.outages, seed=seed)
-        self.stack.org.has_app(CONSUMER_KEY, id_of(OLD))
-        self.setup, self.notes, self.keys = Setup(self.stack.org), Notes(self.outages), TextKeys()
+        self.secrets, self.notes, self.keys = FakeSecrets(), FakeNotes(), FakeKeys()
+        self.secrets.store("version-0", fields(**said))
+        self.credentials = ReadCredentials(self.secrets, self.outages)
+        self.stack = Stack(self.clock, manner, self.credentials, self.outages, seed=seed)
+        self.stack.org.has_app(CONSUMER_KEY, key_id_of(OLD))
+        self.setup = Setup(self.stack.org)
         self.calls = calls or Calls()
         self.standing: Standing | None = None
         self.rotation = Rotation(ports=self._ports())
@@ -133,7 +137,7 @@ class Rotating:
         while (certificate := self.notes.published(NAME)) is None:
             self.clock.sleep(1.0)
         self.clock.sleep(after_s)
-        self.stack.org.replace(CONSUMER_KEY, certified(certificate))
+        self.stack.org.replace(CONSUMER_KEY, certified_id(certificate))
         if says_so:
             self.rotation.finish(NAME, self._run())
 
@@ -141,8 +145,8 @@ class Rotating:
         watched = self.calls.of
         return RotationPorts(
             clock=self.clock,
-            secrets=watched(self.secret),
-            notes=watched(self.notes),
+            secrets=watched(self.secrets, self.outages),
+            notes=watched(self.notes, self.outages),
             keeper=watched(InvokedKeeper(self.stack)),
             keys=self.keys,
             apps=watched(self.setup),

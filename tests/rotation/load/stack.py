@@ -16,8 +16,8 @@ from sfmint.row.row import CacheRow, row_key
 from sfmint.use_cases.assembly import Limits, UseCases, assemble
 from sfmint.use_cases.keeper import Keeper
 from sfmint_testing.fakes import FakeChance, FakeSigners, RecordingTelemetry
+from sfmint_testing.rotation.account import NAME
 
-NAME = "orders"
 CALLERS = ((60, 0.0), (0, 0.7), (400, 1.1), (880, 1.6))  # of each: its min_ttl, and when it begins
 PERIOD_S = 4.0
 INTERVAL_S = 300.0
