@@ -22,12 +22,17 @@ def main() -> int:
     """Rotate. Returns 0 when no caller noticed, 1 when one did or the local stack failed, 130 after Ctrl-C."""
     arguments = _arguments()
     end_in_order()
+    stack = EmbeddedStack(_CONNECTION, title="rotation", parameters={"AdminConnections": ADMIN.name})
     try:
-        measured = _measured()
+        with stack:
+            for step in stack.steps():
+                _tell(step.name)
+                step.run()
+            measured = measure(stack, _CONNECTION.name, _tell)
     except KeyboardInterrupt:
         return INTERRUPTED
     except (FunctionError, LocalStackError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {error} The logs are in {stack.folder}.", file=sys.stderr)
         return 1
     print(json.dumps(measured.to_json(), indent=2) if arguments.json else measured.to_text(), flush=True)
     faults = list(measured.faults())
@@ -45,14 +50,6 @@ def on_page(page: str, measured: Measured) -> str:
         NoMarkers: it has no place for them.
     """
     return filled(page, "rotation", {"callers": measured.to_block()})
-
-
-def _measured() -> Measured:
-    with EmbeddedStack(_CONNECTION, title="rotation", parameters={"AdminConnections": ADMIN.name}) as stack:
-        for step in stack.steps():
-            _tell(step.name)
-            step.run()
-        return measure(stack, _CONNECTION.name, _tell)
 
 
 def _tell(what: str) -> None:

@@ -28,7 +28,7 @@ class Spread:
 
     @classmethod
     def of(cls, times_s: Sequence[float]) -> Self:
-        """Return how two times or more are spread."""
+        """Return how one time or more are spread."""
         hundredths = quantiles(times_s, n=100, method="inclusive")
         return cls(calls=len(times_s), p50_s=hundredths[49], p99_s=hundredths[98])
 

@@ -1,7 +1,7 @@
 """Measuring: callers at a constant rate, for a while without a rotation and then until one has ended."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +39,7 @@ def measure(stack: EmbeddedStack, connection: str, tell: Tell) -> Measured:
 
     Raises:
         FunctionError: the rotation cannot begin, or not go on.
-        LocalStackError: it does not end.
+        LocalStackError: it does not end, or no call is answered.
     """
     rotated, watch = Rotated(stack, connection), Watch()
     rotated.prepare()
@@ -54,16 +54,17 @@ def measure(stack: EmbeddedStack, connection: str, tell: Tell) -> Measured:
         ended_at = watch.now()
     before = [each for each in callers.served if first_at <= each.due_at < began_at]
     during = [each for each in callers.served if began_at <= each.due_at < ended_at]
+    failures = [failure.error for failure in callers.failures]
     kinds = {
         "a token (`token_broker`)": stack.functions.broker_arn(connection),
         "a request (`salesforce_request`)": stack.functions.request_arn(connection),
     }
     return Measured(
         comparisons=[
-            Comparison(kind=kind, before=_spread(before, alias), during=_spread(during, alias))
+            Comparison(kind=kind, before=_spread(before, alias, failures), during=_spread(during, alias, failures))
             for kind, alias in kinds.items()
         ],
-        failures=[failure.error for failure in callers.failures],
+        failures=failures,
         every_s=EVERY_S,
         took_s=ended_at - began_at,
         phase=standing["phase"],
@@ -112,5 +113,11 @@ def _refusal(rotated: Rotated, fields: dict[str, Any]) -> str:
     return ""
 
 
-def _spread(served: list[Served], alias: str) -> Spread:
-    return Spread.of([each.took_s for each in served if each.alias == alias])
+def _spread(served: list[Served], alias: str, failures: Sequence[str]) -> Spread:
+    times_s = [each.took_s for each in served if each.alias == alias]
+    if not times_s:
+        raise LocalStackError(
+            f"No call was answered; the first that failed: {failures[0] if failures else 'none'}.",
+            remedy="See what the functions have logged.",
+        )
+    return Spread.of(times_s)
