@@ -53,9 +53,7 @@ class RunLog:
         if isinstance(error, RotationError | SfmintError):
             ours, cause = error, error.cause
         else:
-            ours = InternalError(
-                "sfmint met a fault of its own.", remedy="Report the log line of this request that names its place."
-            )
+            ours = InternalError.unforeseen()
         told = RunFailed(connection=connection, error=type(ours).__name__, cause=cause, remedy=ours.remedy)
         self._telemetry.emit(told)
         return ours

@@ -35,7 +35,7 @@ class Note:
     """One rotation.
 
     Attributes:
-        rotation: who it is: the token of Secrets Manager's that it began with, or of the event that started it.
+        rotation: its id: the token that Secrets Manager began it with, or one that was made when an operator did.
         versions: the versions of the secret that it has made or is making: the last one is to become the current one.
         former: the versions of the rotation before, one of which a late call may have staged again.
         base: the current version that the last one is made from.

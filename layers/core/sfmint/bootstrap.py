@@ -50,10 +50,7 @@ class Function[UseCase]:
         except EXITS:
             raise
         except BaseException as error:  # noqa: BLE001 - the last line of defence
-            fault = InternalError(
-                "sfmint met a fault of its own.", remedy="Report the log line of this request that names its place."
-            )
-            raise self._reported(told, connection, fault, place_of(error)) from None
+            raise self._reported(told, connection, InternalError.unforeseen(), place_of(error)) from None
 
     def _reported(self, told: type[RequestFailed], connection: str, error: SfmintError, cause: str) -> Exception:
         """Tell of an error, and return it as Lambda is to report it."""

@@ -16,7 +16,7 @@ Lambda reports the class name as `errorType`, and Step Functions match it in `Er
     └── InternalError         a fault of sfmint's own
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from sfmint_values.error_names import RetryClass
 
@@ -130,3 +130,8 @@ class InternalError(SfmintError):
     """A fault of sfmint's own; the log line of the same request names its place."""
 
     usual_remedy = "Report the log line of the same request, which names the place."
+
+    @classmethod
+    def unforeseen(cls) -> Self:
+        """Return what is told of a foreign error, whose own words may quote a secret."""
+        return cls("sfmint met a fault of its own.", remedy="Report the log line of this request that names its place.")

@@ -38,7 +38,7 @@ class SnsAnnouncer:
 
     Args:
         client: returns a client of SNS, botocore's; it is asked for when something is said first.
-        topic_arn: of the topic; None: there is none, so everybody has been told who wants to be.
+        topic_arn: of the topic; None: there is none, and nobody wants to be told.
         stack: the stack's name.
         failed: is told of what was not said: the connection, and AWS's code.
     """

@@ -80,17 +80,22 @@ class Work:
         return self.note.hold_until > self.now
 
     def hold(self, late_s: float, **changes: Any) -> "Work":
-        """Say that something is sent that may arrive late, and return the work to go on with."""
+        """Note that something is about to be sent that may arrive late, and return the work to go on with.
+
+        Args:
+            late_s: how long after the end of this run it may arrive, in seconds.
+            changes: of the note, beside that.
+        """
         before = self.note.hold_until if self.is_held() else 0.0
         until = max(before, self.run.ends_at + late_s)
         return replace(self, note=self.save(hold_by=self.run.id, hold_until=until, **changes))
 
     def sent(self, late_s: float) -> float:
-        """Return until when what has been sent, and was not answered, may still arrive: this run is there, and sends no more."""
+        """Return until when a request of this run that was not answered may still arrive: the run sends no other one."""
         return min(self.note.hold_until, self.now + late_s)
 
     def release(self, before: Note, **changes: Any) -> Note:
-        """Say that what was held is answered. What was under way before that stays held until it cannot arrive any more.
+        """Note that what was held is answered. What was under way before stays held until it cannot arrive any more.
 
         Args:
             before: the note before it was held.

@@ -6,7 +6,7 @@ Reference, `VersionStages`). A change of the app may not have arrived everywhere
 
 from sfmint_values.foreign import Foreign
 
-GRACE_S = 1800.0  # as long as a change of an app takes at most
+GRACE_S = 1800.0  # three times as long as people have seen a change of an app take
 FURTHEST_S = 3600.0  # an end further ahead was written by a clock that is off, or is read by one
 _PREFIX = "SFMINT_UNTIL_"
 _DIGITS = 10  # of epoch seconds, from 2001 to 2286
