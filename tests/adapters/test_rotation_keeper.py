@@ -121,6 +121,18 @@ def test_a_refresh_tells_a_refusal_from_an_outage(
     assert isinstance(keeper.refresh(NAME, ahead_s=900), kind)
 
 
+@pytest.mark.parametrize("answer", [DENIED, failed("AssertionRejected"), {}, {"org_id": 7}, {"org_id": "005x"}])
+def test_an_org_that_nobody_knows_is_none(keeper: LambdaKeeper, lambda_service: LambdaService, answer: Any) -> None:
+    lambda_service.answer_with(answer)
+    assert keeper.org_of(NAME) is None
+
+
+def test_the_org_is_that_of_the_token_which_is_there(keeper: LambdaKeeper, lambda_service: LambdaService) -> None:
+    lambda_service.answer_with({"org_id": "00D5g0000000001EAA", "refreshed": False})
+    assert keeper.org_of(NAME) == "00D5g0000000001EAA"
+    assert lambda_service.events == [{"action": "refresh", "connection": NAME, "ahead_s": 0}]
+
+
 def test_rows_tell_which_key_minted_and_when_its_certificate_ends(
     keeper: LambdaKeeper, lambda_service: LambdaService
 ) -> None:

@@ -247,6 +247,28 @@ def test_somebody_who_uploads_is_told_that_kms_denies_the_key(case: MakeCase) ->
     assert these.go_on().phase is Phase.FINISHED
 
 
+# --- a sandbox has the apps of its production org, and their consumer keys ---
+
+
+def test_an_admin_connection_of_another_org_changes_nothing(case: MakeCase) -> None:
+    these = case()
+    these.world.org.admins_org = "00D5g0000000002EAA"
+    assert these.rotate().phase is Phase.CANCELLED
+    assert these.world.org.deployments == []
+    assert "another org" in these.rotation.standing(NAME).words
+
+
+def test_nor_is_the_old_certificate_put_back_in_another_org(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.TESTING)
+    deployments = list(these.world.org.deployments)
+    these.world.org.admins_org = "00D5g0000000002EAA"
+    these.cancel()
+    end = these.world.time + 3600
+    standing = these.go_on(lambda _: these.world.time > end)
+    assert (standing.phase, these.world.org.deployments) == (Phase.CANCELLING, deployments)
+
+
 # --- callers need a young token before the app is changed ---
 
 

@@ -1,7 +1,7 @@
 """A rotation's way to an org: the certificate of one app is read and replaced, over TLS against the embedded org."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -212,6 +212,22 @@ def test_an_app_that_was_deleted_is_told_by_its_name(make_rotated: MakeRotated) 
     error = refused(rotated)
     assert f"no app {rotated.asked.app}" in error.cause
     assert "--app" in error.remedy
+
+
+def test_an_app_of_the_same_name_and_key_in_another_org_is_left_alone(make_rotated: MakeRotated) -> None:
+    rotated = make_rotated()
+    asked, before = replace(rotated.asked, org_id="00D5g0000000009EAA"), deployments(rotated)
+    for ask in (rotated.apps.certificate, lambda it: rotated.apps.replace(it, "unused", meanwhile=nothing)):
+        with pytest.raises(SetupRefusedError, match="another org"):
+            ask(asked)
+    assert deployments(rotated) == before
+
+
+@pytest.mark.parametrize("length", [15, 18])
+def test_an_org_is_known_by_either_form_of_its_id(make_rotated: MakeRotated, length: int) -> None:
+    rotated = make_rotated()
+    org_id = rotated.tokens.get_token().org_id[:length]
+    assert rotated.apps.certificate(replace(rotated.asked, org_id=org_id)) == rotated.apps.certificate(rotated.asked)
 
 
 @pytest.mark.parametrize("name", ["admin-other", "orders", "", "live"])

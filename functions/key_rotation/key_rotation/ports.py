@@ -146,6 +146,9 @@ class Keeper(Protocol):
     def try_login(self, connection: str, stage: Literal["AWSCURRENT", "AWSPENDING"]) -> Tried:
         """Log in once with the version that has a label. Nothing is raised: what AWS says is unanswered too."""
 
+    def org_of(self, connection: str) -> str | None:
+        """Return the id of the org that the row's token is of; None: there is none, or nobody knows."""
+
     def minted_by(self, connection: str) -> str | None:
         """Return the id of the key that minted the row's token; None: there is none, or nobody knows."""
 
@@ -210,11 +213,14 @@ class AppAsked:
         admin: the admin connection.
         app: the app's API name.
         consumer_key: that it has to have: another app is never changed.
+        org_id: of the org in which it is, 15 or 18 characters; None: nobody knows. A sandbox has the apps of its production
+            org, with the same names and consumer keys.
     """
 
     admin: str
     app: str
     consumer_key: str
+    org_id: str | None = None
 
 
 class Apps(Protocol):

@@ -9,6 +9,7 @@ from sfmint.salesforce.connection import Connection
 from sfmint_testing.rotation.account import certificate_of, key_of
 
 PROPAGATION_S = 600.0
+ORG_ID = "00D5g0000000001EAA"
 
 
 class Manner(Enum):
@@ -45,6 +46,7 @@ class FakeOrg:
         self.manner = manner
         self.apps: dict[str, FakeApp] = {}
         self.admins = {"admin"}
+        self.admins_org = ORG_ID
         self.is_down = False
         self.refuses_admin = False
         self.logins = 0
@@ -76,6 +78,8 @@ class FakeOrg:
             raise SetupUnansweredError
         if self.refuses_admin:
             raise SetupRefusedError("The user may not change apps.", remedy="Give it the right.")
+        if asked.org_id not in (None, self.admins_org):
+            raise SetupRefusedError("The admin connection is of another org.", remedy="Name one of the same org.")
         app = self.apps.get(asked.app)
         if app is None or app.consumer_key != asked.consumer_key:
             raise SetupRefusedError(f"There is no app {asked.app} with that consumer key.", remedy="Make it.")

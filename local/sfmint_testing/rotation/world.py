@@ -28,7 +28,7 @@ from sfmint_testing.rotation.account import (
     key_id_of,
     key_of,
 )
-from sfmint_testing.rotation.org import FakeApp, FakeOrg, Manner
+from sfmint_testing.rotation.org import ORG_ID, FakeApp, FakeOrg, Manner
 
 
 class FakeKeeper:
@@ -64,6 +64,9 @@ class FakeKeeper:
         is_in = world.org.log_in(tried)
         world.tries.append((world.time, key_id, is_in))
         return LoggedIn(key_id) if is_in else LoginRefused("Salesforce refuses the key.")
+
+    def org_of(self, connection: str) -> str | None:
+        return None if self.is_gone else ORG_ID
 
     def minted_by(self, connection: str) -> str | None:
         return self.row_key

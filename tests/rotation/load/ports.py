@@ -61,6 +61,10 @@ class InvokedKeeper:
             return _no_login(type(error).__name__, str(error))
         return LoggedIn(answer["key_id"])
 
+    def org_of(self, connection: str) -> str | None:
+        """Return the row's org."""
+        return None
+
     def minted_by(self, connection: str) -> str | None:
         """Return the row's key."""
         return self._stack.row().key_id

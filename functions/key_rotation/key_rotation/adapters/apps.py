@@ -11,6 +11,7 @@ from sfmint_setup.errors import SessionExpired
 from sfmint_setup.package import files_of
 from sfmint_setup.records import App
 from sfmint_setup.rights import DEPLOY, SEE_APPS, SEE_KEYS
+from sfmint_values.record_id import is_same
 
 _ADMIN = "admin-"
 
@@ -81,6 +82,11 @@ class _Change:
 
 
 def _found(org: AdminOrg, asked: AppAsked) -> App:
+    if asked.org_id is not None and not is_same(asked.org_id, org.token.org_id):
+        raise SetupRefusedError(
+            f"The admin connection {asked.admin} is of another org than the connection whose key is rotated.",
+            remedy="Name an admin connection of the same org: sfmint rotate start NAME --admin-connection ADMIN.",
+        )
     app = org.app(asked.app)
     if app is None:
         raise SetupRefusedError(

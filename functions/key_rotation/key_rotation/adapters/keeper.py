@@ -11,6 +11,7 @@ from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnu
 from sfmint.adapters.aws.errors import Asked
 from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
 from sfmint_client.function_error import FunctionError
+from sfmint_values.record_id import is_org_id
 from sfmint_values.secret import is_fingerprint
 
 READ_S = 65.0  # the keeper's own time-out, and the way
@@ -69,6 +70,14 @@ class LambdaKeeper:
         if isinstance(key_id, str) and is_fingerprint(key_id):
             return LoggedIn(key_id)
         return LoginUnanswered("What answers in the place of the keeper names no key that logged in.")
+
+    def org_of(self, connection: str) -> str | None:
+        """Return the id of the org that the row's token is of; a token that is good is not minted anew for it."""
+        try:
+            org_id = self._ask("refresh", connection, ahead_s=0).get("org_id")
+        except (_FailedError, SfmintError):
+            return None
+        return org_id if isinstance(org_id, str) and is_org_id(org_id) else None
 
     def minted_by(self, connection: str) -> str | None:
         """Return the id of the key that minted the row's token; None: there is none, or nobody knows."""

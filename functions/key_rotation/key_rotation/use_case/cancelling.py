@@ -4,7 +4,7 @@ from key_rotation.note import Note
 from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, News, SetupRefusedError
 from key_rotation.use_case import pace
 from key_rotation.use_case.look import Seen
-from key_rotation.use_case.setting import announced, certificate_of, deploy, publish
+from key_rotation.use_case.setting import announced, asked_of, certificate_of, deploy, publish
 from key_rotation.use_case.testing import are_enough, one_more, try_login
 from key_rotation.use_case.voiding import clear
 from key_rotation.use_case.work import Work
@@ -63,7 +63,7 @@ def _keep_candidate(work: Work, seen: Seen) -> None:
 def _return_certificate(work: Work, seen: Seen) -> Note:
     if (admin := seen.current.turns.admin_connection) is None:
         return work.save(returned_at=work.now, announced=_ask_for_upload(work, seen))
-    asked = seen.current.asked(admin)
+    asked = asked_of(work, seen.current, admin)
     try:
         there = work.ports.apps.certificate(asked)
         if there is not None and work.ports.keys.certified_key_id(there) == seen.current.key_id:

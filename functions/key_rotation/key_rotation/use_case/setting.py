@@ -1,6 +1,6 @@
 """Set: the certificate is published, and with an admin connection deployed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from key_rotation.note import Decision, Note
 from key_rotation.ports import AppAsked, LoginUnanswered, News, SetupRefusedError, SetupUnansweredError
@@ -15,6 +15,11 @@ from sfmint_values.invoke_limits import LONGEST_AHEAD_S
 def certificate_of(work: Work, credentials: Credentials) -> str:
     """Return a certificate of the key of credentials."""
     return work.ports.keys.certificate(credentials.connection)
+
+
+def asked_of(work: Work, credentials: Credentials, admin: str) -> AppAsked:
+    """Return the app as an admin connection is asked for it, in the org whose tokens callers get."""
+    return replace(credentials.asked(admin), org_id=work.ports.keeper.org_of(work.name))
 
 
 def publish(work: Work, certificate: str) -> None:
@@ -41,7 +46,7 @@ def set_certificate(work: Work, seen: Seen, pending: Credentials) -> Note:
         news = News(kind="upload", connection=work.name, words=_upload(pending), certificate=certificate)
         return work.save(set_at=work.now, announced=announced(work, news), refusals=0, why="", next_at=0.0)
     try:
-        return _deploy(work, seen, pending, pending.asked(admin))
+        return _deploy(work, seen, pending, asked_of(work, pending, admin))
     except SetupRefusedError as refused:
         return work.decide(Decision.CANCEL, refused.cause)
 
