@@ -35,7 +35,9 @@ class Strikes:
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._kinds = cycle((self._refusal, self._denial, ValueError, self._invalid, RuntimeError, KeyError))
+        self._kinds: cycle[Any] = cycle(
+            (self._refusal, self._denial, ValueError, self._invalid, RuntimeError, KeyError)
+        )
 
     def strike(self, operation: str) -> None:
         """Raise, if it is time to."""

@@ -16,7 +16,7 @@ from rotation.scenarios import SETTINGS, TOKEN
 from sfmint.errors import SfmintError
 from sfmint.salesforce.grace import grace_end
 from sfmint_testing.fakes import NOON
-from sfmint_testing.rotation.account import KEY_MARK, certificate_of
+from sfmint_testing.rotation.account import KEY_MARK, certificate_of, key_id_of
 from sfmint_testing.rotation.world import RotationWorld
 
 OLDER, TRIED, CURRENT_ONE = "older" * 8, "tried" * 8, "version-0000000000000000000000000"
@@ -83,3 +83,14 @@ def _login_of(world: RotationWorld) -> str:
     note = these.world.notes.find("orders")
     assert note is not None
     return note.login
+
+
+@given(forged=_FORGED)
+def test_nor_does_it_say_whose_certificate_is_to_be_uploaded(forged: dict[str, Any]) -> None:
+    world = _world("attended")
+    these = Case(world)
+    these.begin()
+    these.advance()
+    note = Note(rotation=TOKEN, login=_login_of(world), began_at=NOON - 7200.0, **forged)
+    world.notes._note = note_of(note.to_text(), world.notes.revision)
+    assert these.rotation.status("orders").key_id in {"", *(key_id_of(f"{KEY_MARK}{key}") for key in (0, 1))}

@@ -33,6 +33,9 @@ class Rotations(Protocol):
     def standing(self, connection: str) -> Standing:
         """Return how a rotation stands."""
 
+    def status(self, connection: str) -> Standing:
+        """Return how a rotation stands, and whose certificate the app is to hold."""
+
     def check(self, connection: str) -> Standing:
         """Return how a rotation stands, if another one could begin."""
 
@@ -95,7 +98,7 @@ class Runner:
         name = order.connection
         match order.action:
             case "status":
-                return self.rotations.standing(name)
+                return self.rotations.status(name)
             case "check":
                 return self.rotations.check(name)
             case "start":

@@ -40,6 +40,7 @@ class Standing:
         app: the API name of the app whose certificate has to change, or be put back; empty: none.
         certificate: what is published for it, PEM; None: nothing is, or this call has not looked.
         has_moved: this call has changed anything, so the next may be due at once.
+        key_id: of the key whose certificate the app is to hold at the end, as the secret says; empty: none, or nobody knows.
     """
 
     connection: str
@@ -55,6 +56,7 @@ class Standing:
     app: str = ""
     certificate: str | None = None
     has_moved: bool = False
+    key_id: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -22,13 +22,18 @@ _SUBJECTS: Mapping[Kind, str] = {
     "put_back": "put the old certificate of {name} back",
     "stuck": "the rotation of {name} does not go on",
 }
+_UPLOAD = (
+    "Anybody can write a message like this one. So upload to the app in Setup what this writes, which is the certificate below:"
+    "\n\n  sfmint rotate status {{name}} --stack {{stack}} --certificate {{name}}-next.crt"
+    "\n\nThen run:\n\n  sfmint rotate {again} {{name}} --stack {{stack}}"
+)
 _NEXT: Mapping[Kind, str] = {
-    "upload": "Upload the certificate below to the app in Setup, then run:\n\n  sfmint rotate finish {name} --stack {stack}",
+    "upload": _UPLOAD.format(again="finish"),
     "deployed": "Nobody has to do anything. How it goes on is told by:\n\n  sfmint rotate status {name} --stack {stack}",
     "finished": "Nobody has to do anything. What there is now is told by:\n\n  sfmint rotate status {name} --stack {stack}",
     "cancelled": "Mend what the reason names, then begin again:\n\n  sfmint rotate start {name} --stack {stack}",
     "void": "Look at the reason, then begin again:\n\n  sfmint rotate start {name} --stack {stack}",
-    "put_back": "Upload the certificate below to the app in Setup, then run:\n\n  sfmint rotate cancel {name} --stack {stack}",
+    "put_back": _UPLOAD.format(again="cancel"),
     "stuck": "Look at what it waits for:\n\n  sfmint rotate status {name} --stack {stack}",
 }
 

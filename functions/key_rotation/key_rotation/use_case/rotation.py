@@ -27,7 +27,7 @@ from key_rotation.standing import Phase, Standing
 from key_rotation.use_case import beginning, cancelling, finishing, pace, proving, setting, staging, testing, voiding
 from key_rotation.use_case.look import StuckError, look, meanwhile
 from key_rotation.use_case.work import OvertakenError, Run, Work
-from sfmint.errors import ConnectionNotFound
+from sfmint.errors import ConnectionNotFound, SfmintError
 
 TRIES = 5  # to change a note that others change as well
 
@@ -48,6 +48,19 @@ class Rotation:
         """Return how the rotation stands, with what is published while it goes on, and change nothing."""
         standing = self._standing(connection, self._note(connection))
         return replace(standing, certificate=self.ports.notes.published(connection)) if standing.is_open else standing
+
+    def status(self, connection: str) -> Standing:
+        """Return how the rotation stands, and whose certificate the app is to hold; change nothing."""
+        note = self.ports.notes.find(connection)
+        standing = self._standing(connection, note)
+        if note is None or not note.is_open:
+            return standing
+        with suppress(StuckError, SfmintError):  # the rest is known
+            seen = look(self._work(connection, Run(id="", ends_at=0.0), note))
+            of = seen.current if note.decision is Decision.CANCEL else seen.pending
+            if of is not None and (of is seen.current or seen.is_made(note.version)):
+                return replace(standing, key_id=of.key_id)
+        return standing
 
     def check(self, connection: str) -> Standing:
         """Return how the rotation stands, if another one could begin now; change nothing.
