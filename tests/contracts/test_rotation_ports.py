@@ -275,14 +275,16 @@ def test_what_somebody_else_keeps_in_the_folder_is_no_note(aws: Aws) -> None:
 def test_whatever_somebody_said_fits_into_a_parameter(aws: Aws, letter: str, length: int, versions: int) -> None:
     for name in _names(aws):
         aws.ssm.delete_parameter(Name=name)
-    note = replace(NOTE, why=letter * length, versions=tuple(str(UUID(int=each)) for each in range(versions)))
+    said = letter * length
+    note = replace(NOTE, why=said, reason=said, versions=tuple(str(UUID(int=each)) for each in range(versions)))
     assert aws.notes.put(NAME, note)
     (kept,) = aws.ssm.get_parameters_by_path(Path=FOLDER)["Parameters"]
     assert len(kept["Value"]) <= 4096
     found = aws.notes.find(NAME)
     assert found is not None
-    assert note.why.startswith(found.why)
-    assert replace(found, why="") == replace(note, why="", revision=1)
+    assert said.startswith(found.why)
+    assert said.startswith(found.reason)
+    assert replace(found, why="", reason="") == replace(note, why="", reason="", revision=1)
 
 
 # --- the certificate ---

@@ -300,3 +300,15 @@ def test_somebody_who_uploads_is_asked_even_in_an_outage(case: MakeCase) -> None
     these.world.keeper.is_gone = True
     these.go_on(lambda standing: standing.phase is Phase.WAITING)
     assert these.world.notes.certificate is not None
+
+
+def test_its_end_says_why_it_was_decided_whatever_came_between(case: MakeCase) -> None:
+    these = case()
+    these.to(Phase.TESTING)
+    DEEDS["taints the new key"].do(these.world)
+    these.world.org.refuses_admin = True
+    end = these.world.time + 3600
+    assert "cannot be put back" in these.go_on(lambda _: these.world.time > end).words
+    these.world.org.refuses_admin = False
+    assert these.go_on().words == "The new key is tainted."
+    assert these.world.announcer.told[-1].words.startswith("The new key is tainted.")

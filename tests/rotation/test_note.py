@@ -100,7 +100,7 @@ def test_whatever_stands_in_a_field_a_note_goes_round_or_is_none(note: Note, for
     assert note_of(read.to_text(), 7) == read
     assert phase_of(read) in Phase
     assert read.version in read.own
-    assert read.reason.isprintable()
+    assert read.words.isprintable()
     now, times = 1.8e9, (read.began_at, read.next_at, read.hold_until, read.set_at or 0, read.ended_at or 0)
     assert all(math.isfinite(each + now) for each in times)
     assert read.logins + read.refusals >= 0

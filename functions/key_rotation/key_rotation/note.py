@@ -55,7 +55,8 @@ class Note:
         refusals: refusals in a row.
         next_at: nothing is due before.
         decision: how it ends; None: that is open.
-        why: one sentence about the decision, or about what is waited for.
+        reason: one sentence about the decision.
+        why: one sentence about what is waited for; after the end the reason.
         decided_at: when.
         returned_at: when cancelling: since when the app has the old certificate, as far as anybody knows.
         is_promoted: the pending key is the current one.
@@ -86,6 +87,7 @@ class Note:
     refusals: int = 0
     next_at: float = 0.0
     decision: Decision | None = None
+    reason: str = ""
     why: str = ""
     decided_at: float | None = None
     returned_at: float | None = None
@@ -107,9 +109,14 @@ class Note:
         return (*self.former, *self.versions)
 
     @property
-    def reason(self) -> str:
+    def words(self) -> str:
         """What `why` says, as it is shown: whoever may write the parameter may have written it."""
         return one_line(self.why, " ")
+
+    @property
+    def verdict(self) -> str:
+        """What `reason` says, as it is shown."""
+        return one_line(self.reason, " ")
 
     @property
     def is_open(self) -> bool:

@@ -167,10 +167,10 @@ class ParameterNotes:
 
 
 def _fitting(note: Note) -> str:
-    """Return a note's text, its reason cut where it does not fit: others' words may be long, and in any script."""
+    """Return a note's text, its reasons cut where it does not fit: others' words may be long, and in any script."""
     text = note.to_text()
-    while len(text) > _LONGEST and note.why:
-        note = replace(note, why=note.why[: len(note.why) // 2])
+    while len(text) > _LONGEST and (note.why or note.reason):
+        note = replace(note, why=note.why[: len(note.why) // 2], reason=note.reason[: len(note.reason) // 2])
         text = note.to_text()
     return text
 

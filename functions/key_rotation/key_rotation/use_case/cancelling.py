@@ -78,7 +78,7 @@ def _log_in(work: Work, seen: Seen, wanted: int) -> Note:
     match outcome:
         case LoggedIn():
             is_last = wanted == 1 or are_enough(work)
-            return _end(work, seen) if is_last else work.save(**(one_more(work) | {"why": work.note.why}))
+            return _end(work, seen) if is_last else work.save(**(one_more(work) | {"why": work.note.reason}))
         case LoginRefused(said) | LoginUnusable(said):
             if seen.current.is_attended:
                 told = _ask_for_upload(work, seen)
@@ -108,6 +108,6 @@ def _ask_for_upload(work: Work, seen: Seen) -> tuple[str, ...]:
 
 def _end(work: Work, seen: Seen) -> Note:
     clear(work, seen.versions)
-    words = f"{work.note.reason} The key {seen.current.key_id} goes on."
+    words = f"{work.note.verdict} The key {seen.current.key_id} goes on."
     work.ports.announcer.say(News(kind="cancelled", connection=work.name, words=words))
-    return work.save(ended_at=work.now)
+    return work.end()

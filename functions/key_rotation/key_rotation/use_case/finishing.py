@@ -56,4 +56,4 @@ def _tidy(work: Work, seen: Seen) -> Note:
     work.ports.keeper.refresh(work.name, ahead_s=seen.current.connection.lifetime_s)
     words = f"The key {seen.current.key_id} is the current one now."
     work.ports.announcer.say(News(kind="finished", connection=work.name, words=words))
-    return work.save(ended_at=work.now)
+    return work.end()

@@ -120,7 +120,7 @@ def _promoted(work: Work) -> Note:
             "Somebody has made the new key the current one while the rotation was being cancelled: check that the app"
             " holds its certificate.",
         )
-    why = work.note.why if work.note.decision else "Somebody has made the new key the current one."
+    why = work.note.reason if work.note.decision else "Somebody has made the new key the current one."
     return work.decide(Decision.FINISH, why, is_promoted=True)
 
 

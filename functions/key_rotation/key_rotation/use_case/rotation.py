@@ -230,7 +230,7 @@ class Rotation:
             connection=connection,
             phase=phase_of(note),
             next_at=next_at if note.is_open else None,
-            words=note.reason,
+            words=note.words,
             rotation=note.rotation,
             version=note.version,
             began_at=note.began_at,

@@ -96,7 +96,9 @@ def deploy(work: Work, asked: AppAsked, certificate: str, **done: object) -> Not
         if held.note.decision is Decision.CANCEL:
             held.release(before)
             raise
-        return held.release(before, decision=Decision.CANCEL, why=refused.cause, decided_at=work.now, next_at=0.0)
+        return held.release(
+            before, decision=Decision.CANCEL, reason=refused.cause, why=refused.cause, decided_at=work.now, next_at=0.0
+        )
     return held.release(before, **done)
 
 

@@ -11,8 +11,8 @@ def void(work: Work, versions: Versions) -> Note:
     clear(work, versions)
     if work.is_held():
         return work.save(next_at=work.note.hold_until)
-    work.ports.announcer.say(News(kind="void", connection=work.name, words=work.note.reason))
-    return work.save(ended_at=work.now)
+    work.ports.announcer.say(News(kind="void", connection=work.name, words=work.note.verdict))
+    return work.end()
 
 
 def clear(work: Work, versions: Versions) -> None:

@@ -69,7 +69,13 @@ class Work:
     def decide(self, decision: Decision, why: str, **changes: Any) -> Note:
         """Decide how the rotation ends."""
         begun = {"logins": 0, "logins_since": None, "refusals": 0, "next_at": 0.0}
-        return self.save(**(begun | {"decision": decision, "why": why, "decided_at": self.now} | changes))
+        return self.save(
+            **(begun | {"decision": decision, "reason": why, "why": why, "decided_at": self.now} | changes)
+        )
+
+    def end(self) -> Note:
+        """End the rotation, and say why it ends so, whatever was waited for meanwhile."""
+        return self.save(ended_at=self.now, why=self.note.reason)
 
     def wait(self, seconds: float, why: str = "", **changes: Any) -> Note:
         """Note that nothing is due for some time."""
