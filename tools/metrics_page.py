@@ -15,7 +15,7 @@ from typing import Any
 
 from page_table import table
 from sfmint import errors, telemetry
-from sfmint.telemetry import CERTIFICATE_DAYS_LEFT, UNSERVED, Record, RequestFailed
+from sfmint.telemetry import CERTIFICATE_DAYS_LEFT, UNSERVED, Record, RequestFailed, operators
 from sfmint_client import errors as client_errors
 from sfmint_values.embedded_metrics import BY_CONNECTION, MOST_BY_CONNECTION, NAMESPACE, TOTAL, UNIT
 from sfmint_values.error_names import AGAIN, CALLERS_MISTAKES
@@ -136,7 +136,7 @@ def metrics() -> list[Metric]:
 
 def records() -> list[type[Record]]:
     """Return every kind of record."""
-    of_modules = (vars(module).values() for module in (telemetry, _of_function(ROTATION, "telemetry")))
+    of_modules = (vars(module).values() for module in (telemetry, operators, _of_function(ROTATION, "telemetry")))
     values = (value for values in of_modules for value in values)
     kinds = (value for value in values if isinstance(value, type) and issubclass(value, Record))
     return list(dict.fromkeys(kind for kind in kinds if kind is not Record))

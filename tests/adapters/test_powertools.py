@@ -12,7 +12,8 @@ from uuid import uuid4
 import pytest
 
 from sfmint.adapters.powertools import PowertoolsTelemetry
-from sfmint.telemetry import Flushed, Minted, NotMinted, Record, Served, ServedFromMemory, TokenRefused
+from sfmint.telemetry import Minted, NotMinted, Record, Served, ServedFromMemory, TokenRefused
+from sfmint.telemetry.operators import Flushed
 from sfmint_testing.fakes import FakeClock
 
 CLOCK = FakeClock()

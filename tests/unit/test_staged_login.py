@@ -17,7 +17,7 @@ from sfmint.request import TaintRequest, TryRequest
 from sfmint.row.writes import budget_key
 from sfmint.salesforce.connection import Stage
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.telemetry import StagedLoginFailed, StagedLoginSucceeded
+from sfmint.telemetry.operators import StagedLoginFailed, StagedLoginSucceeded
 from sfmint_testing.fakes import FakeSigners, a_connection
 from sfmint_testing.world import World, down, get_token
 from sfmint_values.secret import Secret

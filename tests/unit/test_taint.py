@@ -19,7 +19,8 @@ from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Writ
 from sfmint.row.row import row_key
 from sfmint.salesforce.grace import GRACE_S
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.telemetry import FencedOut, Tainted
+from sfmint.telemetry import FencedOut
+from sfmint.telemetry.operators import Tainted
 from sfmint_testing.fakes import FakeSigners, a_connection
 from sfmint_testing.reference_store import ReferenceStore
 from sfmint_testing.world import World, down, get_token

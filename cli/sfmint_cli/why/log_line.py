@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sfmint.telemetry import Record
+from sfmint import telemetry
+from sfmint.telemetry import Record, operators
 from sfmint_values.connection_name import is_connection_name
 from sfmint_values.foreign import Foreign
 from sfmint_values.redaction import redacted
@@ -37,12 +38,10 @@ _ENDS = {
 
 
 def _records() -> Iterator[type[Record]]:
-    """Yield every record that a function emits."""
-    kinds = [Record]
-    while kinds:
-        found = kinds.pop().__subclasses__()
-        yield from found
-        kinds += found
+    """Yield every record that broker and keeper emit."""
+    for value in (*vars(telemetry).values(), *vars(operators).values()):
+        if isinstance(value, type) and issubclass(value, Record) and value is not Record:
+            yield value
 
 
 # What the line of a metric means; the metrics are there whatever the log level is.

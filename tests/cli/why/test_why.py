@@ -16,16 +16,15 @@ from sfmint.errors import AssertionRejected
 from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.login_failures.table import REASONS
 from sfmint.telemetry import (
-    Flushed,
     Minted,
     NotMinted,
     RefreshFailed,
     Served,
     ServedFromMemory,
-    Tainted,
     TokenRefused,
     TokenRejected,
 )
+from sfmint.telemetry.operators import Flushed, Tainted
 
 F, G, KEY = "0123456789abcdef", "fedcba9876543210", "0f1e2d3c4b5a6978"
 AGO_S = 600.0

@@ -14,7 +14,8 @@ from sfmint.row.conditional_write import Written
 from sfmint.row.decisions import Want
 from sfmint.row.row import CacheRow, row_key
 from sfmint.salesforce.connection import MOST_TAINTED_KEYS, TRY_STAGE, Connection
-from sfmint.telemetry import Flushed, RefreshFailed, Tainted
+from sfmint.telemetry import RefreshFailed
+from sfmint.telemetry.operators import Flushed, Tainted
 from sfmint.use_cases.look import look
 from sfmint.use_cases.mint_time import ANSWER_S
 from sfmint.use_cases.obtain import Patience, TokenSource

@@ -11,7 +11,7 @@ from sfmint.row import decisions
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.telemetry import StagedLoginFailed, StagedLoginSucceeded
+from sfmint.telemetry.operators import StagedLoginFailed, StagedLoginSucceeded
 from sfmint.use_cases import clock_check
 from sfmint.use_cases.login import is_dead, log_in, spend
 from sfmint.use_cases.look import look

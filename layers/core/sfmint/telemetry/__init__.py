@@ -1,4 +1,4 @@
-"""What is said of each outcome: the words of the log and the names of the metrics, in one place.
+"""What is said of each outcome: the words of the log and the names of the metrics. `operators` has what only the keeper says.
 
 A record holds no secret by construction: names, fingerprints, key ids, numbers, and Salesforce's words as `redacted`.
 """
@@ -222,49 +222,6 @@ class AskedElsewhere(Record):
     services = ("key_rotation", "token_broker", "token_keeper")
     variable: str
     url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flushed(Record):
-    """An operator dropped a connection's token."""
-
-    message = "token flushed"
-    metric = "TokenFlushed"
-    services = ("token_keeper",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tainted(Record):
-    """An operator barred a key of a connection."""
-
-    message = "key tainted"
-    metric = "KeyTainted"
-    level = "WARNING"
-    services = ("token_keeper",)
-    key_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagedLoginSucceeded(Record):
-    """Credentials that an operator has staged gave a token, which was dropped."""
-
-    message = "staged credentials log in"
-    metric = "StagedLogin"
-    services = ("token_keeper",)
-    key_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagedLoginFailed(Record):
-    """Credentials that an operator has staged gave no token."""
-
-    message = "staged credentials do not log in"
-    metric = "StagedLoginFailed"
-    services = ("token_keeper",)
-    level = "WARNING"
-    key_id: str
-    reason: str  # both as in `NotMinted`
-    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
