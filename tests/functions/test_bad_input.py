@@ -61,7 +61,10 @@ BAD_SECRETS = {
         secret("consumer_key=1"), "InvalidCredentials", "lines of NAME=VALUE, not JSON", "Store one JSON object"
     ),
     "an unknown field": Trouble(
-        secret(user_name="x"), "InvalidCredentials", "unknown fields: user_name", "Known are audience,"
+        secret(user_name="x"),
+        "InvalidCredentials",
+        "unknown fields: user_name",
+        "Known are admin_connection, app, audience,",
     ),
     "a missing field": Trouble(secret(username=None), "InvalidCredentials", "lacks username", "Add what is missing"),
     "a host of nobody's": Trouble(

@@ -16,7 +16,9 @@ from adapters.aws_peer import answering, giving
 from adapters.peers import authority, listening, tls_in_front_of
 from functions.rest_stack import BASE, RestStack
 from functions.stack import CONNECTION, Context, Stack, arn_of
+from key_rotation.ports import News, RotationPorts
 from lean import SDK_SERVICES
+from sfmint.errors import SfmintError
 from sfmint.settings import InvalidSettings
 from sfmint_client.errors import NotConfigured
 
@@ -134,6 +136,9 @@ def asked(stack: Stack) -> Iterator[list[tuple[str, str]]]:
     answers: dict[str, dict[str, Any]] = {
         "GetParameter": {"Parameter": {"Value": "GET /services/"}},
         "GetSecretValue": {"SecretString": json.dumps({"username": "u", "password": "p"})},
+        "DescribeSecret": {"VersionIdsToStages": {}},
+        "Publish": {"MessageId": "1"},
+        "GetPublicKey": {"PublicKey": b"none"},
     }
 
     def noting(_: Endpoint, request: dict[str, Any], model: Any) -> tuple[Any, dict[str, Any]]:
@@ -146,6 +151,31 @@ def asked(stack: Stack) -> Iterator[list[tuple[str, str]]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Endpoint, "_send_request", noting)
         yield places
+
+
+# What each function asks of which service here.
+OF_REQUESTS = {"secretsmanager": "GetSecretValue", "ssm": "GetParameter", "lambda": "Invoke"}
+OF_ROTATIONS = {
+    "secretsmanager": "DescribeSecret",
+    "ssm": "GetParameter",
+    "lambda": "Invoke",
+    "sns": "Publish",
+    "kms": "GetPublicKey",
+}
+
+
+def by_rule(operations: dict[str, str], aws_models: Any, **parameters: Any) -> set[tuple[str, str]]:
+    """Return where botocore's rules have each operation asked."""
+    partitions = aws_models.load_data("partitions")
+    return {
+        (
+            operation,
+            EndpointProvider(aws_models.load_service_model(service, "endpoint-rule-set-1"), partitions)
+            .resolve_endpoint(**parameters)
+            .url,
+        )
+        for service, operation in operations.items()
+    }
 
 
 @pytest.mark.parametrize("dual_stack", [False, True])
@@ -179,16 +209,29 @@ def test_salesforce_request_asks_where_the_switches_say_in_every_partition(
         assert asked == []
         return
     assert answer["errorType"] == "BrokerUnavailable", answer
-    rules = {
-        service: EndpointProvider(
-            aws_models.load_service_model(service, "endpoint-rule-set-1"), aws_models.load_data("partitions")
-        )
-        for service in ("secretsmanager", "ssm", "lambda")
-    }
-    operations = {"secretsmanager": "GetSecretValue", "ssm": "GetParameter", "lambda": "Invoke"}
-    expected = {
-        (operations[service], rule.resolve_endpoint(Region=region, UseDualStack=dual_stack, UseFIPS=fips).url)
-        for service, rule in rules.items()
-    }
-    assert set(asked) == expected
-    assert set(operations) <= SDK_SERVICES, "the artefact holds what botocore makes those clients from"
+    assert set(asked) == by_rule(OF_REQUESTS, aws_models, Region=region, UseDualStack=dual_stack, UseFIPS=fips)
+
+
+@pytest.mark.parametrize(("partition", "region"), partitions().items())
+def test_key_rotation_asks_where_the_switches_say_in_every_partition(
+    stack: Stack, asked: list[tuple[str, str]], aws_models: Any, partition: str, region: str
+) -> None:
+    topic, key = (
+        f"arn:{partition}:{rest}" for rest in (f"sns:{region}:123456789012:t", f"kms:{region}:123456789012:key/k")
+    )
+    settings = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, "AWS_USE_FIPS_ENDPOINT": "true"}
+    function = stack.environment(
+        "key_rotation", **settings, SFMINT_CONNECTIONS=CONNECTION, SFMINT_ROTATION_TOPIC_ARN=topic
+    ).app.FUNCTION
+    ports: RotationPorts = function.runner.rotations.ports
+    ports.notes.published(CONNECTION)
+    ports.secrets.describe(CONNECTION)
+    ports.keeper.refresh(CONNECTION, ahead_s=0)
+    ports.announcer.say(News(kind="stuck", connection=CONNECTION, words="So it is."))
+    with pytest.raises(SfmintError):
+        ports.keys.certificate_by_kms(CONNECTION, key)
+    assert set(asked) == by_rule(OF_ROTATIONS, aws_models, Region=region, UseDualStack=False, UseFIPS=True)
+
+
+def test_the_artefact_holds_what_botocore_makes_the_clients_from_and_no_more() -> None:
+    assert OF_REQUESTS.keys() | OF_ROTATIONS.keys() == SDK_SERVICES
