@@ -172,9 +172,20 @@ class ConnectionSecret:
         with asking(f"set the KMS key of the secret {self.name}"):
             self.client.update_secret(SecretId=self.name, KmsKeyId=kms_key)
 
-    def amend(self, text: str) -> None:
-        """Give it a new value of the same credentials: AWSPREVIOUS stays with those that were there before them."""
+    def amend(self, text: str, *, before: str) -> None:
+        """Give it a new value of the same credentials: AWSPREVIOUS stays with those that were there before them.
+
+        Args:
+            text: the new value.
+            before: the current value that it was made from: a rotation may have put another key there since.
+        """
         at = self.describe().at
+        if self.read_version(at.get("AWSCURRENT", "")) != before:
+            raise Failed(
+                f"Somebody has changed the secret {self.name} meanwhile, so nothing was done.",
+                remedy="Run this again.",
+                name="ChangedMeanwhile",
+            )
         version = self.put(text, AMENDED)
         self.move("AWSCURRENT", to=version, off=at["AWSCURRENT"])  # unless somebody else has changed it meanwhile
         self.move("AWSPREVIOUS", to=at.get("AWSPREVIOUS"), off=at["AWSCURRENT"])

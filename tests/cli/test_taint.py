@@ -12,6 +12,7 @@ from cli.conftest import Account, WriteFile
 from lambda_service import DENIED
 from sfmint.adapters.signers.signing_key import load_signing_key
 from sfmint.salesforce.connection import parse_connection
+from sfmint_cli.connection_secret import ConnectionSecret
 from sfmint_cli.storing_command import storing
 from sfmint_values.secret import Secret
 
@@ -319,3 +320,27 @@ def test_a_key_of_a_retired_connection_is_barred_on_the_row_and_its_secret_is_no
     assert (
         taint().document["error"]["cause"].startswith("Nobody logs in with the key, but its token may still be served")
     )
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_key_that_a_rotation_has_replaced_meanwhile_is_not_put_back(
+    taint: Taint, store: Store, account: Account, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """The taint is of the old key: to write its text over the new one would leave callers with a barred key."""
+    store()
+    read, reads = ConnectionSecret.read, list[str]()
+
+    def promoted_after(self: ConnectionSecret, stage: str = "AWSCURRENT") -> str | None:
+        text = read(self, stage)
+        reads.append(stage)
+        if reads.count("AWSCURRENT") == at and stage == "AWSCURRENT":
+            store(private_key="of the rotation")
+        return text
+
+    monkeypatch.setattr(ConnectionSecret, "read", promoted_after)
+    ended = taint()
+    assert json.loads(account.secret())["private_key"] == "of the rotation"
+    if ended.code:
+        assert ended.document["error"]["name"] == "ChangedMeanwhile"
+        assert taint().code == 0
+    assert json.loads(account.secret())["tainted_keys"] == [LEAKED]

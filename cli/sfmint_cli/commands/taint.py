@@ -95,7 +95,7 @@ def _bar(secret: "ConnectionSecret", key_id: str) -> str:
     text = secret.read() or ""
     if key_id in listed_in(text):
         return "tainted already"
-    secret.amend(extended(text, key_id))
+    secret.amend(extended(text, key_id), before=text)
     return "tainted"
 
 

@@ -73,5 +73,5 @@ def write(secret: ConnectionSecret, given: GivenFields, name: str) -> bool:
     after = changed(text, given, name)
     if after is None:
         return False
-    secret.amend(after)
+    secret.amend(after, before=text)
     return True
