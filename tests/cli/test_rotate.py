@@ -274,18 +274,6 @@ def test_without_a_published_certificate_no_file_is_made(
     assert list(tmp_path.glob("next*")) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["-----BEGIN", "\u00fc", "x" * 4096, "{}"], ids=["a border", "a letter", "long", "JSON"]
-)
-def test_what_is_no_certificate_is_written_nowhere(
-    rotate: Rotate, rotation: FakeRotation, tmp_path: Path, text: str
-) -> None:
-    rotation.answer(status=[{**WAITING, "certificate": text}])
-    ended = rotate("status", "--certificate", tmp_path / "next.crt")
-    assert (ended.code, ended.document["error"]["name"]) == (1, "NoCertificate")
-    assert list(tmp_path.glob("next*")) == []
-
-
 def test_finish_goes_on_until_the_end_and_waits_as_told(
     rotate: Rotate, rotation: FakeRotation, clock: FakeClock
 ) -> None:

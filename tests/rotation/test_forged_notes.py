@@ -14,9 +14,9 @@ from key_rotation.versions import CURRENT, NEXT, PENDING, PREVIOUS
 from rotation.conftest import Case
 from rotation.scenarios import SETTINGS, TOKEN
 from sfmint.errors import SfmintError
-from sfmint.salesforce.grace import grace_end
+from sfmint.salesforce.grace import GRACE_S
 from sfmint_testing.fakes import NOON
-from sfmint_testing.rotation.account import KEY_MARK, certificate_of, key_id_of
+from sfmint_testing.rotation.account import KEY_MARK, certificate_of
 from sfmint_testing.rotation.world import RotationWorld
 
 OLDER, TRIED, CURRENT_ONE = "older" * 8, "tried" * 8, "version-0000000000000000000000000"
@@ -71,7 +71,7 @@ def test_a_note_alone_makes_no_version_current(*, setting: str, forged: dict[str
         made = world.secrets.labels.get(NEXT) or made
         assert world.secrets.labels[CURRENT] in {CURRENT_ONE, made}
         assert world.secrets.labels.get(PENDING) in {None, made, TOKEN}
-        assert all((grace_end(label) or 0) <= world.time + 1800 for label in world.secrets.labels)
+        assert all(grace.ends_at <= world.time + GRACE_S for grace in world.secrets.describe("orders").graces)
     held = {certificate_of(f"{KEY_MARK}{key}") for key in ("0", "1", "2")}
     assert {app.certificate for app in world.org.apps.values()} <= held | set(apps.values())
 
@@ -93,4 +93,7 @@ def test_nor_does_it_say_whose_certificate_is_to_be_uploaded(forged: dict[str, A
     these.advance()
     note = Note(rotation=TOKEN, login=_login_of(world), began_at=NOON - 7200.0, **forged)
     world.notes._note = note_of(note.to_text(), world.notes.revision)
-    assert these.rotation.status("orders").key_id in {"", *(key_id_of(f"{KEY_MARK}{key}") for key in (0, 1))}
+    assert these.rotation.status("orders").certificate in {
+        None,
+        *(certificate_of(f"{KEY_MARK}{key}") for key in (0, 1)),
+    }

@@ -196,18 +196,28 @@ def test_a_key_that_somebody_has_promoted_is_the_current_one(case: MakeCase) -> 
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_how_it_stands_says_who_uploads_what_to_which_app(case: MakeCase, setting: str) -> None:
+def test_the_status_tells_which_certificate_is_to_be_uploaded_to_which_app(case: MakeCase, setting: str) -> None:
     these = case(setting)
+    assert these.rotation.status(NAME).certificate is None
     these.begin()
     these.go_on(lambda standing: standing.phase in {Phase.WAITING, Phase.TESTING})
-    standing = these.rotation.standing(NAME)
+    standing = these.rotation.status(NAME)
     assert standing.is_attended is ("admin_connection" not in SETTINGS[setting])
     assert standing.app == SETTINGS[setting].get("other_app", "orders")
     assert standing.certificate == these.world.notes.certificate is not None
+    these.world.notes.certificate = "certificate of somebody's"
+    assert these.rotation.status(NAME).certificate == standing.certificate
+    these.world.secrets.is_deleted = True
+    assert these.rotation.status(NAME).certificate is None
+
+
+def test_when_cancelling_it_tells_the_old_one(case: MakeCase) -> None:
+    these = case("two apps, attended")
+    before = these.key_id
+    these.to(Phase.WAITING)
     these.cancel()
-    assert these.rotation.standing(NAME).app == "orders"
-    these.go_on()
-    assert these.rotation.standing(NAME).certificate is None
+    standing = these.rotation.status(NAME)
+    assert (standing.app, these.world.keys.certified_key_id(standing.certificate or "")) == ("orders", before)
 
 
 @pytest.mark.parametrize("admin", ["admin", None])

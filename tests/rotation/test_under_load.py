@@ -13,7 +13,7 @@ from rotation.load.fields import CONSUMER_KEY, OLD, OTHER_CONSUMER_KEY
 from rotation.load.manners import Manner
 from rotation.load.ports import ADMIN
 from rotation.load.rotating import Calls, End, Rotating
-from sfmint_testing.rotation.account import key_id_of, key_of
+from sfmint_testing.rotation.account import certificate_of, key_id_of, key_of
 
 MANNERS: dict[str, Callable[[], Manner]] = {
     "at once": lambda: manners.at_once,
@@ -23,6 +23,7 @@ MANNERS: dict[str, Callable[[], Manner]] = {
     "by chance": lambda: manners.by_chance(1),
     "by other chance": lambda: manners.by_chance(2),
 }
+LONG_AGO = "the key of an earlier rotation"
 AFTER_S = (600, 680, 870)  # so that the token is of different ages, and the schedule's next run near or far
 LOGINS_AN_HOUR = 60
 ENDS = (
@@ -113,7 +114,8 @@ def test_nor_one_between_two_apps(manner: str) -> None:
         other_app="orders_b",
         other_consumer_key=OTHER_CONSUMER_KEY,
     )
-    rotating.stack.org.has_app(OTHER_CONSUMER_KEY, key_id_of("a key of long ago"))
+    rotating.stack.org.has_app(OTHER_CONSUMER_KEY, key_id_of(LONG_AGO))
+    rotating.keys.named.add(certificate_of(LONG_AGO))
     rotating.rotate(after_s=600, lasts_s=3000)
 
     assert rotating.credentials.load("orders").consumer_key == OTHER_CONSUMER_KEY

@@ -47,7 +47,7 @@ def _written(rotating: "Rotating", standing: "Standing", certificate: Path, fact
     from sfmint_cli.rotation.published import published_certificate, write_certificate
     from sfmint_cli.rotation.standing import CANCELLING
 
-    write_certificate(certificate, published_certificate(rotating.deployed, standing))
+    write_certificate(certificate, published_certificate(rotating.deployed.name, standing))
     again = "cancel" if standing.phase == CANCELLING else "finish"
     return Report(
         facts={**facts, "certificate": str(certificate), "clicks": to_upload(standing.app, str(certificate))},

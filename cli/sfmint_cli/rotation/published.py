@@ -6,47 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sfmint.salesforce.credential_fault import CredentialFault
-from sfmint_cli.broker_code import key_id_of
-from sfmint_cli.deployed import Deployed
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
 from sfmint_cli.rotation.standing import Standing
-from sfmint_values.foreign import Foreign
 
 PUBLIC = 0o644
 
 
-def published_certificate(deployed: Deployed, standing: Standing) -> str:
+def published_certificate(name: str, standing: Standing) -> str:
     """Return the certificate that is to be uploaded, PEM.
 
     Args:
-        deployed: the connection.
+        name: of the connection.
         standing: of its rotation, as `status` tells it.
 
     Raises:
-        Failed: none is published, or something else.
+        Failed: none is, or the function cannot tell it.
     """
     if standing.certificate is None:
         raise Failed(
-            f"No certificate of {deployed.name} waits to be uploaded.",
-            remedy=f"See how its rotation stands: {sfmint('rotate', 'status', deployed.name)}",
+            f"No certificate of {name} waits to be uploaded, or the function cannot read the secret now.",
+            remedy=f"See how its rotation stands: {sfmint('rotate', 'status', name)}",
             name="NoCertificate",
         )
-    return _certificate_in(standing.certificate, f"{deployed.stack.parameter_prefix}{deployed.name}/next-certificate")
-
-
-def _certificate_in(text: Foreign, parameter: str) -> str:
-    """Return the certificate that a parameter holds; a person is to hand it to an administrator, so it is looked at."""
-    try:
-        key_id_of(text)
-    except CredentialFault:
-        raise Failed(
-            f"The parameter {parameter} holds no certificate: somebody has written something else there.",
-            remedy="Have the rotation publish it anew: delete the parameter, wait a minute, then run this again.",
-            name="NoCertificate",
-        ) from None
-    return text.strip() + "\n"
+    return standing.certificate
 
 
 def write_certificate(path: Path, pem: str) -> None:

@@ -41,10 +41,9 @@ class Standing:
         logins: in a row, with the key that is waited for.
         refusals: in a row.
         is_attended: a person uploads certificates.
-        app: the API name of the app whose certificate has to change, or be put back; empty: none.
-        certificate: what is published for it, as it came; None: nothing is, or the call was for something else.
+        app: of `status`: the API name of the app that is to have the certificate; empty: none is published.
+        certificate: that certificate, PEM; None where `app` is empty.
         has_moved: the call has changed something, so the next one may be due at once.
-        key_id: of the key whose certificate the app is to hold; empty: none, or the function cannot tell.
     """
 
     phase: str
@@ -58,7 +57,6 @@ class Standing:
     app: str = ""
     certificate: str | None = None
     has_moved: bool = False
-    key_id: str = ""
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Self:
@@ -86,7 +84,6 @@ class Standing:
             app=str(said.get("app") or ""),
             certificate=certificate if isinstance(certificate, str) else None,
             has_moved=said.get("has_moved") is True,
-            key_id=str(said.get("key_id") or ""),
         )
 
     @property

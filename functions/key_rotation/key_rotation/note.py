@@ -40,8 +40,6 @@ class Note:
         former: the versions of the rotation before, one of which a late call may have staged again.
         base: the current version that the last one is made from.
         login: hash of what decides a login with that one; see `use_case.credentials`.
-        app: the API name of the app that it logs in by.
-        next_app: that of the app which the last version logs in by: another one where two take turns.
         is_attended: it names no admin connection, so a person uploads certificates.
         began_at: epoch seconds, as all times here.
         is_staged: the last version holds a key and is AWSPENDING.
@@ -72,8 +70,6 @@ class Note:
     base: str
     login: str
     began_at: float
-    app: str = ""
-    next_app: str = ""
     is_attended: bool = False
     former: tuple[str, ...] = ()
     is_staged: bool = False

@@ -34,7 +34,7 @@ class Rotations(Protocol):
         """Return how a rotation stands."""
 
     def status(self, connection: str) -> Standing:
-        """Return how a rotation stands, and whose certificate the app is to hold."""
+        """Return how a rotation stands, and which certificate is to be uploaded to which app."""
 
     def check(self, connection: str) -> Standing:
         """Return how a rotation stands, if another one could begin."""

@@ -37,10 +37,9 @@ class Standing:
         logins: logins in a row.
         refusals: refusals in a row: of a login, or of an org's administration.
         is_attended: a person uploads certificates; where none goes on and one could begin: would have to.
-        app: the API name of the app whose certificate has to change, or be put back; empty: none.
-        certificate: what is published for it, PEM; None: nothing is, or this call has not looked.
+        app: of `status`, while a certificate is published: the API name of the app that is to have it; else empty.
+        certificate: that certificate, PEM, as the secret has it; None where `app` is empty.
         has_moved: this call has changed anything, so the next may be due at once.
-        key_id: of the key whose certificate the app is to hold at the end, as the secret says; empty: none, or nobody knows.
     """
 
     connection: str
@@ -56,7 +55,6 @@ class Standing:
     app: str = ""
     certificate: str | None = None
     has_moved: bool = False
-    key_id: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -8,7 +8,7 @@ certain:
   until `next_at`, if its time lasts so long.
 - `finish(connection, run) -> Standing`: a person says that the certificate is uploaded.
 - `cancel(connection, run) -> Standing`: a person wants the old key to go on.
-- `standing(connection) -> Standing`: changes nothing. `status(connection)` the same, and tells whose certificate the app is to hold;
+- `standing(connection) -> Standing`: changes nothing. `status(connection)` the same, and tells which certificate is to be uploaded;
   `check(connection)` the same, if a rotation could begin.
 
 A rotation that has ended is advanced for an hour as well: what was under way is taken away then.

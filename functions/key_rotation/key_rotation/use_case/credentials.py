@@ -60,8 +60,7 @@ class Credentials:
 
     def noted(self) -> dict[str, Any]:
         """Return what a note keeps of the version that a rotation is made from, so that it is told without the secret."""
-        next_app = self.turns.other_app or self.app
-        return {"login": self.login, "app": self.app, "next_app": next_app, "is_attended": self.is_attended}
+        return {"login": self.login, "is_attended": self.is_attended}
 
     def asked(self, admin: str) -> AppAsked:
         """Return the app as an admin connection is asked for it."""

@@ -45,21 +45,24 @@ class Rotation:
     listed: frozenset[str] = frozenset()
 
     def standing(self, connection: str) -> Standing:
-        """Return how the rotation stands, with what is published while it goes on, and change nothing."""
-        standing = self._standing(connection, self._note(connection))
-        return replace(standing, certificate=self.ports.notes.published(connection)) if standing.is_open else standing
+        """Return how the rotation stands, and change nothing."""
+        return self._standing(connection, self._note(connection))
 
     def status(self, connection: str) -> Standing:
-        """Return how the rotation stands, and whose certificate the app is to hold; change nothing."""
-        note = self.ports.notes.find(connection)
+        """Return how the rotation stands, and which certificate is to be uploaded to which app; change nothing.
+
+        The secret says it: others may be able to write what is published, and the note.
+        """
+        note = self._note(connection)
         standing = self._standing(connection, note)
         if note is None or not note.is_open:
             return standing
         with suppress(StuckError, SfmintError):  # the rest is known
-            seen = look(self._work(connection, Run(id="", ends_at=0.0), note))
+            work = self._work(connection, Run(id="", ends_at=0.0), note)
+            seen, is_published = look(work), self.ports.notes.published(connection) is not None
             of = seen.current if note.decision is Decision.CANCEL else seen.pending
-            if of is not None and (of is seen.current or seen.is_made(note.version)):
-                return replace(standing, key_id=of.key_id)
+            if is_published and of is not None and (of is seen.current or seen.is_made(note.version)):
+                return replace(standing, app=of.app, certificate=setting.certificate_of(work, of))
         return standing
 
     def check(self, connection: str) -> Standing:
@@ -237,7 +240,6 @@ class Rotation:
             logins=note.logins,
             refusals=note.refusals,
             is_attended=note.is_attended,
-            app=note.app if note.decision is Decision.CANCEL else note.next_app,
             has_moved=has_moved and note.is_open and next_at <= self.ports.clock.now(),
         )
 
