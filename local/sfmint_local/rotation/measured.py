@@ -83,7 +83,10 @@ class Measured:
             yield f"The new key does not log in: {self.new_key}."
         for each in self.comparisons:
             if each.ratio > MOST:
-                yield f"{each.kind}: p99 became {each.ratio:.2f} times that of before, and may become {MOST:g} times."
+                yield (
+                    f"{each.kind}: p99 became {each.ratio:.2f} times that of before, and may become {MOST:g} times."
+                    " Where other programs use the machine too, let them end, and measure again."
+                )
 
     def to_text(self) -> str:
         """Return it for a terminal."""
