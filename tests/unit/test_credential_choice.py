@@ -13,6 +13,7 @@ from sfmint.telemetry import NotMinted, RefreshFailed
 from sfmint_testing.fakes import FakeSigners, a_connection
 from sfmint_testing.world import World, down, get_token
 from sfmint_values.secret import Secret
+from unit.pauses import pauses
 
 READY = a_connection(private_key=Secret("the next key"))
 
@@ -238,16 +239,7 @@ def test_an_alternative_to_a_tainted_key_is_tried_again_every_two_minutes_for_it
     world = World()
     world.credentials.made_ready["orders"] = READY
     bar(world, "secret")
-    waits = []
-    for _ in range(5):
-        world.salesforce.fail_next("exchange", LoginFailed(REASONS["authentication_failed"]))
-        with pytest.raises(AssertionRejected):
-            get_token(world.broker())
-        until = world.row().failure_until
-        assert until is not None
-        waits.append(round(until - world.clock.time))
-        world.clock.time = until
-    assert waits == [60, 120, 120, 120, 120]
+    assert pauses(world, "authentication_failed", 5) == [60, 120, 120, 120, 120]
 
 
 @pytest.mark.parametrize("barred_by", ["row", "current", "its own version"])

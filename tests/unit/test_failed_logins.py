@@ -21,6 +21,7 @@ from sfmint.use_cases.broker import Broker
 from sfmint_testing.fakes import FakeChance, a_connection
 from sfmint_testing.world import World, get_token
 from sfmint_values.secret import Secret
+from unit.pauses import pauses
 
 
 def test_a_refusal_is_remembered_so_that_a_storm_costs_one_login() -> None:
@@ -170,48 +171,17 @@ def test_a_rate_limit_holds_for_every_key() -> None:
 
 
 def test_permanent_refusals_are_tried_again_after_waits_that_double() -> None:
-    world = World()
-    waits = []
-    for _ in range(6):
-        world.salesforce.fail_next("exchange", LoginFailed(REASONS["ip_restricted"]))
-        with pytest.raises(AssertionRejected):
-            get_token(world.broker())
-        until = world.row().failure_until
-        assert until is not None
-        waits.append(round(until - world.clock.time))
-        world.clock.time = until
-    assert waits == [60, 120, 240, 480, 900, 900]
+    assert pauses(World(), "ip_restricted", 6) == [60, 120, 240, 480, 900, 900]
 
 
 def test_two_keys_that_are_refused_are_tried_again_every_two_minutes_at_the_latest_for_a_change_may_arrive() -> None:
     world = World()
     world.credentials.made_ready["orders"] = a_connection(private_key=Secret("made ready"))
-    waits = []
-    for rounds in range(1, 7):
-        world.salesforce.fail_next("exchange", *[LoginFailed(REASONS["ip_restricted"])] * 2)
-        for _ in range(3):
-            with pytest.raises(AssertionRejected):
-                get_token(world.broker())
-        assert world.salesforce.logins == 2 * rounds
-        until = world.row().failure_until
-        assert until is not None
-        waits.append(round(until - world.clock.time))
-        world.clock.time = until
-    assert waits == [60, 120, 120, 120, 120, 120]
+    assert pauses(world, "ip_restricted", 6, keys=2) == [60, 120, 120, 120, 120, 120]
 
 
 def test_a_wrong_key_is_tried_each_minute_for_as_long_as_a_change_of_the_app_may_take_to_arrive() -> None:
-    world = World()
-    waits = []
-    for _ in range(12):
-        world.salesforce.fail_next("exchange", LoginFailed(REASONS["wrong_key"]))
-        with pytest.raises(AssertionRejected):
-            get_token(world.broker())
-        until = world.row().failure_until
-        assert until is not None
-        waits.append(round(until - world.clock.time))
-        world.clock.time = until
-    assert waits == [60] * 11 + [120]
+    assert pauses(World(), "wrong_key", 12) == [60] * 11 + [120]
 
 
 def test_a_new_key_that_is_refused_begins_with_the_first_pause() -> None:
