@@ -68,6 +68,10 @@ def _store_another(world: RotationWorld) -> None:
     world.edit(_version(world), consumer_key="3MVG9-somebody", **_of(key))
 
 
+def _name_another_user(world: RotationWorld) -> None:
+    world.edit(_version(world), username="other@acme.example", token_host="https://acme--next.my.salesforce.com")
+
+
 def _take_pending_off(world: RotationWorld) -> None:
     world.secrets.labels.pop(PENDING, None)
 
@@ -115,6 +119,7 @@ DEEDS: Final = {
     "taints the old key": Deed(lambda world: _taint(world, CURRENT), starves=True),
     "taints both": Deed(_taint_both, starves=True, spoils=True),
     "stores another login": Deed(_store_another),
+    "names another user": Deed(_name_another_user),
     "takes AWSPENDING off": Deed(_take_pending_off, starves=True),
     "stages another version": Deed(_stage_another, starves=True),
     "promotes by hand": Deed(_promote, starves=True, spoils=True),

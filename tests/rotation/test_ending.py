@@ -148,6 +148,19 @@ def test_another_login_makes_it_void_and_leaves_the_org_alone(case: MakeCase) ->
     assert "of-somebody" in key_of(current)
 
 
+@pytest.mark.parametrize("phase", [Phase.SETTING, Phase.TESTING, Phase.FINISHING])
+def test_the_same_key_for_another_user_is_carried_over_and_tried_anew(case: MakeCase, phase: Phase) -> None:
+    """The app may hold the certificate of the new key alone: without that key nobody could log in."""
+    these = case()
+    these.to(phase)
+    DEEDS["names another user"].do(these.world)
+    assert these.go_on().phase is Phase.FINISHED
+    assert these.holds()
+    current = these.world.connection_at(CURRENT)
+    assert current is not None
+    assert current.username == "other@acme.example"
+
+
 def test_a_way_back_that_somebody_has_taken_is_not_undone(case: MakeCase) -> None:
     """The run that has moved AWSCURRENT ends before it can note that, and somebody moves it back."""
     these = case()

@@ -39,7 +39,7 @@ class Note:
         versions: the versions of the secret that it has made or is making: the last one is to become the current one.
         former: the versions of the rotation before, one of which a late call may have staged again.
         base: the current version that the last one is made from.
-        login: hash of what decides a login with that one; see `use_case.credentials`.
+        login: hash of which key logs in by which app with that one; see `use_case.credentials`.
         is_attended: it names no admin connection, so a person uploads certificates.
         began_at: epoch seconds, as all times here.
         is_staged: the last version holds a key and is AWSPENDING.

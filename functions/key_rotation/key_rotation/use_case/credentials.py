@@ -38,9 +38,11 @@ class Credentials:
 
     @property
     def login(self) -> str:
-        """Hash of all that decides a login, without a secret: the first 16 hex digits of SHA-256."""
-        said = self.connection
-        parts = (said.consumer_key, said.username, said.audience, said.token_host, self.key_id)
+        """Hash of which key logs in by which app, without a secret: the first 16 hex digits of SHA-256.
+
+        For whom, and where, is carried over from what is edited: the new key is tried anew then.
+        """
+        parts = (self.connection.consumer_key, self.key_id)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     @property
