@@ -112,7 +112,7 @@ def test_anything_else_is_no_note(text: str) -> None:
         note_of(text, 1)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(NOTES, st.sampled_from(FIELDS), OF_ANY_KIND)
 def test_a_note_with_a_field_of_another_kind_is_none(note: Note, name: str, value: object) -> None:
     text = json.dumps(json.loads(note.to_text()) | {name: value})
