@@ -14,7 +14,6 @@ from sfmint_cli.instants import written
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
 from sfmint_cli.tainted_keys import key_id_in
-from sfmint_values.foreign import Foreign
 
 LONG = timedelta(days=1)  # an attended rotation waits for a person, but hardly that long
 
@@ -35,7 +34,9 @@ def rotation(case: Case) -> Finding:
             f"A rotation to the key {key_id} is pending, and that key is tainted.",
             f"Cancel it, and start another one: {sfmint('rotate', 'cancel', case.name)}",
         )
-    case.pending = _login_of(case, text)
+    with suppress(CredentialFault, Failed):
+        connection = parse_connection(case.name, text or "", case.stack.token_hosts)
+        case.pending = PendingLogin(connection=connection, key=signing_key(connection, case.account))
     since = "" if made is None else f", since {written(made)}"
     if made is not None and datetime.fromtimestamp(case.clock.now(), UTC) - made > LONG:
         return Finding.warning(
@@ -43,14 +44,6 @@ def rotation(case: Case) -> Finding:
             f"See what it waits for, and finish or cancel it: {sfmint('rotate', 'status', case.name)}",
         )
     return Finding.ok(f"One to the key {key_id} is under way{since}.")
-
-
-def _login_of(case: Case, text: Foreign | None) -> PendingLogin | None:
-    """Return what can log in of the version that a rotation has made ready."""
-    with suppress(CredentialFault, Failed):
-        connection = parse_connection(case.name, text or "", case.stack.token_hosts)
-        return PendingLogin(connection=connection, key=signing_key(connection, case.account))
-    return None
 
 
 def _scheduled(case: Case) -> str:
