@@ -17,7 +17,7 @@ from sfmint_cli.pasteable import sfmint as pasteable
 
 CLI = Path(__file__).parents[2] / "cli/sfmint_cli"
 # What explains pasted texts knows no stack; help texts say how commands are used.
-NOT_OF_A_RUN = {"aws_words.py", "diagnosis.py", "login_history.py", "main.py", "result.py"}
+NOT_OF_A_RUN = {"aws_words.py", "diagnosis.py", "login_history.py", "main.py", "result.py", "rotation_words.py"}
 GIVEN: dict[str, list[str]] = {
     "nothing": [],
     "stack": ["--stack", "second"],
