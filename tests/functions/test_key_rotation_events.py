@@ -25,6 +25,8 @@ SHAPES = {
     "version": r"[0-9a-f-]{36}",
     "next_at": r"\d{10}(\.\d+)?",
     "began_at": r"\d{10}(\.\d+)?",
+    "app": r"orders_[0-9a-f]{8}",
+    "certificate": r"-----BEGIN CERTIFICATE-----\n[\w+/=\n]+\n-----END CERTIFICATE-----\n",
 }
 KEY_ID = re.compile(r"\b[0-9a-f]{16}\b")  # stands in sentences
 
@@ -164,4 +166,4 @@ def test_an_example_is_of_the_shape_that_answers_have(path: Path) -> None:
     example = json.loads(path.read_text())
     for part in example.get("rotations", [example]):
         for name in SHAPES.keys() & part.keys():
-            assert part[name] in (None, "", 0) or shape(part[name], name) == f"<{name}>", name
+            assert part[name] in (None, "", 0, "my_org") or shape(part[name], name) == f"<{name}>", name
