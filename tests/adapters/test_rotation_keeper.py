@@ -10,6 +10,7 @@ from botocore.session import Session
 from key_rotation.adapters.keeper import LambdaKeeper
 from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, NoLogin
 from lambda_service import DENIED, NO_SUCH_ALIAS, THROTTLED, TIMED_OUT, FunctionError, LambdaService, alias_arn
+from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_values.error_names import AGAIN
 
 NAME, KEY = "orders", "0123456789abcdef"
@@ -52,6 +53,19 @@ def test_a_refusal_of_the_credentials_alone_is_a_refusal(
     }
     kind = kinds.get(name, LoginUnanswered)
     assert keeper.try_login(NAME, "AWSPENDING") == kind("The cause. The remedy.")
+
+
+@pytest.mark.parametrize("code", sorted(REASONS))
+def test_the_words_for_the_current_key_are_not_told_of_the_new_one(
+    keeper: LambdaKeeper, lambda_service: LambdaService, code: str
+) -> None:
+    lambda_service.answer_with(failed("AssertionRejected", str(REASONS[code].to_error("a detail"))))
+    tried = keeper.try_login(NAME, "AWSPENDING")
+    assert isinstance(tried, LoginRefused)
+    words = tried.words("the new key", "my_app")
+    assert "the new key" in words
+    assert "private_key in the secret" not in words
+    assert (code == "wrong_key") is ("not in the app my_app" in words)
 
 
 @pytest.mark.parametrize(

@@ -288,6 +288,16 @@ def test_finish_goes_on_until_the_end_and_waits_as_told(
     assert rotation.asked.count("finish") == 1
 
 
+def test_what_has_not_changed_is_told_once(rotate: Rotate, rotation: FakeRotation) -> None:
+    still = tried(logins=2, next_at=NOON + 300)
+    rotation.answer(finish=[still], advance=[*[still] * 4, tried(logins=3, next_at=NOON + 300), FINISHED])
+    told = rotate("finish").stderr.splitlines()
+    assert [line for line in told if "logins in a row" in line] == [
+        "The new key is tried. (logins in a row: 2)",
+        "The new key is tried. (logins in a row: 3)",
+    ]
+
+
 def test_a_machine_whose_clock_is_off_asks_each_minute_all_the_same(
     rotate: Rotate, rotation: FakeRotation, clock: FakeClock
 ) -> None:

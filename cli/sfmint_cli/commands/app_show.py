@@ -60,7 +60,7 @@ def command(
     changes nothing. A difference is a finding: exit code 1.
     """
     from sfmint_cli.apps.comparison import against, faults, unseen
-    from sfmint_cli.apps.named_app import app_of
+    from sfmint_cli.named_app import app_of
 
     stored = None if no_stack else _stored(context, name)
     who = username or (stored.connection.username if stored else None)
@@ -122,8 +122,8 @@ def _stored(context: click.Context, name: str) -> _Stored:
     Raises:
         Failed: there is no such connection, or no secret that the broker would take.
     """
-    from sfmint_cli.apps.named_app import app_of
     from sfmint_cli.deployed import Deployed
+    from sfmint_cli.named_app import app_of
 
     try:
         deployed = Deployed.find(context, name)

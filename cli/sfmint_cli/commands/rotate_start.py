@@ -55,6 +55,7 @@ def _require_same(rotating: "Rotating", given: GivenFields, pending: "Standing")
     if text is not None and changed(text, given, rotating.deployed.name) is not None:
         raise Failed(
             f"A rotation is pending ({pending.phase}), so the secret's fields about it are not changed now.",
-            remedy=f"See it to its end, or cancel it, then run this again: {sfmint('rotate', 'cancel', rotating.deployed.name)}",
+            remedy=f"First see it to its end ({sfmint('rotate', 'finish', rotating.deployed.name)}),"
+            f" or cancel it ({sfmint('rotate', 'cancel', rotating.deployed.name)}). Then run this again.",
             name="RotationPending",
         )

@@ -6,9 +6,9 @@ from functools import wraps
 from sfmint_cli.apps.admin_session import TOKEN, URL
 from sfmint_cli.apps.comparison import Difference, against, faults, unseen
 from sfmint_cli.apps.in_org import InOrg, named_sets
-from sfmint_cli.apps.named_app import app_of
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
+from sfmint_cli.named_app import app_of
 from sfmint_cli.pasteable import sfmint
 from sfmint_setup.errors import DeployFailed, OrgUnreachable, SetupError, UnusableAnswer
 from sfmint_values.record_id import is_same

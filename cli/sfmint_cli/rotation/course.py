@@ -31,7 +31,7 @@ class Course:
     function: RotationFunction
     clock: Clock
     tell: Callable[[str], None]
-    _told: str = field(default="", init=False)
+    _told: set[str] = field(default_factory=set, init=False)  # since the last step
 
     def follow(self, action: str, *, until: Callable[[Standing], bool]) -> Standing:
         """Ask for an action, then have the rotation go on until it ends, or nothing more comes of waiting.
@@ -54,12 +54,17 @@ class Course:
                 break
         return standing
 
+    def _tell_progress(self, standing: Standing) -> None:
+        if (told := _progress(standing)) not in self._told:
+            self._told.clear()
+        self._tell(told)
+
     def _pause(self, standing: Standing) -> float:
         if standing.has_moved or standing.next_at is None:
             return SHORTEST_S
         left = standing.next_at - self.clock.now()
         if left > LONGEST_S:
-            self._tell(f"{standing.words} The next step is in {ceil(left / _MINUTE_S)} min.")
+            self._tell(f"The next step is in about {ceil(left / _MINUTE_S)} min.")
         return min(max(left, SHORTEST_S), LONGEST_S)
 
     def _ask(self, action: str) -> Standing:
@@ -71,16 +76,16 @@ class Course:
                 if error.name not in _OF_AWS | _OF_THE_FUNCTION or lost == MOST_LOST:
                     raise
                 lost += 1
-                self._tell(f"{error.cause} Nothing is lost: it is asked again.")
+                self.tell(f"{error.cause} Nothing is lost: it is asked again.")
                 self.clock.sleep(AFTER_LOSS_S)
             else:
-                self._tell(_progress(standing))
+                self._tell_progress(standing)
                 return standing
 
     def _tell(self, text: str) -> None:
         """Tell it once: a question a minute has mostly the same answer."""
-        if text != self._told:
-            self._told = text
+        if text not in self._told:
+            self._told.add(text)
             self.tell(text)
 
 

@@ -43,11 +43,12 @@ def unfinished(name: str, standing: Standing) -> Failed:
         standing: of its rotation.
     """
     facts, cancel = facts_of(name, standing), sfmint("rotate", "cancel", name)
-    begin = f"Begin another one: {sfmint('rotate', 'start', name)}"
+    start = sfmint("rotate", "start", name)
+    begin = f"Begin another one: {start}"
     writing = f"`{getting_certificate(name)}` writes it"
     match standing.phase:
         case "none":
-            return Failed(standing.words, remedy=begin, name="NoRotation", facts=facts)
+            return Failed(standing.words, remedy=f"Begin one: {start}", name="NoRotation", facts=facts)
         case "void":
             return Failed(standing.words, remedy=begin, name="RotationVoid", facts=facts)
         case "cancelled":

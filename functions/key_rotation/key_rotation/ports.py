@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from key_rotation.note import Note
 from key_rotation.versions import Versions
 from sfmint.salesforce.connection import Connection
+from sfmint.salesforce.vocabulary import OF_THE_STACK
 from sfmint_values.secret import Secret
 
 
@@ -49,9 +50,29 @@ class LoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class LoginRefused:
-    """Salesforce has refused the credentials (AssertionRejected)."""
+    """Salesforce has refused the credentials (AssertionRejected).
+
+    Attributes:
+        said: cause and remedy, in the words for a login with the current key.
+        is_of_key: what the app would say that holds another key's certificate.
+    """
 
     said: str
+    is_of_key: bool = False
+
+    def words(self, key: str, app: str) -> str:
+        """Return why, for a person who rotates keys; `said` tells to upload the current key's certificate.
+
+        Args:
+            key: which one was tried.
+            app: its API name.
+        """
+        if not self.is_of_key:
+            return f"Salesforce does not let {key} in. {self.said.replace(_CURRENT_KEY, key)}"
+        return (
+            f"Salesforce refuses {key}: its certificate is not in the app {app}, or has not arrived there yet, which takes"
+            " two to ten minutes."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +81,11 @@ class LoginUnusable:
 
     said: str
 
+    def words(self, key: str, app: str) -> str:
+        """Return why, for a person who rotates keys; see `LoginRefused.words`."""
+        del app
+        return f"{key.capitalize()} cannot be used. {self.said}"
+
 
 @dataclass(frozen=True, slots=True)
 class LoginUnanswered:
@@ -67,6 +93,8 @@ class LoginUnanswered:
 
     said: str
 
+
+_CURRENT_KEY = OF_THE_STACK.fill("{private_key}{where}")
 
 type NoLogin = LoginRefused | LoginUnusable | LoginUnanswered
 type Tried = LoggedIn | NoLogin

@@ -1,7 +1,7 @@
 """The stack's keeper, which logs in: its alias `live`, by Lambda's Invoke."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
@@ -10,15 +10,13 @@ from key_rotation.adapters.asking import asking
 from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, NoLogin, Tried
 from sfmint.adapters.aws.errors import Asked
 from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
+from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_client.function_error import FunctionError
 from sfmint_values.record_id import is_org_id
 from sfmint_values.secret import is_fingerprint
 
 READ_S = 65.0  # the keeper's own time-out, and the way
-_REFUSED: Mapping[str, Callable[[str], NoLogin]] = {
-    AssertionRejected.__name__: LoginRefused,
-    InvalidCredentials.__name__: LoginUnusable,
-}
+_OF_KEY = REASONS["wrong_key"].told().cause.removesuffix(".")
 _INVOKE = Asked(
     service="Lambda",
     action="to invoke the stack's token_keeper",
@@ -120,9 +118,15 @@ class LambdaKeeper:
 
 
 def _no_login(error: _FailedError | SfmintError) -> NoLogin:
-    if isinstance(error, _FailedError):
-        return _REFUSED.get(error.name, LoginUnanswered)(error.said)
-    return LoginUnanswered(str(error))
+    if isinstance(error, SfmintError):
+        return LoginUnanswered(str(error))
+    match error.name:
+        case AssertionRejected.__name__:
+            return LoginRefused(error.said, is_of_key=error.said.startswith(_OF_KEY))
+        case InvalidCredentials.__name__:
+            return LoginUnusable(error.said)
+        case _:
+            return LoginUnanswered(error.said)
 
 
 def _instant(text: object) -> float | None:

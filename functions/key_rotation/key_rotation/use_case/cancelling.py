@@ -79,7 +79,8 @@ def _log_in(work: Work, seen: Seen, wanted: int) -> Note:
         case LoggedIn():
             is_last = wanted == 1 or are_enough(work)
             return _end(work, seen) if is_last else work.save(**(one_more(work) | {"why": work.note.reason}))
-        case LoginRefused(said) | LoginUnusable(said):
+        case LoginRefused() | LoginUnusable():
+            said = outcome.words(f"the old key {seen.current.key_id}", seen.current.app)
             if seen.current.is_attended:
                 told = _ask_for_upload(work, seen)
                 return _refused(work, said, is_wanted=True, announced=told)

@@ -85,7 +85,7 @@ def _logged_in(work: Work) -> Note:
 
 
 def _refused(work: Work, pending: Credentials, refusal: LoginRefused | LoginUnusable, *, is_attended: bool) -> Note:
-    note, said = work.note, refusal.said
+    note, said = work.note, refusal.words(f"the new key {pending.key_id}", pending.app)
     if not is_attended and (why := _too_long(work)):
         return work.decide(Decision.CANCEL, f"{why}: {said}")
     count = note.refusals + 1
@@ -93,7 +93,7 @@ def _refused(work: Work, pending: Credentials, refusal: LoginRefused | LoginUnus
     if is_attended and (count >= pace.REFUSALS_TOLD or isinstance(refusal, LoginUnusable)):
         words = f"Salesforce refuses the new key {pending.key_id}: is its certificate the one in the app {pending.app}?"
         if isinstance(refusal, LoginUnusable):
-            words = f"The new key {pending.key_id} cannot be used: {said}"
+            words = f"The new key {pending.key_id} cannot be used: {refusal.said}"
         told = announced(work, News(kind="stuck", connection=work.name, words=words))
     return work.wait(pace.after_refusals(count), said, refusals=count, logins=0, logins_since=None, announced=told)
 
