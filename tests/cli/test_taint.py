@@ -50,6 +50,22 @@ def store(account: Account, key_pair: "KeyPair") -> Store:
     return put
 
 
+@pytest.mark.parametrize("leaked", ["AWSCURRENT", "AWSPENDING"])
+def test_while_a_rotation_is_pending_it_is_the_next_step(
+    sfmint: CommandLine, account: Account, store: Store, key_pair: "KeyPair", other_key_pair: "KeyPair", leaked: str
+) -> None:
+    fields = store()
+    sfmint.keys.add(other_key_pair.pem)
+    new = json.dumps({**fields, "private_key": other_key_pair.pem})
+    account.secrets.put_secret_value(SecretId=SECRET_ID, SecretString=new, VersionStages=["AWSPENDING"])
+    is_old = leaked == "AWSCURRENT"
+    pair = key_pair if is_old else other_key_pair
+    key_id = load_signing_key(Secret(pair.pem), None, None).key_id
+    told = sfmint("taint", "my-org", key_id).stderr
+    assert f"sfmint rotate {'finish' if is_old else 'cancel'} my-org" in told
+    assert "connection add" not in told
+
+
 @pytest.fixture
 def taint(sfmint: CommandLine) -> Taint:
     """Run `taint my-org KEY_ID --json`; the keeper has never met the key."""

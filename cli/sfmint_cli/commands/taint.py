@@ -125,10 +125,19 @@ def _when_it_comes_back(name: str, key_id: str) -> str:
 
 
 def _next_step(secret: "ConnectionSecret", name: str, key_id: str) -> str:
+    from sfmint_cli.connection_secret import PENDING
     from sfmint_cli.storing_command import storing
     from sfmint_cli.tainted_keys import key_id_in
 
-    if key_id_in(secret.read() or "") == key_id:
+    current, pending = key_id_in(secret.read() or ""), key_id_in(secret.read(PENDING) or "")
+    if pending == key_id != current:
+        return f"the pending rotation to this key cancels itself; see it to its end: {sfmint('rotate', 'cancel', name)}"
+    if current == key_id and pending not in {None, current}:
+        return (
+            f"a rotation to the key {pending} is pending, which is the cure; see it to its end, and after that end the"
+            f" user's sessions in Salesforce: {sfmint('rotate', 'finish', name)}"
+        )
+    if current == key_id:
         return (
             "the secret still holds this key, so callers are refused once their token ends: upload another certificate to"
             f" the Salesforce app, end the user's sessions there, then: {storing(name)}"
