@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import re
+import shlex
 
 import pytest
 from sybil import Sybil
@@ -56,10 +57,13 @@ def test_the_commands_of_the_page_are_those_that_there_are() -> None:
     parser = argparse.ArgumentParser()
     commands.add_to(parser)
     (there,) = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
-    typed = re.findall(r"sfmint_local\.org ([\w-]+)", *re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
+    first, *others = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+    typed = re.findall(r"sfmint_local\.org ([\w-]+)", first)
     listed = re.findall(r"^\| `([\w-]+)(?: \w+)*`.* \|", TEXT[TEXT.index("| command |") :], re.MULTILINE)
 
     assert sorted(typed) == sorted(there.choices)
+    for words in re.findall(r"sfmint_local\.org (.+?)(?:\)\"|$)", "\n".join(others), re.MULTILINE):
+        parser.parse_args(shlex.split(words))
     assert set(there.choices) <= set(listed)
     assert all(
         f"`{verb}`" in TEXT or f"user {verb}" in TEXT for verb in ("add", "freeze", "deactivate", "activate", "grant")
