@@ -204,6 +204,21 @@ def test_status_asks_once_and_changes_nothing(rotate: Rotate, rotation: FakeRota
     assert rotation.asked == ["status"]
 
 
+@pytest.mark.parametrize(("phase", "way"), [("testing", "finish"), ("finishing", "finish"), ("cancelling", "cancel")])
+def test_what_goes_on_is_watched_by_the_command_that_sees_it_to_its_end(
+    sfmint: CommandLine, rotation: FakeRotation, phase: str, way: str
+) -> None:
+    rotation.answer(status=[tried() | {"phase": phase}])
+    assert sfmint("rotate", "status", "my-org").stderr.rstrip().endswith(f"sfmint rotate {way} my-org")
+
+
+def test_why_a_cancelled_rotation_rests_is_told(rotate: Rotate, rotation: FakeRotation) -> None:
+    rests = CANCELLING | {"refusals": 0, "next_at": NOON + 600}
+    rotation.answer(cancel=[rests], advance=[rests, CANCELLED])
+    told = rotate("cancel").stderr
+    assert "The next step is in about 10 min, for until then a change of the app may be on its way." in told
+
+
 def test_a_rotation_that_has_been_refused_for_a_quarter_of_an_hour_is_a_finding(
     rotate: Rotate, rotation: FakeRotation
 ) -> None:

@@ -6,7 +6,7 @@ from math import ceil
 
 from sfmint_cli.result import Failed
 from sfmint_cli.rotation.function import RotationFunction
-from sfmint_cli.rotation.standing import Standing
+from sfmint_cli.rotation.standing import CANCELLING, Standing
 from sfmint_values.system import Clock
 
 MOST_LOST = 5  # answers in a row
@@ -64,7 +64,8 @@ class Course:
             return SHORTEST_S
         left = standing.next_at - self.clock.now()
         if left > LONGEST_S:
-            self._tell(f"The next step is in about {ceil(left / _MINUTE_S)} min.")
+            until = ", for until then a change of the app may be on its way" if standing.phase == CANCELLING else ""
+            self._tell(f"The next step is in about {ceil(left / _MINUTE_S)} min{until}.")
         return min(max(left, SHORTEST_S), LONGEST_S)
 
     def _ask(self, action: str) -> Standing:

@@ -2,7 +2,7 @@
 
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed
-from sfmint_cli.rotation.standing import Standing
+from sfmint_cli.rotation.standing import CANCELLING, Standing
 
 
 class Interrupted(Failed):
@@ -31,7 +31,8 @@ def next_step(name: str, standing: Standing) -> str | None:
     if standing.waits_for_upload:
         return f"get the certificate, and the clicks that upload it: {getting_certificate(name)}"
     if standing.is_open:
-        return f"it goes on by itself; to watch it until the end: {sfmint('rotate', 'finish', name)}"
+        way = "cancel" if standing.phase == CANCELLING else "finish"
+        return f"it goes on by itself; to watch it until the end: {sfmint('rotate', way, name)}"
     return None
 
 
