@@ -214,9 +214,10 @@ def test_what_goes_on_is_watched_by_the_command_that_sees_it_to_its_end(
 
 def test_why_a_cancelled_rotation_rests_is_told(rotate: Rotate, rotation: FakeRotation) -> None:
     rests = CANCELLING | {"refusals": 0, "next_at": NOON + 600}
-    rotation.answer(cancel=[rests], advance=[rests, CANCELLED])
+    rotation.answer(cancel=[rests], advance=[rests, rests, rests, CANCELLED])
     told = rotate("cancel").stderr
     assert "The next step is in about 10 min, for until then a change of the app may be on its way." in told
+    assert told.count("The next step is in") == 1
 
 
 def test_a_rotation_that_has_been_refused_for_a_quarter_of_an_hour_is_a_finding(

@@ -28,4 +28,6 @@ def command(context: click.Context, *, name: str) -> Report:
         raise ends.interrupted(name, "finish") from None
     if standing.phase != FINISHED:
         raise ends.unfinished(name, standing)
-    return Report(facts=ends.facts_of(name, standing), next_step=f"see the new key at work: {sfmint('status', name)}")
+    return Report(
+        facts=ends.facts_of(name, standing), next_step=f"see the new key at work: {sfmint('connection', 'show', name)}"
+    )

@@ -32,6 +32,7 @@ class Course:
     clock: Clock
     tell: Callable[[str], None]
     _told: set[str] = field(default_factory=set, init=False)  # since the last step
+    _awaited: float | None = field(default=None, init=False)  # the instant that was told last
 
     def follow(self, action: str, *, until: Callable[[Standing], bool]) -> Standing:
         """Ask for an action, then have the rotation go on until it ends, or nothing more comes of waiting.
@@ -63,9 +64,10 @@ class Course:
         if standing.has_moved or standing.next_at is None:
             return SHORTEST_S
         left = standing.next_at - self.clock.now()
-        if left > LONGEST_S:
+        if left > LONGEST_S and standing.next_at != self._awaited:
+            self._awaited = standing.next_at
             until = ", for until then a change of the app may be on its way" if standing.phase == CANCELLING else ""
-            self._tell(f"The next step is in about {ceil(left / _MINUTE_S)} min{until}.")
+            self.tell(f"The next step is in about {ceil(left / _MINUTE_S)} min{until}.")
         return min(max(left, SHORTEST_S), LONGEST_S)
 
     def _ask(self, action: str) -> Standing:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from math import ceil
 
 from key_rotation.errors import RotationPending, RotationRefused
 from key_rotation.note import Note
@@ -13,6 +14,7 @@ from key_rotation.use_case.look import StuckError, credentials_of
 from key_rotation.use_case.work import Work
 from key_rotation.versions import CURRENT, PENDING, Versions
 
+_MINUTE_S = 60
 _EMPTY = ("The secret has no current version that holds anything.", "Store credentials: sfmint connection add NAME.")
 
 
@@ -73,9 +75,8 @@ def _require_arrived(work: Work, last: Note | None) -> None:
         return
     if (left_s := last.ended_at + pace.PROPAGATION_S - work.now) > 0:
         raise RotationRefused(
-            f"The last rotation has ended {pace.PROPAGATION_S - left_s:.0f} s ago, and its change of the app may still be on"
-            " its way.",
-            remedy=f"Begin again in {left_s:.0f} s.",
+            "The last rotation has ended within ten minutes, and its change of the app may still be on its way.",
+            remedy=f"Begin again in {ceil(left_s / _MINUTE_S)} min.",
         )
 
 
