@@ -1,8 +1,10 @@
 """Who may begin a rotation, and what a second one meets."""
 
+import json
+
 import pytest
 
-from key_rotation.errors import RotationRefused
+from key_rotation.errors import RotationPending, RotationRefused
 from key_rotation.standing import Phase
 from key_rotation.versions import CURRENT, NEXT, PENDING
 from rotation.conftest import MakeCase
@@ -26,6 +28,31 @@ def test_it_is_refused_in_words(case: MakeCase, setting: str, fields: dict[str, 
         these.begin()
     assert these.world.notes.find(NAME) is None
     assert these.world.secrets.labels == labels
+
+
+@pytest.mark.parametrize("setting", ["unattended", "two apps"])
+def test_what_the_org_would_refuse_is_told_by_a_check(case: MakeCase, setting: str) -> None:
+    these = case(setting)
+    these.rotation.check(NAME)
+    these.world.org.refuses_admin = True
+    with pytest.raises(RotationRefused, match="may not change apps"):
+        these.rotation.check(NAME)
+    these.world.org.is_down = True
+    with pytest.raises(RotationPending, match="did not answer"):
+        these.rotation.check(NAME)
+    assert these.world.notes.find(NAME) is None
+
+
+@pytest.mark.parametrize("setting", ["unattended", "two apps"])
+def test_a_check_reads_the_app_that_would_be_changed(case: MakeCase, setting: str) -> None:
+    these = case(setting)
+    secrets = these.world.secrets
+    said = json.loads(secrets.texts[secrets.labels[CURRENT]])
+    changed = said.get("other_consumer_key") or said["consumer_key"]
+    for app in these.world.org.apps.values():
+        app.consumer_key += "x" if app.consumer_key == changed else ""
+    with pytest.raises(RotationRefused, match="no app"):
+        these.rotation.check(NAME)
 
 
 def test_two_apps_need_no_long_lifetime(case: MakeCase) -> None:

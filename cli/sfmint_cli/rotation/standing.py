@@ -21,7 +21,7 @@ MEANINGS = {
     TESTING: "The stack logs in with the new key, until five logins in a row over five minutes have succeeded.",
     FINISHING: "The new key becomes the current one.",
     CANCELLING: "The old key is to go on: the stack sees that it logs in.",
-    FINISHED: "The new key is the current one; the one before is a way back for half an hour after that.",
+    FINISHED: "The new key is the current one. For half an hour after the change the one before is a way back.",
     CANCELLED: "The last rotation was cancelled: the old key goes on.",
     VOID: "The last rotation is void: somebody has stored another login meanwhile, which goes on.",
 }

@@ -6,7 +6,7 @@ from math import ceil
 
 from key_rotation.errors import RotationPending, RotationRefused
 from key_rotation.note import Note
-from key_rotation.ports import SetupUnansweredError
+from key_rotation.ports import SetupRefusedError, SetupUnansweredError
 from key_rotation.use_case import pace
 from key_rotation.use_case.credentials import Credentials
 from key_rotation.use_case.hindrance import hindrance
@@ -56,7 +56,26 @@ def check(work: Work, last: Note | None) -> Credentials:
     """
     versions = work.ports.secrets.describe(work.name)
     _require_free(versions, last.versions if last else ())
-    return _checked(work, versions.at(CURRENT))
+    current = _checked(work, versions.at(CURRENT))
+    _require_app(work, current)
+    return current
+
+
+def _require_app(work: Work, current: Credentials) -> None:
+    """Read the app whose certificate a rotation would change: its name, its consumer key and the rights may be wrong."""
+    if (admin := current.turns.admin_connection) is None:
+        return
+    asked = current.asked(admin)
+    if (other := current.turns.other_app) is not None:
+        asked = replace(asked, app=other, consumer_key=current.next_consumer_key)
+    try:
+        work.ports.apps.certificate(asked)
+    except SetupRefusedError as refused:
+        raise RotationRefused(refused.cause, remedy=refused.remedy) from None
+    except SetupUnansweredError:
+        raise RotationPending(
+            f"The org did not answer the admin connection {admin}.", remedy="Begin again in a minute."
+        ) from None
 
 
 def _require_free(versions: Versions, ours: Collection[str]) -> None:
