@@ -61,18 +61,11 @@ class LoginRefused:
     is_of_key: bool = False
 
     def words(self, key: str, app: str) -> str:
-        """Return why, for a person who rotates keys; `said` tells to upload the current key's certificate.
-
-        Args:
-            key: which one was tried.
-            app: its API name.
-        """
+        """Return why a named key is refused; `said` speaks of the current one whichever was tried."""
         if not self.is_of_key:
             return f"Salesforce does not let {key} in. {self.said.replace(_CURRENT_KEY, key)}"
-        return (
-            f"Salesforce refuses {key}: its certificate is not in the app {app}, or has not arrived there yet, which takes"
-            " two to ten minutes."
-        )
+        why = f"its certificate is not in the app {app}, or has not arrived there yet, which takes two to ten minutes"
+        return f"Salesforce refuses {key}: {why}."
 
 
 @dataclass(frozen=True, slots=True)
