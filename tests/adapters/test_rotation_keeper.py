@@ -8,7 +8,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from key_rotation.adapters.keeper import LambdaKeeper
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, NoLogin
+from key_rotation.logins import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, NoLogin
 from lambda_service import DENIED, NO_SUCH_ALIAS, THROTTLED, TIMED_OUT, FunctionError, LambdaService, alias_arn
 from sfmint.salesforce.login_failures.table import REASONS
 from sfmint_values.error_names import AGAIN

@@ -13,7 +13,8 @@ from typing import Any, Final, Self, cast
 from greenlet import greenlet
 
 from key_rotation.errors import RotationError
-from key_rotation.ports import LoginUnanswered, RotationPorts, SetupUnansweredError
+from key_rotation.logins import LoginUnanswered
+from key_rotation.ports import RotationPorts, SetupUnansweredError
 from key_rotation.use_case.pace import LATE_CALL_S, LATE_DEPLOYMENT_S
 from key_rotation.use_case.rotation import Rotation
 from key_rotation.use_case.work import Run

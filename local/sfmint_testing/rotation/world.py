@@ -4,16 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from key_rotation.ports import (
-    LoggedIn,
-    LoginRefused,
-    LoginUnanswered,
-    LoginUnusable,
-    News,
-    NoLogin,
-    RotationPorts,
-    Tried,
-)
+from key_rotation.logins import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, NoLogin, Tried
+from key_rotation.ports import News, RotationPorts
 from key_rotation.versions import CURRENT, PENDING, PREVIOUS
 from sfmint.salesforce.connection import Connection, parse_connection
 from sfmint.salesforce.grace import is_in_grace

@@ -4,18 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from key_rotation.ports import (
-    AppAsked,
-    LoggedIn,
-    LoginRefused,
-    LoginUnanswered,
-    LoginUnusable,
-    News,
-    NoLogin,
-    SetupRefusedError,
-    SetupUnansweredError,
-    Tried,
-)
+from key_rotation.logins import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, NoLogin, Tried
+from key_rotation.ports import AppAsked, News, SetupRefusedError, SetupUnansweredError
 from rotation.load.org import SILENCE_S, Org
 from rotation.load.stack import REMAINING_S, Stack
 from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from key_rotation.adapters.asking import asking
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, NoLogin, Tried
+from key_rotation.logins import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, NoLogin, Tried
 from sfmint.adapters.aws.errors import Asked
 from sfmint.errors import AssertionRejected, InvalidCredentials, SfmintError
 from sfmint.salesforce.login_failures.table import REASONS

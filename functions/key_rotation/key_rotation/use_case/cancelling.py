@@ -1,7 +1,8 @@
 """Cancel: the app gets the certificate of the old key back, and the new key stays a candidate until the old one logs in again."""
 
+from key_rotation.logins import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable
 from key_rotation.note import Note
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, News, SetupRefusedError
+from key_rotation.ports import News, SetupRefusedError
 from key_rotation.use_case import pace
 from key_rotation.use_case.look import Seen
 from key_rotation.use_case.setting import announced, asked_of, certificate_of, deploy, publish

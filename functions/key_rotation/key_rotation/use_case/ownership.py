@@ -6,7 +6,8 @@ be another connection's. A key cannot be named: the connection has it, or not.
 
 from collections.abc import Iterator
 
-from key_rotation.ports import AppAsked, LoggedIn, LoginUnanswered
+from key_rotation.logins import LoggedIn, LoginUnanswered
+from key_rotation.ports import AppAsked
 from key_rotation.use_case.credentials import Credentials
 from key_rotation.use_case.look import Seen, StuckError, credentials_of
 from key_rotation.use_case.work import Work

@@ -4,8 +4,8 @@ A key in the secret is usable where the secret can be read. A key in KMS is used
 deny. Only a login shows that, and one before the certificate is there is refused by Salesforce, and not before.
 """
 
+from key_rotation.logins import LoginUnanswered, LoginUnusable
 from key_rotation.note import Decision, Note
-from key_rotation.ports import LoginUnanswered, LoginUnusable
 from key_rotation.use_case import pace
 from key_rotation.use_case.credentials import Credentials
 from key_rotation.use_case.testing import try_login

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from key_rotation.logins import LoginUnanswered
 from key_rotation.note import Decision, Note
-from key_rotation.ports import AppAsked, LoginUnanswered, News, SetupRefusedError, SetupUnansweredError
+from key_rotation.ports import AppAsked, News, SetupRefusedError, SetupUnansweredError
 from key_rotation.use_case import pace
 from key_rotation.use_case.credentials import Credentials
 from key_rotation.use_case.look import Seen

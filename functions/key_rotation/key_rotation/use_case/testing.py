@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Literal
 
+from key_rotation.logins import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, Tried
 from key_rotation.note import Decision, Note
-from key_rotation.ports import LoggedIn, LoginRefused, LoginUnanswered, LoginUnusable, News, Tried
+from key_rotation.ports import News
 from key_rotation.use_case import pace
 from key_rotation.use_case.credentials import Credentials
 from key_rotation.use_case.look import Seen
