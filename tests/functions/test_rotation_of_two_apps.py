@@ -1,6 +1,7 @@
 """Two apps of one user take turns: the one that logs in is left as it is, so no token has to outlast a change."""
 
 import pytest
+from cryptography import x509
 
 from functions.rotation_stack import RotationStack
 from functions.stack import CONNECTION
@@ -54,6 +55,10 @@ def test_the_next_rotation_goes_back_to_the_first_app(rotation_stack: RotationSt
     assert callers_are_served_anew(rotation_stack)
 
 
+def key_of(certificate: str) -> object:
+    return x509.load_pem_x509_certificate(certificate.encode()).public_key()
+
+
 def test_a_cancelled_rotation_leaves_the_secret_and_the_app_in_use(
     rotation_stack: RotationStack, other_app: str
 ) -> None:
@@ -66,5 +71,6 @@ def test_a_cancelled_rotation_leaves_the_secret_and_the_app_in_use(
     assert rotation_stack.order("status")["phase"] == "cancelled"
     assert rotation_stack.secret() == before
     assert rotation_stack.app_certificate() == held
+    assert key_of(rotation_stack.app_certificate(other_app)) == key_of(held), "the new key logs in nowhere"
     assert not any("AWSPENDING" in labels for labels in rotation_stack.stages().values())
     assert callers_are_served_anew(rotation_stack)

@@ -34,6 +34,38 @@ def test_what_was_never_deployed_is_only_dropped(case: MakeCase) -> None:
     assert these.world.tries == []
 
 
+def test_cancelling_takes_the_new_key_out_of_the_app_that_rests(case: MakeCase) -> None:
+    these = case("two apps")
+    these.to(Phase.TESTING)
+    new = these.world.org.apps["two"].certificate
+    these.cancel()
+    assert these.go_on().phase is Phase.CANCELLED
+    assert these.world.org.apps["two"].certificate != new
+    assert these.holds("two")
+    assert these.holds("orders")
+    these.world.time += 4000
+    these.begin("token-of-the-second-rotation-002")
+    assert these.go_on().phase is Phase.FINISHED
+
+
+def test_where_that_cannot_be_people_are_told_that_the_new_key_still_logs_in_there(case: MakeCase) -> None:
+    these = case("two apps")
+    these.to(Phase.TESTING)
+    these.world.org.apps.pop("two")
+    these.cancel()
+    assert these.go_on().phase is Phase.CANCELLED
+    assert "The app two may hold the certificate of the new key" in these.world.announcer.told[-1].words
+
+
+def test_who_uploaded_to_the_app_that_rests_is_told_so_too(case: MakeCase) -> None:
+    these = case("two apps, attended")
+    these.to(Phase.WAITING)
+    these.upload("two")
+    these.cancel()
+    assert these.go_on().phase is Phase.CANCELLED
+    assert "The app two may hold the certificate of the new key" in these.world.announcer.told[-1].words
+
+
 def test_the_first_decision_counts(case: MakeCase) -> None:
     these = case()
     these.to(Phase.FINISHING)

@@ -19,7 +19,7 @@ def cancel(work: Work, seen: Seen) -> Note:
     _withdraw_new(work, seen)
     wanted = _logins_wanted(work, seen)
     if wanted == 0:
-        return _end(work, seen)
+        return _clear_resting(work, seen) or _end(work, seen)
     if seen.is_current_tainted:
         why = (
             "The old key is tainted, so there is no way back to it: store other credentials with sfmint connection add."
@@ -52,6 +52,31 @@ def _logins_wanted(work: Work, seen: Seen) -> int:
         return pace.LOGINS_WANTED
     # A certificate may have been published, and a person have uploaded it, though nobody has noted it.
     return 1 if note.is_staged and seen.current.is_attended else 0
+
+
+def _clear_resting(work: Work, seen: Seen) -> Note | None:
+    """Take the new key's certificate out of the app that rests, for the key may have leaked; None: it is, or cannot be.
+
+    The present key's takes its place: an app without one could not be told from somebody else's by the next rotation.
+    """
+    admin = seen.current.turns.admin_connection
+    if admin is None or seen.pending is None or not _may_rest_with_new(work, seen) or seen.is_current_tainted:
+        return None
+    asked = asked_of(work, seen.pending, admin)
+    try:
+        there = work.ports.apps.certificate(asked)
+        if there is None or work.ports.keys.certified_key_id(there) != seen.pending.key_id:
+            return work.save(returned_at=work.now)
+        return deploy(work, asked, certificate_of(work, seen.current), returned_at=work.now, next_at=0.0)
+    except SetupRefusedError:
+        return None
+
+
+def _may_rest_with_new(work: Work, seen: Seen) -> bool:
+    """Return whether the app that rests may hold the certificate of the new key."""
+    rests = seen.pending is not None and not seen.pending.shares_app(seen.current)
+    may_hold = work.note.is_touched or (work.note.set_at is not None and seen.current.is_attended)
+    return rests and may_hold and work.note.returned_at is None
 
 
 def _keep_candidate(work: Work, seen: Seen) -> None:
@@ -111,5 +136,10 @@ def _ask_for_upload(work: Work, seen: Seen) -> tuple[str, ...]:
 def _end(work: Work, seen: Seen) -> Note:
     clear(work, seen.versions)
     words = f"{work.note.verdict} The key {seen.current.key_id} goes on."
+    if seen.pending is not None and _may_rest_with_new(work, seen):
+        words += (
+            f" The app {seen.pending.app} may hold the certificate of the new key {seen.pending.key_id}, which logs in there"
+            " then: if that key has leaked, upload the certificate of the present key to it."
+        )
     work.ports.announcer.say(News(kind="cancelled", connection=work.name, words=words))
     return work.end()
