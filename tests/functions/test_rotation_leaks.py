@@ -128,7 +128,7 @@ def test_nothing_comes_out_of_one_that_is_cancelled(rotation_stack: RotationStac
 def test_nothing_comes_out_of_an_attended_one_that_is_void(rotation_stack: RotationStack, strikes: Strikes) -> None:
     start(rotation_stack)
     rotation_stack.invoke(TICK)
-    rotation_stack.stack.store(rotation_stack.secret() | {"username": "another@example.com"})
+    rotation_stack.stack.store(rotation_stack.secret() | {"consumer_key": "3MVG9-another"})
     assert go_on(rotation_stack) == "void"
 
 

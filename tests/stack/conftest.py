@@ -11,7 +11,7 @@ from sfmint_local.embedded_stack import EmbeddedStack, LocalConnection
 from sfmint_local.leak_scan import LeakScan
 
 # More than there are tests: each takes the next. No two differ by a dash only.
-_SPARE = tuple(f"test-{number}" for number in range(1, 41))
+_SPARE = tuple(f"test-{number}" for number in range(1, 51))
 
 
 class Connect(Protocol):

@@ -10,11 +10,14 @@ def aliases(stack: EmbeddedStack, function: str) -> set[str]:
     return {alias["Name"] for alias in answer["Aliases"]}
 
 
-def test_an_empty_list_of_admin_connections_makes_nothing(stack: EmbeddedStack, connection: str) -> None:
+def test_an_admin_connection_has_an_alias_on_the_broker_and_none_for_requests(
+    stack: EmbeddedStack, connection: str
+) -> None:
     configuration = stack.aws.functions.get_function_configuration(FunctionName=f"{STACK}-token-broker")
     names = configuration["Environment"]["Variables"]["SFMINT_CONNECTIONS"].split(",")
     assert connection in names
-    assert aliases(stack, "token-broker") == aliases(stack, "salesforce-request") == {*names, "live"}
+    assert aliases(stack, "token-broker") == {*names, "live"}
+    assert aliases(stack, "salesforce-request") == {*names, "live"} - {"admin-org"}
     assert aliases(stack, "token-keeper") == {"live", "observe"}
     assert aliases(stack, "key-rotation") == {"live"}
 
