@@ -21,6 +21,7 @@ _MARKS: tuple[tuple[str, _Line], ...] = (
     ("#9467d4", ":"),
     ("#c9517f", (0, (5, 1, 1, 1, 1, 1))),
     ("#1a8f9c", (0, (8, 2))),
+    ("#8a6d1f", (0, (3, 1, 1, 1))),
     (GREY, (0, (1, 3))),
 )
 _STEPS = 200  # of a distribution
@@ -101,7 +102,7 @@ def latencies(seconds: Mapping[str, Sequence[float]]) -> bytes:
     """Return the plot of how long calls take: for each kind the share of calls that were answered by then.
 
     Args:
-        seconds: by the name of the kind, from the quickest, seven at most: of wall time, one for each call.
+        seconds: by the name of the kind, from the quickest, eight at most: of wall time, one for each call.
     """
 
     def draw(axes: Axes) -> None:
