@@ -52,7 +52,7 @@ def test_a_plot_names_what_it_shows(plot: str, words: tuple[str, ...]) -> None:
 
 def test_no_two_lines_look_alike() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        plots.latencies({**CALLS_S, "an eighth kind": [1.0, 2.0]})
+        plots.latencies({**CALLS_S, "an eighth kind": [1.0, 2.0], "a ninth kind": [1.0, 2.0]})
 
 
 @pytest.mark.parametrize("plot", DRAWN)
