@@ -3,7 +3,6 @@
 Source: KMS API Reference, DescribeKey, GetPublicKey and Sign.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sfmint_cli.pasteable import aws
 from sfmint_cli.result import Failed
 from sfmint_values.aws_codes import code_of
 from sfmint_values.kms_key_arn import region_of
+from sfmint_values.secret import key_id_of_spki
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -43,7 +43,7 @@ class PublicHalf:
     @property
     def key_id(self) -> str:
         """First 16 hex digits of SHA-256 of the key."""
-        return hashlib.sha256(self.key).hexdigest()[:16]
+        return key_id_of_spki(self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

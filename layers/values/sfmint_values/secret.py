@@ -53,6 +53,11 @@ def fingerprint_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()[:_DIGITS]
 
 
+def key_id_of_spki(spki: bytes) -> str:
+    """Return the first 16 hex digits of SHA-256 of a public key (DER, SubjectPublicKeyInfo), which name the key."""
+    return hashlib.sha256(spki).hexdigest()[:_DIGITS]
+
+
 def is_fingerprint(text: Foreign) -> bool:
     """Return whether a text has the form of a fingerprint, which is that of a key id too: 16 hex digits."""
     return len(text) == _DIGITS and _HEX_DIGITS.issuperset(text)

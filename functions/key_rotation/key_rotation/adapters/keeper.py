@@ -79,13 +79,7 @@ class LambdaKeeper:
 
     def minted_by(self, connection: str) -> str | None:
         """Return the id of the key that minted the row's token; None: there is none, or nobody knows."""
-        try:
-            said = self._ask("status", connection)
-        except (_FailedError, SfmintError):
-            return None
-        rows = said.get("connections")
-        row = rows.get(connection) if isinstance(rows, dict) else None
-        key_id = row.get("key_id") if isinstance(row, dict) else None
+        key_id = self._rows(connection).get(connection, {}).get("key_id")
         return key_id if isinstance(key_id, str) and is_fingerprint(key_id) else None
 
     def certificate_ends(self) -> Mapping[str, float]:
@@ -93,16 +87,16 @@ class LambdaKeeper:
 
         A connection is left out whose row does not tell, and all are where the keeper does not answer.
         """
+        until = {name: row.get("certificate_until") for name, row in self._rows(None).items()}
+        return {name: at for name, text in until.items() if (at := _instant(text)) is not None}
+
+    def _rows(self, connection: str | None) -> Mapping[str, Mapping[str, Any]]:
+        """Return what the keeper tells of one row, or of all, by connection; nothing where it does not answer."""
         try:
-            rows = self._ask("status", None).get("connections")
+            rows = self._ask("status", connection).get("connections")
         except (_FailedError, SfmintError):
             return {}
-        until = (
-            {name: row.get("certificate_until") for name, row in rows.items() if isinstance(row, dict)}
-            if isinstance(rows, dict)
-            else {}
-        )
-        return {name: at for name, text in until.items() if (at := _instant(text)) is not None}
+        return {name: row for name, row in rows.items() if isinstance(row, dict)} if isinstance(rows, dict) else {}
 
     def _ask(self, action: str, connection: str | None, **more: str | int) -> Mapping[str, Any]:
         event = {"action": action, **({"connection": connection} if connection else {}), **more}

@@ -3,7 +3,6 @@
 Source: AWS KMS API Reference, GetPublicKey, Sign (`MessageType` RAW, at most 4,096 octets).
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -24,12 +23,11 @@ from sfmint.salesforce.credential_fault import CredentialFault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_setup import key_pair
 from sfmint_setup.errors import SetupError
-from sfmint_values.secret import Secret
+from sfmint_values.secret import Secret, key_id_of_spki
 from sfmint_values.system import Clock
 
 DAYS = 365
 _USUAL_BITS, _LONG_BITS = 2048, 4096
-_KEY_ID = 16  # hex digits of SHA-256 of the public key
 
 
 class RotationKeys:
@@ -107,7 +105,7 @@ class RotationKeys:
         arn = connection.signing_key
         if arn is None:
             return True
-        return hashlib.sha256(self._public_key(arn)).hexdigest()[:_KEY_ID] == self.key_id(connection)
+        return key_id_of_spki(self._public_key(arn)) == self.key_id(connection)
 
     def _public_key(self, arn: str) -> bytes:
         """Return the public key of a key in KMS (DER, SubjectPublicKeyInfo)."""

@@ -14,6 +14,7 @@ from sfmint.salesforce.assertion import SMALLEST_KEY_BITS
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_values.foreign import Foreign, ForeignBytes
+from sfmint_values.secret import key_id_of_spki
 
 _RSA = bytes.fromhex(
     "300d06092a864886f70d0101010500"
@@ -82,7 +83,7 @@ def _key(der: ForeignBytes) -> CertifiedKey:
         raise CredentialFault(Fault.NOT_RSA, Field.CERTIFICATE)
     modulus, exponent = _numbers(bits)
     return CertifiedKey(
-        key_id=hashlib.sha256(public.whole).hexdigest()[:16],
+        key_id=key_id_of_spki(public.whole),
         modulus=modulus,
         exponent=exponent,
         valid_from=start,

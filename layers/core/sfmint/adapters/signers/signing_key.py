@@ -1,6 +1,5 @@
 """The RSA key of a connection, in every form in which people store it, checked before anything is signed."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from sfmint.salesforce.assertion import SMALLEST_KEY_BITS
 from sfmint.salesforce.credential_fault import CredentialFault, Fault
 from sfmint.salesforce.vocabulary import Field
 from sfmint_values.exits import EXITS
-from sfmint_values.secret import Secret
+from sfmint_values.secret import Secret, key_id_of_spki
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -68,7 +67,7 @@ def load_signing_key(pem: Secret, passphrase: Secret | None, certificate: str | 
     """
     private = _private_key(_block(pem), passphrase)
     spki = _spki(private.public_key())
-    key_id = _key_id(spki)
+    key_id = key_id_of_spki(spki)
     if certificate is None:
         return SigningKey(key_id=key_id, private=private)
     parsed = _certificate_of(spki, certificate)
@@ -88,12 +87,8 @@ def key_id_of(certificate: str) -> str:
     """
     for block in blocks_of(Field.CERTIFICATE, certificate):
         with suppress(ValueError):
-            return _key_id(unpanicked(partial(_certificate, block))[1])
+            return key_id_of_spki(unpanicked(partial(_certificate, block))[1])
     raise CredentialFault(Fault.DAMAGED, Field.CERTIFICATE)
-
-
-def _key_id(spki: bytes) -> str:
-    return hashlib.sha256(spki).hexdigest()[:16]
 
 
 def _block(pem: Secret) -> Block:
