@@ -13,8 +13,9 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from sfmint_local import authorities, places
+from sfmint_local import authorities, places, role_calls
 from sfmint_local.child import Child, Embedded, bare_environment
+from sfmint_local.role_calls import RoleCall
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -67,6 +68,7 @@ class EmbeddedAws(Embedded):
             PYTHONUNBUFFERED="1",
             S3_DATA_DIR=str(scratch / "s3"),
             SFMINT_LAMBDA_PYTHON=str(places.LAMBDA_PYTHON),
+            SFMINT_ROLE_CALLS=str(scratch / role_calls.FILE),
             STATE_DIR=str(scratch / "state"),
             TMPDIR=str(scratch),
             # A person's own functions shall need no setting.
@@ -95,6 +97,10 @@ class EmbeddedAws(Embedded):
         """End the Lambda environments, so that the next invoke of each function starts in a new one."""
         os.kill(self.pid, signal.SIGUSR1)
         self.wait()  # it answers only after it has obeyed
+
+    def role_calls(self) -> list[RoleCall]:
+        """Return what roles have asked so far; nothing where access is not checked."""
+        return role_calls.read(self._folder)
 
     def environment(self) -> dict[str, str]:
         """Return the variables that point the AWS SDKs and tools here."""

@@ -74,6 +74,7 @@ class EmbeddedStack:
         parameters: of the template, beside those that this class knows.
         token_hosts: hosts to allow beside the embedded org's, each with a port or without.
         ca_bundle: the authorities of those hosts, PEM.
+        checks_access: whether the embedded AWS holds the functions to what their roles may, and keeps what they ask.
 
     Attributes:
         aws: the embedded AWS; like the next two, there once its step has run.
@@ -90,6 +91,7 @@ class EmbeddedStack:
         parameters: Mapping[str, str] | None = None,
         token_hosts: tuple[str, ...] = (),
         ca_bundle: Path | None = None,
+        checks_access: bool = False,
     ) -> None:
         self._connections = {connection.name: connection for connection in connections}
         self._names = (*self._connections, *spare)
@@ -97,6 +99,7 @@ class EmbeddedStack:
         self._parameters = dict(parameters or {})
         self._token_hosts = token_hosts
         self._ca_bundle = ca_bundle
+        self._checks_access = checks_access
         self._private_keys: set[str] = set()
         self._key_pairs: dict[str, KeyPair] = {}
         self._key_files: dict[str, KeyPairFiles] = {}
@@ -226,7 +229,7 @@ class EmbeddedStack:
         with deferred():  # both at once: the org is up before it is waited for
             self._org_process = EmbeddedOrg.start(self.folder)
             self._ending.callback(self._org_process.stop)
-            self.aws = EmbeddedAws.start(self.folder, ca_bundle=self._trusted)
+            self.aws = EmbeddedAws.start(self.folder, ca_bundle=self._trusted, checks_access=self._checks_access)
             self._ending.callback(self.aws.stop)
         self.functions = Functions(self.aws, STACK)
         self.aws.wait()

@@ -162,6 +162,9 @@ def test_a_role_of_the_template_gives_nothing_to_another_function(tmp_path: Path
 
         assert seen_by("acme-token-broker") == seen_by("acme-token-keeper") == {"value": "read"}
         assert seen_by("acme-token-brokers") == seen_by("thief") == {"refused": "AccessDeniedException"}
+        parameter = f"arn:aws:ssm:{REGION}:{'0' * 12}:parameter/it"
+        asked = [(call.role, call.action, call.resource, call.allowed) for call in aws.role_calls()]
+        assert asked == [("passed", "ssm:GetParameter", parameter, may) for may in (True, True, False, False)]
     finally:
         aws.stop()
 

@@ -1,6 +1,7 @@
 """What IAM judges a request by, where MiniStack knows less of it than AWS; it counts where ``AUTH`` is on.
 
-Source: Service Authorization Reference, AWS Systems Manager and AWS KMS: resource types and condition keys.
+Sources: Service Authorization Reference, AWS Systems Manager and AWS KMS: resource types and condition keys; IAM User Guide, "AWS
+global condition context keys".
 """
 
 import functools
@@ -46,6 +47,25 @@ def patch_kms_conditions() -> None:
         return {**context_of(service, action, body, params), **context}
 
     iam_actions.request_tag_context = context_of_kms
+
+
+def patch_principal_arn() -> None:
+    """``aws:PrincipalArn`` of a role's session is the ARN of the role, as on AWS, not of the session."""
+    from ministack.core import iam_evaluator
+    from ministack.services import iam
+
+    resolve = named(iam_evaluator, "_resolve_condition_key")
+    role_name_of = named(iam_evaluator, "_role_name_from_assumed_arn")
+
+    @functools.wraps(resolve)
+    def resolve_role(key: str, context: Any) -> Any:
+        found = resolve(key, context)
+        if key.lower() != "aws:principalarn" or ":assumed-role/" not in str(found):
+            return found
+        role = iam._roles.get_scoped(context.principal_account, None, role_name_of(found))  # noqa: SLF001
+        return role["Arn"] if role else found
+
+    iam_evaluator._resolve_condition_key = resolve_role  # noqa: SLF001
 
 
 def _fields(body: bytes) -> dict[str, Any]:
