@@ -15,8 +15,8 @@ import pytest
 from botocore.session import Session
 
 import metrics_page
-from metric_lines import faults, series
 from org_fixture import Customer
+from sfmint_local.cloudwatch.metric_line import faults, series
 from sfmint_local.environments import bare_stack
 from sfmint_local.leak_scan import Secrets
 

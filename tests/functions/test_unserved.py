@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from functions.stack import CONNECTION, TABLE, Stack
-from metric_lines import Pieces, series
+from metric_lines import Pieces
 from sfmint.salesforce.access_token import AccessToken
+from sfmint_local.cloudwatch.metric_line import series
 from sfmint_local.org.values import Fault
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metric_lines import Series, faults, series
+from sfmint_local.cloudwatch.metric_line import Series, faults, series
 from sfmint_values.embedded_metrics import BY_CONNECTION, NO_CONNECTION, EmbeddedMetrics
 
 NOON = 1_800_000_000.25
