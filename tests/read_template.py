@@ -97,6 +97,8 @@ def _holds(condition: Any, values: Mapping[str, str], known: Mapping[str, bool])
             return known[name]
         case {"Fn::Equals": [one, other]}:
             return _text(one, values) == _text(other, values)
+        case {"Fn::Contains": [{"Ref": str(items)}, item]}:
+            return _text(item, values) in values[items].split(",")
         case {"Fn::Not": [denied]}:
             return not _holds(denied, values, known)
         case {"Fn::And": list(parts)}:

@@ -161,6 +161,9 @@ def test_a_connection_may_not_vanish_from_the_list_of_admins_either() -> None:
         ({"HttpsProxy": "http://user:word@proxy"}, "HttpsProxy cannot be"),
         ({"SubnetIds": "subnet-12345678", "SecurityGroupIds": ""}, "Give both SubnetIds and SecurityGroupIds"),
         ({"SubnetIds": "", "SecurityGroupIds": "sg-12345678"}, "Give both SubnetIds and SecurityGroupIds"),
+        ({"Connections": "a,b", "ProbeConnection": "c"}, "Name one of Connections in ProbeConnection"),
+        ({"Connections": "a,b", "ProbeConnection": "a,b"}, "ProbeConnection cannot be"),
+        ({"AdminConnections": "admin-a", "ProbeConnection": "admin-a"}, "ProbeConnection cannot be"),
         ({"TokenHosts": "https://login.example.com"}, "TokenHosts cannot be"),
         ({"TokenHosts": "login.example.com:99999"}, "TokenHosts names login.example.com:99999, which is not a URL"),
         ({"TokenHosts": "a..example.com"}, "TokenHosts names a..example.com, which must name a host"),
@@ -178,6 +181,8 @@ def test_a_value_that_aws_or_a_function_would_refuse_is_refused_first(values: di
     [
         {"SubnetIds": "subnet-12345678", "SecurityGroupIds": "sg-12345678"},
         {"SubnetIds": "subnet-12345678"},  # the stack may have the groups
+        {"ProbeConnection": "orders"},  # the stack may have the connection
+        {"ProbeConnection": "b", "Connections": "a, b"},
         {"TokenHosts": "login.example.com:8443,other.example.com"},
         {"LoginBudgetPerHour": "3600"},
         {},

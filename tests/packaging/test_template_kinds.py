@@ -36,6 +36,7 @@ SAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "MemoryTrustSeconds": ("0", ()),
     "LoginBudgetPerHour": ("3600", ()),
     "RotationTopicArn": (ARN.format("sns", "rotations"), ("rotations", ARN.format("sns", "rotations.fifo"))),
+    "ProbeConnection": ("my-org", ("live", "admin-a", "My", "a,b", "a" * 33)),
     "Architecture": ("x86_64", ("arm", "")),
     "ReservedConcurrency": ("10", ("0", "-1", "1.5")),
     "LogLevel": ("DEBUG", ("TRACE", "debug")),
@@ -164,6 +165,13 @@ def test_the_rules_refuse_a_half(name: str) -> None:
     alone = ReadTemplate.chosen(places.ROOT / "template.yaml", **{name: SAMPLES[name][0]})
     [why] = alone.refusals
     assert name in why
+
+
+@pytest.mark.parametrize("probed", ["b", "orders-eu", "order"])
+def test_the_rules_refuse_a_probe_of_no_connection(probed: str) -> None:
+    made = ReadTemplate.chosen(places.ROOT / "template.yaml", Connections="a,orders", ProbeConnection=probed)
+    [why] = made.refusals
+    assert "ProbeConnection" in why
 
 
 # ----------------------------------------------------------------------------------------------- functions

@@ -110,6 +110,9 @@ class Template:
             case "Fn::Equals":
                 left, right = (_filled_in(side, values) for side in argument)
                 return None if left is None or right is None else left == right
+            case "Fn::Contains":
+                listed, item = (_filled_in(side, values) for side in argument)
+                return None if listed is None or item is None else item in items(listed)
             case _:
                 return self._joined(function, argument, values)
 

@@ -46,6 +46,8 @@ class Resolver:
                 return self.holds(self.conditions[name])
             case {"Fn::Equals": [left, right]}:
                 return bool(self._resolved(left) == self._resolved(right))
+            case {"Fn::Contains": [items, item]}:
+                return self._resolved(item) in self._resolved(items)
             case {"Fn::Not": [part]}:
                 return not self.holds(part)
             case {"Fn::And": list(parts)}:

@@ -25,6 +25,7 @@ FILLED = {
     "LambdaEndpointUrl": "https://lambda.example.com",
     "LogsKeyArn": _KEY,
     "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
+    "ProbeConnection": "org-1-".ljust(LONGEST_NAME, "x"),
     "ReservedConcurrency": "20",
     "RolePath": "/sfmint/",
     "RotationTopicArn": "arn:aws:sns:eu-central-1:123456789012:rotations",
