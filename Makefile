@@ -8,7 +8,7 @@ VENV := .venv/bin
 STACK := $(LOCAL)/venvs/local/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 
-.PHONY: help demo test unit coverage local build check no-secrets fix deploy preflight rollback prune remove docs faults soak rotation fuzz bench bench-quick clean setup
+.PHONY: help demo test unit coverage local build check no-secrets fix deploy preflight rollback prune remove docs faults soak rotation fuzz bench bench-quick release dist clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ build: ## build what is deployed [ENV=default] [ARCHITECTURE=arm64]
 # make ends with 2 whatever has failed. tools/deploy.py itself: 1 begun and failed, 2 wrong words, 3 nothing is changed.
 WITH = --sam $(SAM) --env '$(ENV)' $(if $(PLAN),--plan) $(if $(CONFIRM),--confirm '$(CONFIRM)')
 # By the environment: the shell would carry out what stands in them, a bracket or a semicolon too.
-export PARAMETERS REMOVE
+export PARAMETERS REMOVE VERSION
 NAMED = --remove "$${REMOVE-}"
 GIVEN = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) --parameters "$${PARAMETERS-}"
 define tool
@@ -126,5 +126,16 @@ bench: setup ## measure what a call costs, side by side; write bench/results.jso
 bench-quick: setup ## the same with fewer rounds, in two minutes; write nothing
 	@$(VENV)/python -m sfmint_bench --quick
 
+define releasing
+	$(call environments,dev local sam)
+	@$(STACK)/python tools/release.py $(1)
+endef
+
+release: ## commit a version, build dist/ from that commit, tag it [VERSION=0.1.0]
+	$(call releasing,release "$${VERSION-}")
+
+dist: ## rebuild dist/ from the commit that is checked out, byte for byte
+	$(call releasing,dist)
+
 clean: ## remove everything that was built or installed
-	rm -rf .coverage* .venv .local .aws-sam examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .coverage* .venv .local .aws-sam dist examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Self
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from archive import files, packed
 
 _HEAD = ("", "files", "unzipped", "zipped", "sha256")
 
@@ -32,20 +32,16 @@ class Weight:
     @classmethod
     def measure(cls, artefact: Path) -> Self:
         """Return what a folder weighs."""
-        archive, unzipped, digest = BytesIO(), 0, hashlib.sha256()
-        paths = sorted(path for path in artefact.rglob("*") if path.is_file())
-        with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
-            for path in paths:
-                data = path.read_bytes()
-                unzipped += len(data)
-                name = path.relative_to(artefact).as_posix()
-                packed.writestr(ZipInfo(name), data, ZIP_DEFLATED)
-                digest.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+        paths, unzipped, digest = files(artefact), 0, hashlib.sha256()
+        for path in paths:
+            data = path.read_bytes()
+            unzipped += len(data)
+            digest.update(f"{path.relative_to(artefact).as_posix()}\0{hashlib.sha256(data).hexdigest()}\n".encode())
         return cls(
             name=artefact.name,
             files=len(paths),
             unzipped=unzipped,
-            zipped=len(archive.getvalue()),
+            zipped=len(packed(artefact)),
             digest=digest.hexdigest()[:12],
         )
 

@@ -1,0 +1,110 @@
+"""Makes a release: ``python tools/release.py release 0.1.0``; or rebuilds the commit that is checked out: ``... dist``.
+
+The exit code is 0 if it is done, 1 if a step has failed, 3 if a check has stopped it, 130 if it was interrupted. Unless it
+is done the repository and ``dist`` are as they were.
+"""
+
+import argparse
+import shutil
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from releasing import changelog, dist, version
+from releasing.building import Builder
+from releasing.errors import Refused, ReleaseError
+from releasing.repository import Repository
+from releasing.version import Version
+
+ROOT = Path(__file__).resolve().parent.parent
+SAM = ROOT / ".local/venvs/sam/bin/sam"
+TESTED = ROOT / ".venv/bin/python"
+DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 3, 130
+
+
+def release(repository: Repository, following: Version, now: datetime) -> None:
+    """Commit a version, build it, and tag the commit.
+
+    No branch has the commit before everything is built.
+
+    Args:
+        repository: where.
+        following: the version.
+        now: the time of the release; its day stands in the changelog.
+
+    Raises:
+        Refused: the tree is not clean, the version is there, or the changelog says nothing.
+        Failed: a step has failed.
+    """
+    repository.check_clean()
+    repository.check_untagged(following.tag)
+    kept = (repository.root / changelog.FILE).read_text()
+    changes = {changelog.FILE: changelog.cut(kept, following, now.date())}
+    for file in version.FILES:
+        changes[file] = version.written_into((repository.root / file).read_text(), following)
+    commit = repository.committed(changes, f"Release {following}")
+    build(repository, commit)
+    repository.advance(commit, following.tag, f"sfmint {following}")
+    print(f"{following.tag} is commit {commit}. Look at it, then: git push --follow-tags")
+
+
+def rebuild(repository: Repository) -> None:
+    """Build the commit that is checked out, and say whether it is a release.
+
+    Raises:
+        Refused: the tree is not clean.
+        Failed: a step has failed.
+    """
+    repository.check_clean()
+    commit = repository.head()
+    built = build(repository, commit)
+    if built.tag not in repository.tags(commit):
+        print(f"note: commit {commit} has no tag {built.tag}, so this is nobody's release.")
+
+
+def build(repository: Repository, commit: str) -> Version:
+    """Build a commit into ``dist``, in place of what is there.
+
+    Raises:
+        Refused: the commit says no version.
+        Failed: a step has failed.
+    """
+    place = repository.root / "dist"
+    with repository.exported(commit) as tree, TemporaryDirectory(prefix=".dist-", dir=repository.root) as scratch:
+        filled = Path(scratch) / "dist"
+        filled.mkdir()
+        builder = Builder(tree=tree, sam=SAM, tested=TESTED, epoch=repository.time_of(commit))
+        built = dist.make(builder, commit, filled)
+        shutil.rmtree(place, ignore_errors=True)
+        filled.rename(place)
+    print((place / dist.CHECKSUMS).read_text(), end="")
+    return built
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says and return the exit code."""
+    parser = argparse.ArgumentParser(prog="release.py", description="Make a release, or rebuild one.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("release", help="commit a version, build it, tag it").add_argument("version")
+    commands.add_parser("dist", help="rebuild the commit that is checked out")
+    words = parser.parse_args(arguments)
+    repository = Repository(ROOT)
+    try:
+        if words.command == "release":
+            release(repository, Version.parse(words.version), datetime.now(UTC))
+        else:
+            rebuild(repository)
+    except ReleaseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return REFUSED if isinstance(error, Refused) else FAILED
+    except KeyboardInterrupt:
+        print("error: interrupted. Nothing is released; run this again.", file=sys.stderr)
+        return INTERRUPTED
+    return DONE
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""What is built from an exported commit: the code for a processor, the wheels, and the bills of material.
+
+Nothing of the machine may reach the bytes: neither its folders, nor its clock, nor the project that is installed on it.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive import packed
+from build_size import artefacts
+from releasing.errors import Failed
+
+WHEELS = (".", "layers/client")  # the folders of their pyproject.toml
+_LAST_LINES = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builder:
+    """A builder of one commit.
+
+    Attributes:
+        tree: what the commit holds.
+        sam: the SAM CLI.
+        tested: the interpreter of the environment that holds each pinned package.
+        epoch: when the commit was made, in seconds since 1970; what is dated is dated so.
+    """
+
+    tree: Path
+    sam: Path
+    tested: Path
+    epoch: int
+
+    def archives(self, architecture: str) -> dict[str, bytes]:
+        """Return the zip file of each function and layer, by its name in the template.
+
+        Raises:
+            Failed: a step has failed; the message has its last lines.
+        """
+        words = ["--config-env", "default", "--parameter-overrides", f"Architecture={architecture}"]
+        self._run([str(self.sam), "build", *words], self.tree)
+        built = self.tree / ".aws-sam/build"
+        self._run([sys.executable, str(self.tree / "tools/lean.py"), str(built)], self.tree)
+        return {artefact.name: packed(artefact) for artefact in artefacts(built)}
+
+    def wheels(self, folder: Path) -> None:
+        """Put the wheels into a folder.
+
+        Raises:
+            Failed: a step has failed; the message has its last lines.
+        """
+        for project in WHEELS:
+            command = [
+                sys.executable,
+                "-P",
+                "-m",
+                "hatchling",
+                "build",
+                "--target",
+                "wheel",
+                "--directory",
+                str(folder),
+            ]
+            self._run(command, self.tree / project)
+
+    def bills(self, folder: Path) -> None:
+        """Put the bills of material into a folder, if the commit can write them.
+
+        Raises:
+            Failed: a step has failed; the message has its last lines.
+        """
+        if (maker := self.tree / "tools/sbom.py").is_file():
+            self._run([str(self.tested), str(maker), str(folder)], self.tree)
+
+    def _run(self, command: Sequence[str], folder: Path) -> None:
+        done = subprocess.run(command, cwd=folder, env=self._variables(), capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:])
+            raise Failed(f"{last}\nThe build has failed, for the reason above. Correct it and run this again.")
+
+    def _variables(self) -> Mapping[str, str]:
+        """Return the person's own variables, which may name an index that pip needs, and what makes builds equal."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"  # the SAM CLI looks for pip
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "PYTHON"))}
+        fixed = {"PATH": path, "SAM_CLI_TELEMETRY": "0", "SOURCE_DATE_EPOCH": str(self.epoch), "PYTHONHASHSEED": "0"}
+        return {**own, **fixed}
