@@ -8,7 +8,7 @@ VENV := .venv/bin
 STACK := $(LOCAL)/venvs/local/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 
-.PHONY: help demo test unit coverage local build check no-secrets fix deploy preflight rollback prune remove docs faults soak rotation fuzz bench bench-quick release dist clean setup
+.PHONY: help demo test unit coverage local build check no-secrets fix sbom deploy preflight rollback prune remove docs faults soak rotation fuzz bench bench-quick release dist clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,10 @@ check: setup ## format, lint, types, directions of imports, template
 	$(SAM) validate --lint --config-env local
 	$(VENV)/python tools/expanded_template.py
 	@$(MAKE) --no-print-directory no-secrets
+
+sbom: ## write what each thing that is delivered is made of, as CycloneDX [OUT=.local/sbom]
+	$(call environments,dev)
+	@$(VENV)/python tools/sbom.py '$(or $(OUT),$(LOCAL)/sbom)'
 
 no-secrets: ## find keys and tokens in the files that git knows
 	@! git grep -nIE -e '-----BEGIN [A-Z ]*PRIVATE KEY-----$$' -e 'eyJ[A-Za-z0-9_-]{20,}' || { echo "error: a key or a token stands in a file" >&2; exit 1; }

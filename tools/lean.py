@@ -24,7 +24,7 @@ SDK_SERVICES = frozenset({"kms", "lambda", "secretsmanager", "sns", "ssm"})  # o
 _KEPT_BY_PIP = ("*.dist-info", "*.data", "bin", "requirements.txt")
 _UNREAD = ("__pycache__", "tests", "*.pyi")
 # Whole packages that only a compiler of C needs; cryptography has been compiled.
-_NEVER_IMPORTED = ("cffi", "pycparser")
+NEVER_IMPORTED = ("cffi", "pycparser")
 # Of these folders nothing is kept but what is named, and their files.
 _USED = {
     "aws_lambda_powertools": {"exceptions", "logging", "metrics", "shared", "tracing", "utilities", "warnings"},
@@ -71,7 +71,7 @@ def _checked(build: Path) -> list[Path]:
 
 def _superfluous(artefact: Path) -> Iterator[Path]:
     layer = artefact / "python"
-    for pattern in (*_KEPT_BY_PIP, *_NEVER_IMPORTED):
+    for pattern in (*_KEPT_BY_PIP, *NEVER_IMPORTED):
         yield from layer.glob(pattern)
     for folder, used in _USED.items():
         yield from (path for path in layer.glob(f"{folder}/*") if path.is_dir() and path.name not in used)
