@@ -8,7 +8,7 @@ VENV := .venv/bin
 STACK := $(LOCAL)/venvs/local/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 
-.PHONY: help demo test unit coverage local build check no-secrets fix sbom deploy preflight rollback prune remove docs faults soak rotation fuzz bench bench-quick release dist clean setup
+.PHONY: help demo test unit coverage local build check site no-secrets fix sbom deploy preflight rollback prune remove docs faults soak rotation fuzz bench bench-quick release dist clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +20,8 @@ define environments
 	@$(PYTHON) tools/environments.py $(1)
 endef
 
-setup: ## make all environments: project, local stack, SAM CLI, embedded AWS, Lambda
-	$(call environments,dev local sam ministack lambda)
+setup: ## make all environments: project, local stack, SAM CLI, site, embedded AWS, Lambda
+	$(call environments,dev local sam site ministack lambda)
 
 # ENV is an environment of samconfig.toml; the local one runs on this machine's processor.
 ENV := default
@@ -70,7 +70,7 @@ local: ## run the local stack until Ctrl-C [CONNECTIONS=orders,billing] [TOKEN_H
 	@$(STACK)/python -m sfmint_local $(if $(CONNECTIONS),--connections "$(CONNECTIONS)") \
 	  $(if $(TOKEN_HOSTS),--token-hosts "$(TOKEN_HOSTS)") $(if $(CA_BUNDLE),--ca-bundle "$(CA_BUNDLE)")
 
-check: setup ## format, lint, types, directions of imports, template
+check: setup ## format, lint, types, directions of imports, template, site
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy
@@ -79,6 +79,7 @@ check: setup ## format, lint, types, directions of imports, template
 	$(VENV)/cfn-lint template.yaml examples/*/template.yaml
 	$(SAM) validate --lint --config-env local
 	$(VENV)/python tools/expanded_template.py
+	@$(VENV)/python tools/docs_site.py
 	@$(MAKE) --no-print-directory no-secrets
 
 sbom: ## write what each thing that is delivered is made of, as CycloneDX [OUT=.local/sbom]
@@ -111,6 +112,10 @@ docs: setup ## write the pages that are made from the code
 	$(VENV)/python tools/scaling_page.py
 	$(VENV)/python tools/secrets_page.py
 	$(VENV)/python tools/metrics_page.py
+
+site: ## make the site of docs/ in .local/site/html: look at it with `python3 -m http.server --directory .local/site/html`
+	$(call environments,dev site)
+	@$(VENV)/python tools/docs_site.py
 
 faults: setup ## bring about every fault in every state, and write docs/faults.md
 	$(VENV)/python tools/faults_page.py

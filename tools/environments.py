@@ -19,6 +19,7 @@ ENVIRONMENTS = {
     "dev": Environment.named("dev", "tests and checks", folder=ROOT / ".venv", project=True),
     "local": Environment.named("local", "the local stack", project=True),
     "sam": Environment.named("sam", "the SAM CLI"),
+    "site": Environment.named("site", "the site of docs/"),
     # These two run without writing byte code, as Lambda does.
     "ministack": Environment.named("ministack", "the embedded AWS", byte_code=True),
     "lambda": Environment.named("lambda", "the Lambda functions", byte_code=True),

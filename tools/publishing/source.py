@@ -1,0 +1,92 @@
+"""Writes the pages of the site, in the dialect of what builds it, into a folder."""
+
+import json
+import shutil
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from publishing.dialect import translated
+from publishing.links import is_outside, relative, resolved, with_targets
+from publishing.navigation import Section, navigation
+from publishing.pages import NotPublished, Page, pages
+
+FILES = PurePosixPath("files")  # where files of the repository stand to which pages link
+_PICTURES = frozenset({".svg", ".png"})
+_LEFT_OUT = frozenset({"__pycache__", ".aws-sam", ".terraform", "node_modules"})
+_HERE = Path(__file__).parent
+
+
+class Source:
+    """The pages of a site in a folder.
+
+    Args:
+        root: of the repository.
+        folder: is made anew.
+    """
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self._root = root
+        self._folder = folder
+        self._pages = {page.path: page for page in pages(root)}
+
+    def write(self) -> None:
+        """Write configuration and pages, and all files of the repository to which pages link.
+
+        Raises:
+            NotPublished: a page is not listed, or a link leads nowhere.
+        """
+        sections = navigation(self._pages.values())
+        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.copytree(_HERE / "theme", self._folder / "theme")
+        for page in self._pages.values():
+            text = with_targets(page.text, partial(self._on_the_site, page))
+            self._save(page.place, translated(text))
+        setting = (_HERE / "zensical.toml").read_text()
+        (self._folder / "zensical.toml").write_text(setting.replace('"NAVIGATION"', _as_toml(sections)))
+
+    def _on_the_site(self, page: Page, target: str) -> str:
+        """Return where a link of a page leads on the site; a file that is no page is put there."""
+        if is_outside(target):
+            return target
+        path, anchor = resolved(page.path, target)
+        if (self._root / path / "README.md").is_file():
+            path /= "README.md"
+        place = self._pages[path].place if path in self._pages else self._copy(page, path)
+        return relative(page.place, place) + anchor
+
+    def _copy(self, page: Page, path: PurePosixPath) -> PurePosixPath:
+        """Put a file, or a folder with a list of its files, on the site, and return its place there."""
+        origin = self._root / path
+        if origin.is_dir():
+            return self._list(page, path)
+        if not origin.is_file():
+            raise NotPublished(f"{page.path} has a link to {path}, which is not there. Correct the link.")
+        if path.suffix in _PICTURES:
+            return self._save(path.relative_to("docs"), origin.read_text())
+        return self._save(FILES / f"{path}.txt", origin.read_text())  # any browser shows plain text
+
+    def _list(self, page: Page, path: PurePosixPath) -> PurePosixPath:
+        place = FILES / path / "index.md"
+        files = sorted(
+            file for file in (self._root / path).rglob("*") if file.is_file() and not _LEFT_OUT & {*file.parts}
+        )
+        names = [PurePosixPath(file.relative_to(self._root).as_posix()) for file in files]
+        lines = [f"- [{name.relative_to(path)}]({relative(place, self._copy(page, name))})\n" for name in names]
+        return self._save(place, f"---\nsearch:\n  exclude: true\n---\n\n# The folder {path}\n\n{''.join(lines)}")
+
+    def _save(self, place: PurePosixPath, text: str) -> PurePosixPath:
+        file = self._folder / "pages" / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return place
+
+
+def _as_toml(entries: Iterable[Page | Section]) -> str:
+    """Return the navigation as an array of TOML, whose texts may be written as JSON's."""
+    return f"[{', '.join(map(_entry, entries))}]"
+
+
+def _entry(entry: Page | Section) -> str:
+    value = json.dumps(str(entry.place)) if isinstance(entry, Page) else _as_toml(entry.entries)
+    return f"{{ {json.dumps(entry.title)} = {value} }}"
