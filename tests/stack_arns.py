@@ -14,6 +14,7 @@ KEY_ID = "01234567-89ab-cdef-0123-456789abcdef"
 
 # The part of the ARN after the account: a property's name stands in braces.
 _SHAPES = {
+    "AWS::CloudWatch::Alarm": "cloudwatch:alarm:{AlarmName}",
     "AWS::DynamoDB::Table": "dynamodb:table/{TableName}",
     "AWS::IAM::ManagedPolicy": "iam:policy/{ManagedPolicyName}",
     "AWS::IAM::Role": "iam:role/{RoleName}",

@@ -15,7 +15,15 @@ from typing import Any
 
 from page_table import table
 from sfmint import errors, telemetry
-from sfmint.telemetry import CERTIFICATE_DAYS_LEFT, UNSERVED, Record, RequestFailed, operators
+from sfmint.telemetry import (
+    CERTIFICATE_DAYS_LEFT,
+    LOGIN_BUDGET_PERCENT,
+    UNSERVED,
+    WAITED,
+    Record,
+    RequestFailed,
+    operators,
+)
 from sfmint_client import errors as client_errors
 from sfmint_values.embedded_metrics import BY_CONNECTION, MOST_BY_CONNECTION, NAMESPACE, TOTAL, UNIT
 from sfmint_values.error_names import AGAIN, CALLERS_MISTAKES
@@ -48,11 +56,41 @@ _ALARMS: Mapping[str, str] = {
     "RestRequestAnswered": "none",
     "RestRequestFailed": "against `RestRequestAnswered`, as your callers need it",
     "AllowListStale": "any for more than 5 minutes: then requests are refused",
+    operators.OVERLOOKED: "1 or more, or missing, in each of three periods of 5 minutes",
+    operators.FAILING: "1 or more in each of three periods of 5 minutes",
+    operators.OPEN: "1 or more",
+    operators.OLDEST: "maximum over 80",
+    LOGIN_BUDGET_PERCENT: "maximum over 50",
+    WAITED: "none; its average is the share of callers who waited for a login",
     "RotationFinished": "none",
     "RotationCancelled": "any: the old key goes on, and the log line says why",
     "RotationPendingHours": "maximum over 48: somebody has to upload a certificate, or it is stuck",
     "RotationNotAnnounced": "any: nobody is told of rotations",
     "RotationFailed": "3 in an hour: rotations do not go on",
+}
+# What a record counts beside its own metric: by whom, and when.
+_BESIDE: Mapping[str, tuple[tuple[str, ...], str]] = {
+    UNSERVED: (_CORE[:1], "A request for a token: 1 where it got none by no mistake of the caller's, else 0"),
+    WAITED: (_CORE[:1], "A token was served from the row, or fresh: 1 where this caller waited for a login, else 0"),
+    CERTIFICATE_DAYS_LEFT: (
+        _CORE,
+        "Whole days until the certificate of the key ends, if the secret holds one; the lowest value counts",
+    ),
+    LOGIN_BUDGET_PERCENT: (
+        _CORE,
+        "With each login: how many percent of `LoginBudgetPerHour` its Salesforce user has used up in this hour; the "
+        "highest value counts",
+    ),
+    operators.FAILING: (
+        _CORE[1:],
+        "Each run of the watch: how many connections' rows remember a failed login, or cannot be read",
+    ),
+    operators.OPEN: (_CORE[1:], "Each run of the watch: of how many connections fresh tokens keep being refused"),
+    operators.OLDEST: (
+        _CORE[1:],
+        "Each run of the watch: age of the oldest token in percent of its life, 0 where there is none; the highest value "
+        "counts",
+    ),
 }
 _ON_MISTAKES = "none: the caller must change what it sends"
 _ON_ANSWERS = "none: Salesforce's answer to what a caller sent"
@@ -143,11 +181,8 @@ def records() -> list[type[Record]]:
 
 
 def _of_records() -> Iterator[Metric]:
-    when = "A request for a token: 1 where it got none by no mistake of the caller's, else 0"
-    yield _counted(UNSERVED, _CORE[:1], telemetry.BY_CONNECTION, when)
-    days_left = "Whole days until the certificate of the key ends, if the secret holds one; the lowest value counts"
-    services: dict[str, list[str]] = {CERTIFICATE_DAYS_LEFT: [*_CORE]}
-    sentences: dict[str, str] = {CERTIFICATE_DAYS_LEFT: days_left}
+    services = {name: [*some] for name, (some, _) in _BESIDE.items()}
+    sentences = {name: sentence for name, (_, sentence) in _BESIDE.items()}
     for kind in records():
         if not issubclass(kind, RequestFailed):
             services.setdefault(kind.metric, []).extend(kind.services)

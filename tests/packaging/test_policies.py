@@ -80,6 +80,7 @@ WAYS: dict[str, set[str]] = {
     "AWS::SSM::Parameter": {"ssm:DeleteParameter", "ssm:DeleteParameters", "ssm:PutParameter"},
 }
 HARMLESS = {
+    "AWS::CloudWatch::Alarm": "it counts, and tells a topic; no metric holds a token or a key",
     "AWS::Logs::LogGroup": "no line holds a token or a key",
     "AWS::Scheduler::Schedule": "it can ask the keeper only, which answers no token; its role cannot be passed",
     "AWS::Scheduler::ScheduleGroup": "it holds schedules",

@@ -36,6 +36,7 @@ SAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "MemoryTrustSeconds": ("0", ()),
     "LoginBudgetPerHour": ("3600", ()),
     "RotationTopicArn": (ARN.format("sns", "rotations"), ("rotations", ARN.format("sns", "rotations.fifo"))),
+    "AlarmTopicArn": (ARN.format("sns", "alarms"), ("alarms", ARN.format("sns", "alarms.fifo"))),
     "ProbeConnection": ("my-org", ("live", "admin-a", "My", "a,b", "a" * 33)),
     "Architecture": ("x86_64", ("arm", "")),
     "ReservedConcurrency": ("10", ("0", "-1", "1.5")),
@@ -67,6 +68,7 @@ NEEDS = {  # by the rules
     "SecurityGroupIds": ("SubnetIds",),
     "HttpsProxySecretArn": ("HttpsProxy",),
 }
+SHOWN_BY = {"ProbeConnection": ("AlarmTopicArn",)}  # what else has to be chosen before a parameter changes anything
 EXCLUDED = "AwsEndpoints"  # it goes together with none of the endpoint URLs
 
 
@@ -145,8 +147,9 @@ def test_the_page_has_a_row_for_every_parameter(template: ReadTemplate) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_parameter_changes_what_is_deployed(name: str) -> None:
     """By a Ref to it, or by what its value leaves out."""
+    others = NEEDS.get(name, ()) + SHOWN_BY.get(name, ())
     text = json.dumps([chosen(name).resources, chosen(name).outputs])
-    assert f'{{"Ref": "{name}"}}' in text or chosen(name).resources != chosen(*NEEDS.get(name, ())).resources
+    assert f'{{"Ref": "{name}"}}' in text or chosen(name, *others).resources != chosen(*others).resources
 
 
 @in_each_variant

@@ -21,6 +21,8 @@ LONGEST_LOGICAL_ID = 255
 
 # Characters of a property.
 LENGTHS = {
+    ("AWS::CloudWatch::Alarm", "AlarmName"): 255,
+    ("AWS::CloudWatch::Alarm", "AlarmDescription"): 1024,
     ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"): 128,
     ("AWS::IAM::ManagedPolicy", "Description"): 1000,
     ("AWS::IAM::ManagedPolicy", "Path"): 512,

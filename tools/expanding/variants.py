@@ -15,6 +15,7 @@ _KEY = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789
 FILLED = {
     **VPC,
     "AdminConnections": "admin-".ljust(LONGEST_NAME, "x"),
+    "AlarmTopicArn": "arn:aws:sns:eu-central-1:123456789012:alarms",
     "BuildId": "0123456789ab",
     "CaBundleLayerArn": "arn:aws:lambda:eu-central-1:123456789012:layer:authorities:1",
     "DeletionProtection": "on",

@@ -15,7 +15,10 @@ type RejectionOutcome = Literal["dropped", "known", "limited"]
 type Service = Literal["key_rotation", "token_broker", "token_keeper"]
 
 UNSERVED = "Unserved"  # of a request for a token: 1 where it got none by no mistake of the caller's, else 0
-CERTIFICATE_DAYS_LEFT = "CertificateDaysLeft"  # no count: its lowest value is what matters
+WAITED = "Waited"  # of a token from the row, or fresh: 1 where this caller waited for a login, else 0
+# No counts: of the first the lowest value is what matters, of the second the highest.
+CERTIFICATE_DAYS_LEFT = "CertificateDaysLeft"
+LOGIN_BUDGET_PERCENT = "LoginBudgetPercent"
 # Counted for each connection too; all others in the totals only. Each name here costs its price for each connection.
 BY_CONNECTION = frozenset(
     {"TokenServedFromMemory", "TokenServed", "TokenMinted", "MintFailed", "TokenRejected", "Degraded", UNSERVED}

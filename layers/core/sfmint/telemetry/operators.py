@@ -1,8 +1,12 @@
-"""What is said of what operators do: the broker loads none of it."""
+"""What the keeper alone says, of operators and of its watch: the broker loads none of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sfmint.telemetry import Record
+
+# Of each run of the watch; docs/metrics.md has a row for each.
+OVERLOOKED, FAILING, OPEN, OLDEST = "ConnectionsOverlooked", "ConnectionsFailing", "BreakersOpen", "TokenAgePercent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +55,29 @@ class StagedLoginFailed(Record):
     key_id: str
     reason: str
     said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched(Record):
+    """How many connections the keeper has not looked at for three ticks of its schedule; each run of the watch counts it.
+
+    Attributes:
+        overlooked: how many these are.
+        failing: how many rows remember a failed login, or cannot be read.
+        open: of how many connections fresh tokens keep being refused.
+        oldest: age of the oldest token in percent of its life; 0: there is none.
+        concerned: the connections that are counted in the first three, with what they are counted in; empty: none.
+    """
+
+    message = "connections watched"
+    metric = OVERLOOKED
+    services = ("token_keeper",)
+    overlooked: int
+    failing: int
+    open: int
+    oldest: int
+    concerned: str = ""
+
+    def counts(self) -> Mapping[str, int]:
+        """Return all four."""
+        return {OVERLOOKED: self.overlooked, FAILING: self.failing, OPEN: self.open, OLDEST: self.oldest}
