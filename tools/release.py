@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from releasing import changelog, dist, version
 from releasing.building import Builder
 from releasing.errors import Refused, ReleaseError
+from releasing.record import Record, Tools
 from releasing.repository import Repository
 from releasing.version import Version
 
@@ -45,26 +46,32 @@ def release(repository: Repository, following: Version, now: datetime) -> None:
     for file in version.FILES:
         changes[file] = version.written_into((repository.root / file).read_text(), following)
     commit = repository.committed(changes, f"Release {following}")
-    build(repository, commit)
-    repository.advance(commit, following.tag, f"sfmint {following}")
+    record = build(repository, commit)
+    repository.advance(commit, following.tag, f"sfmint {following}\n\n{record}")
     print(f"{following.tag} is commit {commit}. Look at it, then: git push --follow-tags")
 
 
 def rebuild(repository: Repository) -> None:
-    """Build the commit that is checked out, and say whether it is a release.
+    """Build the commit that is checked out; if it is a release, hold what was built against it.
 
     Raises:
-        Refused: the tree is not clean.
-        Failed: a step has failed.
+        Refused: the tree is not clean, or another Python or zlib has built the release.
+        Failed: a step has failed, or what was built is not the release.
     """
     repository.check_clean()
     commit = repository.head()
-    built = build(repository, commit)
-    if built.tag not in repository.tags(commit):
-        print(f"note: commit {commit} has no tag {built.tag}, so this is nobody's release.")
+    tag = version.said_in((repository.root / version.FILES[0]).read_text()).tag
+    if tag not in repository.tags(commit):
+        build(repository, commit)
+        print(f"note: commit {commit} has no tag {tag}, so this is nobody's release.")
+        return
+    released = Record.read(repository.message_of(tag))
+    released.check_tools(Tools.here())
+    released.check_equal(build(repository, commit))
+    print(f"This is {tag}, byte for byte.")
 
 
-def build(repository: Repository, commit: str) -> Version:
+def build(repository: Repository, commit: str) -> Record:
     """Build a commit into ``dist``, in place of what is there.
 
     Raises:
@@ -75,12 +82,12 @@ def build(repository: Repository, commit: str) -> Version:
     with repository.exported(commit) as tree, TemporaryDirectory(prefix=".dist-", dir=repository.root) as scratch:
         filled = Path(scratch) / "dist"
         filled.mkdir()
-        builder = Builder(tree=tree, sam=SAM, tested=TESTED, epoch=repository.time_of(commit))
-        built = dist.make(builder, commit, filled)
+        dist.make(Builder(tree=tree, sam=SAM, tested=TESTED, epoch=repository.time_of(commit)), commit, filled)
         shutil.rmtree(place, ignore_errors=True)
         filled.rename(place)
-    print((place / dist.CHECKSUMS).read_text(), end="")
-    return built
+    checksums = (place / dist.CHECKSUMS).read_text()
+    print(checksums, end="")
+    return Record.of(checksums)
 
 
 def main(arguments: list[str] | None = None) -> int:

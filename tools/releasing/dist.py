@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-import platform
-import zlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import releasing.version
@@ -12,14 +11,15 @@ from releasing import changelog, packaged
 from releasing.building import Builder
 from releasing.errors import Failed
 from releasing.packaged import ARCHITECTURES, BOTH
+from releasing.record import Tools
 from releasing.version import Version
 
 CHECKSUMS = "SHA256SUMS"
 _DIGITS = 16  # of a digest, in the name of a zip file
 
 
-def make(builder: Builder, commit: str, folder: Path) -> Version:
-    """Fill a folder with the release of a commit, and return its version.
+def make(builder: Builder, commit: str, folder: Path) -> None:
+    """Fill a folder with the release of a commit.
 
     The same commit fills it with the same bytes on every machine with the same Python and zlib, which `build.json` names.
 
@@ -38,7 +38,7 @@ def make(builder: Builder, commit: str, folder: Path) -> Version:
     builds = {architecture: builder.archives(architecture) for architecture in ARCHITECTURES}
     template, archives = (tree / "template.yaml").read_text(), _store(builds, folder)
     texts = {
-        f"sfmint-{version}.yaml": packaged.by_bucket(template, archives, version),
+        f"sfmint-{version}.yaml": packaged.by_bucket(template, archives),
         f"sfmint-{version}-sar.yaml": packaged.by_file(template, archives, version),
         f"sfmint-{version}-changes.md": changes,
         "LICENSE": (tree / "LICENSE").read_text(),
@@ -49,7 +49,6 @@ def make(builder: Builder, commit: str, folder: Path) -> Version:
     builder.wheels(folder)
     builder.bills(folder)
     (folder / CHECKSUMS).write_text(checksums(folder))
-    return version
 
 
 def checksums(folder: Path) -> str:
@@ -86,7 +85,6 @@ def _build(version: Version, commit: str, epoch: int) -> str:
         "version": str(version),
         "commit": commit,
         "commit_time": epoch,
-        "python": platform.python_version(),
-        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        **asdict(Tools.here()),
     }
     return json.dumps(said, indent=2) + "\n"

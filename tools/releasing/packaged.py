@@ -32,10 +32,10 @@ _OF_CODE = """\
     Description: Bucket in the stack's region that holds the zip files of the release
   CodePrefix:
     Type: String
-    Default: sfmint/VERSION/
+    Default: sfmint-release/
     AllowedPattern: ^([A-Za-z0-9!_.*'()-]+/)*$
-    ConstraintDescription: a path that ends with a slash, such as sfmint/VERSION/; or empty
-    Description: What stands before the names of the zip files in the bucket; another one for each release
+    ConstraintDescription: a path that ends with a slash, such as sfmint-release/; or empty
+    Description: What stands before the names of the zip files in the bucket
 
 """
 _OF_REPOSITORY = """\
@@ -50,13 +50,12 @@ _OF_REPOSITORY = """\
 """
 
 
-def by_bucket(template: str, archives: Mapping[str, str], version: Version) -> str:
+def by_bucket(template: str, archives: Mapping[str, str]) -> str:
     """Return the template for CloudFormation: bucket and prefix of the code are parameters.
 
     Args:
         template: template.yaml.
         archives: the name of each resource's zip file, in which `BOTH` may stand.
-        version: of the release.
 
     Raises:
         Failed: the template is not written as this module expects.
@@ -67,7 +66,7 @@ def by_bucket(template: str, archives: Mapping[str, str], version: Version) -> s
 
     written = _with_code(template, archives, place)
     written = _behind(_GROUPS, written, _GROUP)
-    return _behind(_PARAMETERS, written, _OF_CODE.replace("VERSION", str(version)))
+    return _behind(_PARAMETERS, written, _OF_CODE)
 
 
 def by_file(template: str, archives: Mapping[str, str], version: Version) -> str:

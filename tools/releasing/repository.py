@@ -59,6 +59,10 @@ class Repository:
         """Return the tags of a commit."""
         return self._git("tag", "--points-at", commit).split()
 
+    def message_of(self, tag: str) -> str:
+        """Return the message of a tag."""
+        return self._git("tag", "--list", "--format=%(contents)", tag)
+
     def time_of(self, commit: str) -> int:
         """Return when a commit was made, in seconds since 1970."""
         return int(self._git("show", "--no-patch", "--format=%ct", commit))
