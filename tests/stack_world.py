@@ -96,8 +96,10 @@ class FakeFunctions:
             raise refusal("ResourceNotFoundException")
         return {"Policy": self.grants[said["FunctionName"]]}
 
-    def get_function_configuration(self, **_: str) -> None:
-        raise refusal("ResourceNotFoundException")
+    def get_function_configuration(self, **said: str) -> dict[str, Any]:
+        if not said["FunctionName"].endswith(":live"):
+            raise refusal("ResourceNotFoundException")
+        return {"Environment": {"Variables": {"SFMINT_BUILD": self.build()}}}
 
 
 class Pages:

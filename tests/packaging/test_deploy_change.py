@@ -223,6 +223,16 @@ def test_a_function_that_fails_is_told_with_its_error(world: World) -> None:
     assert "broker:live fails with InvalidSettings: X is not set." in amiss(world)
 
 
+@pytest.mark.parametrize("error", ["ConnectionForbidden", "InvalidRequest"])
+def test_a_build_that_is_older_than_the_question_is_known_by_what_lambda_says_of_it(world: World, error: str) -> None:
+    world.functions.error = {"errorType": error, "errorMessage": "Known are refresh, flush and taint."}
+    world.functions.build = lambda: "abc"
+    prove(world.functions, {"broker": OUTPUTS["BrokerArn"]}, "abc", world.job().console)
+
+    world.functions.build = lambda: "old"
+    assert "broker:live answers old" in amiss(world)
+
+
 def test_a_missing_right_to_ask_is_told_by_its_action(world: World) -> None:
     world.functions.failing = 99
     assert "may not lambda:InvokeFunction on x" in amiss(world)

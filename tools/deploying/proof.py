@@ -1,7 +1,8 @@
 """Whether every alias of the stack runs the build that was deployed.
 
 The deployer invokes the alias ``live`` of each function, which gives nobody a token, and compares by ListAliases where
-the connections' aliases point: it needs the right to no connection.
+the connections' aliases point: it needs the right to no connection. An older build, to which one goes back, may refuse that
+question. It has started then, and Lambda says which build it is.
 """
 
 import json
@@ -17,6 +18,7 @@ from deploying.errors import Failed
 _PATIENCE_S = 30  # what IAM takes to tell every host of a new role
 _PAUSE_S = 1
 _STATUS = b'{"action": "status"}'
+_REFUSALS = {"ConnectionForbidden", "InvalidRequest"}  # how a build answers a question that it does not know
 
 
 def prove(functions: Any, arns: Mapping[str, str], build: str, console: Console) -> None:
@@ -44,14 +46,13 @@ def prove(functions: Any, arns: Mapping[str, str], build: str, console: Console)
 def _amiss(functions: Any, name: str, arn: str, build: str) -> list[str]:
     """Return what is not as it should be, one clause for each finding."""
     try:
-        answer = functions.invoke(FunctionName=f"{arn}:live", Payload=_STATUS)
+        said = _said_by_live(functions, arn)
         pages = functions.get_paginator("list_aliases").paginate(FunctionName=arn)
         aliases = {alias["Name"]: alias["FunctionVersion"] for alias in pages.search("Aliases")}
     except ClientError as error:
         return [f"{name} cannot be asked: {in_words(error)}"]
-    said = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        return [f"{name}:live fails with {said.get('errorType')}: {said.get('errorMessage')}"]
+    if "errorType" in said:
+        return [f"{name}:live fails with {said['errorType']}: {said.get('errorMessage')}"]
     if said.get("build") != build:
         return [f"{name}:live answers {said.get('build') or 'none'}"]
     return [
@@ -59,3 +60,13 @@ def _amiss(functions: Any, name: str, arn: str, build: str) -> list[str]:
         for alias, version in aliases.items()
         if version != aliases["live"]
     ]
+
+
+def _said_by_live(functions: Any, arn: str) -> dict[str, Any]:
+    """Return the build of ``live`` by its own word, or by Lambda's if it refuses to say; or the error that it ends with."""
+    answer = functions.invoke(FunctionName=f"{arn}:live", Payload=_STATUS)
+    said: dict[str, Any] = json.loads(answer["Payload"].read())
+    if said.get("errorType") not in _REFUSALS:
+        return said
+    settings = functions.get_function_configuration(FunctionName=f"{arn}:live")
+    return {"build": settings.get("Environment", {}).get("Variables", {}).get("SFMINT_BUILD")}
