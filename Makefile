@@ -8,20 +8,20 @@ VENV := .venv/bin
 STACK := $(LOCAL)/venvs/local/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 
-.PHONY: help demo test unit coverage local build check site no-secrets fix sbom deploy preflight rollback prune remove docs faults soak rotation fuzz bench bench-quick release dist clean setup
+.PHONY: help demo test unit coverage local build check site no-secrets fix audit checkov sbom deploy preflight rollback prune remove docs faults soak rotation fuzz bench bench-quick release dist clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Makes the named environments where their pins have changed.
 define environments
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.implementation.cache_tag != "cpython-313")' 2>/dev/null || \
 	  { echo "error: Python 3.13 is needed and '$(PYTHON)' is not it. Install it, or name it: make PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@$(PYTHON) tools/environments.py $(1)
 endef
 
-setup: ## make all environments: project, local stack, SAM CLI, site, embedded AWS, Lambda
-	$(call environments,dev local sam site ministack lambda)
+setup: ## make all environments: project, local stack, SAM CLI, site, embedded AWS, Lambda, audits
+	$(call environments,dev local sam site ministack lambda audit)
 
 # ENV is an environment of samconfig.toml; the local one runs on this machine's processor.
 ENV := default
@@ -80,7 +80,16 @@ check: setup ## format, lint, types, directions of imports, template, site
 	$(SAM) validate --lint --config-env local
 	$(VENV)/python tools/expanded_template.py
 	@$(VENV)/python tools/docs_site.py
+	$(VENV)/python tools/scanned_template.py
 	@$(MAKE) --no-print-directory no-secrets
+
+audit: ## ask the public index whether a weakness of a pinned package is known [OSV=URL of another service]
+	$(call environments,dev audit)
+	@$(VENV)/python tools/audit.py $(if $(OSV),--osv '$(OSV)')
+
+checkov: ## have checkov look at what the template expands to; part of check
+	$(call environments,dev sam audit)
+	@$(VENV)/python tools/scanned_template.py
 
 sbom: ## write what each thing that is delivered is made of, as CycloneDX [OUT=.local/sbom]
 	$(call environments,dev)

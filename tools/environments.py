@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import lambdas_python
 from installers import ROOT, VENVS, Environment, Installers, NotMade
+from lambdas_python import OtherPython
 from shown_command import say
 
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports
@@ -20,6 +22,7 @@ ENVIRONMENTS = {
     "local": Environment.named("local", "the local stack", project=True),
     "sam": Environment.named("sam", "the SAM CLI"),
     "site": Environment.named("site", "the site of docs/"),
+    "audit": Environment.named("audit", "what looks for known weaknesses"),
     # These two run without writing byte code, as Lambda does.
     "ministack": Environment.named("ministack", "the embedded AWS", byte_code=True),
     "lambda": Environment.named("lambda", "the Lambda functions", byte_code=True),
@@ -62,7 +65,11 @@ def main() -> int:
     names = parser.parse_args().names
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # ends what was started, too
     try:
+        lambdas_python.check()
         make([ENVIRONMENTS[name] for name in names])
+    except OtherPython as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except NotMade as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1

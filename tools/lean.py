@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import authority_folder
+import lambdas_python
 from build_size import Weight, artefacts, table
+from lambdas_python import OtherPython
 
 SDK_SERVICES = frozenset({"kms", "lambda", "secretsmanager", "sns", "ssm"})  # of salesforce_request and key_rotation
 
@@ -50,9 +52,11 @@ def make_lean(build: Path) -> None:
         build: the folder that `sam build` has made, such as ``.aws-sam/build``.
 
     Raises:
+        OtherPython: this is not CPython 3.13.
         NotABuild: the folder holds something else, of which nothing may be removed.
         NoByteCode: a module does not compile.
     """
+    lambdas_python.check()
     for artefact in _checked(build):
         for path in _superfluous(artefact):
             _remove(path)
@@ -151,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     build = parser.parse_args(arguments).build
     try:
         make_lean(build.resolve())
-    except (NotABuild, NoByteCode) as error:
+    except (NotABuild, NoByteCode, OtherPython) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(table(map(Weight.measure, artefacts(build))))

@@ -257,6 +257,27 @@ def test_another_python_is_refused_before_anything_is_made() -> None:
     assert "error: Python 3.13 is needed and 'no-such-python' is not it. Install it, or name it" in said
 
 
+def test_a_python_that_is_another_one_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "python3.13"  # by its name it is the right one
+    pretend = (
+        "import sys, types, runpy; sys.implementation = types.SimpleNamespace(cache_tag='pypy313'); sys.argv.pop(0)"
+    )
+    run = "exec(sys.argv[1]) if sys.argv[0] == '-c' else runpy.run_path(sys.argv[0], run_name='__main__')"
+    other.write_text(f'#!/bin/sh\nexec {sys.executable} -P -c "{pretend}; {run}" "$@"\n')
+    other.chmod(0o755)
+
+    status, said = make(f"PYTHON={other}", "build")
+    direct = subprocess.run(
+        [other, "tools/environments.py", "sam"], cwd=places.ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert status == 2
+    assert f"error: Python 3.13 is needed and '{other}' is not it. Install it, or name it" in said
+    assert direct.returncode == 1
+    assert direct.stderr.startswith("error: Lambda runs CPython 3.13, and ")
+    assert direct.stderr.count("\n") == 1
+
+
 def make(*words: str) -> tuple[int, str]:
     # A make above us has flags of its own.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}

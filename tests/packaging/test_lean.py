@@ -3,10 +3,12 @@
 import gzip
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,6 +79,21 @@ def test_what_nothing_reads_is_gone_and_the_rest_is_there(tmp_path: Path) -> Non
         "DependenciesLayer/python/aws_lambda_powertools/utilities/__init__.py",
         "DependenciesLayer/python/aws_lambda_powertools/utilities/jmespath_utils/__init__.py",
     }
+
+
+@pytest.mark.parametrize("tag", ["cpython-312", "cpython-314", "pypy313", None])
+def test_another_python_than_lambdas_touches_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tag: str | None
+) -> None:
+    build = make_build(tmp_path)
+    before = contents(build)
+    monkeypatch.setattr(sys, "implementation", SimpleNamespace(name="other", cache_tag=tag))
+    assert lean.main([str(build)]) == 1
+    [said] = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(
+        r"error: Lambda runs CPython 3\.13, and .* is .*\. Use make, which finds the right one, .*", said
+    )
+    assert contents(build) == before
 
 
 def test_botocores_data_is_what_clients_are_made_from_and_no_more(tmp_path: Path) -> None:
