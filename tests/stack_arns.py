@@ -15,6 +15,7 @@ KEY_ID = "01234567-89ab-cdef-0123-456789abcdef"
 # The part of the ARN after the account: a property's name stands in braces.
 _SHAPES = {
     "AWS::CloudWatch::Alarm": "cloudwatch:alarm:{AlarmName}",
+    "AWS::CloudWatch::Dashboard": "cloudwatch:dashboard/{DashboardName}",
     "AWS::DynamoDB::Table": "dynamodb:table/{TableName}",
     "AWS::IAM::ManagedPolicy": "iam:policy/{ManagedPolicyName}",
     "AWS::IAM::Role": "iam:role/{RoleName}",
@@ -31,6 +32,8 @@ _SHAPES = {
     "AWS::Scheduler::Schedule": f"scheduler:schedule/{STACK}/{{Name}}",
     "AWS::Scheduler::ScheduleGroup": "scheduler:schedule-group/{Name}",
 }
+
+_OF_NO_REGION = ("AWS::IAM::", "AWS::CloudWatch::Dashboard")
 
 
 class _Properties(dict[str, str]):
@@ -50,7 +53,8 @@ def arn_of(name: str, resources: Mapping[str, Any]) -> str:
     assert resource["Type"] in _SHAPES, f"Say how the ARN of {resource['Type']} is made, and cover it in docs/policies."
     service, _, shape = _SHAPES[resource["Type"]].partition(":")
     known = {key: _text(value, resources) for key, value in resource["Properties"].items()}
-    where = f"arn:{PARTITION}:{service}:{'' if service == 'iam' else REGION}:{ACCOUNT}"
+    region = "" if resource["Type"].startswith(_OF_NO_REGION) else REGION
+    where = f"arn:{PARTITION}:{service}:{region}:{ACCOUNT}"
     return f"{where}:{shape.format_map(_Properties(name, known))}"
 
 

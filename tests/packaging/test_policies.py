@@ -81,6 +81,7 @@ WAYS: dict[str, set[str]] = {
 }
 HARMLESS = {
     "AWS::CloudWatch::Alarm": "it counts, and tells a topic; no metric holds a token or a key",
+    "AWS::CloudWatch::Dashboard": "it shows metrics and alarms",
     "AWS::Logs::LogGroup": "no line holds a token or a key",
     "AWS::Scheduler::Schedule": "it can ask the keeper only, which answers no token; its role cannot be passed",
     "AWS::Scheduler::ScheduleGroup": "it holds schedules",

@@ -39,6 +39,7 @@ WILDCARDS = {
     ("OperatePolicy", "ReadAnswersOfQueries"): "a query has no ARN",
     ("ObservePolicy", "ReadAnswersOfQueries"): "a query has no ARN",
     ("ObservePolicy", "ReadMetrics"): "a metric has no ARN",
+    ("ObservePolicy", "SeeAlarmsAndDashboard"): "the stack's own alarms, whose names begin with its name",
 }
 KEY_USE = {"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}

@@ -23,6 +23,7 @@ LONGEST_LOGICAL_ID = 255
 LENGTHS = {
     ("AWS::CloudWatch::Alarm", "AlarmName"): 255,
     ("AWS::CloudWatch::Alarm", "AlarmDescription"): 1024,
+    ("AWS::CloudWatch::Dashboard", "DashboardName"): 255,
     ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"): 128,
     ("AWS::IAM::ManagedPolicy", "Description"): 1000,
     ("AWS::IAM::ManagedPolicy", "Path"): 512,
