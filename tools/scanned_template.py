@@ -15,7 +15,10 @@ from supply_chain.checkov import NotScanned, faults, scan
 SCANNED = (
     Variant(connections=1, store="dynamodb"),
     SMALLEST,
-    *(replace(LARGEST, connections=2, store=store) for store in STORES),
+    *(
+        replace(LARGEST, connections=2, store=store, given={**LARGEST.given, "AwsEndpoints": endpoints})
+        for store, endpoints in zip(STORES, ("fips", "dualstack"), strict=True)
+    ),
 )
 
 

@@ -53,9 +53,9 @@ def test_a_workflow_may_only_read_and_ends_in_time() -> None:
         assert job["timeout-minutes"] <= 60
 
 
-def test_the_workflow_runs_the_commands_of_a_person() -> None:
+def test_the_workflows_run_the_commands_of_a_person() -> None:
     runs = {step["run"] for job in jobs() for step in job["steps"] if "run" in step}
-    assert runs == {".ci/run", "make coverage"}
+    assert runs == {".ci/run", "make audit", "make coverage"}
     assert os.access(places.ROOT / ".ci/run", os.X_OK)
 
 
