@@ -1,59 +1,135 @@
-"""`make build` in earnest: the same wherever it is built, and for either processor."""
+"""`make dist` in earnest: equal wherever it is built, from the compiled modules of either processor to the wheels."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
-from build_size import Weight, artefacts
+from git_repository import ALONE, GitRepository
+from releasing.packaged import ARCHITECTURES
 from sfmint_local import places
 
 MACHINES = {"x86_64": 62, "arm64": 183}  # ELF's numbers: EM_X86_64, EM_AARCH64
 NATIVE = "DependenciesLayer"  # all else is Python
+FOLDERS = ("cli", "functions", "layers", "requirements", "tools")
+FILES = (
+    ".gitignore",
+    "CHANGELOG.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "pyproject.toml",
+    "samconfig.toml",
+    "template.yaml",
+)
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
-    """Build a copy of the tree under another path."""
-
-    def build(architecture: str, folder: str) -> Path:
-        root = tmp_path_factory.mktemp(architecture) / folder
-        for name in ("functions", "layers", "requirements", "tools"):
-            shutil.copytree(places.ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for file in ("template.yaml", "samconfig.toml", "pyproject.toml", "Makefile"):
-            shutil.copy(places.ROOT / file, root)
-        for name in (".venv", ".local"):  # as ready as their owner's, for the pins are as old
-            (root / name).symlink_to(places.ROOT / name)
-        # A make above us has flags of its own.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-        settings = (f"ARCHITECTURE={architecture}", f"PYTHON={sys.executable}")
-        command = ["make", "--no-print-directory", "build", *settings]
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return root / ".aws-sam/build"
-
-    return build
+def dists(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two folders, built at the same time from two clones of one commit, by people with different settings."""
+    kept = GitRepository(tmp_path_factory.mktemp("release") / "kept")
+    for name in FOLDERS:
+        shutil.copytree(places.ROOT / name, kept.root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(places.ROOT / name, kept.root)
+    kept.commit_all()
+    one, other = kept.root.parent / "one", kept.root.parent / "another/and/deeper"
+    for root, crlf in ((one, "false"), (other, "true")):
+        kept.git("clone", "--quiet", "--config", f"core.autocrlf={crlf}", str(kept.root), str(root))
+        share_environments(root)
+    built = [begin(one, TZ="Asia/Tokyo", LC_ALL="C.UTF-8"), begin(other, umask=0o077, TZ="UTC")]
+    for process in built:
+        said = process.communicate()
+        assert process.returncode == 0, said
+    return [one / "dist", other / "dist"]
 
 
-def weights(built: Path) -> dict[str, Weight]:
-    return {artefact.name: Weight.measure(artefact) for artefact in artefacts(built)}
+def share_environments(root: Path) -> None:
+    for folder in (".venv", ".local/venvs"):
+        (root / folder).mkdir(parents=True)
+        for environment in (places.ROOT / folder).iterdir():
+            (root / folder / environment.name).symlink_to(environment)
 
 
-def machines(built: Path) -> set[int]:
-    """Return for which machines the compiled modules are."""
-    return {int.from_bytes(path.read_bytes()[18:20], "little") for path in built.rglob("*.so")}
+def begin(root: Path, *, umask: int = -1, **variables: str) -> "subprocess.Popen[str]":
+    python = root / ".local/venvs/local/bin/python"
+    return subprocess.Popen(
+        [python, "tools/release.py", "dist"],
+        cwd=root,
+        env={**os.environ, **ALONE, **variables},
+        umask=umask,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
-def test_two_builds_in_two_folders_are_equal_and_either_processor_gets_its_own(
-    build: Callable[[str, str], Path],
-) -> None:
-    one, other = build("x86_64", "tree"), build("x86_64", "another/and/deeper/tree")
-    arm = build("arm64", "tree")
-    assert weights(one) == weights(other)
-    assert (machines(one), machines(arm)) == ({MACHINES["x86_64"]}, {MACHINES["arm64"]})
-    differing = {name for name, weight in weights(one).items() if weights(arm)[name] != weight}
-    assert differing == {NATIVE}
+def archive(dist: Path, pattern: str) -> Path:
+    [found] = dist.glob(pattern)
+    return found
+
+
+def machines(path: Path) -> set[int]:
+    """Return for which machines the compiled modules of an archive are."""
+    packed = ZipFile(path)
+    return {int.from_bytes(packed.read(name)[18:20], "little") for name in packed.namelist() if name.endswith(".so")}
+
+
+def test_two_builds_in_two_folders_are_equal_byte_for_byte(dists: list[Path]) -> None:
+    one, other = ({path.name: path.read_bytes() for path in dist.iterdir()} for dist in dists)
+    assert one.keys() == other.keys()
+    assert [name for name, octets in one.items() if other[name] != octets] == []
+
+
+def test_no_file_names_a_folder_of_the_machine(dists: list[Path]) -> None:
+    [dist, _] = dists
+    words = [str(folder).encode() for folder in (dist.parent.parent, places.ROOT, Path.home())] + [b"sfmint-release-"]
+    parts = {path.name: path.read_bytes() for path in dist.iterdir()}
+    for path in (*dist.glob("*.zip"), *dist.glob("*.whl")):
+        packed = ZipFile(path)
+        parts |= {f"{path.name}/{name}": packed.read(name) for name in packed.namelist()}
+    assert [name for name, octets in parts.items() if any(word in octets for word in words)] == []
+
+
+def test_either_processor_gets_its_own_and_shares_the_rest(dists: list[Path]) -> None:
+    [dist, _] = dists
+    template = (dist / "sfmint-0.1.0.yaml").read_text()
+    named = re.findall(r'"\$\{CodePrefix\}([^"]+)"', template)
+    shared = [name for name in named if "${Architecture}" not in name]
+    assert [name.partition("-")[0] for name in named if name not in shared] == [NATIVE]
+    for architecture in ARCHITECTURES:
+        keys = {name.replace("${Architecture}", architecture) for name in named}
+        assert {found for key in keys for found in machines(dist / key)} == {MACHINES[architecture]}
+    zips = {path.name for path in dist.glob("*.zip")}
+    assert zips == {name.replace("${Architecture}", each) for name in named for each in ARCHITECTURES}
+
+
+def test_every_file_of_an_archive_can_be_read_and_has_no_date(dists: list[Path]) -> None:
+    for path in dists[1].glob("*.zip"):
+        entries = ZipFile(path).infolist()
+        assert {(entry.external_attr >> 16, entry.date_time) for entry in entries} == {
+            (0o100644, (1980, 1, 1, 0, 0, 0))
+        }
+
+
+def test_the_checksums_are_those_of_all_files_and_sha256sum_reads_them(dists: list[Path]) -> None:
+    [dist, _] = dists
+    command = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+    done = subprocess.run(command, cwd=dist, capture_output=True, text=True, check=True)
+    said = {line.removesuffix(": OK") for line in done.stdout.splitlines()}
+    assert said == {path.name for path in dist.iterdir()} - {"SHA256SUMS"}
+
+
+def test_the_release_says_what_it_was_built_from(dists: list[Path]) -> None:
+    said = json.loads((dists[0] / "build.json").read_text())
+    assert said.keys() == {"version", "commit", "commit_time", "python", "zlib"}
+    assert said["commit_time"] == 1790000000
+    for name in ("sfmint-*.whl", "sfmint_client-*.whl"):
+        wheel = ZipFile(archive(dists[0], name))
+        assert {entry.date_time[:3] for entry in wheel.infolist()} == {(2026, 9, 21)}
+        assert any("LICENSE" in entry.filename for entry in wheel.infolist())
