@@ -1,73 +1,124 @@
 """GitHub's Markdown into Python-Markdown's: https://python-markdown.github.io/#differences.
 
-Python-Markdown begins a list or a table only after an empty line, and nests by four spaces whatever the marker. In a
-table it keeps the backslash before the pipe of a code span.
+Python-Markdown begins a list, a table, code, what follows them, and an item after a second paragraph, only after an empty
+line. It nests by four spaces whatever the marker is. In a table it keeps the backslash before the pipe of a code span.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-INDENT = 4
+INDENT = 4  # of Python-Markdown's lists, and of code in both
 
 _FENCE = re.compile(r"(`{3,}|~{3,})")
-_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)]) +")
-_CELL_PIPE = re.compile(r"`[^`]+`")
+_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)]) +")
+_CODE = re.compile(r"`[^`]+`")
 
 
 def translated(text: str) -> str:
     """Return a page in Python-Markdown's dialect."""
-    return "\n".join(_lines(text.splitlines())) + "\n"
+    reader = _Reader()
+    return "".join(f"{line}\n" for each in text.splitlines() for line in reader.read(each))
 
 
-def _lines(lines: list[str]) -> Iterator[str]:
-    contents: list[int] = []  # of each list item that is open: the column at which its content begins
-    fence = before = ""
-    for line in lines:
+@dataclass
+class _Item:
+    """A list item that is open.
+
+    Attributes:
+        content: the column at which its content begins.
+        is_loose: whether an empty line has come since.
+    """
+
+    content: int
+    is_loose: bool = False
+
+
+class _Reader:
+    """Reads a page line by line.
+
+    It knows the items that are open, the line before, whether that was in a list or code, and whether code is open: the marks
+    of its fence, or code by indentation.
+    """
+
+    def __init__(self) -> None:
+        self._items: Sequence[_Item] = ()
+        self._before = ""
+        self._was_in_a_list = False
+        self._was_code = False
+        self._fence = ""
+        self._in_indented_code = False
+
+    def read(self, line: str) -> Iterator[str]:
+        """Give what a line becomes."""
+        said = line.strip()
+        if not said:
+            yield self._empty_line()
+            return
         column = len(line) - len(line.lstrip())
-        if line.strip() and not fence:
-            contents = _still_open(contents, column, before, line)
-        depth = len(contents)
-        shifted = INDENT * depth * " " + line[min(column, contents[-1] if contents else 0) :] if line.strip() else ""
-        if not fence and _needs_an_empty_line(before, line):
-            yield ""
-        if not fence and (item := _ITEM.match(line, column)):
-            contents = [*contents, item.end()]
-        fence = _fence_after(fence, line.strip())
-        yield shifted if fence else _without_escapes(shifted)
-        before = line
+        is_code, closed = self._place(column, said)
+        if not is_code and self._needs_an_empty_line(said, closed):
+            yield self._empty_line()
+        content = self._items[-1].content if self._items else 0
+        shifted = INDENT * len(self._items) * " " + line[min(column, content) :]
+        yield shifted if is_code else _without_escapes(shifted)
+        self._go_on(line, column, is_code=is_code)
+
+    def _empty_line(self) -> str:
+        for item in self._items:
+            item.is_loose = True
+        self._before = ""
+        return ""
+
+    def _place(self, column: int, said: str) -> tuple[bool, Sequence[_Item]]:
+        """Close the items to which a line does not belong; return whether it is code, and what was closed."""
+        if self._fence:
+            return True, ()
+        items = self._still_open(column, said)
+        closed, self._items = self._items[len(items) :], items
+        is_indented = column - (items[-1].content if items else 0) >= INDENT
+        self._in_indented_code = is_indented and (self._in_indented_code or not self._before)
+        return self._in_indented_code, closed
+
+    def _still_open(self, column: int, said: str) -> Sequence[_Item]:
+        """Return the items to which a line belongs; one that goes on with a paragraph may be indented less."""
+        if self._before and not _begins_a_block(said) and not self._in_indented_code:
+            return self._items
+        return [item for item in self._items if item.content <= column]
+
+    def _needs_an_empty_line(self, said: str, closed: Sequence[_Item]) -> bool:
+        if not self._before or self._before.startswith("#"):
+            return False
+        if _MARKER.match(said):
+            goes_on = self._was_in_a_list and not self._was_code and not self._before.startswith("|")
+            return any(item.is_loose for item in closed) or not goes_on
+        goes_on = said[0] in "|>" and said[0] == self._before[0]
+        return _begins_a_block(said) and not goes_on
+
+    def _go_on(self, line: str, column: int, *, is_code: bool) -> None:
+        said = line.strip()
+        if not is_code and (marker := _MARKER.match(line, column)):
+            self._items = [*self._items, _Item(marker.end())]
+        self._was_in_a_list = bool(self._items)
+        self._was_code = is_code or bool(_FENCE.match(said))
+        if not self._in_indented_code:
+            self._fence = _fence_after(self._fence, said)
+        self._before = said
 
 
-def _still_open(contents: list[int], column: int, before: str, line: str) -> list[int]:
-    """Return the items to which a line belongs; one that goes on with a paragraph may be indented less."""
-    if column < (contents[-1] if contents else 0) and before.strip() and not _begins_a_block(line.strip()):
-        return contents
-    return [content for content in contents if content <= column]
+def _begins_a_block(said: str) -> bool:
+    return bool(_MARKER.match(said) or _FENCE.match(said)) or said.startswith(("#", "|", ">"))
 
 
-def _begins_a_block(line: str) -> bool:
-    return bool(_ITEM.match(line) or _FENCE.match(line)) or line.startswith(("#", "|", ">"))
-
-
-def _needs_an_empty_line(before: str, line: str) -> bool:
-    """Tell whether a list or a table begins right under a paragraph or a comment."""
-    above = before.strip()
-    if not above or above.startswith("#"):
-        return False
-    if _ITEM.match(line.strip()):
-        in_a_list = _ITEM.match(above) or before.startswith(" ")
-        return not in_a_list
-    return line.lstrip().startswith("|") and not above.startswith("|")
-
-
-def _fence_after(fence: str, line: str) -> str:
+def _fence_after(fence: str, said: str) -> str:
     """Return the marks of the fence that is open after a line, empty if none is."""
     if fence:
-        return "" if line.startswith(fence) and not line.strip(fence[0]) else fence
-    found = _FENCE.match(line)
+        return "" if said.startswith(fence) and not said.strip(fence[0]) else fence
+    found = _FENCE.match(said)
     return found[1] if found else ""
 
 
 def _without_escapes(line: str) -> str:
     if not line.lstrip().startswith("|"):
         return line
-    return _CELL_PIPE.sub(lambda code: code[0].replace("\\|", "|"), line)
+    return _CODE.sub(lambda code: code[0].replace("\\|", "|"), line)

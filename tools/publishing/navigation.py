@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from publishing.links import is_outside, resolved, targets
-from publishing.pages import FRONT, INDEX, NotPublished, Page
+from publishing.pages import FRONT, INDEX, NotPublished, Page, named
 
 KINDS = ("Tutorial", "How-to", "Reference", "Explanation")
 
@@ -35,7 +35,9 @@ def navigation(pages: Iterable[Page]) -> list[Section]:
         NotPublished: the index has no line for a page, or one in a table of another kind only.
     """
     by_path = {page.path: page for page in pages}
-    listed = {kind: list(_listed(text)) for kind, text in _tables(by_path[INDEX].text).items()}
+    listed = {
+        kind: [named(path, by_path) for path in _listed(text)] for kind, text in _tables(by_path[INDEX].text).items()
+    }
     kinds: dict[PurePosixPath, str] = {}
     faults = []
     for page in by_path.values():

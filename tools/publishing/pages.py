@@ -1,7 +1,7 @@
 """Which pages of the repository stand on the site, and where."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -67,3 +67,9 @@ def pages(root: Path) -> Iterator[Page]:
         page = PurePosixPath(path.relative_to(root).as_posix())
         if page not in UNLISTED:
             yield Page(page, path.read_text())
+
+
+def named(path: PurePosixPath, pages: Mapping[PurePosixPath, Page]) -> PurePosixPath:
+    """Return the page that a link to a path means: that of a folder is its README.md; the path, if it is no page."""
+    readme = path / "README.md"
+    return readme if readme in pages else path

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from publishing.dialect import translated
 from publishing.links import is_outside, relative, resolved, with_targets
 from publishing.navigation import Section, navigation
-from publishing.pages import NotPublished, Page, pages
+from publishing.pages import NotPublished, Page, named, pages
 
 FILES = PurePosixPath("files")  # where files of the repository stand to which pages link
 _PICTURES = frozenset({".svg", ".png"})
@@ -50,8 +50,7 @@ class Source:
         if is_outside(target):
             return target
         path, anchor = resolved(page.path, target)
-        if (self._root / path / "README.md").is_file():
-            path /= "README.md"
+        path = named(path, self._pages)
         place = self._pages[path].place if path in self._pages else self._copy(page, path)
         return relative(page.place, place) + anchor
 

@@ -1,0 +1,222 @@
+"""The site of docs/: each page is on it under its kind, reads as on GitHub, and every link leads somewhere."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from docs_site import make
+from publishing.dialect import translated
+from publishing.navigation import Section, navigation
+from publishing.pages import NotPublished, Page, pages
+from sfmint_local import places
+from site_markdown import SiteReader, on_github, structure
+
+PAGES = list(pages(places.ROOT))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of this repository."""
+    return make(places.ROOT, tmp_path_factory.mktemp("site") / "made")
+
+
+@pytest.fixture(scope="module")
+def read(site: Path) -> Iterator[SiteReader]:
+    with SiteReader(site.parent) as reader:
+        yield reader
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.path))
+def test_a_page_reads_as_on_github(page: Page, read: SiteReader) -> None:
+    assert structure(read(translated(page.text))) == structure(on_github(page.text))
+
+
+words = st.lists(
+    st.sampled_from(["mint", "`a_row`", "*once*", "**never**", "(see)", "https", "a-b"]), min_size=1, max_size=4
+)
+line = words.map(" ".join)
+paragraph = st.lists(line, min_size=1, max_size=3).map("\n".join)
+fence = line.map(lambda said: f"```sh\n- {said}\n\n| {said}\n```")
+indented = line.map(lambda said: f"    {said}\n      1. {said}")
+row = st.lists(st.sampled_from(["mint", "`a \\| b`", "*once*"]), min_size=2, max_size=2).map(
+    lambda cells: f"| {' | '.join(cells)} |"
+)
+table = st.lists(row, min_size=2, max_size=3).map(lambda rows: "\n".join([rows[0], "| --- | --- |", *rows[1:]]))
+
+
+def listed(block: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Lists of both kinds, whose items have further blocks: the first right under the paragraph or after an empty line."""
+    first = st.tuples(st.just("\n\n"), block) | st.tuples(st.just("\n"), block.filter(lambda text: text[0] != " "))
+    item = st.tuples(paragraph, st.none() | first, st.lists(block, max_size=1)).map(
+        lambda parts: "\n\n".join([parts[0] + "".join(parts[1] or ()), *parts[2]])
+    )
+
+    def as_list(items: list[str], *, ordered: bool) -> str:
+        marks = [f"{number}. " if ordered else "- " for number in range(1, len(items) + 1)]
+        return "\n".join(
+            mark + textwrap.indent(text, " " * len(mark))[len(mark) :] for mark, text in zip(marks, items, strict=True)
+        )
+
+    return st.builds(as_list, st.lists(item, min_size=1, max_size=3), ordered=st.booleans())
+
+
+block = st.recursive(fence | table | indented, listed, max_leaves=6)
+document = st.lists(st.tuples(paragraph, st.sampled_from(["\n", "\n\n"]), block), min_size=1, max_size=3).map(
+    lambda parts: "\n\n".join(
+        said + ("\n\n" if below.startswith("    ") else gap) + below for said, gap, below in parts
+    )
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(document)
+def test_lists_tables_and_code_read_as_on_github(read: SiteReader, text: str) -> None:
+    assert structure(read(translated(text))) == structure(on_github(text))
+
+
+def repository(folder: Path, files: dict[str, str]) -> Path:
+    """Write a small repository with an index of four tables, a page in each, and further files."""
+    index = "# Index\n\n## Tutorial: a\n\n[t](t.md)\n\n## How-to: b\n\n[h](h.md)\n\n## Reference: c\n\n[r](r.md), [h](h.md#h)\n\n"
+    usual = {"README.md": "# Front\n", "docs/README.md": f"{index}## Explanation: d\n\n[e](e.md)\n"}
+    pages = {f"docs/{name}.md": f"# {name}\n\n*{kind}, for all.*\n" for name, kind in zip("thre", KINDS, strict=True)}
+    for name, text in {**usual, **pages, **files}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+KINDS = ("Tutorial", "How-to guide", "Reference", "Explanation")
+
+
+def shown(sections: list[Section]) -> dict[str, list[str]]:
+    """Return which places each part of the navigation has; those of a part within it are indented."""
+
+    def places_of(section: Section) -> Iterator[str]:
+        for entry in section.entries:
+            if isinstance(entry, Page):
+                yield str(entry.place)
+            else:
+                yield from (f"{entry.title}/ {place}" for place in places_of(entry))
+
+    return {section.title: list(places_of(section)) for section in sections}
+
+
+def test_every_page_of_this_repository_is_in_the_navigation_once() -> None:
+    listed = [place.split()[-1] for entries in shown(navigation(PAGES)).values() for place in entries]
+    assert sorted(listed) == sorted(str(page.place) for page in PAGES)
+    assert [section.title for section in navigation(PAGES)] == [
+        "Home",
+        "Tutorial",
+        "How-to",
+        "Reference",
+        "Explanation",
+    ]
+
+
+def test_a_page_stands_under_its_kind_in_the_order_of_the_index(tmp_path: Path) -> None:
+    index = "# Index\n\n## Tutorial: a\n\n[r](r.md)\n\n## How-to: b\n\n[b](runbooks/b.md) [a](runbooks/a.md), [s](../SECURITY.md#x)\n\n"
+    files = {
+        "docs/README.md": f"{index}## Reference: c\n\n[s](../SECURITY.md) [r](r.md)\n\n## Explanation: d\n\n[d](adr/README.md)\n",
+        "docs/r.md": "# R\n\n*Reference, for all.*\n",
+        "docs/runbooks/a.md": "# A\n",
+        "docs/runbooks/b.md": "# B\n",
+        "docs/adr/README.md": "# Decisions\n",
+        "docs/adr/0001.md": "# First\n",
+        "SECURITY.md": "# Security\n",
+    }
+    root = repository(tmp_path, files)
+    for name in "the":
+        (root / f"docs/{name}.md").unlink()
+
+    assert shown(navigation(pages(root))) == {
+        "Home": ["index.md", "pages.md"],
+        "Tutorial": [],
+        "How-to": ["Runbooks/ runbooks/b.md", "Runbooks/ runbooks/a.md"],
+        "Reference": ["security.md", "r.md"],
+        "Explanation": ["Decisions/ adr/index.md", "Decisions/ adr/0001.md"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"docs/slo.md": "# Objectives\n\n*Reference, for all.*\n"},
+            "docs/slo.md is in no table of docs/README.md. Add a line with a link to it to the table under Reference.",
+        ),
+        (
+            {"docs/runbooks/alarms.md": "# Alarms\n"},
+            "docs/runbooks/alarms.md is in no table of docs/README.md. Add a line with a link to it to the table of its kind.",
+        ),
+        (
+            {"docs/h.md": "# H\n\n*Explanation, for all.*\n"},
+            "docs/h.md calls itself Explanation, and docs/README.md has it under How-to only. Add a line under Explanation.",
+        ),
+        ({"docs/t.md": "No heading.\n"}, "docs/t.md has no heading. Begin it with `# ` and what it is called."),
+        (
+            {"docs/t.md": "# T\n\n[gone](../tools/gone.py)\n"},
+            "docs/t.md has a link to tools/gone.py, which is not there. Correct the link.",
+        ),
+    ],
+    ids=["not listed", "of no kind", "under another kind", "no heading", "a file that is not there"],
+)
+def test_a_page_that_cannot_stand_on_the_site_is_told_in_one_line(
+    files: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(NotPublished) as refused:
+        make(repository(tmp_path / "repository", files), tmp_path / "site")
+    assert str(refused.value) == said
+
+
+def test_an_anchor_that_is_not_there_fails_the_site(tmp_path: Path) -> None:
+    links = ["h.md#missing", "#missing", "../README.md#missing"]
+    text = "".join(f"See [there]({link}).\n\n" for link in links)
+    root = repository(tmp_path / "repository", {"docs/t.md": f"# T\n\n{text}"})
+    with pytest.raises(NotPublished) as refused:
+        make(root, tmp_path / "site")
+    assert re.findall(r"t\.md:(\d+)", str(refused.value)) == ["3", "5", "7"]
+
+
+def test_a_link_leads_to_the_page_to_the_file_or_to_the_list_of_a_folder(tmp_path: Path) -> None:
+    links = (
+        "[a](../SECURITY.md#hidden) [b](../template.yaml) [c](../tests) [d](adr/) `[e](e.md)` [f](https://acme.example)"
+    )
+    files = {
+        "docs/t.md": f"# T\n\n{links}\n\n```text\n[g](g.md)\n```\n\n![h](h.svg)\n",
+        "docs/h.svg": "<svg/>",
+        "docs/README.md": (repository(tmp_path / "plain", {}) / "docs/README.md").read_text()
+        + "[s](../SECURITY.md) [a](adr/)\n",
+        "docs/adr/README.md": "# Decisions\n",
+        "SECURITY.md": "# Security\n\n## Hidden\n",
+        "template.yaml": "Resources: {}\n",
+        "tests/unit/test_a.py": "# a test\n",
+        "tests/unit/__pycache__/test_a.pyc": "no text",
+    }
+
+    made = make(repository(tmp_path / "repository", files), tmp_path / "site")
+
+    page = (made / "t.html").read_text()
+    article = page[page.index("<article") : page.index("</article")]
+    assert re.findall(r'<a href="([^"]*)">', article) == [
+        "security.html#hidden",
+        "files/template.yaml.txt",
+        "files/tests/index.html",
+        "adr/index.html",
+        "https://acme.example",
+    ]
+    assert 'src="h.svg"' in article
+    assert (made / "files/template.yaml.txt").read_text() == "Resources: {}\n"
+    assert 'href="unit/test_a.py.txt"' in (made / "files/tests/index.html").read_text()
+    assert not list(made.rglob("*pyc*"))
+
+
+def test_no_page_asks_anybody_else(site: Path) -> None:
+    fetched = re.compile(r"<(?:script|img|link|iframe|source)\b[^>]*?\b(?:src|href)=[\"']?(?:https?:)?//[^\"' >]+")
+    for page in site.rglob("*.html"):
+        assert fetched.findall(page.read_text()) == [], page
+        assert "default-src 'self' 'unsafe-inline' data: blob:" in page.read_text(), page
