@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sfmint_local.errors import LocalStackError
 from sfmint_local.functions import Functions
 
-EVERY_S = 0.125  # from one call of a caller to its next, however long a call takes
+EVERY_S = 0.125
 _LOOK_S = 0.1
 _PATIENCE_S = 60.0
 _READ = {"method": "GET", "path": "/services/data/v67.0/limits"}
@@ -49,12 +49,14 @@ class Callers:
 
     Attributes:
         functions: whose aliases they invoke.
+        every_s: from one call of a caller to its next, however long a call takes.
         failures: what they were refused, in order.
         served: what was answered, in order.
         calls: how many calls of an alias were answered.
     """
 
     functions: Functions
+    every_s: float = EVERY_S
     failures: list[Failure] = field(default_factory=list)
     served: list[Served] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
@@ -134,7 +136,7 @@ class Callers:
                 self.calls[alias] += 1
             else:
                 self.failures.append(Failure(connection, error))
-            due_at += EVERY_S
+            due_at += self.every_s
 
     def _refusal(self, client: Any, alias: str, event: Mapping[str, str]) -> str | None:
         """Invoke an alias, and return what the call was refused for."""

@@ -17,10 +17,10 @@ def copy_tree(root: Path) -> None:
         shutil.copy2(places.ROOT / file, root)
     (root / ".local").mkdir()
     (root / ".local/venvs").symlink_to(places.LOCAL / "venvs")
-    _copy_sam_cache(root)
+    copy_sam_cache(root)
 
 
-def _copy_sam_cache(root: Path) -> None:
+def copy_sam_cache(root: Path) -> None:
     """Spare the copy from installing the dependencies anew: SAM finds them under the folder that it built from."""
     with artefact.held():
         for folder in ("cache", "deps"):
