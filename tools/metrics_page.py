@@ -78,8 +78,10 @@ _BESIDE: Mapping[str, tuple[tuple[str, ...], str]] = {
     ),
     LOGIN_BUDGET_PERCENT: (
         _CORE,
-        "With each login: how many percent of `LoginBudgetPerHour` its Salesforce user has used up in this hour; the "
-        "highest value counts",
+        (
+            "With each login: how many percent of `LoginBudgetPerHour` its Salesforce user has used up in this hour; the "
+            "highest value counts"
+        ),
     ),
     operators.FAILING: (
         _CORE[1:],
@@ -88,8 +90,10 @@ _BESIDE: Mapping[str, tuple[tuple[str, ...], str]] = {
     operators.OPEN: (_CORE[1:], "Each run of the watch: of how many connections fresh tokens keep being refused"),
     operators.OLDEST: (
         _CORE[1:],
-        "Each run of the watch: age of the oldest token in percent of its life, 0 where there is none; the highest value "
-        "counts",
+        (
+            "Each run of the watch: age of the oldest token in percent of its life, 0 where there is none; the highest value "
+            "counts"
+        ),
     ),
 }
 _ON_MISTAKES = "none: the caller must change what it sends"

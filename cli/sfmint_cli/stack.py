@@ -9,17 +9,11 @@ from sfmint_cli import render
 from sfmint_cli.aws_account import Account, asking
 from sfmint_cli.result import Failed
 from sfmint_values.aws_codes import code_of
+from sfmint_values.connection_name import is_admin
 from sfmint_values.hosts import listed_hosts
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
-
-_ADMIN = "admin-"  # what the names of AdminConnections begin with, and no others
-
-
-def is_admin(connection: str) -> bool:
-    """Return whether a connection is an administrators' one, which nobody gets by a policy of the stack."""
-    return connection.startswith(_ADMIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

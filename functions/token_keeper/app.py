@@ -1,4 +1,4 @@
-"""token_keeper: `refresh` for the schedule; `flush`, `taint`, `status` and `try` for operators; answers metadata only."""
+"""token_keeper: `refresh` and `watch` for the schedule; `flush`, `taint`, `status` and `try` for operators; answers metadata only."""
 
 import gc
 
@@ -13,6 +13,7 @@ from sfmint.request import (
     RowsRequest,
     TaintRequest,
     TryRequest,
+    WatchRequest,
     check_alias,
     parse_keeper_event,
 )
@@ -44,3 +45,5 @@ def handler(event: object, context: "LambdaContext") -> dict[str, Any]:
                 return FUNCTION.use_case.taint(request)
             case TryRequest():
                 return FUNCTION.use_case.staged_login.attempt(request)
+            case WatchRequest():
+                return FUNCTION.use_case.watch.run(request)

@@ -8,7 +8,9 @@ import pytest
 from sfmint.errors import CacheUnavailable
 from sfmint.ports import Store
 from sfmint.row import conditional_write as cw
+from sfmint.row import looks
 from sfmint_testing.backend import Backend
+from sfmint_testing.fakes import NOON
 
 KEY = "t1#orders"
 ITEM: dict[str, cw.Value] = {
@@ -115,6 +117,14 @@ class StoreContract:
         assert item is not None
         assert item["fingerprint"] == "aa"
         assert "sealed" not in item
+
+    def test_a_note_of_the_watch_is_kept_beside_the_rows(self, store: Store) -> None:
+        store.write(looks.look_key("orders"), looks.note_new(NOON))
+        store.write(looks.look_key("orders"), looks.note_look(NOON + 1))
+        store.write(looks.WATCH_KEY, looks.note_watch(NOON, ("billing", "orders")))
+        assert store.read(looks.look_key("orders")) == {"new_at": NOON, "looked_at": NOON + 1}
+        assert looks.known(store.read(looks.WATCH_KEY), NOON, 1.0) == {"billing", "orders"}
+        assert store.read(KEY) is None
 
     def test_an_increment_counts_from_nothing(self, store: Store) -> None:
         for expected in (1, 2):

@@ -21,7 +21,7 @@ from sfmint.adapters.stores.kms_sealer import KmsSealer
 from sfmint.adapters.stores.parameter_folder import DATE_S, GIVEN_BACK, HEEDED, LARGEST_COPY, SETTLED, name_of
 from sfmint.adapters.stores.parameter_store import LEASES_AHEAD, ParameterStore, cache_path
 from sfmint.errors import CacheUnavailable, InvalidRequest
-from sfmint.row import writes
+from sfmint.row import looks, writes
 from sfmint.row.conditional_write import FOREIGN, ConditionalWrite, ConditionFailed, Item, Value, Written
 from sfmint.row.decisions import Attempt, Lease, Progress, Want
 from sfmint.row.row import CacheRow
@@ -173,6 +173,14 @@ def test_reports_of_older_tokens_go_with_the_next_publish_but_the_latest(shelf: 
         f"rejected-{fingerprint_of(token)}" for token in tokens[1:]
     }
     assert (shelf.store.read(KEY) or {})["reject_count"] == 3
+
+
+def test_of_notes_of_looks_one_parameter_a_connection_is_written_over(shelf: Shelf) -> None:
+    for _ in range(5):
+        shelf.clock.time += 300
+        shelf.store.write(looks.look_key("orders"), looks.note_look(shelf.clock.now()))
+    assert looks.looked_at(shelf.store.read(looks.look_key("orders"))) == shelf.clock.now()
+    assert len(shelf.client.get_parameters_by_path(Path=f"/sfmint/{STACK}/cache/l1/orders")["Parameters"]) == 1
 
 
 def test_no_budget_is_kept_and_none_is_asked_for(shelf: Shelf) -> None:

@@ -19,6 +19,7 @@ def test_the_rows_say_what_the_brokers_status_says_of_them() -> None:
     told = world.keeper().status(RowsRequest(connections=("billing", "orders")))
     of_the_broker = broker.status(StatusRequest(connection="orders"))
     assert told["build"] == "b1"
+    assert told["connections"]["orders"].pop("looked_at") is None
     assert told["connections"]["orders"].items() <= of_the_broker.items()
     beside = {"connection", "build", "token", "credentials", "budget"}
     assert of_the_broker.keys() - told["connections"]["orders"].keys() == beside
@@ -32,7 +33,7 @@ def test_neither_a_secret_is_read_nor_anything_decrypted_or_written() -> None:
     world.credentials.fail_next("load", AssertionError("a secret was read"))
     world.keeper().status(RowsRequest(connections=("orders",)))
     assert world.sealer.unsealed == unsealed
-    assert world.store.calls == [*writes, "read"]
+    assert world.store.calls == [*writes, "read", "read"]  # the row, and when the schedule looked
 
 
 @pytest.mark.parametrize("denied", [False, True])

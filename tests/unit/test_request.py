@@ -14,6 +14,7 @@ from sfmint.request import (
     TaintRequest,
     TokenRequest,
     TryRequest,
+    WatchRequest,
     parse_broker_event,
     parse_keeper_event,
 )
@@ -212,7 +213,9 @@ def test_an_action_of_the_keeper_takes_no_field_of_another(action: str, field: s
 
 @pytest.mark.parametrize("action", [None, "", "get_token", "Status", "Refresh", 7, [], {}])
 def test_an_unknown_action_of_the_keeper_is_refused(action: object) -> None:
-    with pytest.raises(InvalidRequest, match=r"no known action\. Known are refresh, flush, status, taint and try"):
+    with pytest.raises(
+        InvalidRequest, match=r"no known action\. Known are refresh, flush, status, taint, try and watch"
+    ):
         parse_keeper_event({"action": action, "connection": "orders"}, CONNECTIONS)
 
 
@@ -241,18 +244,26 @@ def test_a_connection_that_the_stack_does_not_have_is_answered_with_those_it_has
         ("refresh", "action, ahead_s, connection"),
         ("status", "action, connection"),
         ("try", "action, connection, stage"),
+        ("watch", "action"),
     ],
 )
 @pytest.mark.parametrize("field", ["min_ttl", "rejected", "deadline_ms", "key_id"])
 def test_the_keeper_takes_no_other_field(action: str, known: str, field: str) -> None:
+    event = {"action": action, field: 1} | ({} if action == "watch" else {"connection": "orders"})
     with pytest.raises(InvalidRequest, match=rf"unknown fields: {field}\. Known here are {known}\."):
-        parse_keeper_event({"action": action, "connection": "orders", field: 1}, CONNECTIONS)
+        parse_keeper_event(event, CONNECTIONS)
 
 
 def test_the_keeper_tells_of_one_connection_or_of_all() -> None:
     everywhere, one = {"action": "status"}, {"action": "status", "connection": "orders"}
     assert parse_keeper_event(everywhere, CONNECTIONS) == RowsRequest(connections=("billing", "orders"))
     assert parse_keeper_event(one, CONNECTIONS) == RowsRequest(connections=("orders",))
+
+
+def test_the_keeper_watches_all_connections_and_never_one() -> None:
+    assert parse_keeper_event({"action": "watch"}, CONNECTIONS) == WatchRequest(connections=("billing", "orders"))
+    with pytest.raises(InvalidRequest, match=r"unknown fields: connection\. Known here are action\."):
+        parse_keeper_event({"action": "watch", "connection": "orders"}, CONNECTIONS)
 
 
 @pytest.mark.parametrize("connection", [None, 7, ["orders"]])

@@ -155,8 +155,8 @@ def _create(context: click.Context, name: str, admin: AdminOptions, asked: Asked
 def _destination(context: click.Context, name: str, *, no_store: bool) -> "Destination":
     from sfmint_cli.apps.destination import Folder, StackSecret, TokenOfBroker
     from sfmint_cli.deployed import Deployed
-    from sfmint_cli.stack import is_admin
     from sfmint_cli.use.broker_token import BrokerTokens
+    from sfmint_values.connection_name import is_admin
 
     if no_store:
         return Folder()
@@ -184,7 +184,7 @@ def _folder(name: str, out: Path | None, org_id: str) -> "KeyFolder":
 
 
 def _next(name: str, asked: Asked, facts: Facts) -> str:
-    from sfmint_cli.stack import is_admin
+    from sfmint_values.connection_name import is_admin
 
     if not asked.no_store and is_admin(name):
         return f"have it look after the app of a connection: {sfmint('rotate', 'start', 'NAME', '--admin-connection', name)}"

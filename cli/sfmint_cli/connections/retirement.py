@@ -18,8 +18,8 @@ from sfmint_cli.deployed import Deployed
 from sfmint_cli.instants import written
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Facts, Failed
-from sfmint_cli.stack import is_admin
 from sfmint_cli.storing_command import storing
+from sfmint_values.connection_name import is_admin
 
 DAYS = 30  # the longest that AWS keeps a secret after its deletion
 MOST_COMMANDS = 10

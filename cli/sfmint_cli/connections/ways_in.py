@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
-from sfmint_cli.stack import Stack, is_admin
+from sfmint_cli.stack import Stack
+from sfmint_values.connection_name import is_admin
 
 _BROKER, _REQUEST = "token-broker", "salesforce-request"
 

@@ -10,8 +10,9 @@ from sfmint_cli.aws_account import Account
 from sfmint_cli.connection_secret import ConnectionSecret, Described
 from sfmint_cli.options import Target
 from sfmint_cli.signing import Signing
-from sfmint_cli.stack import Stack, is_admin
+from sfmint_cli.stack import Stack
 from sfmint_cli.status.rows import Row
+from sfmint_values.connection_name import is_admin
 from sfmint_values.foreign import Foreign
 from sfmint_values.system import Clock
 

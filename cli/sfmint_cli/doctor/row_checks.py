@@ -60,9 +60,10 @@ def _of_taint(case: Case, row: Row) -> Finding | None:
 
 def _of_token(case: Case, row: Row) -> Finding:
     state = state_of(row, case.clock.now())
+    looked = "" if row.looked_at is None else f" The schedule looked at it at {iso8601(row.looked_at)}."
     if not row.is_served(case.clock.now()) or row.issued_at is None:
-        return Finding.ok(f"It holds no token that is served ({state.value}); the next call makes one.")
-    return Finding.ok(f"It holds a token, issued at {iso8601(row.issued_at)} ({state.value}).")
+        return Finding.ok(f"It holds no token that is served ({state.value}); the next call makes one.{looked}")
+    return Finding.ok(f"It holds a token, issued at {iso8601(row.issued_at)} ({state.value}).{looked}")
 
 
 def address(case: Case) -> Finding:

@@ -8,8 +8,9 @@ from sfmint.salesforce.secret_text import fields_of
 from sfmint_cli.connection_secret import ConnectionSecret
 from sfmint_cli.result import Failed
 from sfmint_cli.rotation.given import GivenFields
-from sfmint_cli.stack import Stack, is_admin
+from sfmint_cli.stack import Stack
 from sfmint_cli.storing_command import storing
+from sfmint_values.connection_name import is_admin
 from sfmint_values.foreign import Foreign
 
 

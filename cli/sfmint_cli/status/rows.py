@@ -72,6 +72,7 @@ class Row:
         reject_count: tokens that were reported in ten minutes.
         tainted_keys: the keys that the row bars.
         failure: what is remembered of a failed login.
+        looked_at: when the schedule last looked at it.
         unread: why the keeper could not read the row.
     """
 
@@ -88,6 +89,7 @@ class Row:
     certificate_until: float | None = None
     tainted_keys: tuple[str, ...] = ()
     failure: Failure | None = None
+    looked_at: float | None = None
     unread: Failed | None = None
 
     @classmethod
@@ -110,6 +112,7 @@ class Row:
             certificate_until=instant_of(said.get("certificate_until")),
             tainted_keys=tuple(filter(None, map(_id, _list(said.get("tainted_keys"))))),
             failure=Failure.read(failure) if isinstance(failure, dict) else None,
+            looked_at=instant_of(said.get("looked_at")),
         )
 
     def is_served(self, now: float) -> bool:

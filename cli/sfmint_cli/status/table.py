@@ -26,6 +26,7 @@ def of_row(row: Row, now: float) -> Facts:
         "soft_expiry": row.soft_expiry,
         "expires_at": row.expires_at,
         "certificate_until": row.certificate_until,
+        "looked_at": row.looked_at,
     }
     return {
         "state": state_of(row, now).value,

@@ -6,10 +6,10 @@ from sfmint_cli.aws_account import Account
 from sfmint_cli.options import Target
 from sfmint_cli.pasteable import sfmint
 from sfmint_cli.result import Failed
-from sfmint_cli.stack import is_admin
 from sfmint_client.access_token import AccessToken
 from sfmint_client.errors import SfmintError
 from sfmint_client.token_client import TokenClient
+from sfmint_values.connection_name import is_admin
 from sfmint_values.invoke_limits import DEFAULT_MIN_TTL_S
 
 _REMEMBERED = frozenset({"AssertionRejected", "InvalidCredentials", "SalesforceUnavailable"})

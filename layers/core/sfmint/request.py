@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sfmint.errors import ConnectionForbidden, ConnectionNotFound, InvalidRequest
 from sfmint.salesforce.connection import STAGES, TRY_STAGE, Stage
 from sfmint_values.alias_arn import OBSERVE, connection_of
+from sfmint_values.embedded_metrics import NO_CONNECTION
 from sfmint_values.foreign import Foreign, plain_names
 from sfmint_values.invoke_limits import (
     DEFAULT_DEADLINE_MS,
@@ -74,7 +75,7 @@ class RowsRequest:
     @property
     def connection(self) -> str:
         """The connection, if it is one only; else "-"."""
-        return self.connections[0] if len(self.connections) == 1 else "-"
+        return self.connections[0] if len(self.connections) == 1 else NO_CONNECTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,19 @@ class TaintRequest:
     key_id: str
 
 
-type KeeperRequest = RefreshRequest | FlushRequest | RowsRequest | TaintRequest | TryRequest
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRequest:
+    """`watch`, of the keeper.
+
+    Attributes:
+        connections: all of the stack's.
+    """
+
+    connections: tuple[str, ...]
+    connection: str = NO_CONNECTION
+
+
+type KeeperRequest = RefreshRequest | FlushRequest | RowsRequest | TaintRequest | TryRequest | WatchRequest
 
 
 def alias_of(invoked_arn: Foreign, function_name: str, connections: Collection[str]) -> str:
@@ -164,14 +177,16 @@ def parse_keeper_event(event: object, connections: Collection[str]) -> KeeperReq
     """
     fields = _object(event, '{"action": "refresh", "connection": NAME}')
     action = fields.get("action")
-    known = {"action", "connection"}
+    known = {"action"} if action == "watch" else {"action", "connection"}
     if isinstance(action, str) and action in _FIELD_OF:
         known.add(_FIELD_OF[action])
     _refuse_unknown(fields, known)
-    if action not in ("refresh", "flush", "status", "taint", "try"):
+    if action not in ("refresh", "flush", "status", "taint", "try", "watch"):
         raise InvalidRequest(
-            "The event names no known action.", remedy="Known are refresh, flush, status, taint and try."
+            "The event names no known action.", remedy="Known are refresh, flush, status, taint, try and watch."
         )
+    if action == "watch":
+        return WatchRequest(connections=tuple(sorted(connections)))
     if action == "status" and "connection" not in fields:
         return RowsRequest(connections=tuple(sorted(connections)))
     connection = _connection(fields, connections)

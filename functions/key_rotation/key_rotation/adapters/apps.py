@@ -11,9 +11,8 @@ from sfmint_setup.errors import SessionExpired
 from sfmint_setup.package import files_of
 from sfmint_setup.records import App
 from sfmint_setup.rights import DEPLOY, SEE_APPS, SEE_KEYS
+from sfmint_values.connection_name import ADMIN, is_admin
 from sfmint_values.record_id import is_same
-
-_ADMIN = "admin-"
 
 
 class SetupApps:
@@ -30,10 +29,10 @@ class SetupApps:
 
     def check(self, asked: AppAsked) -> None:
         """Refuse an admin connection that the stack does not have."""
-        if not asked.admin.startswith(_ADMIN) or asked.admin not in self._connections:
+        if not is_admin(asked.admin) or asked.admin not in self._connections:
             raise SetupRefusedError(
                 f"The stack has no admin connection {asked.admin}.",
-                remedy=f"List it in the parameter AdminConnections, where all names begin with {_ADMIN}, and deploy; or name"
+                remedy=f"List it in the parameter AdminConnections, where all names begin with {ADMIN}, and deploy; or name"
                 " another one: sfmint rotate start NAME --admin-connection ADMIN.",
             )
 

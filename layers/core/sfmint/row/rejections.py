@@ -25,6 +25,17 @@ def counts_again(row: CacheRow, fingerprint: str, now: float) -> bool:
     return runs and not rejection_stands(row, fingerprint)
 
 
+def breaker_is_open(count: int, issued_at: float | None, now: float) -> bool:
+    """Return whether fresh tokens keep being refused, so that no more of them are dropped.
+
+    Args:
+        count: rejections in the window.
+        issued_at: when the row's token was issued, the last one that could follow a rejection.
+        now: epoch seconds.
+    """
+    return count >= REJECT_LIMIT and issued_at is not None and now < issued_at + REJECT_WINDOW_S
+
+
 def too_many_rejections(row: CacheRow, now: float) -> tuple[RejectionLimited, float]:
     """Return the error of a rejection that comes too soon after others, and in how many seconds it does not any more."""
     spaced_s = max(0.0, (row.last_rejected_at or now) + REJECT_GAP_S - now)

@@ -9,6 +9,7 @@ from sfmint.row.conditional_write import FOREIGN, Item, Value
 
 ABSURD_S = 60.0  # a lease or issue time further ahead than this was written by a broken clock
 NEVER_S = 3900.0  # likewise a failure: none is remembered for longer than an hour
+BUDGETS = "b1#"  # what the keys of login budgets begin with, which are items of the same store
 SCHEMA = "t1#"  # an incompatible row gets t2#, so that old and new code run side by side
 
 

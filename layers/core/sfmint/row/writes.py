@@ -16,7 +16,7 @@ from sfmint.row.clauses.repair import still_malformed
 from sfmint.row.clauses.taint import minted_by, not_minted_by, room_left
 from sfmint.row.conditional_write import AllOf, ConditionalWrite, Value
 from sfmint.row.decisions import LEASE_S, Attempt, Lease, Progress, Want, servable
-from sfmint.row.row import CacheRow
+from sfmint.row.row import BUDGETS, CacheRow
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.reason import IN_ROTATION_S, LONGEST_S, SHORTEST_PAUSE_S, Reason, remembered_until
@@ -187,7 +187,7 @@ def taint(key_id: str, *, of_row: bool) -> ConditionalWrite:
 def budget_key(connection: Connection, now: float) -> str:
     """Return the key of the item that counts the logins of one Salesforce user in one hour."""
     user = f"{connection.token_host}|{connection.username}".encode()
-    return f"b1#{hashlib.sha256(user).hexdigest()[:16]}#{int(now // 3600)}"
+    return f"{BUDGETS}{hashlib.sha256(user).hexdigest()[:16]}#{int(now // 3600)}"
 
 
 def spend_login(limit: int, now: float) -> ConditionalWrite:

@@ -64,7 +64,7 @@ class Watched(Record):
     Attributes:
         overlooked: how many these are.
         failing: how many rows remember a failed login, or cannot be read.
-        open: of how many connections fresh tokens keep being refused.
+        breakers_open: of how many connections fresh tokens keep being refused.
         oldest: age of the oldest token in percent of its life; 0: there is none.
         concerned: the connections that are counted in the first three, with what they are counted in; empty: none.
     """
@@ -74,10 +74,10 @@ class Watched(Record):
     services = ("token_keeper",)
     overlooked: int
     failing: int
-    open: int
+    breakers_open: int
     oldest: int
     concerned: str = ""
 
     def counts(self) -> Mapping[str, int]:
         """Return all four."""
-        return {OVERLOOKED: self.overlooked, FAILING: self.failing, OPEN: self.open, OLDEST: self.oldest}
+        return {OVERLOOKED: self.overlooked, FAILING: self.failing, OPEN: self.breakers_open, OLDEST: self.oldest}

@@ -68,6 +68,7 @@ class UseCases:
         """
         from sfmint.use_cases.keeper import Keeper
         from sfmint.use_cases.staged_login import StagedLogin
+        from sfmint.use_cases.watch import Watch
 
         limits = self.limits
         staged_login = StagedLogin(ports=self.ports, login_budget=limits.login_budget, token_hosts=limits.token_hosts)
@@ -75,6 +76,7 @@ class UseCases:
             ports=self.ports,
             source=self.source,
             staged_login=staged_login,
+            watch=Watch(ports=self.ports, interval_s=limits.refresh_interval_s),
             interval_s=limits.refresh_interval_s,
             build=build,
         )

@@ -5,14 +5,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sfmint.aws_access.budget import LOOK_S
+from sfmint.aws_access.budget import FEW_TRIES, LOOK_S
 from sfmint.errors import CacheUnavailable, InvalidRequest, RefreshInProgress, SfmintError
 from sfmint.ports import Ports
 from sfmint.request import FlushRequest, RefreshRequest, RowsRequest, TaintRequest
-from sfmint.row import decisions, writes
+from sfmint.row import decisions, looks, writes
 from sfmint.row.conditional_write import Written
 from sfmint.row.decisions import Want
 from sfmint.row.row import CacheRow, row_key
+from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.connection import MOST_TAINTED_KEYS, TRY_STAGE, Connection
 from sfmint.telemetry import RefreshFailed
 from sfmint.telemetry.operators import Flushed, Tainted
@@ -21,6 +22,8 @@ from sfmint.use_cases.mint_time import ANSWER_S
 from sfmint.use_cases.obtain import Patience, TokenSource
 from sfmint.use_cases.row_status import row_status
 from sfmint.use_cases.staged_login import StagedLogin
+from sfmint.use_cases.watch import Watch
+from sfmint_values.exits import as_far_as_possible
 
 OPERATOR_S = 20.0  # for all that a flush, a status or a taint asks of AWS
 TAINT_TRIES = (True, False, True)  # the token is the key's, is not, and once more, for it may change in between
@@ -28,12 +31,13 @@ TAINT_TRIES = (True, False, True)  # the token is the key's, is not, and once mo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeper:
-    """Refreshes, flushes, taints, tries and tells of rows: what an event asks of a connection goes in, metadata comes out.
+    """Refreshes, watches, flushes, taints, tries and tells of rows: what an event asks of a connection goes in, metadata comes out.
 
     Attributes:
         ports: the world.
         source: obtains tokens.
         staged_login: tries credentials.
+        watch: counts how all connections are.
         interval_s: seconds between two refreshes of the schedule; 0 where there is none.
         build: the digest of the deployed artefact and parameters.
     """
@@ -41,6 +45,7 @@ class Keeper:
     ports: Ports
     source: TokenSource
     staged_login: StagedLogin
+    watch: Watch
     interval_s: float
     build: str
 
@@ -60,6 +65,8 @@ class Keeper:
         patience = Patience(wait_until=ends_at - decisions.LEASE_S, ends_at=ends_at)
         with self.ports.budget.share(remaining_s - ANSWER_S):
             seen = look(self.ports, request.connection)
+            if self.interval_s and request.ahead_s is None:
+                self._note_look(request.connection)
             obtained = self.source.obtain(request.connection, Want(horizon_s=horizon_s), patience, seen)
         answer = obtained.token.metadata(now=clock.now()) | {"refreshed": obtained.source == "minted"}
         if obtained.failed_refresh is not None:
@@ -67,6 +74,11 @@ class Keeper:
             self.ports.telemetry.emit(RefreshFailed.by(request.connection, error))
             answer |= {"failure": {"error": type(error).__name__, "message": str(error)}}
         return answer
+
+    def _note_look(self, name: str) -> None:
+        """Note the look, for the watch; the refresh goes on without."""
+        with as_far_as_possible(), self.ports.budget.share(LOOK_S, tries=FEW_TRIES):
+            self.ports.store.write(looks.look_key(name), looks.note_look(self.ports.clock.now()))
 
     def flush(self, request: FlushRequest) -> dict[str, Any]:
         """Drop the token, the lease and the remembered failure.
@@ -83,6 +95,9 @@ class Keeper:
         """Answer what stands on rows. No secret is read, and nothing decrypted; a row that cannot be read says so itself."""
         with self.ports.budget.share(OPERATOR_S):
             rows = {name: self._row_status(name) for name in request.connections}
+            for name, row in rows.items():  # afterwards: rows come first where time is short
+                if "error" not in row:
+                    row["looked_at"] = self._looked_at(name)
         return {"build": self.build, "connections": rows}
 
     def _row_status(self, name: str) -> dict[str, Any]:
@@ -94,6 +109,15 @@ class Keeper:
                 return row_status(seen.row, seen.at)
         except CacheUnavailable as error:
             return {"error": type(error).__name__, "message": str(error)}
+
+    def _looked_at(self, name: str) -> str | None:
+        """Return when the schedule last looked at a connection; None: never, or that cannot be read."""
+        at = None
+        with suppress(CacheUnavailable):
+            if self.ports.budget.left_s() > 0:
+                with self.ports.budget.share(LOOK_S):
+                    at = looks.looked_at(self.ports.store.read(looks.look_key(name)))
+        return None if at is None else iso8601(at)
 
     def taint(self, request: TaintRequest) -> dict[str, Any]:
         """Bar a key of the connection on its row, and drop the token if that key minted it.

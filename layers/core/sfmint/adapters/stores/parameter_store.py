@@ -45,7 +45,7 @@ from sfmint.ports import Clock
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.evaluate import carried_out, permits
 from sfmint.row.guarantees import Guarantee
-from sfmint.row.row import SCHEMA
+from sfmint.row.row import BUDGETS
 from sfmint_values.aws_codes import code_of
 
 if TYPE_CHECKING:
@@ -264,8 +264,8 @@ def _read_parameter(parameter: object) -> tuple[str, str]:
 
 
 def _is_kept(key: str) -> bool:
-    """Return whether a key is a connection's row; login budgets are not kept, for the dates are a limit by themselves."""
-    return key.startswith(SCHEMA)
+    """Return whether an item is kept: login budgets are not, for the dates are a limit by themselves."""
+    return not key.startswith(BUDGETS)
 
 
 def _is_same_lease(own: Item, found: Item | None) -> bool:

@@ -1,0 +1,298 @@
+"""The watch counts how all connections are: what alarms stand on."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sfmint.errors import SfmintError
+from sfmint.request import RefreshRequest, RowsRequest, WatchRequest
+from sfmint.row import looks
+from sfmint.row.row import CacheRow
+from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint.telemetry.operators import Watched
+from sfmint.use_cases.row_status import row_status
+from sfmint_cli.status.rows import Row
+from sfmint_cli.status.state import State, state_of
+from sfmint_testing.fakes import NOON, a_connection
+from sfmint_testing.world import World, down, get_token
+
+TICK_S = 300
+NONE: dict[str, list[str]] = {"overlooked": [], "failing": [], "breaker_open": []}
+
+
+def watch(world: World, *names: str, interval_s: float = TICK_S) -> dict[str, Any]:
+    """Let the watch run, and return what it answers and what it counts."""
+    answer = world.keeper(interval_s).watch.run(WatchRequest(connections=tuple(sorted(names or ("orders",)))))
+    counts = world.telemetry.select(Watched)[-1].counts()
+    found = answer["connections"]
+    assert [len(found[what]) for what in NONE] == list(counts.values())[:3]
+    assert counts["TokenAgePercent"] == answer["token_age_percent"]
+    return answer
+
+
+def tick(world: World, name: str = "orders", **fields: Any) -> None:
+    """Let the schedule look at a connection; whatever comes of it."""
+    with suppress(SfmintError):
+        world.keeper(TICK_S).refresh(RefreshRequest(connection=name, **fields), remaining_s=60)
+
+
+def a_while(world: World, seconds: float, *names: str, ticks: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Let time pass: every five minutes the watch runs, and the schedule looks at these; return the last answer."""
+    answer: dict[str, Any] = {}
+    for _ in range(int(seconds / TICK_S)):
+        world.clock.time += TICK_S
+        for name in ticks:
+            tick(world, name)
+        answer = watch(world, *names)
+    return answer
+
+
+def fail(world: World, reason: str = "no_answer") -> None:
+    """Let Salesforce refuse every login from here on."""
+
+    def refuse() -> None:
+        raise LoginFailed(REASONS[reason])
+
+    world.salesforce.during = refuse
+
+
+def heal(world: World) -> None:
+    world.salesforce.during = lambda: None
+
+
+def test_a_stack_without_tokens_is_well() -> None:
+    assert watch(World(), "orders", "billing", "admin-org") == {"connections": NONE, "token_age_percent": 0}
+
+
+def test_neither_a_secret_is_read_nor_anything_decrypted() -> None:
+    world = World()
+    tick(world)
+    unsealed = world.sealer.unsealed
+    world.credentials.fail_next("load", AssertionError("a secret was read"))
+    watch(world)
+    assert world.sealer.unsealed == unsealed
+
+
+# ------------------------------------------------------------------------------------------------ overlooked
+
+
+def test_a_connection_is_overlooked_once_the_schedule_has_left_it_out_for_three_ticks() -> None:
+    world = World()
+    world.credentials.connections["billing"] = a_connection("billing")
+    names, both = ("billing", "orders"), ("orders", "billing")
+    watch(world, *names)
+    assert a_while(world, 1200, *names, ticks=both)["connections"]["overlooked"] == []
+    assert a_while(world, 600, *names, ticks=("orders",))["connections"]["overlooked"] == []
+    assert a_while(world, 600, *names, ticks=("orders",))["connections"]["overlooked"] == ["billing"]
+    assert a_while(world, 300, *names, ticks=both)["connections"]["overlooked"] == []
+
+
+def test_one_that_was_never_looked_at_counts_from_when_the_watch_has_first_seen_it() -> None:
+    world = World()
+    assert a_while(world, 1200, "orders")["connections"]["overlooked"] == []
+    assert a_while(world, 300, "new", "orders", ticks=("orders",))["connections"]["overlooked"] == []
+    assert a_while(world, 600, "new", "orders", ticks=("orders",))["connections"]["overlooked"] == []
+    assert a_while(world, 600, "new", "orders", ticks=("orders",))["connections"]["overlooked"] == ["new"]
+
+
+def test_a_schedule_that_was_off_for_days_begins_anew() -> None:
+    world = World()
+    a_while(world, 1200, ticks=("orders",))
+    world.clock.time += 7 * 86_400
+    assert watch(world)["connections"]["overlooked"] == []
+    assert a_while(world, 900)["connections"]["overlooked"] == []
+    assert a_while(world, 300)["connections"]["overlooked"] == ["orders"]
+
+
+def test_one_that_was_taken_out_and_put_back_begins_anew() -> None:
+    world = World()
+    a_while(world, 1200, "billing", "orders", ticks=("orders", "billing"))
+    a_while(world, 3600, "orders", ticks=("orders",))
+    assert a_while(world, 300, "billing", "orders", ticks=("orders",))["connections"]["overlooked"] == []
+
+
+def test_a_look_counts_whatever_comes_of_it() -> None:
+    world = World()
+    del world.credentials.connections["orders"]
+    assert a_while(world, 3000, ticks=("orders",))["connections"]["overlooked"] == []
+
+
+def test_who_refreshes_by_hand_ahead_of_time_is_no_schedule() -> None:
+    world = World()
+    answer = watch(world)
+    for _ in range(5):
+        tick(world, ahead_s=0)
+        answer = a_while(world, TICK_S)
+    assert answer["connections"]["overlooked"] == ["orders"]
+
+
+def test_nobody_looks_at_an_admin_connection_ahead_of_time() -> None:
+    assert a_while(World(), 3000, "admin-org")["connections"]["overlooked"] == []
+
+
+def test_without_a_schedule_nothing_is_overlooked_and_nothing_is_noted() -> None:
+    world = World()
+    world.keeper(interval_s=0).refresh(RefreshRequest(connection="orders"), remaining_s=60)
+    world.clock.time += 86_400
+    assert watch(world, interval_s=0)["connections"]["overlooked"] == []
+    assert not [key for key in world.store.items if key.startswith(("l1#", "w1#"))]
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_a_look_that_cannot_be_noted_changes_nothing_for_the_refresh(*, denied: bool) -> None:
+    world = World()
+    world.store.fail_next("note-look", down(denied=denied))
+    answer = world.keeper().refresh(RefreshRequest(connection="orders"), remaining_s=60)
+    assert answer["refreshed"] is True
+
+
+def test_what_cannot_be_noted_is_new_once_more() -> None:
+    world = World()
+    for _ in range(9):
+        world.store.fail_next("note-new", down())
+        world.clock.time += TICK_S
+        assert watch(world)["connections"]["overlooked"] == []
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["looked_at", "new_at", "ran_at", "connections"]),
+        st.one_of(st.floats(), st.integers(), st.text(), st.binary(), st.just(frozenset()), st.frozensets(st.text())),
+    )
+)
+def test_whatever_somebody_else_wrote_there_the_watch_goes_on(item: dict[str, Any]) -> None:
+    assert looks.is_overlooked(item, NOON, TICK_S) in {True, False}
+    assert isinstance(looks.known(item, NOON, 900), frozenset)
+    at = looks.looked_at(item)
+    assert at is None or isinstance(at, float)
+
+
+def test_status_shows_when_the_schedule_looked() -> None:
+    world = World()
+    keeper = world.keeper()
+    assert keeper.status(RowsRequest(connections=("orders",)))["connections"]["orders"]["looked_at"] is None
+    tick(world)
+    world.clock.time += 100
+    told = keeper.status(RowsRequest(connections=("orders",)))["connections"]["orders"]
+    assert told["looked_at"] == "2026-11-23T12:00:00Z"
+
+
+# ------------------------------------------------------------------------------------------------ failing
+
+
+@pytest.mark.parametrize("reason", ["no_answer", "wrong_audience", "login_rate", "login_budget"])
+def test_logins_that_fail_are_told_at_every_run_until_one_succeeds(reason: str) -> None:
+    world = World()
+    fail(world, reason)
+    for _ in range(12):
+        tick(world)
+        for _ in range(10):
+            world.clock.time += 30
+            assert watch(world)["connections"]["failing"] == ["orders"]
+    heal(world)
+    world.clock.time += 3600
+    tick(world)
+    assert watch(world)["connections"]["failing"] == []
+
+
+def test_a_refresh_that_fails_is_told_while_the_old_token_is_served() -> None:
+    world = World()
+    tick(world)
+    world.clock.time += 300
+    fail(world)
+    tick(world)
+    world.clock.time += 200
+    answer = watch(world)
+    assert (answer["connections"]["failing"], answer["token_age_percent"]) == (["orders"], 58)
+    heal(world)
+    tick(world)
+    assert watch(world)["connections"]["failing"] == []
+
+
+def test_an_admin_connection_fails_only_while_that_is_remembered() -> None:
+    world = World()
+    world.credentials.connections["admin-org"] = a_connection("admin-org")
+    fail(world)
+    tick(world, "admin-org")
+    assert watch(world, "admin-org")["connections"]["failing"] == ["admin-org"]
+    world.clock.time += 600
+    assert watch(world, "admin-org")["connections"]["failing"] == []
+
+
+def test_a_row_that_cannot_be_read_is_failing_and_the_others_are_told() -> None:
+    world = World()
+    world.store.fail_next("read", down())
+    assert watch(world, "billing", "orders")["connections"]["failing"] == ["billing"]
+
+
+# ------------------------------------------------------------------------------------------------ the breaker and age
+
+
+def test_fresh_tokens_that_keep_being_refused_are_told() -> None:
+    world = World()
+    for _ in range(3):
+        refused = get_token(world.broker())["fingerprint"]
+        world.clock.time += 61
+        get_token(world.broker(), rejected=refused)
+    answer = watch(world)
+    assert answer["connections"]["breaker_open"] == ["orders"]
+    world.clock.time += 600
+    assert watch(world)["connections"]["breaker_open"] == []
+
+
+ROWS = st.builds(
+    CacheRow,
+    fence=st.just(4),
+    fingerprint=st.just("0123456789abcdef"),
+    sealed=st.just(b"sealed"),
+    token_fence=st.just(4),
+    issued_at=st.one_of(st.none(), st.floats(NOON - 2000, NOON + 60)),
+    soft_expiry=st.one_of(st.none(), st.floats(NOON - 500, NOON + 500)),
+    hard_expiry=st.one_of(st.none(), st.floats(NOON - 500, NOON + 900)),
+    rejected=st.sampled_from([None, "0123456789abcdef", "fedcba9876543210"]),
+    reject_count=st.integers(0, 5),
+)
+
+
+@given(ROWS)
+def test_the_watch_and_the_program_call_the_same_connections_open(row: CacheRow) -> None:
+    world = World()
+    world.store.items["t1#orders"] = {
+        name: value for name in CacheRow.__slots__ if name != "malformed" and (value := getattr(row, name)) is not None
+    }
+    said = Row.read("orders", row_status(row, world.clock.now()))
+    is_open = state_of(said, world.clock.now()) is State.BREAKER_OPEN
+    assert watch(world)["connections"]["breaker_open"] == (["orders"] if is_open else [])
+
+
+def test_the_oldest_token_that_is_refreshed_ahead_is_what_counts() -> None:
+    world = World()
+    for name in ("billing", "admin-org"):
+        world.credentials.connections[name] = a_connection(name)
+    tick(world, "admin-org")
+    world.clock.time += 300
+    tick(world, "billing")
+    world.clock.time += 428
+    tick(world, "orders")
+    answer = watch(world, "admin-org", "billing", "orders")
+    assert answer["token_age_percent"] == 50
+    world.clock.time += 428
+    tick(world, "orders")
+    assert watch(world, "billing", "orders")["token_age_percent"] < 50  # what is over is not served
+
+
+# ------------------------------------------------------------------------------------------------ the log
+
+
+def test_the_log_names_the_connections_that_are_not_well() -> None:
+    world = World()
+    watch(world, "billing", "orders")
+    fail(world)
+    tick(world, "orders")
+    a_while(world, 1200, "billing", "orders")
+    told = world.telemetry.records[-1]
+    assert isinstance(told, Watched)
+    assert told.concerned == "billing (overlooked), orders (overlooked, failing)"
