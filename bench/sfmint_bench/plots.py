@@ -179,10 +179,20 @@ def svg(*draws: Callable[[Axes], None], height: float) -> bytes:
         draws: each draws one plot.
         height: of the whole, in inches.
     """
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(8.4, height), layout="constrained")
+
+    def draw_all(figure: Figure) -> None:
+        figure.set_layout_engine("constrained")
         for draw, axes in zip(draws, figure.subplots(1, len(draws), squeeze=False).flat, strict=True):
             draw(axes)
+
+    return svg_of(draw_all, width=8.4, height=height)
+
+
+def svg_of(draw: Callable[[Figure], None], *, width: float, height: float) -> bytes:
+    """Return what a function draws on a whole figure, whose sizes are in inches, with neither a background nor a date."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height))
+        draw(figure)
         drawn = BytesIO()
         figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return drawn.getvalue()

@@ -8,6 +8,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, NamedTuple, Self, cast, get_args
 
 from sfmint_local.cloudwatch.metric_line import Series
@@ -86,14 +87,6 @@ class Alarm:
             )
         return alarm
 
-    def points(self, metrics: Metrics, at: float) -> list[float | None]:
-        """Return the data points of its evaluation range at an instant, the oldest first; None: there is none."""
-        last = math.floor(at / MINUTE_S) * MINUTE_S
-        begins = (last - number * self.period_s for number in range(self.periods + MORE_PERIODS, 0, -1))
-        return [
-            metrics.statistic(self.series, self.statistic, since=begin, until=begin + self.period_s) for begin in begins
-        ]
-
     def state(self, metrics: Metrics, at: float, before: State) -> State:
         """Return its state at an instant.
 
@@ -102,8 +95,7 @@ class Alarm:
             at: epoch seconds; the last whole minute before it is the last one that counts.
             before: its state until then.
         """
-        breaches = [None if value is None else self.is_breached_by(value) for value in self.points(metrics, at)]
-        return self.judge(breaches, before)
+        return self._state(_minute_of(at), before, lambda begin: self._point(metrics, begin))
 
     def judge(self, points: list[Point], before: State) -> State:
         """Return its state after these data points."""
@@ -117,11 +109,21 @@ class Alarm:
     def changes(self, metrics: Metrics, *, since: float, until: float) -> list[Change]:
         """Return its states from one instant to another, evaluated each minute; the first is the one that it begins with."""
         found = [Change(since, self.FIRST_STATE)]
-        for minute in range(math.floor(since / MINUTE_S), math.floor(until / MINUTE_S) + 1):
-            state = self.state(metrics, minute * MINUTE_S, found[-1].state)
+        point = cache(lambda begin: self._point(metrics, begin))  # several evaluations look at each window
+        for minute in range(_minute_of(since), _minute_of(until) + 1):
+            state = self._state(minute, found[-1].state, point)
             if state != found[-1].state:
                 found.append(Change(minute * MINUTE_S, state))
         return found
+
+    def _state(self, minute: int, before: State, point: Callable[[int], Point]) -> State:
+        last = minute * MINUTE_S
+        begins = (last - number * self.period_s for number in range(self.periods + MORE_PERIODS, 0, -1))
+        return self.judge([point(begin) for begin in begins], before)
+
+    def _point(self, metrics: Metrics, begin: int) -> Point:
+        value = metrics.statistic(self.series, self.statistic, since=begin, until=begin + self.period_s)
+        return None if value is None else self.is_breached_by(value)
 
     def _is_judged(self) -> bool:
         return (
@@ -132,6 +134,10 @@ class Alarm:
             and self.period_s % MINUTE_S == 0
             and not math.isnan(self.threshold)
         )
+
+
+def _minute_of(at: float) -> int:
+    return math.floor(at / MINUTE_S)
 
 
 def _series(said: Mapping[str, Any]) -> Series:

@@ -5,7 +5,7 @@ Source: Amazon CloudWatch User Guide, "Metrics concepts": a metric without high 
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
@@ -31,13 +31,14 @@ class Values:
         """Return a single value."""
         return cls(1, value, value, value)
 
-    def plus(self, other: "Values") -> "Values":
-        """Return both together."""
-        return Values(
-            self.count + other.count,
-            self.total + other.total,
-            min(self.least, other.least),
-            max(self.most, other.most),
+    @classmethod
+    def together(cls, some: Sequence["Values"]) -> Self:
+        """Return what several are together."""
+        return cls(
+            sum(each.count for each in some),
+            sum(each.total for each in some),
+            min(each.least for each in some),
+            max(each.most for each in some),
         )
 
     def statistic(self, name: Statistic) -> float:
@@ -90,7 +91,7 @@ class Metrics:
             at: epoch seconds.
         """
         minutes, minute = self._minutes[_ordered(key)], math.floor(at / MINUTE_S)
-        minutes[minute] = minutes[minute].plus(values) if minute in minutes else values
+        minutes[minute] = Values.together((minutes[minute], values)) if minute in minutes else values
 
     def statistic(self, key: Series, name: Statistic, *, since: float, until: float) -> float | None:
         """Return a statistic of the minutes from `since` to `until`, the latter left out; None: there is nothing.
@@ -102,11 +103,9 @@ class Metrics:
             until: likewise.
         """
         minutes = self._minutes.get(_ordered(key), {})
-        found: Values | None = None
-        for minute in range(round(since / MINUTE_S), round(until / MINUTE_S)):
-            if (values := minutes.get(minute)) is not None:
-                found = values if found is None else found.plus(values)
-        return None if found is None else found.statistic(name)
+        span = range(round(since / MINUTE_S), round(until / MINUTE_S))
+        found = [minutes[minute] for minute in span if minute in minutes] if minutes else []
+        return Values.together(found).statistic(name) if found else None
 
     def names(self) -> list[Series]:
         """Return which series there are, sorted."""
