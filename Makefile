@@ -75,7 +75,7 @@ check: setup ## format, lint, types, directions of imports, template, site
 	$(VENV)/ruff check .
 	$(VENV)/mypy
 	@for function in functions/*; do echo "mypy $$function"; MYPYPATH=$$function $(VENV)/mypy $$function/app.py; done
-	PYTHONPATH=functions/salesforce_request:functions/key_rotation $(VENV)/lint-imports --no-logo
+	PYTHONPATH=functions/salesforce_request:functions/key_rotation:functions/prober $(VENV)/lint-imports --no-logo
 	$(VENV)/cfn-lint template.yaml examples/*/template.yaml
 	$(SAM) validate --lint --config-env local
 	$(VENV)/python tools/expanded_template.py

@@ -20,7 +20,8 @@ import lambdas_python
 from build_size import Weight, artefacts, table
 from lambdas_python import OtherPython
 
-SDK_SERVICES = frozenset({"kms", "lambda", "secretsmanager", "sns", "ssm"})  # of salesforce_request and key_rotation
+# Of salesforce_request, key_rotation and prober, which alone asks DynamoDB: to be refused.
+SDK_SERVICES = frozenset({"dynamodb", "kms", "lambda", "secretsmanager", "sns", "ssm"})
 
 # At the top of a layer: what pip keeps for itself. No module reads metadata, save urllib3's HTTP/2, which needs h2.
 _KEPT_BY_PIP = ("*.dist-info", "*.data", "bin", "requirements.txt")

@@ -1,4 +1,4 @@
-"""Writes docs/metrics.md from the records of the core and of key_rotation, and from what salesforce_request counts.
+"""Writes docs/metrics.md from the records of the core and of key_rotation, and from what salesforce_request and prober count.
 
 ``python tools/metrics_page.py``
 
@@ -30,7 +30,7 @@ from sfmint_values.error_names import AGAIN, CALLERS_MISTAKES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/metrics.md"
-REST, ROTATION = "salesforce_request", "key_rotation"
+REST, ROTATION, PROBER = "salesforce_request", "key_rotation", "prober"
 _CORE = ("token_broker", "token_keeper")
 
 # What to alarm on, by metric. Each alarm stands on a total.
@@ -67,6 +67,8 @@ _ALARMS: Mapping[str, str] = {
     "RotationPendingHours": "maximum over 48: somebody has to upload a certificate, or it is stuck",
     "RotationNotAnnounced": "any: nobody is told of rotations",
     "RotationFailed": "3 in an hour: rotations do not go on",
+    "ProbeFailed": "1, or missing, in each of three periods of 5 minutes",
+    "ProbeNotRefused": "any: somebody has more rights than the policy says",
 }
 # What a record counts beside its own metric: by whom, and when.
 _BESIDE: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -172,8 +174,8 @@ class Metric:
 
 
 def metrics() -> list[Metric]:
-    """Return all metrics of the four functions."""
-    return [*_of_records(), *_of_requests(), *_of_errors()]
+    """Return all metrics of the five functions."""
+    return [*_of_records(), *_of_requests(), *_of_probes(), *_of_errors()]
 
 
 def records() -> list[type[Record]]:
@@ -204,6 +206,14 @@ def _of_requests() -> Iterator[Metric]:
     yield _counted(
         log.LIST_STALE, (REST,), log.BY_CONNECTION, "An allow-list could not be read, and the last one served"
     )
+
+
+def _of_probes() -> Iterator[Metric]:
+    log = _of_function(PROBER, "log")
+    when = "A probe: 1 where no token could be got and used, or AWS left a question without an answer, else 0"
+    yield _counted(log.FAILED, (PROBER,), frozenset(), when)
+    when = "A probe: 1 where AWS allowed what the connection's policy does not give, else 0"
+    yield _counted(log.NOT_REFUSED, (PROBER,), frozenset(), when)
 
 
 def _counted(name: str, services: tuple[str, ...], by_connection: frozenset[str], when: str) -> Metric:

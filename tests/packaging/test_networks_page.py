@@ -21,6 +21,14 @@ POLICIES: list[dict[str, Any]] = [
 ENDPOINTS = [policy for policy in POLICIES if "Version" in policy]
 # What salesforce_request asks by botocore, the proxy's secret beside, and what consumers ask by sfmint_client.
 OF_CLIENTS = {"lambda": {"InvokeFunction"}, "ssm": {"GetParameter"}, "secretsmanager": {"GetSecretValue"}}
+# What prober asks by botocore, most of it to be refused: the endpoints let it through to IAM as they do the others.
+OF_PROBER = {
+    "dynamodb": {"GetItem"},
+    "kms": {"Encrypt"},
+    "lambda": {"InvokeFunction"},
+    "secretsmanager": {"GetSecretValue"},
+    "ssm": {"GetParameter", "GetParametersByPath"},
+}
 BY_SERVICES = {
     "kms:Decrypt",
     "kms:GenerateDataKey",
@@ -51,14 +59,14 @@ def test_the_policies_of_endpoints_allow_what_the_functions_ask_and_nothing_else
             service, _, operation = action.partition(":")
             allowed[service].add(operation)
     asked = {service: operations(service) for service in CLIENTS}
-    for service, more in (*OF_CLIENTS.items(), *of_rotation().items()):
+    for service, more in (*OF_CLIENTS.items(), *of_rotation().items(), *OF_PROBER.items()):
         asked[service] = asked.get(service, set()) | more
     assert allowed == asked
 
 
 def test_the_artefact_holds_what_botocore_makes_its_clients_from() -> None:
     assert (
-        set(OF_CLIENTS) | set(of_rotation()) == SDK_SERVICES
+        set(OF_CLIENTS) | set(of_rotation()) | set(OF_PROBER) == SDK_SERVICES
     )  # tests/functions/test_network.py finds out what it asks
 
 
@@ -67,6 +75,7 @@ def test_the_table_of_what_must_be_reached_names_each_service_for_each_function(
     named = {(function, service) for functions, service in rows for function in re.findall(r"\w+", functions)}
     expected = {(function, service) for function in ("token_broker", "token_keeper") for service in CLIENTS}
     expected |= {("salesforce_request", service) for service in OF_CLIENTS}
+    expected |= {("prober", service) for service in OF_PROBER}
     assert named == expected | {("key_rotation", service) for service in of_rotation()}
 
 

@@ -77,6 +77,7 @@ class Stack:
             "keeper": "KeeperArn",
             "salesforce_request": "RequestArn",
             "key_rotation": "RotationArn",
+            "prober": "ProberArn",
         }
         there = {name: self.outputs[output] for name, output in arns.items() if output in self.outputs}
         return {name: arn.removesuffix(":live") for name, arn in there.items()}

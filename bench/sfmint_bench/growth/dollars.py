@@ -12,8 +12,8 @@ from sfmint_values.embedded_metrics import MOST_BY_CONNECTION
 
 _HOURS_OF_A_MONTH = 730
 GB = 1024**3
-# Metrics that are kept in total: of the broker, the keeper, key_rotation and salesforce_request (docs/metrics.md).
-TOTALS = 108
+# Metrics that are kept in total: of the broker, the keeper, key_rotation, salesforce_request and prober (docs/metrics.md).
+TOTALS = 110
 
 
 class Price(NamedTuple):

@@ -8,8 +8,8 @@ from botocore.config import Config
 from salesforce_request.allow_lists import AllowLists
 from salesforce_request.log import RequestLog
 from salesforce_request.noted_tokens import NotedTokens
-from salesforce_request.proxy_secret import open_proxy_login
 from salesforce_request.settings import RequestSettings
+from sfmint_client.function_proxy import open_proxy_login
 from sfmint_client.function_session import function_session
 from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.session import session_maker

@@ -1,4 +1,4 @@
-"""The secret with the user and the password of a proxy.
+"""The secret with the user and the password of a proxy, as a function of the stack reads it.
 
 Source: AWS Secrets Manager API Reference, GetSecretValue, "Errors".
 """

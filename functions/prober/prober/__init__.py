@@ -1,0 +1,1 @@
+"""What prober consists of beside its handler."""
