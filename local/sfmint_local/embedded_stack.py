@@ -81,6 +81,7 @@ class EmbeddedStack:
         org: arranges the embedded org.
         functions: the deployed functions.
         folder: logs, and until the end everything else.
+        parameters: of the template, for the next deploy.
     """
 
     def __init__(
@@ -96,7 +97,7 @@ class EmbeddedStack:
         self._connections = {connection.name: connection for connection in connections}
         self._names = (*self._connections, *spare)
         self._title = title
-        self._parameters = dict(parameters or {})
+        self.parameters = dict(parameters or {})
         self._token_hosts = token_hosts
         self._ca_bundle = ca_bundle
         self._checks_access = checks_access
@@ -150,7 +151,7 @@ class EmbeddedStack:
         yield Step("make keys and certificates", self._make_key_pairs)
         yield Step("register the certificates", self._register_all)
         yield Step("make build", self._build)
-        yield Step("sam deploy", self._deploy)
+        yield Step("sam deploy", self.deploy)
         yield Step("store the secrets", self._store_secrets)
 
     def watch(self) -> NoReturn:
@@ -268,7 +269,8 @@ class EmbeddedStack:
         with artefact.held():
             return "built" if artefact.build(self.folder / "build.log") else "unchanged since the last build"
 
-    def _deploy(self) -> str:
+    def deploy(self) -> str:
+        """Deploy the template with the parameters, or do so again."""
         with artefact.held():
             log = self.folder / "deploy.log"
             artefact.deploy(self._all_parameters(), environment=self.aws.environment(), log=log)
@@ -276,7 +278,7 @@ class EmbeddedStack:
 
     def _all_parameters(self) -> dict[str, str]:
         hosts = (self.org.url.removeprefix("https://"), *self._token_hosts)
-        return {"Connections": ",".join(self._names), "TokenHosts": ",".join(hosts), **self._parameters}
+        return {"Connections": ",".join(self._names), "TokenHosts": ",".join(hosts), **self.parameters}
 
     def _store_secrets(self) -> str:
         for name in self._connections:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])  # where our packages are; this file's own folder is none of them
-from sfmint_local.for_ministack.judged import patch_kms_conditions, patch_paths, patch_principal_arn  # noqa: E402
+from sfmint_local.for_ministack.judged import patch_kms_conditions, patch_paths, patch_principal_arn, patch_several  # noqa: E402
 from sfmint_local.for_ministack.names import give_up, named  # noqa: E402
 from sfmint_local.for_ministack.recorded import patch_recording  # noqa: E402
 from sfmint_local.for_ministack.rotation import patch_rotation  # noqa: E402
@@ -68,6 +68,7 @@ def main() -> None:
     patch_principal_arn()
     patch_source_function()
     patch_recording()
+    patch_several()
     end_environments_on_signal()
     from ministack import app
 

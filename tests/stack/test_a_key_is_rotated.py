@@ -3,30 +3,18 @@
 The five minutes between the logins of a rotation pass in its note: each time in it is moved back. The org's half minute is real.
 """
 
-import json
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from sfmint_local.callers import Callers
-from sfmint_local.embedded_stack import STACK, EmbeddedStack
+from sfmint_local.embedded_stack import EmbeddedStack
 from sfmint_local.functions import FunctionError
 from sfmint_local.rotation.rotated import OPEN, PROPAGATION_S, REFUSED, Rotated
+from stack.passing_time import let_pass
 
-TIMES = ("_at", "_since", "_until")  # how the names of a note's times end
 LONGEST_S = 120.0
-
-
-def let_pass(rotated: Rotated, seconds: float) -> None:
-    """Move each time in the rotation's note back, as the next writer of the register."""
-    ssm, path = rotated.stack.aws.parameters, f"/sfmint/{STACK}/rotations/{rotated.name}"
-    found = {each["Name"]: each["Value"] for each in ssm.get_parameters_by_path(Path=path)["Parameters"]}
-    last = max(found)
-    note = json.loads(found[last])
-    moved = note | {name: at - seconds for name, at in note.items() if name.endswith(TIMES)}
-    following = f"{path}/{int(last.rpartition('/')[2]) + 1:010}"
-    ssm.put_parameter(Name=following, Value=json.dumps(moved), Type="String")
 
 
 @pytest.fixture

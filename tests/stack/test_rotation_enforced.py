@@ -99,6 +99,8 @@ DOES_NOT: list[Call] = [
     put("/sfmint/acme/cache/t1/orders/1"),
     put("/sfmint/acme-two/rotations/orders/0000000001"),
     parameter("get_parameter", "/sfmint/acme/connections/orders/broker"),
+    parameter("get_parameter", NOTE),
+    ("ssm", "get_parameters_by_path", {"Path": CERTIFICATE}),
     ("ssm", "get_parameters_by_path", {"Path": "/sfmint/acme/cache/t1/orders"}),
     invoke("token-keeper", "observe"),
     invoke("token-broker", "orders"),

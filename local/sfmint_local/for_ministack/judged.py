@@ -11,8 +11,14 @@ from typing import Any
 from sfmint_local.for_ministack.names import named
 
 
+class _Each(str):
+    """The ARNs that a request names, as text with a space between them."""
+
+    __slots__ = ()
+
+
 def patch_paths() -> None:
-    """GetParametersByPath needs the right to the parameters under its path, and no right to all."""
+    """GetParametersByPath needs the right to the parameters under its path, and DeleteParameters to each; neither to all."""
     from ministack.core import iam_actions
 
     resource_of = named(iam_actions, "extract_resource_arn")
@@ -22,11 +28,25 @@ def patch_paths() -> None:
         found = resource_of(service, *request)
         _, _, _, body, _, region, account = request
         asked = _fields(body) if service == "ssm" and found == "*" else {}
-        if "Path" not in asked:
-            return found
-        return f"arn:aws:ssm:{region}:{account}:parameter{asked['Path'].rstrip('/')}/"
+        paths = [f"{asked['Path'].rstrip('/')}/"] if "Path" in asked else asked.get("Names", [])
+        return _Each(" ".join(f"arn:aws:ssm:{region}:{account}:parameter{path}" for path in paths)) if paths else found
 
     iam_actions.extract_resource_arn = resource_with_path
+
+
+def patch_several() -> None:
+    """A request that names several resources needs the right to each."""
+    from ministack.core import iam_evaluator
+
+    enforce = named(iam_evaluator, "enforce")
+
+    @functools.wraps(enforce)
+    def enforce_each(*request: Any, resource_arn: str = "*", **more: Any) -> Any:
+        arns = resource_arn.split() if isinstance(resource_arn, _Each) else [resource_arn]
+        refusals = (enforce(*request, resource_arn=arn, **more) for arn in arns)
+        return next((refusal for refusal in refusals if refusal is not None), None)
+
+    iam_evaluator.enforce = enforce_each
 
 
 def patch_kms_conditions() -> None:

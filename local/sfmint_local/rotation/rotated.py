@@ -31,6 +31,12 @@ class Rotated:
 
     def prepare(self) -> None:
         """Make the app, give the connection its key, and hire the administrator."""
+        self.make_app()
+        self.stack.connect(ADMIN)
+        self.stack.org.grant(ADMIN.username, rights.ADMINISTRATOR)
+
+    def make_app(self) -> None:
+        """Make the app and give the connection its key; the administrator is there for another connection."""
         org, fields = self.stack.org, self.stack.credentials(self.name)
         app = f"app_{self.name}".replace("-", "_")
         parts = app_parts(app, certificate=str(fields["certificate"]), callbackUrl=CALLBACK)
@@ -40,8 +46,6 @@ class Rotated:
         org.approve(consumer_key, str(fields["username"]))
         turns: Fields = {"admin_connection": ADMIN.name, "app": app}
         self.stack.store_secret(self.name, fields | {"consumer_key": consumer_key} | turns)
-        self.stack.connect(ADMIN)
-        org.grant(ADMIN.username, rights.ADMINISTRATOR)
 
     def let_the_org_be_slow(self) -> None:
         """Have neither key accepted for half a minute after a change of the app."""
