@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploying.template import Template
+from release_archives import archives
 from releasing import changelog, packaged, version
 from releasing.errors import Failed, Refused
 from releasing.record import Record, Tools
@@ -127,24 +128,17 @@ def test_another_python_or_zlib_is_refused_before_anything_is_built() -> None:
             record.check_tools(other)
 
 
-def archives() -> dict[str, str]:
-    resources = Template.parse(TEMPLATE).content["Resources"].items()
-    code = {"CodeUri", "ContentUri"}
-    found = {
-        name: f"{name}-1.zip" for name, said in resources if "Properties" in said and code & said["Properties"].keys()
-    }
-    assert len(found) > 7
-    return found | {"DependenciesLayer": f"DependenciesLayer-{packaged.BOTH}-2.zip"}
+ARCHIVES = archives(TEMPLATE)
 
 
 def test_only_parameters_and_the_places_of_code_differ_from_the_template() -> None:
-    written = Template.parse(packaged.by_bucket(TEMPLATE, archives())).content
+    written = Template.parse(packaged.by_bucket(TEMPLATE, ARCHIVES)).content
     expected = Template.parse(TEMPLATE).content
     assert written["Parameters"].pop("CodeBucket")["Type"] == "String"
     assert written["Parameters"].pop("CodePrefix")["Default"] == "sfmint-release/"
     groups = written["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     assert groups.pop(0)["Parameters"] == ["CodeBucket", "CodePrefix"]
-    for name, archive in archives().items():
+    for name, archive in ARCHIVES.items():
         place = {"Bucket": {"Ref": "CodeBucket"}, "Key": {"Fn::Sub": "${CodePrefix}" + archive}}
         [kind] = {"CodeUri", "ContentUri"} & written["Resources"][name]["Properties"].keys()
         assert written["Resources"][name]["Properties"][kind] == place
@@ -153,7 +147,7 @@ def test_only_parameters_and_the_places_of_code_differ_from_the_template() -> No
 
 
 def test_the_template_of_the_application_repository_names_files_for_one_processor() -> None:
-    content = Template.parse(packaged.by_file(TEMPLATE, archives(), Version(1, 2, 3))).content
+    content = Template.parse(packaged.by_file(TEMPLATE, ARCHIVES, Version(1, 2, 3))).content
     assert content["Metadata"]["AWS::ServerlessRepo::Application"]["SemanticVersion"] == "1.2.3"
     processors = content["Parameters"]["Architecture"]
     assert processors["AllowedValues"] == [processors["Default"]] == [packaged.ARCHITECTURES[0]]
@@ -162,6 +156,6 @@ def test_the_template_of_the_application_repository_names_files_for_one_processo
 
 
 def test_code_that_the_template_names_and_nobody_has_built_is_noticed_and_the_other_way_round() -> None:
-    for changed in ({**archives(), "Other": "x.zip"}, {"TokenBroker": "x.zip"}):
+    for changed in ({**ARCHIVES, "Other": "x.zip"}, {"TokenBroker": "x.zip"}):
         with pytest.raises(Failed):
             packaged.by_bucket(TEMPLATE, changed)

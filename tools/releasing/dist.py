@@ -37,8 +37,10 @@ def make(builder: Builder, commit: str, folder: Path) -> None:
     changes = changelog.text_of((tree / changelog.FILE).read_text(), version)
     builds = {architecture: builder.archives(architecture) for architecture in ARCHITECTURES}
     template, archives = (tree / "template.yaml").read_text(), _store(builds, folder)
+    by_bucket = packaged.by_bucket(template, archives)
     texts = {
-        f"sfmint-{version}.yaml": packaged.by_bucket(template, archives),
+        f"sfmint-{version}.yaml": by_bucket,
+        f"sfmint-{version}.json": packaged.as_json(by_bucket),
         f"sfmint-{version}-sar.yaml": packaged.by_file(template, archives, version),
         f"sfmint-{version}-changes.md": changes,
         "LICENSE": (tree / "LICENSE").read_text(),

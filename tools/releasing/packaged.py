@@ -4,9 +4,12 @@ Source: SAM specification, `AWS::Serverless::Function` (CodeUri: FunctionCode) a
 (ContentUri: LayerContent); AWS Serverless Application Repository, "AWS SAM template Metadata section properties".
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from deploying.template import Template
 from releasing.errors import Failed
 from releasing.version import Version
 
@@ -85,6 +88,23 @@ def by_file(template: str, archives: Mapping[str, str], version: Version) -> str
     written = _with_code(template, archives, lambda archive: archive.replace(BOTH, ARCHITECTURES[0]))
     written = _in_place(_PROCESSORS, written, f"    AllowedValues: [{ARCHITECTURES[0]}]\n")
     return _behind(_METADATA, written, _OF_REPOSITORY.replace("VERSION", str(version)))
+
+
+def as_json(template: str) -> str:
+    """Return a template for programs that read JSON, with the short forms of YAML written out."""
+    return json.dumps(_plain(dict(Template.parse(template).content)), indent=1) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case {"Fn::GetAtt": str(name)}:  # JSON has no text for it
+            return {"Fn::GetAtt": name.split(".", 1)}
+        case dict():
+            return {key: _plain(part) for key, part in value.items()}
+        case list():
+            return [_plain(part) for part in value]
+        case _:
+            return value
 
 
 def _with_code(template: str, archives: Mapping[str, str], place: Callable[[str], str]) -> str:
