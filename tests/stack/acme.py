@@ -13,12 +13,14 @@ FUNCTIONS = {
     "TokenKeeper": "token-keeper",
     "SalesforceRequest": "salesforce-request",
     "KeyRotation": "key-rotation",
+    "Prober": "prober",
 }
 GROUPS = {
     "BrokerLogs": "token-broker",
     "KeeperLogs": "token-keeper",
     "RequestLogs": "salesforce-request",
     "RotationLogs": "key-rotation",
+    "ProberLogs": "prober",
 }
 LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:acme-"
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/acme-"  # AWS puts :* to it, MiniStack does not

@@ -87,8 +87,12 @@ class TinyFunction:
         with_layer: bool = False,
         name: str = "",
         role: str = ROLE,
+        files: Mapping[str, str] | None = None,
     ) -> Self:
-        """Deploys it, under a name of its own if it is given none, with an alias ``orders`` on its first version."""
+        """Deploys it, under a name of its own if it is given none, with an alias ``orders`` on its first version.
+
+        What `files` holds, by path, lies beside its code.
+        """
         name = name or f"tiny-{uuid.uuid4().hex[:8]}"
         layers = []
         if with_layer:
@@ -100,7 +104,7 @@ class TinyFunction:
             Runtime="python3.13",
             Handler="app.handler",
             Role=role,
-            Code={"ZipFile": _zip({"app.py": code, "told_apart.py": "WHERE = 'function'"})},
+            Code={"ZipFile": _zip({"app.py": code, "told_apart.py": "WHERE = 'function'", **(files or {})})},
             Environment={"Variables": dict(variables or {})},
             Layers=layers,
             Timeout=20,

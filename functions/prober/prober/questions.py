@@ -118,7 +118,7 @@ def _sealing(ground: Ground) -> Question:
         operation="encrypt",
         parameters={
             "KeyId": ground.key_arn,
-            "Plaintext": _NOWHERE.encode(),
+            "Plaintext": _NOWHERE,
             "EncryptionContext": {"purpose": _PURPOSE, "place": ground.table or f"/sfmint/{ground.stack}/cache"},
             "DryRun": True,
         },
