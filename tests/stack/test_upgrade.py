@@ -1,7 +1,4 @@
-"""An upgrade and the way back while callers never rest: no call is let down, and each build believes the other's rows.
-
-The former build is that of the commit that closed the work on hardening: nothing was released before.
-"""
+"""An upgrade and the way back while callers never rest: no call is let down, and each build believes the other's rows."""
 
 import json
 from collections.abc import Iterator
@@ -14,18 +11,18 @@ from typing import NamedTuple
 
 import pytest
 
+import former_tree
 from deploying import commands
 from deploying.commands import Job
 from deploying.console import Console
+from former_tree import FORMER
 from samconfig import Environment
 from sfmint_local import artefact, places
 from sfmint_local.callers import Callers
-from sfmint_local.embedded_stack import EmbeddedStack, LocalConnection
+from sfmint_local.embedded_stack import EmbeddedStack, Fields
 from sfmint_local.functions import FunctionError, Functions
 from sfmint_local.org.values import Fault
-from stack import former_tree
 
-FORMER = "6d3570e"
 STACK = "sfmint-upgraded"
 CALLED_EVERY_S, FLUSHED_EVERY_S = 0.5, 3.0
 STEADY, RENEWED = "steady", "renewed"  # the token of the latter is flushed again and again
@@ -36,27 +33,22 @@ TOO_MANY = {"error": "invalid_grant", "description": "login rate exceeded"}  # r
 
 pytestmark = [
     pytest.mark.stack,
-    pytest.mark.skipif(
-        not former_tree.is_known(FORMER),
-        reason=f"the history of this clone does not reach back to {FORMER}; git fetch --unshallow gets the rest",
-    ),
+    pytest.mark.skipif(not former_tree.is_known(FORMER), reason=former_tree.NOT_IN_HISTORY),
 ]
 
 
 class Seen(NamedTuple):
-    """What a caller gets of a row, and what that has cost.
+    """What a caller gets of a row.
 
     Attributes:
         got: the token's fingerprint, or the error's name.
         source: where the token was; empty with an error.
-        fence: how many leases were granted.
-        logins: that the org has seen, refused ones too.
+        fence: how many leases were granted by then: nobody logs in without one.
     """
 
     got: str
     source: str
     fence: int
-    logins: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +58,7 @@ class Upgraded:
     Attributes:
         stack: the session's.
         functions: its own.
+        credentials: of all its connections.
         parameters: of both trees' templates.
         folder: where the former tree is laid out.
         rejected: by connection, the token that its callers report.
@@ -73,19 +66,24 @@ class Upgraded:
 
     stack: EmbeddedStack
     functions: Functions
+    credentials: Fields
     parameters: dict[str, str]
     folder: Path
     rejected: dict[str, str] = field(default_factory=dict)
 
     def deploy_former(self) -> str:
-        """Deploy the former tree and set all connections up; return its build."""
+        """Deploy the former tree, set all connections up, and return its build."""
         root = self.folder / "former"
         root.mkdir()
-        former_tree.check_out(FORMER, root, stack=STACK)
+        former_tree.lay_out(FORMER, root)
+        former_tree.build(root, stack=STACK)
         log = self.folder / "deploy.log"
         former_tree.deploy(root, self.parameters, aws=self.stack.aws.environment(), log=log)
+        secrets, parameters = self.stack.aws.secrets, self.stack.aws.parameters
         for name in NAMES:
-            self._connect(name)
+            secrets.create_secret(Name=f"sfmint/{STACK}/{name}", SecretString=json.dumps(self.credentials))
+            allow_list = f"/sfmint/{STACK}/connections/{name}/allow"
+            parameters.put_parameter(Name=allow_list, Type="String", Value="GET /services/data")
         return self.build()
 
     def job(self) -> Job:
@@ -114,31 +112,27 @@ class Upgraded:
 
     @contextmanager
     def under_load(self) -> Iterator[None]:
-        """Let callers call and tokens be flushed, for the block and until each has been served after it."""
-        logins, callers, ended = self._logins(RENEWED), Callers(self.functions, every_s=CALLED_EVERY_S), Event()
+        """Let callers call and the token of some be flushed, for the block. A login comes before it, and one after it."""
+        callers, ended = Callers(self.functions, every_s=CALLED_EVERY_S), Event()
         flushing = Thread(target=self._flush, args=(ended,), daemon=True)
         try:
             with callers.calling(STEADY, RENEWED):
+                self._renew(callers)
                 flushing.start()
                 yield
-                callers.go_on()
+                self._renew(callers)
         finally:
             ended.set()
             flushing.join()
         assert callers.failures == []
-        assert self._logins(RENEWED) > logins + 1
+
+    def _renew(self, callers: Callers) -> None:
+        self.functions.keeper(action="flush", connection=RENEWED)
+        callers.go_on()
 
     def _flush(self, ended: Event) -> None:
         while not ended.wait(FLUSHED_EVERY_S):
             self.functions.keeper(action="flush", connection=RENEWED)
-
-    def _connect(self, name: str) -> None:
-        own = LocalConnection(f"upgraded-{name}")
-        self.stack.connect(own)
-        fields, aws = self.stack.credentials(own.name), self.stack.aws
-        aws.secrets.create_secret(Name=f"sfmint/{STACK}/{name}", SecretString=json.dumps(fields))
-        allow_list = f"/sfmint/{STACK}/connections/{name}/allow"
-        aws.parameters.put_parameter(Name=allow_list, Type="String", Value="GET /services/data")
 
     def _bring_about(self, state: str, name: str) -> None:
         if state == "refused":
@@ -162,22 +156,22 @@ class Upgraded:
             got, source = answer["fingerprint"], answer["source"]
         except FunctionError as error:
             got, source = error.name, ""
-        return Seen(got, source, self.functions.broker(name, action="status")["fence"], self._logins(name))
+        return Seen(got, source, self._fence(name))
 
-    def _logins(self, name: str) -> int:
-        counted = self.stack.org.counters().by_user.get(f"upgraded-{name}@sfmint.example")
-        return counted.attempted if counted else 0
+    def _fence(self, name: str) -> int:
+        return self.functions.broker(name, action="status")["fence"] or 0
 
 
 @pytest.fixture
-def upgraded(stack: EmbeddedStack, tmp_path: Path) -> Iterator[Upgraded]:
+def upgraded(stack: EmbeddedStack, connection: str, tmp_path: Path) -> Iterator[Upgraded]:
     parameters = {
         "Connections": ",".join(NAMES),
         "TokenHosts": stack.org.url.removeprefix("https://"),
         "RefreshRate": "rate(1 hour)",
     }
     functions = Functions(stack.aws, STACK, tokens=stack.functions.tokens, said=stack.functions.said)
-    yield Upgraded(stack=stack, functions=functions, parameters=parameters, folder=tmp_path)
+    credentials = stack.credentials(connection)
+    yield Upgraded(stack=stack, functions=functions, credentials=credentials, parameters=parameters, folder=tmp_path)
     stack.aws.cloudformation.delete_stack(StackName=STACK)
 
 
@@ -203,5 +197,5 @@ def test_nobody_notices_an_upgrade_or_the_way_back(upgraded: Upgraded) -> None:
 
 
 def believed(rows: dict[str, Seen]) -> dict[str, Seen]:
-    """Return what another build shows of rows if it believes them: tokens of the row, no further lease, no further login."""
+    """Return what another build shows of rows if it believes them: tokens of the row, no further lease."""
     return {name: seen._replace(source=seen.source and "cache") for name, seen in rows.items()}
