@@ -8,7 +8,7 @@ VENV := .venv/bin
 STACK := $(LOCAL)/venvs/local/bin
 SAM := $(LOCAL)/venvs/sam/bin/sam
 
-.PHONY: help demo test unit coverage local build check site no-secrets fix audit checkov sbom deploy preflight rollback prune remove docs faults soak rotation fuzz bench bench-quick release dist clean setup
+.PHONY: help demo test unit coverage local build check site no-secrets fix audit checkov sbom deploy preflight rollback prune remove docs walkthrough faults soak rotation fuzz bench bench-quick release dist clean setup
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -126,6 +126,9 @@ docs: setup ## write the pages that are made from the code
 site: ## make the site of docs/ in .local/site/html: look at it with `python3 -m http.server --directory .local/site/html`
 	$(call environments,dev site)
 	@$(VENV)/python tools/docs_site.py
+
+walkthrough: setup ## have three calls refused, and write what an operator sees into docs/runbooks/refused-at-1042.md
+	$(VENV)/python tools/walkthrough_page.py
 
 faults: setup ## bring about every fault in every state, and write docs/faults.md
 	$(VENV)/python tools/faults_page.py
