@@ -1,4 +1,4 @@
-"""docs/approval.md: thirty answers, each short and with a place that shows it, and what it counts is so."""
+"""docs/approval.md: thirty answers, each a yes or a no with its reason, short, with a place that shows it; what it counts is so."""
 
 import re
 
@@ -13,6 +13,11 @@ PINNED = re.findall(r"^([\w-]+)==", (places.ROOT / "layers/dependencies/requirem
 
 def test_there_are_thirty_questions_in_order() -> None:
     assert [int(number) for number, _, _ in ANSWERS] == list(range(1, 31))
+
+
+@pytest.mark.parametrize(("number", "question", "answer"), ANSWERS)
+def test_an_answer_begins_with_yes_or_with_no_and_its_reason(number: str, question: str, answer: str) -> None:
+    assert re.match(r"Yes[:,.] |No, because ", answer), (number, question)
 
 
 @pytest.mark.parametrize(("number", "question", "answer"), ANSWERS)
