@@ -122,6 +122,7 @@ docs: setup ## write the pages that are made from the code
 	$(VENV)/python tools/secrets_page.py
 	$(VENV)/python tools/metrics_page.py
 	$(VENV)/python tools/supply_chain_page.py
+	$(VENV)/python tools/dashboard_page.py
 
 site: ## make the site of docs/ in .local/site/html: look at it with `python3 -m http.server --directory .local/site/html`
 	$(call environments,dev site)

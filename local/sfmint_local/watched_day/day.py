@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import cast
 
 from sfmint.errors import SfmintError
-from sfmint.request import RefreshRequest, TokenRequest, parse_broker_event
+from sfmint.request import RefreshRequest, TokenRequest, WatchRequest, parse_broker_event
 from sfmint.telemetry import BY_CONNECTION, Record, RequestFailed, TokenRefused
 from sfmint.use_cases.assembly import Limits, UseCases, assemble
 from sfmint.use_cases.broker import Broker
@@ -160,6 +160,7 @@ class _Running:
         self._count_for_lambda("Errors", failed)
 
     def _watch(self) -> None:
+        self._keeper.watch.run(WatchRequest(connections=tuple(A_MINUTE)))
         self._count_for_lambda("Errors", 0.0)
 
     def _count_for_lambda(self, name: str, value: float) -> None:
