@@ -9,6 +9,7 @@ import pytest
 
 from archive import packed
 from build_size import artefacts
+from deploying.template import Template
 from releasing import dist
 from releasing.building import Builder
 from sfmint_local import artefact, places
@@ -115,3 +116,26 @@ def test_a_release_is_installed_serves_and_is_changed_by_cloudformation_alone(
     assert installed.functions.broker(connection, action="status")["build"] == "01"
     after = installed.code("token-broker")
     assert (after["CodeSha256"], after["Layers"]) == (before["CodeSha256"], before["Layers"])
+
+
+def test_the_sam_cli_packages_the_template_of_the_application_repository(
+    stack: EmbeddedStack, files: Path, tmp_path: Path
+) -> None:
+    [template] = files.glob("sfmint-*-sar.yaml")
+    packaged = tmp_path / "packaged.yaml"
+    words = ["--s3-bucket", BUCKET, "--s3-prefix", "sar", "--output-template-file", str(packaged)]
+    command: list[str | Path] = [places.SAM, "package", "--language-extensions", "--template-file", template, *words]
+    artefact.sam_deploy(command, environment=stack.aws.environment(), log=tmp_path / "log", folder=tmp_path)
+    content = Template.parse(packaged.read_text()).content
+    application = content["Metadata"]["AWS::ServerlessRepo::Application"]
+    kept = {application["LicenseUrl"]: (files / "LICENSE").read_bytes()}
+    for name, said in content["Resources"].items():
+        code = said.get("Properties", {}) if isinstance(said, dict) else {}
+        for uri in (code.get("CodeUri"), code.get("ContentUri")):
+            if uri:
+                [local] = [path for path in files.glob(f"{name}-*.zip") if "x86_64" not in path.name]
+                kept[uri] = local.read_bytes()
+    assert len(kept) == 1 + len(artefacts(places.ARTEFACT))
+    for uri, octets in kept.items():
+        key = uri.removeprefix(f"s3://{BUCKET}/")
+        assert stack.aws.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == octets
