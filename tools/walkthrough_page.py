@@ -15,8 +15,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from expanding.watched import watched
 from marked_blocks import filled
 from sfmint_local.child import bare_environment
+from sfmint_local.cloudwatch.dashboard import Line, widgets
+from sfmint_local.cloudwatch.metrics import MINUTE_S, Metrics
 from sfmint_local.embedded_stack import STACK, EmbeddedStack, LocalConnection
 from sfmint_local.functions import FunctionError
 from sfmint_local.org.values import Fault
@@ -87,7 +90,7 @@ class Walk:
     Attributes:
         said: by the caller's log.
         why: by `sfmint why`.
-        lines: by the function's log: what is told of the call, and the metrics that it moved.
+        lines: by the function's log: what is told of the call, and its metrics.
         at: when the log says that it was refused.
     """
 
@@ -104,15 +107,16 @@ class Walk:
 
     @property
     def moved(self) -> str:
-        """The metrics, each with its value."""
-        lines = [line for line in self.lines if "_aws" in line]
-        values = {
-            metric["Name"]: line[metric["Name"]]
-            for line in lines
-            for directive in line["_aws"]["CloudWatchMetrics"]
-            for metric in directive["Metrics"]
-        }
-        return ", ".join(f"`{name}` {value}" for name, value in sorted(values.items()))
+        """Of the dashboard's graphs those that are not flat, each with its lines."""
+        metrics = Metrics()
+        metrics.take(json.dumps(line) for line in self.lines)
+        minute = self.at.timestamp() // MINUTE_S * MINUTE_S
+        graphs = []
+        for widget in widgets(watched().dashboard["DashboardBody"]):
+            values = [(line, _value(line, metrics, minute)) for line in widget.lines]
+            if lines := [f"{line.label} {value:g}" for line, value in values if value]:
+                graphs.append(f"- *{widget.title}*: {', '.join(lines)}")
+        return "\n".join(graphs)
 
 
 def walk(stack: EmbeddedStack, cause: str, connection: str) -> Walk:
@@ -136,7 +140,7 @@ def block(seen: Walk, connection: str) -> str:
     """Return what the page shows of a walk."""
     shown = (
         f"The caller's log says:\n\n```text\n{seen.said}\n```\n\n"
-        f"The dashboard counts, in the minute of 10:42: {seen.moved}. The log of the function has:\n\n"
+        f"On the dashboard these graphs are not flat at 10:42:\n\n{seen.moved}\n\nThe log of the function has:\n\n"
         f"```json\n{seen.logged}\n```\n\n`sfmint why {ORDERS} --at 10:42` answers:\n\n```text\n{seen.why}\n```\n"
     )
     shown = re.sub(rf"\b{re.escape(connection)}\b", ORDERS, shown)
@@ -149,6 +153,12 @@ def block(seen: Walk, connection: str) -> str:
 def masked(page: str) -> str:
     """Return a page without what differs between two runs by the time that they take."""
     return re.sub(r"expires in \d+ min", "expires in 14 min", re.sub(INSTANT, "10:42", page))
+
+
+def _value(line: Line, metrics: Metrics, minute: float) -> float:
+    """Return a line's value in a minute, or in the one before: a call may begin in that."""
+    [point] = line.points(metrics, since=minute - MINUTE_S, until=minute + MINUTE_S, period_s=2 * MINUTE_S)
+    return point or 0.0
 
 
 def _refusal(stack: EmbeddedStack, connection: str) -> str:
