@@ -4,7 +4,6 @@ They are strangers to this project, so what they can do shows that the org answe
 """
 
 import base64
-import hashlib
 import io
 import json
 import re
@@ -22,6 +21,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+import node_packages
 from local.deploying import manifest
 from local.org_administrator import Administrator
 from local.org_visitor import Visitor
@@ -30,7 +30,6 @@ from sfmint_local.child import bare_environment
 from sfmint_local.org.setup.components import TYPES, Component
 from sfmint_local.org.values import App
 
-PINS = places.ROOT / "requirements/node"
 OLDEST_NODE = 18
 LONGEST_S = 60
 
@@ -64,15 +63,7 @@ def jsforce() -> Path:
     """The library with its pins, installed once into ``.local``."""
     if node_version() < OLDEST_NODE:
         pytest.skip(f"Node {OLDEST_NODE} or newer with npm is not here")
-    pins = (PINS / "pins.json").read_bytes()
-    folder = places.LOCAL / "node" / hashlib.sha256(pins).hexdigest()[:16]
-    if not (folder / "ready").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(PINS / "package.json", folder)
-        (folder / "package-lock.json").write_bytes(pins)  # npm's name for it
-        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=folder, HOME=str(folder))
-        (folder / "ready").touch()
-    return folder / "node_modules/@jsforce/jsforce-node"
+    return node_packages.installed("node") / "@jsforce/jsforce-node"
 
 
 @pytest.fixture
@@ -113,8 +104,9 @@ def logs_in(visitor: Visitor, project: Path, name: str, consumer_key: str) -> bo
     return replace(visitor, key=key, app=App(consumer_key=consumer_key)).exchange().status_code == 200
 
 
-def test_the_pins_name_hashes_and_no_address() -> None:
-    packages = json.loads((PINS / "pins.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", ["mermaid", "node"])
+def test_the_pins_name_hashes_and_no_address(folder: str) -> None:
+    packages = json.loads((places.ROOT / f"requirements/{folder}/pins.json").read_text())["packages"]
 
     for name, package in packages.items():
         assert "resolved" not in package, name

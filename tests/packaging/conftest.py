@@ -1,4 +1,4 @@
-"""What is deployed: the template, and the artefact as `make build` makes it."""
+"""What is deployed and published: the template, the artefact as `make build` makes it, and the site."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
+from docs_site import make
 from read_template import ReadTemplate
 from sfmint_local import artefact, places
 from stack_world import World
@@ -68,3 +69,9 @@ def world(shared_aws_models: None, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """A tree and an account without a stack."""
     with mock_aws():
         yield World(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of this repository."""
+    return make(places.ROOT, tmp_path_factory.mktemp("site") / "made")

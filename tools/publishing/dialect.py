@@ -37,8 +37,8 @@ class _Item:
 class _Reader:
     """Reads a page line by line.
 
-    It knows the items that are open, the line before, whether that was in a list or code, and whether code is open: the marks
-    of its fence, or code by indentation.
+    It knows the items that are open, the line before, whether that was in a list or code, and whether code is open: the
+    marks of its fence, or code by indentation. A line that is as deep as code and is none goes on with a paragraph.
     """
 
     def __init__(self) -> None:
@@ -48,6 +48,7 @@ class _Reader:
         self._was_code = False
         self._fence = ""
         self._in_indented_code = False
+        self._is_deep = False
 
     def read(self, line: str) -> Iterator[str]:
         """Give what a line becomes."""
@@ -60,8 +61,8 @@ class _Reader:
         if not is_code and self._needs_an_empty_line(said, closed):
             yield self._empty_line()
         content = self._items[-1].content if self._items else 0
-        shifted = INDENT * len(self._items) * " " + line[min(column, content) :]
-        yield shifted if is_code else _without_escapes(shifted)
+        kept = line[min(column, content) :] if is_code else _without_escapes(line.lstrip())
+        yield INDENT * len(self._items) * " " + kept
         self._go_on(line, column, is_code=is_code)
 
     def _empty_line(self) -> str:
@@ -76,8 +77,8 @@ class _Reader:
             return True, ()
         items = self._still_open(column, said)
         closed, self._items = self._items[len(items) :], items
-        is_indented = column - (items[-1].content if items else 0) >= INDENT
-        self._in_indented_code = is_indented and (self._in_indented_code or not self._before)
+        self._is_deep = column - (items[-1].content if items else 0) >= INDENT
+        self._in_indented_code = self._is_deep and (self._in_indented_code or not self._before)
         return self._in_indented_code, closed
 
     def _still_open(self, column: int, said: str) -> Sequence[_Item]:
@@ -87,21 +88,22 @@ class _Reader:
         return [item for item in self._items if item.content <= column]
 
     def _needs_an_empty_line(self, said: str, closed: Sequence[_Item]) -> bool:
-        if not self._before or self._before.startswith("#"):
+        if self._is_deep or not self._before or self._before.startswith("#"):
             return False
         if _MARKER.match(said):
             goes_on = self._was_in_a_list and not self._was_code and not self._before.startswith("|")
-            return any(item.is_loose for item in closed) or not goes_on
+            above = closed or self._items[-1:]  # whose content the line before is
+            return any(item.is_loose for item in above) or not goes_on
         goes_on = said[0] in "|>" and said[0] == self._before[0]
         return _begins_a_block(said) and not goes_on
 
     def _go_on(self, line: str, column: int, *, is_code: bool) -> None:
         said = line.strip()
-        if not is_code and (marker := _MARKER.match(line, column)):
+        if not (is_code or self._is_deep) and (marker := _MARKER.match(line, column)):
             self._items = [*self._items, _Item(marker.end())]
         self._was_in_a_list = bool(self._items)
         self._was_code = is_code or bool(_FENCE.match(said))
-        if not self._in_indented_code:
+        if self._fence or not self._is_deep:
             self._fence = _fence_after(self._fence, said)
         self._before = said
 
@@ -119,6 +121,6 @@ def _fence_after(fence: str, said: str) -> str:
 
 
 def _without_escapes(line: str) -> str:
-    if not line.lstrip().startswith("|"):
+    if not line.startswith("|"):
         return line
     return _CODE.sub(lambda code: code[0].replace("\\|", "|"), line)
