@@ -37,7 +37,7 @@ ROWS: dict[str, tuple[Callable[[], dict[str, Any]], str, int]] = {
     "refused, and the old one is good": (lambda: row(soft_s=-1, failure=failure()), "failing", 1),
     "refused, and none is good": (lambda: row(hard_s=-1, failure=failure()), "failing", 1),
     "a fresh one that keeps being refused": (lambda: row(age_s=30, reject_count=3), "breaker open", 1),
-    "one that was refused long ago": (lambda: row(age_s=700, reject_count=3), "fresh", 0),
+    "one that was refused now and then": (lambda: row(age_s=30, reject_count=2), "fresh", 0),
     "no secret": (lambda: EMPTY_ROW | {"failure": failure("ConnectionNotFound")}, "no credentials", 1),
     "unreadable": (
         lambda: {"error": "CacheUnavailable", "message": "DynamoDB does not answer. Call again."},

@@ -243,6 +243,20 @@ def test_fresh_tokens_that_keep_being_refused_are_told() -> None:
     assert watch(world)["connections"]["breaker_open"] == []
 
 
+def test_a_breaker_closes_though_the_keeper_goes_on_refreshing() -> None:
+    world = World()
+    for _ in range(3):
+        refused = get_token(world.broker())["fingerprint"]
+        world.clock.time += 61
+        get_token(world.broker(), rejected=refused)
+    for _ in range(3):
+        world.clock.time += 300
+        tick(world)
+    assert world.row().reject_count == 3
+    assert row_status(world.row(), world.clock.now())["reject_count"] == 0
+    assert watch(world)["connections"]["breaker_open"] == []
+
+
 ROWS = st.builds(
     CacheRow,
     fence=st.just(4),
@@ -254,6 +268,7 @@ ROWS = st.builds(
     hard_expiry=st.one_of(st.none(), st.floats(NOON - 500, NOON + 900)),
     rejected=st.sampled_from([None, "0123456789abcdef", "fedcba9876543210"]),
     reject_count=st.integers(0, 5),
+    reject_window=st.one_of(st.none(), st.floats(NOON - 700, NOON)),
 )
 
 

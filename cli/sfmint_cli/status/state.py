@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from sfmint.row.rejections import breaker_is_open
+from sfmint.row.rejections import REJECT_LIMIT
 from sfmint_cli.status.rows import Row
 
 _NO_CREDENTIALS = frozenset({"ConnectionNotFound", "InvalidCredentials"})
@@ -52,7 +52,7 @@ def state_of(row: Row, now: float) -> State:
     served = row.is_served(now)
     if row.failure:
         return State.NO_CREDENTIALS if not served and row.failure.error in _NO_CREDENTIALS else State.FAILING
-    if breaker_is_open(row.reject_count, row.issued_at, now):
+    if row.reject_count >= REJECT_LIMIT:
         return State.BREAKER_OPEN
     if row.fingerprint is None or row.fingerprint == row.rejected or row.expires_at is None:
         return State.NO_TOKEN

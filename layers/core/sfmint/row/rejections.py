@@ -21,19 +21,21 @@ def rejection_stands(row: CacheRow, fingerprint: str) -> bool:
 
 def counts_again(row: CacheRow, fingerprint: str, now: float) -> bool:
     """Return whether a refused rejection is one more in a window that runs."""
-    runs = row.reject_window is not None and row.reject_window > now - REJECT_WINDOW_S
-    return runs and not rejection_stands(row, fingerprint)
+    return _window_runs(row, now) and not rejection_stands(row, fingerprint)
 
 
-def breaker_is_open(count: int, issued_at: float | None, now: float) -> bool:
-    """Return whether fresh tokens keep being refused, so that no more of them are dropped.
+def rejections_lately(row: CacheRow, now: float) -> int:
+    """Return how many rejections there were in the window that runs; the row's own count is kept until the next one begins."""
+    return row.reject_count or 0 if _window_runs(row, now) else 0
 
-    Args:
-        count: rejections in the window.
-        issued_at: when the row's token was issued, the last one that could follow a rejection.
-        now: epoch seconds.
-    """
-    return count >= REJECT_LIMIT and issued_at is not None and now < issued_at + REJECT_WINDOW_S
+
+def breaker_is_open(row: CacheRow, now: float) -> bool:
+    """Return whether fresh tokens keep being refused, so that no more of them are dropped."""
+    return rejections_lately(row, now) >= REJECT_LIMIT
+
+
+def _window_runs(row: CacheRow, now: float) -> bool:
+    return row.reject_window is not None and row.reject_window > now - REJECT_WINDOW_S
 
 
 def too_many_rejections(row: CacheRow, now: float) -> tuple[RejectionLimited, float]:

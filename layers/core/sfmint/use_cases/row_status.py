@@ -3,6 +3,7 @@
 from typing import Any
 
 from sfmint.row import decisions
+from sfmint.row.rejections import rejections_lately
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.login_failures.table import REASONS
@@ -36,7 +37,7 @@ def row_status(row: CacheRow, now: float) -> dict[str, Any]:
         "expires_at": _instant(row.hard_expiry),
         "leased_until": _instant(row.lease_until),
         "rejected": _hint(row.rejected),
-        "reject_count": row.reject_count or 0,
+        "reject_count": rejections_lately(row, now),
         "tainted_keys": sorted(filter(_hint, row.tainted_keys or ())),
         "failure": failure if row.is_failing(now) else None,
     }

@@ -43,7 +43,7 @@ class Watch:
         found = {
             OVERLOOKED: overlooked,
             FAILING: [name for name, row in rows.items() if row is None or self._is_failing(name, row, now)],
-            BREAKER_OPEN: [name for name, row in rows.items() if row and _is_open(row, now)],
+            BREAKER_OPEN: [name for name, row in rows.items() if row and breaker_is_open(row, now)],
         }
         ages = [health.age_percent(row, now) for name, row in rows.items() if row and not is_admin(name)]
         watched = Watched(
@@ -89,10 +89,6 @@ class Watch:
                 with self.ports.budget.share(LOOK_S):
                     return ask()
         return otherwise
-
-
-def _is_open(row: CacheRow, now: float) -> bool:
-    return breaker_is_open(row.reject_count or 0, row.issued_at, now)
 
 
 def _told(found: Mapping[str, Collection[str]]) -> str:
