@@ -6,22 +6,17 @@ Two builds of the same sources are equal, byte for byte.
 """
 
 import argparse
-import gzip
-import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import authority_folder
 import lambdas_python
 from build_size import Weight, artefacts, table
 from lambdas_python import OtherPython
-
-# Of salesforce_request, key_rotation and prober, which alone asks DynamoDB: to be refused.
-SDK_SERVICES = frozenset({"dynamodb", "kms", "lambda", "secretsmanager", "sns", "ssm"})
+from sdk_models import SDK_OPERATIONS, shorten
 
 # At the top of a layer: what pip keeps for itself. No module reads metadata, save urllib3's HTTP/2, which needs h2.
 _KEPT_BY_PIP = ("*.dist-info", "*.data", "bin", "requirements.txt")
@@ -32,7 +27,7 @@ NEVER_IMPORTED = ("cffi", "pycparser")
 _USED = {
     "aws_lambda_powertools": {"exceptions", "logging", "metrics", "shared", "tracing", "utilities", "warnings"},
     "aws_lambda_powertools/utilities": {"jmespath_utils"},
-    "botocore/data": SDK_SERVICES,
+    "botocore/data": SDK_OPERATIONS.keys(),
 }
 
 
@@ -61,7 +56,7 @@ def make_lean(build: Path) -> None:
     for artefact in _checked(build):
         for path in _superfluous(artefact):
             _remove(path)
-        _shorten(artefact / "python/botocore/data")
+        shorten(artefact / "python/botocore/data")
         if (bundle := artefact / "python/certifi/cacert.pem").is_file():
             authority_folder.write(bundle, bundle.with_name("authorities"))
         add_byte_code(artefact)
@@ -89,42 +84,6 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)  # it may have gone with its folder
-
-
-def _shorten(data: Path) -> None:
-    """Leave of botocore's data what a client is made from; it is parsed whenever one is made."""
-    for packed in sorted(data.glob("*/*/*.json.gz")):
-        plain = packed.with_suffix("")  # without .gz: the layer is zipped anyway
-        plain.write_text(_compact(_undocumented(json.loads(gzip.decompress(packed.read_bytes())))))
-        packed.unlink()
-    for examples in data.glob("*/*/examples-1.json"):
-        examples.unlink()
-    if (endpoints := data / "endpoints.json").is_file():
-        known = json.loads(endpoints.read_text())
-        for partition in known["partitions"]:
-            partition["services"] = {
-                name: partition["services"][name] for name in sorted(SDK_SERVICES & partition["services"].keys())
-            }
-        endpoints.write_text(_compact(known))
-
-
-def _undocumented(model: Any) -> Any:
-    match model:
-        case dict():
-            # A member of a structure may have the name as well: then it is described by an object.
-            return {
-                name: _undocumented(part)
-                for name, part in model.items()
-                if not (name == "documentation" and isinstance(part, str))
-            }
-        case list():
-            return [_undocumented(part) for part in model]
-        case _:
-            return model
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
 
 
 def add_byte_code(artefact: Path) -> None:

@@ -125,6 +125,7 @@ class Stack:
             "SFMINT_STACK": "acme",
             "SFMINT_BROKER_ARN": arn_of("acme-token-broker"),
             "SFMINT_KEEPER_ARN": arn_of("acme-token-keeper", "live"),
+            "SFMINT_PROBE_CONNECTION": CONNECTION,
             "AWS_REGION": "us-east-1",
             # A name of its own: Powertools keeps a service's logger, and with it the output of an earlier test.
             "POWERTOOLS_SERVICE_NAME": f"{function}-{uuid4()}",

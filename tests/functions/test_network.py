@@ -17,13 +17,13 @@ from adapters.peers import authority, listening, tls_in_front_of
 from functions.rest_stack import BASE, RestStack
 from functions.stack import CONNECTION, Context, Stack, arn_of
 from key_rotation.ports import News, RotationPorts
-from lean import SDK_SERVICES
+from sdk_models import SDK_OPERATIONS
 from sfmint.errors import SfmintError
 from sfmint.settings import InvalidSettings
 from sfmint_client.errors import NotConfigured
 
 QUERY = {"method": "GET", "path": f"{BASE}/limits"}
-FUNCTIONS = ["token_broker", "token_keeper", "salesforce_request", "key_rotation"]
+FUNCTIONS = ["token_broker", "token_keeper", "salesforce_request", "key_rotation", "prober"]
 NOT_STARTED = (InvalidSettings, NotConfigured)
 
 
@@ -163,6 +163,14 @@ OF_ROTATIONS = {
     "kms": "GetPublicKey",
 }
 
+OF_PROBES = {
+    "dynamodb": "GetItem",
+    "kms": "Encrypt",
+    "lambda": "Invoke",
+    "secretsmanager": "GetSecretValue",
+    "ssm": "GetParametersByPath",
+}
+
 
 def by_rule(operations: dict[str, str], aws_models: Any, **parameters: Any) -> set[tuple[str, str]]:
     """Return where botocore's rules have each operation asked."""
@@ -233,5 +241,18 @@ def test_key_rotation_asks_where_the_switches_say_in_every_partition(
     assert set(asked) == by_rule(OF_ROTATIONS, aws_models, Region=region, UseDualStack=False, UseFIPS=True)
 
 
+@pytest.mark.parametrize(("partition", "region"), partitions().items())
+def test_prober_asks_where_the_switches_say_in_every_partition(
+    stack: Stack, asked: list[tuple[str, str]], aws_models: Any, partition: str, region: str
+) -> None:
+    settings = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, "AWS_USE_FIPS_ENDPOINT": "true"}
+    broker = arn_of("acme-token-broker", region=region, partition=partition)
+    function = stack.environment("prober", **settings, SFMINT_BROKER_ARN=broker, SFMINT_CONNECTIONS=CONNECTION)
+    found = function.invoke({"action": "probe"}, "live")
+    assert found["failed"]
+    places = by_rule(OF_PROBES, aws_models, Region=region, UseDualStack=False, UseFIPS=True)
+    assert {(operation, url) for operation, url in asked if operation != "GetParameter"} == places
+
+
 def test_the_artefact_holds_what_botocore_makes_the_clients_from_and_no_more() -> None:
-    assert OF_REQUESTS.keys() | OF_ROTATIONS.keys() == SDK_SERVICES
+    assert OF_REQUESTS.keys() | OF_ROTATIONS.keys() | OF_PROBES.keys() == SDK_OPERATIONS.keys()

@@ -115,7 +115,7 @@ ELSEWHERE = [
 ]
 
 
-@pytest.mark.parametrize("function", ["token_broker", "token_keeper", "salesforce_request", "key_rotation"])
+@pytest.mark.parametrize("function", ["token_broker", "token_keeper", "salesforce_request", "key_rotation", "prober"])
 @pytest.mark.parametrize(("variables", "told"), ELSEWHERE)
 def test_a_place_that_is_asked_for_aws_is_told_at_the_start(
     stack: Stack, function: str, variables: dict[str, str], told: list[tuple[str, str]]
@@ -126,7 +126,7 @@ def test_a_place_that_is_asked_for_aws_is_told_at_the_start(
     assert [(line["variable"], line["url"]) for line in lines] == ([] if unasked else told)
 
 
-@pytest.mark.parametrize("function", ["token_broker", "token_keeper", "salesforce_request", "key_rotation"])
+@pytest.mark.parametrize("function", ["token_broker", "token_keeper", "salesforce_request", "key_rotation", "prober"])
 def test_a_function_that_would_send_secrets_in_clear_text_does_not_start(stack: Stack, function: str) -> None:
     with pytest.raises((InvalidSettings, NotConfigured), match="Name it with https"):
         stack.environment(function, AWS_ENDPOINT_URL="http://aws.example")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from build_size import Weight
+from sdk_models import SDK_OPERATIONS
 from sfmint_local import places
 
 HEAVY = {"jwt", "requests", "urllib3", "cryptography", "pydantic", "boto3", "botocore.session", "botocore.client"}
@@ -32,12 +33,14 @@ LAYER_OF = {
     "TokenKeeper": "CoreLayer",
     "SalesforceRequest": "ClientLayer",
     "KeyRotation": "RotationLayer",
+    "Prober": "ClientLayer",
 }
 
 BROKER = "arn:aws:lambda:eu-central-1:000000000000:function:sfmint-token-broker"
 ARNS = {
     "SFMINT_BROKER_ARN": BROKER,
     "SFMINT_KEEPER_ARN": "arn:aws:lambda:eu-central-1:000000000000:function:sfmint-token-keeper:live",
+    "SFMINT_PROBE_CONNECTION": "my-org",
 }
 
 # Run by a bare interpreter that sees the standard library and the folders named to it; prints what the last line holds.
@@ -106,17 +109,33 @@ def test_salesforce_request_makes_its_clients_of_aws_from_what_is_shipped(
         "print(json.dumps([*services, *urls]))"
     )
     assert see(built, "SalesforceRequest", environment, code) == [
-        "kms",
-        "lambda",
-        "secretsmanager",
-        "sns",
-        "ssm",
+        *SDK_OPERATIONS,
+        "https://dynamodb.eu-central-1.amazonaws.com",
         "https://kms.eu-central-1.amazonaws.com",
         "https://lambda.eu-central-1.amazonaws.com",
         "https://secretsmanager.eu-central-1.amazonaws.com",
         "https://sns.eu-central-1.amazonaws.com",
         "https://ssm.eu-central-1.amazonaws.com",
     ]
+
+
+def test_each_operation_that_is_asked_is_shipped_with_all_that_it_needs(
+    built: Path, environment: dict[str, str]
+) -> None:
+    code = (
+        "import botocore.session; session = botocore.session.get_session()\n"
+        "models = [session.get_service_model(name) for name in session.get_available_services()]\n"
+        "operations = [model.operation_model(name) for model in models for name in model.operation_names]\n"
+        "def walk(shape, seen):\n"
+        "    if shape is None or shape.name in seen: return\n"
+        "    seen.add(shape.name)\n"
+        "    inner = list(getattr(shape, 'members', {}).values()) + [getattr(shape, each, None) for each in ('member', 'value')]\n"
+        "    [walk(each, seen) for each in inner]\n"
+        "[walk(each, set()) for one in operations for each in (one.input_shape, one.output_shape, *one.error_shapes)]\n"
+        "print(json.dumps([f'{one.service_model.service_name}.{one.name}' for one in operations]))"
+    )
+    shipped = see(built, "SalesforceRequest", environment, code)
+    assert sorted(shipped) == sorted(f"{service}.{name}" for service, names in SDK_OPERATIONS.items() for name in names)
 
 
 @pytest.mark.parametrize("function", LAYER_OF)

@@ -20,11 +20,14 @@ ENDPOINTS = {
 }
 MODEL = {
     "documentation": "<p>Words.</p>",
+    "operations": {"GetParameter": {"output": {"shape": "Document"}}, "SendCommand": {"input": {"shape": "Command"}}},
     "shapes": {
+        "Command": {"type": "string"},
+        "String": {"type": "string"},
         "Document": {
             "type": "structure",
             "members": {"documentation": {"shape": "String", "documentation": "<p>More.</p>"}},
-        }
+        },
     },
 }
 FILES = {
@@ -103,7 +106,10 @@ def test_botocores_data_is_what_clients_are_made_from_and_no_more(tmp_path: Path
     endpoints = json.loads(kept["DependenciesLayer/python/botocore/data/endpoints.json"])
     assert endpoints == {"version": 3, "partitions": [{"partition": "aws", "services": {"ssm": {"endpoints": {}}}}]}
     member = {"documentation": {"shape": "String"}}  # by that name, and not what describes it
-    assert json.loads(kept[SSM]) == {"shapes": {"Document": {"type": "structure", "members": member}}}
+    assert json.loads(kept[SSM]) == {
+        "operations": {"GetParameter": {"output": {"shape": "Document"}}},
+        "shapes": {"String": {"type": "string"}, "Document": {"type": "structure", "members": member}},
+    }
 
 
 def test_two_builds_in_two_folders_are_equal(tmp_path: Path) -> None:

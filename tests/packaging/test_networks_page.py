@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from aws_operations import CLIENTS, operations
-from lean import SDK_SERVICES
 from read_template import ReadTemplate
+from sdk_models import SDK_OPERATIONS
 from sfmint.aws_access import DUAL_STACK
 from sfmint_local import places
 from sfmint_values.aws_endpoints import VARIABLES
@@ -64,10 +64,11 @@ def test_the_policies_of_endpoints_allow_what_the_functions_ask_and_nothing_else
     assert allowed == asked
 
 
-def test_the_artefact_holds_what_botocore_makes_its_clients_from() -> None:
-    assert (
-        set(OF_CLIENTS) | set(of_rotation()) | set(OF_PROBER) == SDK_SERVICES
-    )  # tests/functions/test_network.py finds out what it asks
+def test_the_artefact_holds_what_botocore_makes_its_clients_from_and_no_more() -> None:
+    asked: dict[str, set[str]] = defaultdict(set)  # tests/functions/test_network.py finds out what is asked
+    for service, more in (*OF_CLIENTS.items(), *of_rotation().items(), *OF_PROBER.items()):
+        asked[service] |= {"Invoke" if operation == "InvokeFunction" else operation for operation in more}
+    assert asked == SDK_OPERATIONS
 
 
 def test_the_table_of_what_must_be_reached_names_each_service_for_each_function() -> None:
