@@ -117,6 +117,7 @@ coverage: setup ## measure what the tests reach of our code; fails under the flo
 docs: setup ## write the pages that are made from the code
 	$(VENV)/python tools/errors_page.py
 	$(VENV)/python tools/cli_page.py
+	$(VENV)/python tools/python_page.py
 	PYTHONPATH=tests $(VENV)/python tools/protocol_page.py
 	$(VENV)/python tools/scaling_page.py
 	$(VENV)/python tools/secrets_page.py

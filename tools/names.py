@@ -194,14 +194,14 @@ def _keys(node: ast.AST) -> Iterator[str]:
 def _client() -> Iterator[str]:
     for suffix in CLIENT_MODULES:
         module = importlib.import_module(f"sfmint_client{suffix}")
-        for name in _public(module):
+        for name in public(module):
             value = getattr(module, name)
             yield f"{module.__name__}.{name}{_signature(value)}"
             if inspect.isclass(value) and (name == "SfmintError" or not issubclass(value, Exception)):
-                yield from (f"{module.__name__}.{name}.{member}" for member in _members(value))
+                yield from (f"{module.__name__}.{name}.{member}{_called(each)}" for member, each in members(value))
 
 
-def _public(module: ModuleType) -> list[str]:
+def public(module: ModuleType) -> list[str]:
     """Return what a module offers: what it lists, or defines itself."""
     if listed := getattr(module, "__all__", None):
         return list(listed)
@@ -212,13 +212,16 @@ def _public(module: ModuleType) -> list[str]:
     ]
 
 
-def _members(kind: type[Any]) -> Iterator[str]:
+def members(kind: type[Any]) -> Iterator[tuple[str, Any]]:
+    """Give each public member of a class of ours, with its name."""
     own = [each for each in kind.__mro__ if each.__module__.startswith(("sfmint_client", "sfmint_values"))]
     for each in own:
-        for name, value in vars(each).items():
-            if not name.startswith("_"):
-                called = getattr(value, "__func__", value)
-                yield f"{name}{_signature(called) if inspect.isfunction(called) else ''}"
+        yield from ((name, value) for name, value in vars(each).items() if not name.startswith("_"))
+
+
+def _called(member: object) -> str:
+    function = getattr(member, "__func__", member)
+    return _signature(function) if inspect.isfunction(function) else ""
 
 
 def _signature(value: object) -> str:

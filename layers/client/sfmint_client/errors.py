@@ -50,6 +50,7 @@ class SfmintError(RetryClass, Exception):
     Attributes:
         name: the class's name, or the `errorType` that has no class here.
         retryable: whether the same call may succeed later without anybody changing anything.
+        after_a_pause: whether later means minutes, not seconds.
         usual_remedy: what helps in most cases; empty where the error is the broker's, whose message says it.
     """
 

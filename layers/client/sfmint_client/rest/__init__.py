@@ -1,7 +1,7 @@
 """REST requests to a connection's org, whose token the caller never sees.
 
-client = RestClient(TokenClient("my-org"), https_session())
-client.send(RestRequest(method="GET", path="/services/data/v67.0/query", query={"q": "SELECT Id FROM Account"}))
+    client = RestClient(TokenClient("my-org"), https_session())
+    client.send(RestRequest(method="GET", path="/services/data/v67.0/query", query={"q": "SELECT Id FROM Account"}))
 
 The names are imported when they are first used (PEP 562): a module of this package that needs no HTTP loads no requests.
 """
