@@ -59,6 +59,12 @@ def test_the_workflows_run_the_commands_of_a_person() -> None:
     assert os.access(places.ROOT / ".ci/run", os.X_OK)
 
 
+def test_the_tests_of_a_workflow_have_the_commit_that_an_upgrade_begins_from() -> None:
+    for job in (job for job in jobs() if {".ci/run", "make coverage"} & {step.get("run") for step in job["steps"]}):
+        [checkout] = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        assert checkout["with"]["fetch-depth"] == 0
+
+
 def test_dependabot_looks_wherever_something_is_pinned() -> None:
     looked_at = {
         (update["package-ecosystem"], update["directory"]) for update in loaded(GITHUB / "dependabot.yml")["updates"]
