@@ -109,7 +109,10 @@ def test_any_answer_but_iams_refusal_is_a_hole(prober: ProberStack, code: str) -
 def test_what_says_nothing_about_rights_is_no_hole_and_no_success(prober: ProberStack, code: str) -> None:
     prober.codes["dynamodb"] = code
     found = prober.probe()
-    assert (found["allowed"], [told["wish"] for told in found["unanswered"]]) == ([], ["read a row of the table tokens"])
+    assert (found["allowed"], [told["wish"] for told in found["unanswered"]]) == (
+        [],
+        ["read a row of the table tokens"],
+    )
     assert (prober.counted[0]["ProbeFailed"], prober.counted[0]["ProbeNotRefused"]) == (1, 0)
 
 

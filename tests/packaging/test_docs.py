@@ -163,7 +163,7 @@ def test_the_tutorial_has_a_reader_type_the_lines_of_the_example(example: str) -
     assert f"```sh\n{lines}cd ../..\n```" in (DOCS / "tutorial.md").read_text()
 
 
-@pytest.mark.parametrize("function", ["token_broker", "token_keeper", "salesforce_request", "key_rotation"])
+@pytest.mark.parametrize("function", ["token_broker", "token_keeper", "salesforce_request", "key_rotation", "prober"])
 def test_the_page_on_the_interface_names_every_field(function: str) -> None:
     text = (DOCS / "interface.md").read_text()
     for kind in ("event", "answer"):
