@@ -21,8 +21,9 @@ from sdk_models import SDK_OPERATIONS, shorten
 # At the top of a layer: what pip keeps for itself. No module reads metadata, save urllib3's HTTP/2, which needs h2.
 _KEPT_BY_PIP = ("*.dist-info", "*.data", "bin", "requirements.txt")
 _UNREAD = ("__pycache__", "tests", "*.pyi")
-# Whole packages that only a compiler of C needs; cryptography has been compiled.
-NEVER_IMPORTED = ("cffi", "pycparser")
+# Packages that only a compiler of C needs (cryptography has been compiled), time zones that are asked for by no name, and the
+# authorities that botocore reads where certifi is missing.
+NEVER_IMPORTED = ("cffi", "pycparser", "dateutil/zoneinfo", "botocore/cacert.pem")
 # Of these folders nothing is kept but what is named, and their files.
 _USED = {
     "aws_lambda_powertools": {"exceptions", "logging", "metrics", "shared", "tracing", "utilities", "warnings"},

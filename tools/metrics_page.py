@@ -17,7 +17,6 @@ from page_table import table
 from sfmint import errors, telemetry
 from sfmint.telemetry import (
     CERTIFICATE_DAYS_LEFT,
-    LOGIN_BUDGET_PERCENT,
     UNSERVED,
     WAITED,
     Record,
@@ -60,7 +59,7 @@ _ALARMS: Mapping[str, str] = {
     operators.FAILING: "1 or more in each of three periods of 5 minutes",
     operators.OPEN: "1 or more",
     operators.OLDEST: "maximum over 80",
-    LOGIN_BUDGET_PERCENT: "maximum over 50",
+    "LoginBudgetPercent": "maximum over 50",
     WAITED: "none; its average is the share of callers who waited for a login",
     "RotationFinished": "none",
     "RotationCancelled": "any: the old key goes on, and the log line says why",
@@ -77,13 +76,6 @@ _BESIDE: Mapping[str, tuple[tuple[str, ...], str]] = {
     CERTIFICATE_DAYS_LEFT: (
         _CORE,
         "Whole days until the certificate of the key ends, if the secret holds one; the lowest value counts",
-    ),
-    LOGIN_BUDGET_PERCENT: (
-        _CORE,
-        (
-            "With each login: how many percent of `LoginBudgetPerHour` its Salesforce user has used up in this hour; the "
-            "highest value counts"
-        ),
     ),
     operators.FAILING: (
         _CORE[1:],

@@ -143,7 +143,8 @@ def test_a_start_is_billed_and_milliseconds_are_rounded_up() -> None:
 def test_metrics_are_those_of_each_connection_and_the_totals() -> None:
     one, two = (simulated_hour(Load(callers=20 * number, connections=number, way="invoke")) for number in (1, 2))
     kept = 4  # the broker's from memory, from the row and unserved; the keeper's minted
-    assert (one["metrics"], two["metrics"]) == (2 * kept, 3 * kept)
+    totals = 6  # beside theirs: who waited, of the budget, and four of the watch
+    assert (one["metrics"], two["metrics"]) == (2 * kept + totals, 3 * kept + totals)
     assert 0 < one["metric bytes"] < one["log bytes"]
 
 
@@ -153,7 +154,8 @@ from contextlib import redirect_stdout
 from io import StringIO
 from itertools import pairwise
 from sfmint.adapters.powertools import PowertoolsTelemetry
-from sfmint.telemetry import Minted, Served, ServedFromMemory
+from sfmint.telemetry import LoginCounted, Minted, Served, ServedFromMemory
+from sfmint.telemetry.operators import Watched
 from sfmint_values.system import SystemClock
 of = {"connection": "orders", "fingerprint": 16 * "f"}
 with redirect_stdout(StringIO()) as written:
@@ -162,6 +164,8 @@ with redirect_stdout(StringIO()) as written:
         ServedFromMemory(**of),
         Served(**of, source="memory", duration_ms=8),
         Minted(**of, key_id=16 * "f", fence=1234, duration_ms=600, certificate_days_left=300),
+        LoginCounted(connection="orders", logins=12, limit=240),
+        Watched(connection="-", overlooked=0, failing=0, breakers_open=0, oldest=50),
     ):
         telemetry.emit(record)
         ends.append(written.tell())
@@ -205,6 +209,6 @@ def test_a_bill_has_every_item_and_a_month_what_stands() -> None:
     assert all(dollars > 0 for dollars in bill(used).values())
     assert math.isclose(per_million_calls(used) * used["calls"] / 1e6, sum(bill(used).values()))
     nobody = Counter(connections=3, stacks=1, metrics=2)
-    assert a_month(nobody) == pytest.approx(3 * 0.40 + 2 * 0.30 + 1.00)
+    assert a_month(nobody) == pytest.approx(3 * 0.40 + 2 * 0.30 + 1.00 + 3.00)
     assert set(bill(nobody)).isdisjoint(bill(nobody, STANDING))
     assert len({price.item for price in PRICES}) == len(PRICES)

@@ -10,9 +10,10 @@ import pytest
 import metrics_page
 from sfmint import errors
 from sfmint.request import RefreshRequest
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Written
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
-from sfmint.telemetry import Minted, RequestFailed, ServedFromMemory, TokenRefused
+from sfmint.telemetry import LoginCounted, Minted, RequestFailed, Served, ServedFromMemory, TokenRefused
 from sfmint_client import errors as client_errors
 from sfmint_testing.fakes import NOON, FakeSigner, FakeSigners, a_connection
 from sfmint_testing.world import World, get_token
@@ -112,3 +113,88 @@ def test_what_asks_for_no_token_leaves_nobody_unserved() -> None:
 @pytest.mark.parametrize("base", [errors.SfmintError, client_errors.SfmintError])
 def test_each_class_of_error_has_a_metric_of_its_own(base: type[Exception]) -> None:
     assert {f"Failed{kind.__name__}" for kind in base.__subclasses__()} <= NAMES
+
+
+def budget_told(world: World) -> list[int]:
+    return [record.counts()["LoginBudgetPercent"] for record in world.telemetry.select(LoginCounted)]
+
+
+def test_with_each_login_it_is_told_how_much_of_the_hour_s_budget_is_used_up() -> None:
+    world = World(budget=5)
+    for _ in range(3):
+        get_token(world.broker())
+        world.clock.time += 600
+    assert budget_told(world) == [20, 40, 60]
+
+
+def test_a_login_that_fails_uses_the_budget_up_too_and_one_that_is_refused_for_it_finds_it_used_up() -> None:
+    world = World(budget=1)
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["no_answer"]))
+    for _ in range(2):
+        with pytest.raises(errors.SfmintError):
+            get_token(world.broker())
+        world.clock.time += 60
+    assert budget_told(world) == [100, 100]
+
+
+def test_what_is_not_sent_is_not_told_of() -> None:
+    world = World()
+    world.signers.fail_next("sign", errors.InvalidCredentials("KMS refuses.", remedy="Look."))
+    with pytest.raises(errors.InvalidCredentials):
+        get_token(world.broker())
+    assert budget_told(world) == []
+
+
+def test_a_store_that_keeps_no_budget_tells_none() -> None:
+    world = World()
+    write = world.store.write
+
+    def uncounted(key: str, update: ConditionalWrite) -> Written | ConditionFailed:
+        return Written({}) if update.name == "budget" else write(key, update)
+
+    world.store.write = uncounted  # type: ignore[method-assign]
+    assert get_token(world.broker())["source"] == "minted"
+    assert budget_told(world) == []
+
+
+def waits(world: World) -> list[int]:
+    return [record.counts()["Waited"] for record in world.telemetry.select(Served)]
+
+
+def test_who_logs_in_has_waited_and_who_finds_a_token_has_not() -> None:
+    world = World()
+    for _ in range(3):
+        get_token(world.broker())
+    assert waits(world) == [1, 0, 0]
+
+
+def test_who_waits_for_another_s_login_has_waited() -> None:
+    world = World()
+    world.store.items["t1#orders"] = {"fence": 1, "lease_owner": "another", "lease_until": world.clock.now() + 3}
+    assert get_token(world.broker())["source"] == "minted"
+    assert waits(world) == [1]
+
+
+def test_who_is_served_while_another_refreshes_has_not_waited() -> None:
+    world = World()
+    get_token(world.broker())
+    world.clock.time += 500
+    world.salesforce.during = lambda: served.append(get_token(world.broker()))
+    served: list[dict[str, object]] = []
+    get_token(world.broker())
+    assert [answer["source"] for answer in served] == ["cache"]
+    assert waits(world) == [1, 0, 1]
+
+
+def test_who_is_served_after_a_refresh_has_failed_has_waited_for_it() -> None:
+    world = World()
+    get_token(world.broker())
+    world.clock.time += 500
+    world.salesforce.fail_next("exchange", LoginFailed(REASONS["no_answer"]))
+    assert get_token(world.broker())["source"] == "cache"
+    assert get_token(world.broker())["source"] == "cache"  # the failure is remembered
+    assert waits(world) == [1, 1, 0]
+
+
+def test_a_hit_in_memory_says_nothing_of_waiting() -> None:
+    assert "Waited" not in ServedFromMemory(connection="orders", fingerprint="0123456789abcdef").counts()

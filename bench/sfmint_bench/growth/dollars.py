@@ -14,6 +14,7 @@ _HOURS_OF_A_MONTH = 730
 GB = 1024**3
 # Metrics that are kept in total: of the broker, the keeper, key_rotation, salesforce_request and prober (docs/metrics.md).
 TOTALS = 110
+ALARMS = 22  # of a stack with an AlarmTopicArn and a prober
 
 
 class Price(NamedTuple):
@@ -54,6 +55,8 @@ PRICES = (
 STANDING = (
     Price("Secrets Manager, secrets", 0.40, 1, "a secret and month", ("connections",)),
     Price("CloudWatch, custom metrics", 0.30, 1, "a metric and month", ("metrics",)),
+    Price("CloudWatch, dashboards", 3.00, 1, "a dashboard and month", ("stacks",)),
+    Price("CloudWatch, alarms", 0.10, 1, "an alarm and month", ("alarms",)),
     Price("KMS, keys", 1.00, 1, "a key and month", ("stacks",)),
 )
 
@@ -76,6 +79,11 @@ def most_metrics(connections: int) -> int:
 def of_metrics(number: int) -> float:
     """Return the dollars of a month of metrics."""
     return bill(Counter(metrics=number), STANDING)["CloudWatch, custom metrics"]
+
+
+def of_alarms(number: int) -> float:
+    """Return the dollars of a month of alarms."""
+    return bill(Counter(alarms=number), STANDING)["CloudWatch, alarms"]
 
 
 def of_logs(gigabytes: float) -> float:

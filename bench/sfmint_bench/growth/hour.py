@@ -9,22 +9,37 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Literal
 
-from sfmint.telemetry import Minted, Record, Served, ServedFromMemory
+from sfmint.telemetry import LoginCounted, Minted, Record, Served, ServedFromMemory
+from sfmint.telemetry.operators import Watched
 from sfmint_bench.growth import stack
 from sfmint_bench.growth.stack import Answer, Broker, Keeper, SimulatedStack
 
 HOUR_S = 3600.0
 WARM_UP_S = 1200.0  # longer than a token lives
 EVERY_S = 60.0  # between two times that a caller needs a token, on average
+WATCHED_EVERY_S = 300.0  # of the template's schedule, which has no window
 WINDOW_S = 60.0  # of the template's schedules: a tick comes within it, at random
 # Assumed: how long an answer takes inside Lambda, by where the token comes from. It decides how many environments there are.
 TAKES_S = {"memory": 0.002, "renewed": 0.008, "cache": 0.015, "minted": 0.6}
+WATCH_S = 0.01  # likewise: the watch, for each connection
 START_S = 0.5  # assumed: the init phase of an environment, which is billed
 IDLE_S = 300.0  # assumed: an environment that nobody has needed for so long is gone
 # What CloudWatch takes in: Lambda's own lines, and for each record its log line and its line of metrics, which is a part of it.
 INVOCATION_BYTES, START_BYTES = 257, 164
-RECORD_BYTES: dict[type[Record], int] = {ServedFromMemory: 381, Served: 669, Minted: 869}
-METRIC_BYTES: dict[type[Record], int] = {ServedFromMemory: 381, Served: 395, Minted: 542}
+RECORD_BYTES: dict[type[Record], int] = {
+    ServedFromMemory: 381,
+    Served: 783,
+    Minted: 869,
+    LoginCounted: 285,
+    Watched: 802,
+}
+METRIC_BYTES: dict[type[Record], int] = {
+    ServedFromMemory: 381,
+    Served: 509,
+    Minted: 542,
+    LoginCounted: 285,
+    Watched: 521,
+}
 
 type Way = Literal["invoke", "client"]
 type Usage = Counter[str]
@@ -124,7 +139,7 @@ class _StackHour:
 
     def usage(self) -> Usage:
         """Simulate it."""
-        happenings = heapq.merge(self._called(), *map(self._ticks, self._names), key=itemgetter(0))
+        happenings = heapq.merge(self._called(), self._watched(), *map(self._ticks, self._names), key=itemgetter(0))
         is_warm = False
         for at, happen in happenings:
             if at > WARM_UP_S and not is_warm:
@@ -145,6 +160,10 @@ class _StackHour:
         for tick in range(int((WARM_UP_S + HOUR_S) / stack.REFRESH_S)):
             yield tick * stack.REFRESH_S + self._random.uniform(0, WINDOW_S), partial(self._refresh, name)
 
+    def _watched(self) -> Iterator[_Happening]:
+        for number in range(int((WARM_UP_S + HOUR_S) / WATCHED_EVERY_S)):
+            yield (number + 1 / 2) * WATCHED_EVERY_S, self._watch
+
     def _call(self, caller: Callable[[], object]) -> None:
         self._calls += 1
         caller()
@@ -164,6 +183,9 @@ class _StackHour:
             return answer, TAKES_S["minted" if answer["refreshed"] else "cache"]
 
         self._keeper.invoke(self._stack.time, refresh)
+
+    def _watch(self) -> None:
+        self._keeper.invoke(self._stack.time, lambda keeper: (keeper.watch(self._names), WATCH_S * len(self._names)))
 
     def _clear(self) -> None:
         self._calls = 0

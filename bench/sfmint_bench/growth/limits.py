@@ -4,6 +4,7 @@ Quotas are AWS's defaults of a large region, as known in November 2026 from the 
 """
 
 from sfmint_bench.growth import hour, stack
+from sfmint_bench.growth.dollars import ALARMS, of_alarms
 from sfmint_bench.growth.hour import Load, simulated_hour
 
 # What the template may make once, and for each connection, so that no later version makes a full stack too large.
@@ -78,4 +79,11 @@ def _of_calls() -> dict[str, float]:
 
 def _assumed() -> dict[str, float]:
     takes = {f"{source}_ms": round(seconds * 1000) for source, seconds in hour.TAKES_S.items()}
-    return {"start_ms": round(hour.START_S * 1000), "idle_minutes": round(hour.IDLE_S / 60), **takes}
+    return {
+        "alarms": ALARMS,
+        "alarm_dollars": of_alarms(ALARMS),
+        "start_ms": round(hour.START_S * 1000),
+        "watch_ms": round(hour.WATCH_S * 1000),
+        "idle_minutes": round(hour.IDLE_S / 60),
+        **takes,
+    }

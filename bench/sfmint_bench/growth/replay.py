@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sfmint.lifetime import SOFT_SPREAD
 from sfmint_bench.gates import SIMULATED_GROWTH
 from sfmint_bench.growth.hour import Way
-from sfmint_bench.growth.stack import LIFETIME_S, REFRESH_S, Answer, Keeper, SimulatedStack, World, client
+from sfmint_bench.growth.stack import LIFETIME_S, REFRESH_S, Answer, SimulatedStack, World, client
 from sfmint_bench.report import Result
 from sfmint_local.environments import BareStack, Environment, Environments
 from sfmint_local.faults.behaviours import Asked, Pass
@@ -155,7 +155,7 @@ def by_processes(schedule: Schedule, stack: BareStack, environments: Environment
 def _play(
     schedule: Schedule,
     move_to: Callable[[float], object],
-    refresh: Keeper,
+    refresh: Callable[[str], Answer],
     ask: Callable[[int, str, dict[str, Any]], Answer],
 ) -> int:
     """Meet a schedule, and return how often a broker was invoked.

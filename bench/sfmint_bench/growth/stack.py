@@ -5,7 +5,7 @@ broker, keeper = stack.broker(), stack.keeper()
 keeper("orders")
 stack.time += 300
 assert broker("orders", {})["source"] == "cache"
-assert stack.used["UpdateItem"] == 3
+assert stack.used["UpdateItem"] == 4
 """
 
 import base64
@@ -13,7 +13,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from io import BytesIO
 from types import SimpleNamespace
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sfmint.aws_access.budget import Budget
 from sfmint.ports import Ports
-from sfmint.request import RefreshRequest, TokenRequest, parse_broker_event
+from sfmint.request import RefreshRequest, TokenRequest, WatchRequest, parse_broker_event
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.evaluate import carried_out, permits
 from sfmint.row.guarantees import Guarantee
@@ -53,7 +53,6 @@ _BROKER = "arn:aws:lambda:us-east-1:000000000000:function:sfmint-token-broker"
 
 type Answer = dict[str, Any]
 type Broker = Callable[[str, dict[str, Any]], Answer]  # of a connection and an event
-type Keeper = Callable[[str], Answer]  # refreshes a connection
 
 
 class World:
@@ -133,10 +132,9 @@ class SimulatedStack(World):
 
         return answer
 
-    def keeper(self) -> Keeper:
+    def keeper(self) -> "Keeper":
         """Return token_keeper in an environment of its own."""
-        keeper = self._use_cases("token_keeper").keeper("bench")
-        return lambda connection: keeper.refresh(RefreshRequest(connection=connection), remaining_s=_FUNCTION_S)
+        return Keeper(self._use_cases("token_keeper"))
 
     def _use_cases(self, function: str) -> UseCases:
         ports = Ports(
@@ -223,6 +221,25 @@ class SimulatedStack(World):
             "scope": "api refresh_token",
             "token_type": "Bearer",
         }
+
+
+class Keeper:
+    """The token_keeper of an environment, as its schedules ask it.
+
+    Args:
+        use_cases: of the environment.
+    """
+
+    def __init__(self, use_cases: UseCases) -> None:
+        self._keeper = use_cases.keeper(build="bench")
+
+    def __call__(self, connection: str) -> Answer:
+        """Refresh a connection."""
+        return self._keeper.refresh(RefreshRequest(connection=connection), remaining_s=_FUNCTION_S)
+
+    def watch(self, connections: Iterable[str]) -> Answer:
+        """Look at all connections of the stack."""
+        return self._keeper.watch.run(WatchRequest(connections=tuple(connections)))
 
 
 class _Telemetry:

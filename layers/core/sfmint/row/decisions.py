@@ -42,10 +42,12 @@ class Progress:
     Attributes:
         bad_fence: `token_fence` of a sealed copy that could not be opened.
         failed_refresh: why a login failed, while the row's token could still be served.
+        waited: whether the caller waited for a login.
     """
 
     bad_fence: int | None = None
     failed_refresh: SfmintError | None = None
+    waited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,9 +293,5 @@ def _unmarked(row: CacheRow, want: Want) -> bool:
 
 
 def _young_and_bad(row: CacheRow, progress: Progress, now: float) -> bool:
-    return (
-        progress.bad_fence is not None
-        and row.token_fence == progress.bad_fence
-        and row.issued_at is not None
-        and now - YOUNG_S <= row.issued_at <= now + ABSURD_S
-    )
+    is_bad = progress.bad_fence is not None and row.token_fence == progress.bad_fence
+    return is_bad and row.issued_at is not None and now - YOUNG_S <= row.issued_at <= now + ABSURD_S

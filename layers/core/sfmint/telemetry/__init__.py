@@ -16,9 +16,7 @@ type Service = Literal["key_rotation", "token_broker", "token_keeper"]
 
 UNSERVED = "Unserved"  # of a request for a token: 1 where it got none by no mistake of the caller's, else 0
 WAITED = "Waited"  # of a token from the row, or fresh: 1 where this caller waited for a login, else 0
-# No counts: of the first the lowest value is what matters, of the second the highest.
-CERTIFICATE_DAYS_LEFT = "CertificateDaysLeft"
-LOGIN_BUDGET_PERCENT = "LoginBudgetPercent"
+CERTIFICATE_DAYS_LEFT = "CertificateDaysLeft"  # no count: its lowest value is what matters
 # Counted for each connection too; all others in the totals only. Each name here costs its price for each connection.
 BY_CONNECTION = frozenset(
     {"TokenServedFromMemory", "TokenServed", "TokenMinted", "MintFailed", "TokenRejected", "Degraded", UNSERVED}
@@ -64,7 +62,14 @@ class ServedFromMemory(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served(Record):
-    """A token was served from the row, or fresh."""
+    """A token was served from the row, or fresh.
+
+    Attributes:
+        source: where it comes from.
+        fingerprint: of the token.
+        duration_ms: from the call to the answer.
+        waited: this caller waited for a login, its own or another's; None: it did not, and the line says nothing of it.
+    """
 
     message = "token served"
     metric = "TokenServed"
@@ -73,6 +78,31 @@ class Served(Record):
     source: Source
     fingerprint: str
     duration_ms: int
+    waited: Literal[True] | None = None
+
+    def counts(self) -> Mapping[str, int]:
+        """Return its own metrics, and whether the caller waited for a login."""
+        return {self.metric: 1, **self.also, WAITED: int(self.waited is True)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginCounted(Record):
+    """How many percent of `LoginBudgetPerHour` a Salesforce user has used up in this hour, as each login counts it.
+
+    Attributes:
+        logins: of the user in this hour, this one among them.
+        limit: the budget.
+    """
+
+    message = "login counted"
+    metric = "LoginBudgetPercent"
+    level = "DEBUG"  # what comes of the login is told, and the metric's own line says the rest
+    logins: int
+    limit: int
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the percentage; its highest value is what matters."""
+        return {self.metric: 100 * self.logins // self.limit}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,6 +175,7 @@ class Broker:
                 source=obtained.source,
                 fingerprint=obtained.token.fingerprint,
                 duration_ms=duration_ms,
+                waited=obtained.waited or None,
             )
         )
 

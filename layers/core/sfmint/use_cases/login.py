@@ -7,6 +7,7 @@ from sfmint.row.conditional_write import ConditionFailed
 from sfmint.salesforce.access_token import AccessToken
 from sfmint.salesforce.connection import Connection
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint.telemetry import LoginCounted
 from sfmint.use_cases import clock_check
 from sfmint.use_cases.token_answer import token_of
 from sfmint_values.secret import Secret
@@ -26,6 +27,9 @@ def spend(ports: Ports, connection: Connection, limit: int) -> None:
     """
     now = ports.clock.now()
     outcome = ports.store.write(writes.budget_key(connection, now), writes.spend_login(limit, now))
+    logins = limit if isinstance(outcome, ConditionFailed) else outcome.item.get("logins")
+    if isinstance(logins, int):  # else the store keeps no count
+        ports.telemetry.emit(LoginCounted(connection=connection.name, logins=logins, limit=limit))
     if isinstance(outcome, ConditionFailed):
         raise LoginFailed(REASONS["login_budget"])
 

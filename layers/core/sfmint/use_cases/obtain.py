@@ -42,12 +42,14 @@ class Obtained:
         source: where it comes from.
         confirmed_at: epoch seconds just before the request with which the row confirmed it.
         failed_refresh: why it was not refreshed, though it is due.
+        waited: whether the caller has waited for a login.
     """
 
     token: AccessToken
     source: Source
     confirmed_at: float
     failed_refresh: SfmintError | None = None
+    waited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,20 +93,17 @@ class TokenSource:
                     if token is None:
                         progress = replace(progress, bad_fence=seen.row.token_fence)
                     elif self.answerable(token, seen.at):
-                        return Obtained(
-                            token=token, source="cache", confirmed_at=seen.at, failed_refresh=failed_refresh
-                        )
+                        found = Obtained(token=token, source="cache", confirmed_at=seen.at, waited=progress.waited)
+                        return replace(found, failed_refresh=failed_refresh)
                 case Mint():
-                    happened = self._mint(name, seen, want, progress, patience)
+                    happened, progress = self._mint(name, seen, want, progress, patience)
                     if isinstance(happened, Seen):
                         seen = happened
                         continue
-                    if isinstance(happened, Progress):
-                        progress = happened
-                        continue
                     if self.answerable(happened.token, happened.at):
-                        return Obtained(token=happened.token, source="minted", confirmed_at=happened.at)
+                        return Obtained(token=happened.token, source="minted", confirmed_at=happened.at, waited=True)
                 case step:
+                    progress = replace(progress, waited=progress.waited or isinstance(step, Wait))
                     self._take_step(step, name, seen.row, want, patience)
             seen = self.look(name, patience)
 
@@ -159,14 +158,16 @@ class TokenSource:
 
     def _mint(
         self, name: str, seen: Seen, want: Want, progress: Progress, patience: Patience
-    ) -> Published | Seen | Progress:
+    ) -> tuple[Published | Seen, Progress]:
         """Mint; where that fails and the row's token is servable meanwhile, note the failure instead of raising it."""
         try:
-            return self.minter.mint(name, seen.row, want, progress, patience.ends_at)
+            happened = self.minter.mint(name, seen.row, want, progress, patience.ends_at)
         except SfmintError as error:
             if progress.failed_refresh is not None or not decisions.outlives(seen, want, progress, error):
                 raise
-            return replace(progress, failed_refresh=error)
+            return seen, replace(progress, failed_refresh=error, waited=True)
+        was_refused = isinstance(happened, Seen) and happened.refused is not None  # others log in, or nobody has to
+        return happened, replace(progress, waited=progress.waited or not was_refused)
 
     def _take_step(
         self, step: Wait | Report | Repair | GiveUp, name: str, row: CacheRow, want: Want, patience: Patience
