@@ -5,6 +5,7 @@ import signal
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -141,6 +142,19 @@ class EmbeddedAws(Embedded):
     def logs(self) -> "CloudWatchLogsClient":
         """A CloudWatch Logs client."""
         return self._session.client("logs", **self._options)
+
+    @property
+    def metrics(self) -> Any:
+        """A CloudWatch client."""
+        return self._session.client("cloudwatch", **self._options)
+
+    def log_lines(self) -> Iterator[tuple[str, str]]:
+        """Give every line of CloudWatch Logs, with its group."""
+        for group in self.logs.describe_log_groups()["logGroups"]:
+            name = group["logGroupName"]
+            for page in self.logs.get_paginator("filter_log_events").paginate(logGroupName=name):
+                for event in page["events"]:
+                    yield name, event["message"]
 
     @property
     def s3(self) -> "S3Client":

@@ -84,11 +84,8 @@ class LeakScan:
 
     def read_logs(self, aws: EmbeddedAws) -> None:
         """Read every line of CloudWatch Logs."""
-        for group in aws.logs.describe_log_groups()["logGroups"]:
-            name = group["logGroupName"]
-            for page in aws.logs.get_paginator("filter_log_events").paginate(logGroupName=name):
-                for event in page["events"]:
-                    self.read_text("log lines", name, event["message"].encode())
+        for group, line in aws.log_lines():
+            self.read_text("log lines", group, line.encode())
 
     def read_histories(self, aws: EmbeddedAws) -> None:
         """Read every event of every run of every state machine."""

@@ -13,6 +13,13 @@ from sfmint_local.leak_scan import LeakScan
 # More than there are tests: each takes the next. No two differ by a dash only.
 _SPARE = tuple(f"test-{number}" for number in range(1, 51))
 
+PARAMETERS = {
+    # The schedules do not come in between: their first tick is an hour away, so the keeper finds any token due.
+    "RefreshRate": "rate(1 hour)",
+    "AdminConnections": "admin-org",
+    "AlarmTopicArn": "arn:aws:sns:us-east-1:000000000000:alarms",
+}
+
 
 class Connect(Protocol):
     """Sets up a connection that no other test has touched."""
@@ -30,9 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def stack() -> Iterator[EmbeddedStack]:
     """The local stack. After the last test everything it has said is searched for tokens and keys."""
     began = time.time()
-    # The schedules do not come in between: their first tick is an hour away, so the keeper finds any token due.
-    parameters = {"RefreshRate": "rate(1 hour)", "AdminConnections": "admin-org"}
-    with EmbeddedStack(title="tests", spare=_SPARE, parameters=parameters) as stack:
+    with EmbeddedStack(title="tests", spare=_SPARE, parameters=PARAMETERS) as stack:
         stack.set_up()
         yield stack
         scan = LeakScan(stack.secrets())

@@ -13,7 +13,6 @@ _PSEUDO = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::Region": "eu-central-1",
-    "AWS::StackName": STACK,
 }
 
 
@@ -30,19 +29,24 @@ class Watched:
     dashboard: Mapping[str, Any]
 
 
-def watched(**given: str) -> Watched:
+def watched(stack: str = STACK, /, **given: str) -> Watched:
     """Return what watches a stack with one connection.
 
     Args:
+        stack: its name.
         given: parameters that do not have their default.
     """
     template = read()
-    values = {**values_of(Variant(connections=1, store="dynamodb", given=given), template), **_PSEUDO}
+    values = {
+        **values_of(Variant(connections=1, store="dynamodb", given=given), template),
+        **_PSEUDO,
+        "AWS::StackName": stack,
+    }
     resources = {
         name: resource for name, resource in template["Resources"].items() if not name.startswith("Fn::ForEach")
     }
     named = {
-        name: resource["Properties"]["FunctionName"]["Fn::Sub"].replace("${AWS::StackName}", STACK)
+        name: resource["Properties"]["FunctionName"]["Fn::Sub"].replace("${AWS::StackName}", stack)
         for name, resource in resources.items()
         if resource["Type"] == "AWS::Serverless::Function"
     }

@@ -23,13 +23,16 @@ class MovedClock(SystemClock):
         return super().now() + self.skew_s + self.later_s
 
 
+_NOTE = LastDate.note
+
+
+def note_moved(date: LastDate, answer: Any) -> None:
+    """Note the date of AWS's answer as if AWS's clock were moved, too: in place of `LastDate.note`."""
+    _NOTE(date, answer)
+    date.arrived_at -= MovedClock.later_s
+
+
 def install() -> None:
     """Let all functions of this process use it; to them AWS's dates are later too."""
-    note = LastDate.note
-
-    def note_moved(date: LastDate, answer: Any) -> None:
-        note(date, answer)
-        date.arrived_at -= MovedClock.later_s
-
     vars(bootstrap)["SystemClock"] = MovedClock
     setattr(LastDate, "note", note_moved)  # noqa: B010 - a checker would not have a method replaced
