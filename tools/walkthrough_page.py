@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from typing import Any
 
 from expanding.watched import watched
@@ -179,7 +180,7 @@ def _lines_of_refused_call(stack: EmbeddedStack, connection: str) -> tuple[dict[
 
 def _typed(stack: EmbeddedStack, *words: str) -> str:
     variables = bare_environment(**stack.environment(), AWS_CONFIG_FILE="/dev/null", NO_COLOR="1", TZ="UTC")
-    done = subprocess.run([SFMINT, *words], env=variables, stdout=-1, stderr=-2, text=True, check=True)
+    done = subprocess.run([SFMINT, *words], env=variables, stdout=PIPE, stderr=STDOUT, text=True, check=True)
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
