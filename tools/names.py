@@ -17,6 +17,7 @@ import click
 import yaml
 
 import metrics_page
+from releasing import packaged
 from sfmint.salesforce.vocabulary import Field
 from sfmint_cli import main as cli
 from sfmint_values.embedded_metrics import BY_CONNECTION
@@ -37,6 +38,7 @@ def names() -> list[str]:
         "event or answer": _invoke_interface(),
         "resource": _resources(),
         "parameter of the template": _template()["Parameters"],
+        "parameter of a release": packaged.PARAMETERS,
         "output of the template": _template()["Outputs"],
         "name in AWS": _names_in_aws(),
         "metric": (metric.name for metric in metrics_page.metrics()),

@@ -133,3 +133,10 @@ def test_the_release_says_what_it_was_built_from(dists: list[Path]) -> None:
         wheel = ZipFile(archive(dists[0], name))
         assert {entry.date_time[:3] for entry in wheel.infolist()} == {(2026, 9, 21)}
         assert any("LICENSE" in entry.filename for entry in wheel.infolist())
+
+
+def test_the_bills_of_material_are_of_the_release(dists: list[Path]) -> None:
+    bills = {path.name: json.loads(path.read_text()) for path in dists[0].glob("*.cdx.json")}
+    assert bills.keys() == {"lambda.cdx.json", "sfmint.cdx.json", "sfmint-client.cdx.json"}
+    assert {bill["metadata"]["component"]["version"] for bill in bills.values()} == {"0.1.0"}
+    assert {bill["metadata"]["timestamp"][:10] for bill in bills.values()} == {"2026-09-21"}

@@ -134,6 +134,7 @@ ARCHIVES = archives(TEMPLATE)
 def test_only_parameters_and_the_places_of_code_differ_from_the_template() -> None:
     written = Template.parse(packaged.by_bucket(TEMPLATE, ARCHIVES)).content
     expected = Template.parse(TEMPLATE).content
+    assert written["Parameters"].keys() - expected["Parameters"].keys() == set(packaged.PARAMETERS)
     assert written["Parameters"].pop("CodeBucket")["Type"] == "String"
     assert written["Parameters"].pop("CodePrefix")["Default"] == "sfmint-release/"
     groups = written["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]

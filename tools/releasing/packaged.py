@@ -13,6 +13,7 @@ from deploying.template import Template
 from releasing.errors import Failed
 from releasing.version import Version
 
+PARAMETERS = ("CodeBucket", "CodePrefix")  # beside those of template.yaml
 ARCHITECTURES = ("arm64", "x86_64")  # the first is the template's own choice
 BOTH = "${Architecture}"
 
