@@ -122,6 +122,7 @@ docs: setup ## write the pages that are made from the code
 	$(VENV)/python tools/scaling_page.py
 	$(VENV)/python tools/secrets_page.py
 	$(VENV)/python tools/metrics_page.py
+	$(VENV)/python tools/alarms_page.py
 	$(VENV)/python tools/supply_chain_page.py
 	$(VENV)/python tools/dashboard_page.py
 

@@ -26,26 +26,22 @@ from sfmint.telemetry import (
 from sfmint_client import errors as client_errors
 from sfmint_values.embedded_metrics import BY_CONNECTION, MOST_BY_CONNECTION, NAMESPACE, TOTAL, UNIT
 from sfmint_values.error_names import AGAIN, CALLERS_MISTAKES
+from template_alarms import OFF, alarms
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/metrics.md"
 REST, ROTATION, PROBER = "salesforce_request", "key_rotation", "prober"
 _CORE = ("token_broker", "token_keeper")
 
-# What to alarm on, by metric. Each alarm stands on a total.
-_ALARMS: Mapping[str, str] = {
-    UNSERVED: "average over 0.01, fast (5 minutes) and slow (1 hour)",
+# What to alarm on beside the template's own alarms, by metric. Each alarm stands on a total.
+_ADVICE: Mapping[str, str] = {
     "TokenServedFromMemory": "none; with `TokenServed` it is the number of answers",
     "TokenServed": "none",
-    "TokenMinted": "over 80 % of `LoginBudgetPerHour` in an hour",
-    CERTIFICATE_DAYS_LEFT: "minimum under 30: rotate the key, or upload a new certificate",
-    "MintFailed": "3 in 15 minutes",
+    "TokenMinted": "none",
+    WAITED: "none; its average is the share of these callers who waited for a login",
     "TokenRejected": "6 in an hour: something ends sessions",
-    "Degraded": "any in each of three periods of 5 minutes",
     "FencedOut": "3 in an hour: processes freeze during logins",
     "UnusableCopy": "any: somebody else writes to the table, or the key has changed",
-    "RowRepaired": "any: somebody else writes to the table, or a clock is off",
-    "ClockOff": "any",
     "ClockWentBack": "none",
     "AskedElsewhere": "any, where the stack has no endpoint of its own",
     "TokenFlushed": "none; an operator did it",
@@ -55,19 +51,9 @@ _ALARMS: Mapping[str, str] = {
     "RestRequestAnswered": "none",
     "RestRequestFailed": "against `RestRequestAnswered`, as your callers need it",
     "AllowListStale": "any for more than 5 minutes: then requests are refused",
-    operators.OVERLOOKED: "1 or more, or missing, in each of three periods of 5 minutes",
-    operators.FAILING: "1 or more in each of three periods of 5 minutes",
-    operators.OPEN: "1 or more",
-    operators.OLDEST: "maximum over 80",
-    "LoginBudgetPercent": "maximum over 50",
-    WAITED: "none; its average is the share of callers who waited for a login",
     "RotationFinished": "none",
     "RotationCancelled": "any: the old key goes on, and the log line says why",
-    "RotationPendingHours": "maximum over 48: somebody has to upload a certificate, or it is stuck",
     "RotationNotAnnounced": "any: nobody is told of rotations",
-    "RotationFailed": "3 in an hour: rotations do not go on",
-    "ProbeFailed": "1, or missing, in each of three periods of 5 minutes",
-    "ProbeNotRefused": "any: somebody has more rights than the policy says",
 }
 # What a record counts beside its own metric: by whom, and when.
 _BESIDE: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -120,7 +106,9 @@ up; `service` is the function. **Alarms stand on totals.** Some metrics are also
 together, because each of them [costs its price for each connection](scaling.md#dollars). What belongs to no connection, such as a
 call through an unknown alias, is in the total only.
 
-A metric that was never counted does not exist yet. Choose how an alarm treats missing data: `notBreaching` for all below.
+With [`AlarmTopicArn`](parameters.md#how-it-is-watched) the stack makes the alarms that the column *alarm on* names;
+[alarms.md](alarms.md) says whose fault each is. What stands there beside is advice for alarms of your own. A metric that was never counted
+does not exist yet: choose `notBreaching` for missing data.
 """
 _LET_DOWN = ", ".join(f"`{name}`" for name in AGAIN if name not in CALLERS_MISTAKES)
 _UNSERVED = f"""\
@@ -209,7 +197,7 @@ def _of_probes() -> Iterator[Metric]:
 
 
 def _counted(name: str, services: tuple[str, ...], by_connection: frozenset[str], when: str) -> Metric:
-    return Metric(name=name, services=services, by_connection=name in by_connection, when=when, alarm=_ALARMS[name])
+    return Metric(name=name, services=services, by_connection=name in by_connection, when=when, alarm=_alarm_of(name))
 
 
 def _of_errors() -> Iterator[Metric]:
@@ -218,10 +206,27 @@ def _of_errors() -> Iterator[Metric]:
     for name, kind in ({each.__name__: each for each in clients} | ours).items():
         services = (*((*_CORE, ROTATION) if name in ours else ()), REST)
         when = "An error whose name is not known here" if kind is client_errors.SfmintError else _sentence(kind)
-        yield Metric(name=f"{RequestFailed.metric}{name}", services=services, when=when, alarm=_alarm_on(name))
+        yield Metric(
+            name=f"{RequestFailed.metric}{name}",
+            services=services,
+            when=when,
+            alarm=_alarm_of(f"{RequestFailed.metric}{name}", _alarm_on(name)),
+        )
     for kind in _of_function(ROTATION, "errors").RotationError.__subclasses__():
         name = f"{RequestFailed.metric}{kind.__name__}"
         yield Metric(name=name, services=(ROTATION,), when=_sentence(kind), alarm=_alarm_on(kind.__name__))
+
+
+def _alarm_of(metric: str, advice: str = "") -> str:
+    """Return the template's alarms on a metric, and where it has none for all stacks, the advice."""
+    told = [f"[{each.name}](alarms.md): {each.stand.rings}" for each in alarms() if each.stand.metric == metric]
+    told += [
+        f"[{each.name}](alarms.md) {OFF}: {each.off.rings}"
+        for each in alarms()
+        if each.off and each.off.metric == metric != each.stand.metric
+    ]
+    advice = advice or _ADVICE.get(metric, "")
+    return "; ".join(dict.fromkeys([*told, *([advice] if advice and not told else [])]))
 
 
 def _alarm_on(error: str) -> str:
