@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from key_rotation.settings import RotationSettings
+from prober.questions import Ground, questions
+from prober.settings import ProbeSettings
 from read_template import ReadTemplate
 from sfmint.adapters.signers import kms
 from sfmint.adapters.stores.kms_sealer import PURPOSE
@@ -511,3 +513,83 @@ def test_rotations_open_and_seal_the_stacks_secrets_through_secrets_manager() ->
         "kms:ViaService": ["secretsmanager.${AWS::Region}.*"],
         "kms:EncryptionContext:SecretARN": [text_of(granted["Resource"]), str({"Ref": "HttpsProxySecretArn"})],
     }
+
+
+def of_prober(**values: str) -> ReadTemplate:
+    return made_with(ProbeConnection="other", **values)
+
+
+@pytest.mark.parametrize("name", ["my-org", "other"])
+def test_the_prober_holds_the_policy_of_its_connection_word_by_word(name: str) -> None:
+    template = made_with(ProbeConnection=name)
+    [policy] = [each for each in template.properties("ProberRole")["Policies"] if each["PolicyName"] == "get-token"]
+    held = json.dumps(policy["PolicyDocument"]).replace("${ProbeConnection}", name)
+    managed = template.properties(f"GetToken{name.replace('-', '')}")["PolicyDocument"]
+    assert json.loads(held) == json.loads(json.dumps(managed))
+
+
+def test_the_prober_may_what_a_consumer_may_and_no_denial_hides_a_hole() -> None:
+    template = of_prober()
+    assert may(template, "ProberRole") == {*LOGS, "lambda:InvokeFunction", "ssm:GetParameter"}
+    denied = [each for each in template.statements_of("ProberRole") if each["Effect"] == "Deny"]
+    assert [each["Sid"] for each in denied] == ["InThisFunctionOnly"]
+    assert template.properties("Prober")["Layers"] == [{"Ref": "ClientLayer"}, {"Ref": "DependenciesLayer"}]
+
+
+def test_the_prober_reads_what_the_template_sets() -> None:
+    variables = of_prober().properties("Prober")["Environment"]["Variables"]
+    recorded = Recorded({**dict.fromkeys(variables, "x"), "SFMINT_HTTPS_PROXY": ""})
+    ProbeSettings.from_environment(recorded)
+    read = {name for name in recorded.asked if name.startswith("SFMINT_")}
+    assert {name for name in variables if name.startswith("SFMINT_")} == read
+
+
+def test_the_prober_asks_for_every_function_and_every_other_connections_alias() -> None:
+    """What the template adds later has to be asked for too."""
+    template = of_prober(AdminConnections="admin-a")
+    functions = {
+        text_of(each["Properties"]["FunctionName"]) for each in template.of_type("AWS::Serverless::Function").values()
+    }
+    broker = "arn:aws:lambda:eu-central-1:000000000000:function:acme-token-broker"
+    ground = Ground(
+        stack="acme",
+        connection="other",
+        connections=("my-org", "other", "admin-a"),
+        broker_arn=broker,
+        key_arn="k",
+        table="t",
+    )
+    asked = {question.parameters["FunctionName"] for question in questions(ground) if question.service == "lambda"}
+    own = broker.removesuffix("token-broker")
+    for function in {name.removeprefix("${AWS::StackName}-") for name in functions} - {"prober"}:
+        assert {f"{own}{function}", f"{own}{function}:live"} <= asked
+    for alias in template.of_type("AWS::Lambda::Alias").values():
+        target = text_of(template.properties(alias["Properties"]["FunctionName"]["Ref"])["FunctionName"])
+        arn = f"{own}{target.removeprefix('${AWS::StackName}-')}:{text_of(alias['Properties']['Name'])}"
+        assert (arn in asked) == (arn != f"{broker}:other"), arn
+    assert {
+        question.parameters["SecretId"] for question in questions(ground) if question.service == "secretsmanager"
+    } == {f"sfmint/acme/{name}" for name in ("my-org", "other", "admin-a")}
+
+
+def test_the_probers_tick_is_there_without_refreshes_and_its_role_then_invokes_nothing_else() -> None:
+    for rate, own in (("off", ["${Prober.Arn}:live"]), ("rate(5 minutes)", None)):
+        template = of_prober(RefreshRate=rate)
+        tick = template.properties("ProberTick")
+        assert not re.fullmatch(connection_name.PATTERN, tick["Name"])
+        assert (json.loads(tick["Target"]["Input"]), tick["GroupName"]) == (
+            {"action": "probe"},
+            {"Ref": "RefreshGroup"},
+        )
+        [invoke] = template.statements_of("SchedulerRole")
+        invoked = [text_of(arn) for arn in invoke["Resource"]]
+        assert invoked == (own or ["${TokenKeeper.Arn}:live", "${KeyRotation.Arn}:live", "${Prober.Arn}:live"])
+
+
+def test_a_stack_without_a_prober_has_nothing_of_it() -> None:
+    for rate in ("off", "rate(5 minutes)"):
+        with_one, without = of_prober(RefreshRate=rate), made_with(RefreshRate=rate)
+        more = set(with_one.resources) - set(without.resources)
+        own = {"Prober", "ProberLogs", "ProberRole", "ProberTick"}
+        assert more == own | (set() if rate != "off" else {"RefreshGroup", "SchedulerRole"})
+        assert "Prober" not in json.dumps([without.resources, without.outputs])
