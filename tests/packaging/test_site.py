@@ -209,6 +209,22 @@ def test_a_link_leads_to_the_page_to_the_file_or_to_the_list_of_a_folder(tmp_pat
     assert not list(made.rglob("*pyc*"))
 
 
+def test_a_link_that_says_a_file_says_the_title_of_its_page(tmp_path: Path) -> None:
+    links = "[h.md](h.md) [docs/r.md](r.md#r), ` [the end](e.md)\n\n[README](../README.md) [h.md](t.md) `[h.md](h.md)`"
+    made = make(repository(tmp_path / "repository", {"docs/t.md": f"# T\n\n{links}\n"}), tmp_path / "site")
+
+    page = (made / "t.html").read_text()
+    article = page[page.index("<article") : page.index("</article")]
+    assert re.findall(r'<a href="([^"]*)">(.*?)</a>', article) == [
+        ("h.html", "h"),
+        ("r.html#r", "r"),
+        ("e.html", "the end"),
+        ("index.html", "README"),
+        ("t.html", "h.md"),
+    ]
+    assert "<code>[h.md](h.md)</code>" in article
+
+
 def test_no_page_asks_anybody_else(site: Path) -> None:
     fetched = re.compile(r"<(?:script|img|link|iframe|source)\b[^>]*?\b(?:src|href)=[\"']?(?:https?:)?//[^\"' >]+")
     for page in site.rglob("*.html"):

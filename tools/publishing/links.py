@@ -5,10 +5,14 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
-# Code comes first: what looks like a link in there is none.
+# Code comes first: what looks like a link in there is none. Code in a line ends with its paragraph at the latest.
 _CODE_OR_LINK = re.compile(
-    r"^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)|(?P<marks>`+)(?!`).+?(?<!`)(?P=marks)(?!`)|\]\((?P<target>[^)\s]+)\)",
-    re.MULTILINE | re.DOTALL,
+    r"""
+    ^\ *(?P<fence>`{3,}|~{3,}) .*? ^\ *(?P=fence)
+    | (?P<marks>`+)(?!`) (?:(?!\n\ *\n).)+? (?<!`)(?P=marks)(?!`)
+    | (?:(?<!!)\[(?P<text>[^\[\]]*))? \]\((?P<target>[^)\s]+)\)
+    """,
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
 
 
@@ -19,9 +23,19 @@ def targets(text: str) -> Iterator[str]:
             yield found["target"]
 
 
-def with_targets(text: str, target: Callable[[str], str]) -> str:
-    """Return a page in which each link leads where ``target`` says."""
-    return _CODE_OR_LINK.sub(lambda link: f"]({target(link['target'])})" if link["target"] else link[0], text)
+def with_links(text: str, link: Callable[[str | None, str], tuple[str | None, str]]) -> str:
+    """Return a page in which each link has the text and the target that a function makes of both.
+
+    The text is None where that is a picture's or has marks of its own, and stays as it is.
+    """
+
+    def replaced(found: re.Match[str]) -> str:
+        if not found["target"]:
+            return found[0]
+        said, target = link(found["text"], found["target"])
+        return f"{'' if said is None else f'[{said}'}]({target})"
+
+    return _CODE_OR_LINK.sub(replaced, text)
 
 
 def is_outside(target: str) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from publishing.dialect import translated
-from publishing.links import is_outside, relative, resolved, with_targets
+from publishing.links import is_outside, relative, resolved, with_links
 from publishing.navigation import Section, navigation
 from publishing.pages import NotPublished, Page, named, pages
 
@@ -40,19 +40,25 @@ class Source:
         shutil.rmtree(self._folder, ignore_errors=True)
         shutil.copytree(_HERE / "theme", self._folder / "theme")
         for page in self._pages.values():
-            text = with_targets(page.text, partial(self._on_the_site, page))
+            text = with_links(page.text, partial(self._on_the_site, page))
             self._save(page.place, translated(text))
         setting = (_HERE / "zensical.toml").read_text()
         (self._folder / "zensical.toml").write_text(setting.replace('"NAVIGATION"', _as_toml(sections)))
 
-    def _on_the_site(self, page: Page, target: str) -> str:
-        """Return where a link of a page leads on the site; a file that is no page is put there."""
+    def _on_the_site(self, page: Page, text: str | None, target: str) -> tuple[str | None, str]:
+        """Return a link of a page as it is on the site.
+
+        A file that is no page is put there. Text that is no more than the name of a page's file becomes its title.
+        """
         if is_outside(target):
-            return target
+            return text, target
         path, anchor = resolved(page.path, target)
         path = named(path, self._pages)
-        place = self._pages[path].place if path in self._pages else self._copy(page, path)
-        return relative(page.place, place) + anchor
+        if path not in self._pages:
+            return text, relative(page.place, self._copy(page, path)) + anchor
+        meant = self._pages[path]
+        is_name = text is not None and PurePosixPath(text).name == path.name
+        return meant.title if is_name else text, relative(page.place, meant.place) + anchor
 
     def _copy(self, page: Page, path: PurePosixPath) -> PurePosixPath:
         """Put a file, or a folder with a list of its files, on the site, and return its place there."""
