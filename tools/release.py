@@ -8,6 +8,8 @@ import argparse
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,8 +48,8 @@ def release(repository: Repository, following: Version, now: datetime) -> None:
     for file in version.FILES:
         changes[file] = version.written_into((repository.root / file).read_text(), following)
     commit = repository.committed(changes, f"Release {following}")
-    record = build(repository, commit)
-    repository.advance(commit, following.tag, f"sfmint {following}\n\n{record}")
+    with built(repository, commit) as record:
+        repository.advance(commit, following.tag, f"sfmint {following}\n\n{record}")
     print(f"{following.tag} is commit {commit}. Look at it, then: git push --follow-tags")
 
 
@@ -61,18 +63,21 @@ def rebuild(repository: Repository) -> None:
     repository.check_clean()
     commit = repository.head()
     tag = version.said_in((repository.root / version.FILES[0]).read_text()).tag
-    if tag not in repository.tags(commit):
-        build(repository, commit)
+    released = Record.read(repository.message_of(tag)) if tag in repository.tags(commit) else None
+    if released:
+        released.check_tools(Tools.here())
+    with built(repository, commit) as record:
+        pass
+    if released:
+        released.check_equal(record)
+        print(f"This is {tag}, byte for byte.")
+    else:
         print(f"note: commit {commit} has no tag {tag}, so this is nobody's release.")
-        return
-    released = Record.read(repository.message_of(tag))
-    released.check_tools(Tools.here())
-    released.check_equal(build(repository, commit))
-    print(f"This is {tag}, byte for byte.")
 
 
-def build(repository: Repository, commit: str) -> Record:
-    """Build a commit into ``dist``, in place of what is there.
+@contextmanager
+def built(repository: Repository, commit: str) -> Iterator[Record]:
+    """Build a commit, and if the block does not fail put what was built into ``dist``, in place of what is there.
 
     Raises:
         Refused: the commit says no version.
@@ -83,11 +88,11 @@ def build(repository: Repository, commit: str) -> Record:
         filled = Path(scratch) / "dist"
         filled.mkdir()
         dist.make(Builder(tree=tree, sam=SAM, tested=TESTED, epoch=repository.time_of(commit)), commit, filled)
+        checksums = (filled / dist.CHECKSUMS).read_text()
+        yield Record.of(checksums)
         shutil.rmtree(place, ignore_errors=True)
         filled.rename(place)
-    checksums = (place / dist.CHECKSUMS).read_text()
     print(checksums, end="")
-    return Record.of(checksums)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -106,6 +111,9 @@ def main(arguments: list[str] | None = None) -> int:
     except ReleaseError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED if isinstance(error, Refused) else FAILED
+    except OSError as error:
+        print(f"error: {error}. Correct it, then run this again.", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("error: interrupted. Nothing is released; run this again.", file=sys.stderr)
         return INTERRUPTED

@@ -1,9 +1,9 @@
 // sfmint as a stack of the CDK: the release's template as it is, with values for its parameters.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { App, CfnElement, Stack } from "aws-cdk-lib";
 
-const RELEASE = "../../dist/sfmint-0.1.0.json";
+const RELEASE = "../../dist";
 
 // What your stack is. CodeBucket holds the release's files, in the stack's region.
 const parameters = {
@@ -23,7 +23,8 @@ class Template extends CfnElement {
   }
 }
 
-const text = readFileSync(RELEASE, "utf8");
+const [file] = readdirSync(RELEASE).filter((name) => /^sfmint-[0-9.]+\.json$/.test(name));
+const text = readFileSync(`${RELEASE}/${file}`, "utf8");
 const content = JSON.parse(text);
 // A new BuildId is what brings a changed parameter to every alias.
 const digest = createHash("sha256").update(text).update(JSON.stringify(parameters)).digest("hex");

@@ -33,7 +33,7 @@ variable "parameters" {
 }
 
 locals {
-  template = "${var.release}/${one(fileset(var.release, "sfmint-*.json"))}"
+  template = "${var.release}/${one(fileset(var.release, "sfmint-[0-9]*.json"))}"
   digest   = filesha256(local.template)
   # A new BuildId is what brings a changed parameter to every alias.
   build = substr(sha256(jsonencode([local.digest, var.parameters])), 0, 12)

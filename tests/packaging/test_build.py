@@ -12,10 +12,12 @@ import pytest
 
 from git_repository import ALONE, GitRepository
 from releasing.packaged import ARCHITECTURES
+from releasing.version import said_in
 from sfmint_local import places
 
 MACHINES = {"x86_64": 62, "arm64": 183}  # ELF's numbers: EM_X86_64, EM_AARCH64
 NATIVE = "DependenciesLayer"  # all else is Python
+VERSION = said_in((places.ROOT / "pyproject.toml").read_text())
 FOLDERS = ("cli", "functions", "layers", "requirements", "tools")
 FILES = (
     ".gitignore",
@@ -98,7 +100,7 @@ def test_no_file_names_a_folder_of_the_machine(dists: list[Path]) -> None:
 
 def test_either_processor_gets_its_own_and_shares_the_rest(dists: list[Path]) -> None:
     [dist, _] = dists
-    template = (dist / "sfmint-0.1.0.yaml").read_text()
+    template = (dist / f"sfmint-{VERSION}.yaml").read_text()
     named = re.findall(r'"\$\{CodePrefix\}([^"]+)"', template)
     shared = [name for name in named if "${Architecture}" not in name]
     assert [name.partition("-")[0] for name in named if name not in shared] == [NATIVE]
@@ -138,5 +140,5 @@ def test_the_release_says_what_it_was_built_from(dists: list[Path]) -> None:
 def test_the_bills_of_material_are_of_the_release(dists: list[Path]) -> None:
     bills = {path.name: json.loads(path.read_text()) for path in dists[0].glob("*.cdx.json")}
     assert bills.keys() == {"lambda.cdx.json", "sfmint.cdx.json", "sfmint-client.cdx.json"}
-    assert {bill["metadata"]["component"]["version"] for bill in bills.values()} == {"0.1.0"}
+    assert {bill["metadata"]["component"]["version"] for bill in bills.values()} == {str(VERSION)}
     assert {bill["metadata"]["timestamp"][:10] for bill in bills.values()} == {"2026-09-21"}

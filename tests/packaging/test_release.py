@@ -219,6 +219,30 @@ def test_somebody_who_commits_meanwhile_is_not_overrun(kept: GitRepository, buil
     assert kept.git("tag") == ""
 
 
+def nobody_can_sign(kept: GitRepository) -> None:
+    kept.git("config", "tag.gpgSign", "true")
+    kept.git("config", "gpg.program", "false")
+
+
+@pytest.mark.parametrize("arrange", [tag_it, nobody_can_sign])
+def test_a_tag_that_cannot_be_set_leaves_the_branch_and_dist_as_they_were(
+    kept: GitRepository, builds: Builds, arrange: Callable[[GitRepository], None]
+) -> None:
+    builds.broken = lambda: arrange(kept)
+    files = [kept.git(*words) for words in (("rev-parse", "HEAD"), ("status", "--porcelain"))]
+    assert release.main(["release", "0.1.0"]) == release.FAILED
+    assert [kept.git(*words) for words in (("rev-parse", "HEAD"), ("status", "--porcelain"))] == files
+    assert not (kept.root / "dist").exists()
+
+
+def test_no_hook_of_a_person_runs(kept: GitRepository, builds: Builds) -> None:
+    for name in ("pre-commit", "commit-msg", "post-checkout", "post-merge", "reference-transaction"):
+        hook = kept.root / ".git/hooks" / name
+        hook.write_text("#!/bin/sh\nexit 1\n")
+        hook.chmod(0o700)
+    release.release(Repository(kept.root), FIRST, NOW)
+
+
 def test_a_persons_settings_do_not_reach_what_is_exported(kept: GitRepository, builds: Builds) -> None:
     for name, value in {"core.autocrlf": "true", "core.eol": "crlf", "tar.umask": "0777"}.items():
         kept.git("config", name, value)

@@ -102,8 +102,10 @@ def test_a_changelog_without_the_heading_is_refused() -> None:
         changelog.cut(HEAD, Version(1, 0, 0), DAY)
 
 
-def test_the_changelog_of_this_tree_can_be_cut() -> None:
-    changelog.cut((places.ROOT / changelog.FILE).read_text(), Version(999, 0, 0), DAY)
+def test_the_changelog_of_this_tree_can_be_cut_as_soon_as_it_says_more() -> None:
+    text = (places.ROOT / changelog.FILE).read_text()
+    more = text.replace("## [Unreleased]\n", "## [Unreleased]\n\n- More.\n", 1)
+    assert changelog.text_of(changelog.cut(more, Version(999, 0, 0), DAY), Version(999, 0, 0)).startswith("- More.\n")
 
 
 def test_a_record_is_read_from_the_message_of_a_tag_signed_or_not() -> None:

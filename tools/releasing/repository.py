@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from releasing.errors import Failed, Refused
 
+_WITHOUT_HOOKS = ("-c", "core.hooksPath=/dev/null")  # a person's look for environments, and may change files
 # What a person has set must not reach the bytes that are exported.
 _AS_COMMITTED = ("-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "core.attributesFile=/dev/null")
 _OF_A_HOOK = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"}  # they name the hook's own repository
@@ -85,7 +86,7 @@ class Repository:
             message: of the commit.
 
         Raises:
-            Failed: git refuses, its own hooks left aside.
+            Failed: git refuses.
         """
         with TemporaryDirectory(prefix="sfmint-release-") as folder:
             beside = Repository(Path(folder) / "tree")
@@ -93,29 +94,34 @@ class Repository:
             try:
                 for path, text in changes.items():
                     (beside.root / path).write_text(text)
-                # The hooks look for environments that this tree has not.
-                beside._git("commit", "--quiet", "--all", "--no-verify", "--message", message)
+                beside._git("commit", "--quiet", "--all", "--message", message)
                 return beside.head()
             finally:
                 self._git("worktree", "remove", "--force", str(beside.root))
 
     def advance(self, commit: str, tag: str, message: str) -> None:
-        """Check out a commit that follows the present one, take the branch along, and tag it.
+        """Check out a commit that follows the present one, take the branch along, and tag it; or neither.
 
         Raises:
-            Failed: the branch has moved on meanwhile, or somebody else has set the tag.
+            Failed: the branch has moved on meanwhile, somebody else has set the tag, or it cannot be signed.
         """
+        before = self.head()
         self._git("merge", "--quiet", "--ff-only", commit)
-        self._git("tag", "--annotate", "--message", message, tag, commit)
+        try:
+            self._git("tag", "--annotate", "--message", message, tag, commit)
+        except BaseException:
+            self._git("reset", "--quiet", "--keep", before)
+            raise
 
     def _git(self, *words: str) -> str:
         return self._bytes(*words).decode()
 
     def _bytes(self, *words: str) -> bytes:
         variables = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
-        command = ["git", *words]
+        command = ["git", *_WITHOUT_HOOKS, *words]
         done = subprocess.run(command, cwd=self.root, env=variables, capture_output=True, check=False)
         if done.returncode != 0:
             said = done.stderr.decode(errors="replace").strip().splitlines() or ["it says nothing"]
-            raise Failed(f"git {words[0]} has failed: {said[-1].removeprefix('fatal: ')}.")
+            what = next(word for word in words if word not in _AS_COMMITTED)
+            raise Failed(f"git {what} has failed: {said[-1].removeprefix('fatal: ').removesuffix('.')}.")
         return done.stdout
