@@ -10,6 +10,7 @@ import pytest
 
 from expanding.variants import FILLED
 from expanding.watched import watched
+from functions.prober_stack import ProberStack
 from functions.stack import CONNECTION, TABLE, Stack
 from functions.watched_stack import QUERY, WatchedStack, moved_clock
 from sfmint_local.cloudwatch.alarms import Alarm
@@ -19,8 +20,8 @@ from sfmint_setup.key_pair import KeyPair
 __all__ = ["moved_clock"]
 
 TOPIC = FILLED["AlarmTopicArn"]
-REFRESHED = watched("acme", AlarmTopicArn=TOPIC).alarms
-UNREFRESHED = watched("acme", AlarmTopicArn=TOPIC, RefreshRate="off").alarms
+REFRESHED = watched("acme", AlarmTopicArn=TOPIC, ProbeConnection=CONNECTION).alarms
+UNREFRESHED = watched("acme", AlarmTopicArn=TOPIC, ProbeConnection=CONNECTION, RefreshRate="off").alarms
 SHORT = {"deadline_ms": 1000}
 
 type Step = Callable[[WatchedStack], object]
@@ -130,6 +131,23 @@ def ticks(watched: WatchedStack) -> None:
     watched.rotations.invoke({"action": "tick"})
 
 
+def probe(watched: WatchedStack) -> None:
+    assert watched.prober is not None
+    watched.prober.probe()
+
+
+def lets_the_prober_use_the_key(*, allowed: bool) -> Step:
+    def tell(watched: WatchedStack) -> None:
+        assert watched.prober is not None
+        watched.prober.codes = {"kms": "DryRunOperationException"} if allowed else {}
+
+    return tell
+
+
+PROBE = steps(later(5), probe)
+PROBES_WELL = steps(WatchedStack.comes_back, times(5, PROBE))
+
+
 def throttled(function: str) -> Scenario:
     return Scenario(
         goes_on=lambda watched: watched.count_for_lambda(function, "Throttles", 10),
@@ -200,6 +218,14 @@ SCENARIOS = {
     "RequestThrottled": throttled("salesforce-request"),
     "BrokerErrors": Scenario(goes_on=has_a_fault, ends=later(20)),
     "RequestErrors": Scenario(goes_on=has_a_fault_in_requests, ends=later(20)),
+    "ProbeFailed": Scenario(
+        before=times(4, PROBE), goes_on=steps(WatchedStack.goes_down, times(6, PROBE)), ends=PROBES_WELL
+    ),
+    "ProbeNotRefused": Scenario(
+        before=PROBE,
+        goes_on=steps(lets_the_prober_use_the_key(allowed=True), probe),
+        ends=steps(lets_the_prober_use_the_key(allowed=False), PROBES_WELL),
+    ),
     "KeeperErrors": Scenario(goes_on=steps(WatchedStack.goes_down, times(5, TICK)), ends=RECOVERS),
 }
 # Where the keeper does not refresh, some alarms stand on what the broker counts.
@@ -252,5 +278,7 @@ def with_what_is_asked(name: str, watched_stack: WatchedStack, request: pytest.F
     """Adds the function that an alarm is about, where it is neither broker nor keeper."""
     if name.startswith("Rotation"):
         watched_stack.rotations = request.getfixturevalue("rotation_stack")
+    if name.startswith("Probe"):
+        watched_stack.prober = ProberStack(request.getfixturevalue("rest_stack"))
     if name == "RequestErrors":
         watched_stack.requests = request.getfixturevalue("rest_stack")

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from functions.prober_stack import ProberStack
 from functions.rest_stack import RestStack
 from functions.rotation_stack import RotationStack
 from functions.stack import CONNECTION, Context, Environment, Stack, arn_of
+from prober import wiring as prober_wiring
 from sfmint import bootstrap
 from sfmint.adapters.aws.errors import LastDate
 from sfmint_local.cloudwatch.alarms import Alarm
@@ -37,12 +39,14 @@ class WatchedStack:
         stack: the functions.
         requests: how `salesforce_request` is asked; without it nobody asks.
         rotations: how `key_rotation` is asked; likewise.
+        prober: how `prober` is asked; likewise.
         of_lambda: what Lambda counts of each invocation or refusal: which metric of which function, when.
     """
 
     stack: Stack
     requests: RestStack | None = None
     rotations: RotationStack | None = None
+    prober: ProberStack | None = None
     of_lambda: list[tuple[str, str, float, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -106,7 +110,8 @@ class WatchedStack:
 
 @pytest.fixture
 def moved_clock(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(bootstrap, "SystemClock", MovedClock)
+    for module in (bootstrap, prober_wiring):
+        monkeypatch.setattr(module, "SystemClock", MovedClock)
     monkeypatch.setattr(LastDate, "note", note_moved)
     monkeypatch.setattr(MovedClock, "later_s", 0.0)
     monkeypatch.setattr(MovedClock, "skew_s", 0.0)

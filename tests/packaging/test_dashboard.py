@@ -23,7 +23,6 @@ CHOICES = [
     {"AlarmTopicArn": FILLED["AlarmTopicArn"], "ProbeConnection": "my-org"},
 ]
 ALL = CHOICES[3]
-OF_THE_PROBER = {("ProbeFailed", "prober"), ("ProbeNotRefused", "prober")}
 MOST_WITHOUT_CHARGE = 50  # Amazon CloudWatch Pricing: three dashboards with up to 50 metrics each
 COLUMNS_OF_FAULTS = ("Salesforce's", "The operator's", "AWS's")  # in the order of the incidents
 OF_LAMBDA = {"Throttles", "Errors"}
@@ -58,7 +57,7 @@ def test_the_dashboard_is_a_grid_without_holes_in_its_rows_and_nothing_lies_over
 
 
 def test_every_graph_shows_what_the_functions_count() -> None:
-    told = {(metric.name, service) for metric in metrics_page.metrics() for service in metric.services} | OF_THE_PROBER
+    told = {(metric.name, service) for metric in metrics_page.metrics() for service in metric.services}
     lines = [line for widget in shown(**ALL) for line in widget.lines]
     assert len(lines) > 40
     for line in lines:
