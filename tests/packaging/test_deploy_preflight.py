@@ -350,6 +350,53 @@ def test_what_aws_refuses_is_told_in_one_line(error: Any, said: str) -> None:
     assert "\n" not in in_words(error)
 
 
+TOPIC = f"arn:aws:sns:{REGION}:123456789012:alarms"
+of_each_topic = pytest.mark.parametrize("parameter", ["AlarmTopicArn", "RotationTopicArn"])
+
+
+@of_each_topic
+def test_a_topic_that_does_not_exist_is_refused_with_how_to_make_it(parameter: str, preflight: Run) -> None:
+    said = preflight({"Connections": "orders", parameter: TOPIC})
+    assert said.startswith(
+        f"{parameter} names {TOPIC}, which does not exist. Correct it, or make it: aws sns create-topic"
+    )
+    assert "\n" not in said
+
+
+@of_each_topic
+def test_a_topic_that_is_there_passes(parameter: str, preflight: Run) -> None:
+    client("sns").create_topic(Name="alarms")
+    assert preflight({"Connections": "orders", parameter: TOPIC}) == ""
+
+
+@of_each_topic
+def test_a_topic_of_another_region_is_refused(parameter: str, preflight: Run) -> None:
+    said = preflight({"Connections": "orders", parameter: TOPIC.replace(REGION, "us-east-1")})
+    assert said == f"{parameter} names a topic in us-east-1, and the stack is in {REGION}. Name one of there."
+
+
+@pytest.mark.parametrize(("parameter", "refused"), [("AlarmTopicArn", True), ("RotationTopicArn", False)])
+def test_alarms_do_not_reach_a_topic_under_the_key_of_aws(parameter: str, preflight: Run, *, refused: bool) -> None:
+    client("sns").create_topic(Name="alarms", Attributes={"KmsMasterKeyId": "alias/aws/sns"})
+    said = preflight({"Connections": "orders", parameter: TOPIC})
+    assert ("Encrypt it under a key of yours" in said) is refused
+
+
+@pytest.mark.parametrize(("owner", "passes"), [("123456789012", False), ("210987654321", True)])
+def test_only_a_topic_of_another_account_may_hide(
+    owner: str, preflight: Run, monkeypatch: pytest.MonkeyPatch, *, passes: bool
+) -> None:
+    def hide(**_: object) -> None:
+        raise refusal(
+            "AuthorizationError", "x is not authorized to perform: SNS:GetTopicAttributes", "GetTopicAttributes"
+        )
+
+    monkeypatch.setattr(client("sns"), "get_topic_attributes", hide)
+    said = preflight({"Connections": "orders", "AlarmTopicArn": TOPIC.replace("123456789012", owner)})
+    assert (said == "") is passes
+    assert passes or "may not" in said
+
+
 def test_a_missing_right_ends_the_preflight_by_its_name(preflight: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     denied = refusal(
         "AccessDenied", "User: x is not authorized to perform: cloudformation:DescribeStacks on resource: y"

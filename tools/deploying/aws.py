@@ -51,7 +51,7 @@ _MEANINGS = {
     ),
 }
 _KNOWN = {code: meaning for codes, meaning in _MEANINGS.items() for code in codes}
-_DENIED = ACCESS_DENIED | {"UnauthorizedOperation", "AuthorizationError", "403"}
+DENIED = ACCESS_DENIED | {"UnauthorizedOperation", "AuthorizationError", "403"}
 _NO_ATTEMPT_LOST = Config(retries={"mode": "standard", "total_max_attempts": 5}, read_timeout=90)
 
 
@@ -136,7 +136,7 @@ def in_words(error: ClientError | BotoCoreError) -> str:
     if code in _KNOWN:
         return " ".join(_KNOWN[code])
     operation = error.operation_name if isinstance(error, ClientError) else "the call"
-    if code in _DENIED:
+    if code in DENIED:
         return (
             f"These AWS credentials may not {_action(error) or operation}. "
             "Have that action allowed for them; docs/policies lists what a deployer needs."

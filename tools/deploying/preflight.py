@@ -12,6 +12,7 @@ from deploying.parameters import Values, check, check_known, merged
 from deploying.policies import check_unheld, going, held
 from deploying.stack import Resource, Stack
 from deploying.template import Template
+from deploying.topics import check_topics
 from samconfig import Environment
 from sfmint_values.hosts import listed_hosts, origin_of
 
@@ -63,6 +64,7 @@ def check_deploy(
     )
     check_values(template, wanted)
     check_none_vanishes(deployed or dict.fromkeys(LISTS, ""), wanted, removed)
+    check_topics(account, wanted)
     check_names_in_account(account, present, template, wanted, target.stack)
     return Checked(account=account, present=present, values=wanted)
 
