@@ -2,6 +2,9 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 
+# What is started a hundred times is compiled once, also where a machine's settings say otherwise.
+export PYTHONDONTWRITEBYTECODE :=
+
 PYTHON ?= python3.13
 LOCAL := .local
 VENV := .venv/bin

@@ -14,21 +14,34 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from xdist.scheduler import LoadScopeScheduling
 
-# They start programs, build, take ports or measure: one after the other, beside one process with the other tests.
-WITH_PROGRAMS = ("bench", "local", "packaging", "races", "stack")
+# Their tests start programs, build, take ports or measure: those of one piece run one after the other. The pieces run side
+# by side and come first, for they wait more than they compute, and what is left fills both processes to the end.
+WITH_PROGRAMS = {"the deployed stack": ("stack",), "other programs": ("bench", "local", "packaging", "races")}
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Hand whole files to the processes, so that what a module sets up is set up once."""
+    config.option.loadscopereorder = False  # the order is ours, below
     scheduler = LoadScopeScheduling(config, log)
     scheduler._split_scope = piece_of  # the place that xdist has for it
     return scheduler
 
 
 def piece_of(test: str) -> str:
-    """Return what stays in one process: the folders with programs all together, else a file."""
+    """Return what stays in one process: the folders of a piece all together, else a file."""
     file = test.partition("::")[0]
-    return "with programs" if file.split("/")[1] in WITH_PROGRAMS else file
+    folder = file.split("/")[1]
+    return next((piece for piece, folders in WITH_PROGRAMS.items() if folder in folders), file)
+
+
+def turn_of(test: str) -> int:
+    """Return when a test is handed out: first the pieces, then all else as it was found."""
+    return [*WITH_PROGRAMS, piece_of(test)].index(piece_of(test))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # one process alone keeps the order of the folders
+        items.sort(key=lambda item: turn_of(item.nodeid))
 
 
 def pytest_configure() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import WITH_PROGRAMS, piece_of
+from conftest import WITH_PROGRAMS, piece_of, turn_of
 from sfmint_local import places
 
 GITHUB = places.ROOT / ".github"
@@ -132,12 +132,21 @@ def test_the_map_of_the_tests_has_every_folder() -> None:
     assert sorted(mapped) == sorted(folders)
 
 
-def test_folders_with_programs_stay_in_one_process_and_others_are_handed_out_by_file() -> None:
+def test_folders_with_programs_stay_in_their_piece_and_others_are_handed_out_by_file() -> None:
     folders = {path.parent.name for path in (places.ROOT / "tests").glob("*/test_*.py")}
-    assert set(WITH_PROGRAMS) < folders
-    assert {piece_of(f"tests/{folder}/test_a.py::test_b") for folder in WITH_PROGRAMS} == {"with programs"}
-    pieces = {piece_of(f"tests/{folder}/test_a.py::test_b[{at}/c::d]") for folder in folders for at in range(2)}
-    assert len(pieces) == 1 + len(folders - set(WITH_PROGRAMS))
+    together = [folder for piece in WITH_PROGRAMS.values() for folder in piece]
+    assert len(together) == len(set(together))
+    assert set(together) < folders
+    pieces = {folder: {piece_of(f"tests/{folder}/test_{at}.py::test_b[c/d::e]") for at in "ab"} for folder in folders}
+    for piece, held in WITH_PROGRAMS.items():
+        assert {folder for folder, given in pieces.items() if given == {piece}} == set(held)
+    assert all(len(pieces[folder]) == 2 for folder in folders - set(together))
+
+
+def test_the_pieces_are_handed_out_first_and_all_else_as_it_was_found() -> None:
+    tests = [f"tests/{folder}/test_a.py::test_b" for folder in ("adapters", "bench", "cli", "races", "stack", "unit")]
+    handed = [test.split("/")[1] for test in sorted(tests, key=turn_of)]
+    assert handed == ["stack", "bench", "races", "adapters", "cli", "unit"]
 
 
 def test_a_test_that_contributing_runs_is_there() -> None:
