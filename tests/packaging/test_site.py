@@ -1,6 +1,8 @@
 """The site of docs/: each page is on it under its kind, reads as on GitHub, and every link leads somewhere."""
 
 import re
+import shutil
+import subprocess
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from docs_site import make
 from publishing.dialect import translated
 from publishing.navigation import Section, navigation
 from publishing.pages import NotPublished, Page, pages
+from publishing.source import Source
 from sfmint_local import places
 from site_markdown import SiteReader, on_github, structure
 
@@ -176,53 +179,70 @@ def test_an_anchor_that_is_not_there_fails_the_site(tmp_path: Path) -> None:
     assert re.findall(r"t\.md:(\d+)", str(refused.value)) == ["3", "5", "7"]
 
 
+def written(root: Path) -> Path:
+    """Write the pages of a repository's site, from which it would be made, and return their folder."""
+    Source(root, root.parent / "site").write()
+    return root.parent / "site/pages"
+
+
 def test_a_link_leads_to_the_page_to_the_file_or_to_the_list_of_a_folder(tmp_path: Path) -> None:
     links = (
         "[a](../SECURITY.md#hidden) [b](../template.yaml) [c](../tests) [d](adr/) `[e](e.md)` [f](https://acme.example)"
     )
+    code = "```text\n[g](g.md)\n```"
     files = {
-        "docs/t.md": f"# T\n\n{links}\n\n```text\n[g](g.md)\n```\n\n![h](h.svg)\n",
+        "docs/t.md": f"# T\n\n{links}\n\n{code}\n\n![h](h.svg)\n",
         "docs/h.svg": "<svg/>",
         "docs/README.md": (repository(tmp_path / "plain", {}) / "docs/README.md").read_text()
         + "[s](../SECURITY.md) [a](adr/)\n",
         "docs/adr/README.md": "# Decisions\n",
         "SECURITY.md": "# Security\n\n## Hidden\n",
         "template.yaml": "Resources: {}\n",
-        "tests/unit/test_a.py": "# a test\n",
+        "tests/unit/test_a.py": "# a → b\n",
         "tests/unit/__pycache__/test_a.pyc": "no text",
     }
 
-    made = make(repository(tmp_path / "repository", files), tmp_path / "site")
+    pages = written(repository(tmp_path / "repository", files))
 
-    page = (made / "t.html").read_text()
-    article = page[page.index("<article") : page.index("</article")]
-    assert re.findall(r'<a href="([^"]*)">', article) == [
-        "security.html#hidden",
-        "files/template.yaml.txt",
-        "files/tests/index.html",
-        "adr/index.html",
-        "https://acme.example",
-    ]
-    assert 'src="h.svg"' in article
-    assert (made / "files/template.yaml.txt").read_text() == "Resources: {}\n"
-    assert 'href="unit/test_a.py.txt"' in (made / "files/tests/index.html").read_text()
-    assert not list(made.rglob("*pyc*"))
+    assert (pages / "t.md").read_text() == (
+        "# T\n\n[a](security.md#hidden) [b](files/template.yaml.txt) [c](files/tests/index.md) [d](adr/index.md) `[e](e.md)`"
+        f" [f](https://acme.example)\n\n{code}\n\n![h](files/docs/h.svg)\n"
+    )
+    assert (pages / "files/template.yaml.txt").read_text() == "Resources: {}\n"
+    assert (pages / "files/tests/index.md").read_text().endswith("\n- [unit/test_a.py](unit/test_a.py.txt)\n")
+    assert (pages / "files/tests/unit/test_a.py.txt").read_bytes() == b"\xef\xbb\xbf# a \xe2\x86\x92 b\n"
+    assert not list(pages.rglob("*pyc*"))
+
+
+@pytest.mark.parametrize("link", ["../../secret", "/etc/hostname", "../missing/"])
+def test_a_link_out_of_the_repository_leads_nowhere(link: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a key")
+    root = repository(tmp_path / "repository", {"docs/t.md": f"# T\n\n[out]({link})\n"})
+    with pytest.raises(NotPublished, match=r"^docs/t\.md has a link to .*, which is not there\. Correct the link\.$"):
+        written(root)
+
+
+def test_a_folder_shows_what_git_knows_and_nothing_that_lies_about(tmp_path: Path) -> None:
+    files = {"docs/t.md": "# T\n\n[all](../tests)\n", "tests/test_a.py": "# a\n", "tests/orders.key": "a key\n"}
+    root = repository(tmp_path / "repository", files)
+    (root / "tests/picture").write_bytes(b"\x89PNG\0")
+    git = shutil.which("git")
+    assert git
+    for words in (["init", "-q"], ["add", "tests/test_a.py", "tests/picture", "docs"]):
+        subprocess.run([git, "-C", root, *words], check=True)
+
+    pages = written(root)
+
+    shown = sorted(str(path.relative_to(pages)) for path in (pages / "files").rglob("*") if path.is_file())
+    assert shown == ["files/tests/index.md", "files/tests/picture", "files/tests/test_a.py.txt"]
 
 
 def test_a_link_that_says_a_file_says_the_title_of_its_page(tmp_path: Path) -> None:
     links = "[h.md](h.md) [docs/r.md](r.md#r), ` [the end](e.md)\n\n[README](../README.md) [h.md](t.md) `[h.md](h.md)`"
-    made = make(repository(tmp_path / "repository", {"docs/t.md": f"# T\n\n{links}\n"}), tmp_path / "site")
-
-    page = (made / "t.html").read_text()
-    article = page[page.index("<article") : page.index("</article")]
-    assert re.findall(r'<a href="([^"]*)">(.*?)</a>', article) == [
-        ("h.html", "h"),
-        ("r.html#r", "r"),
-        ("e.html", "the end"),
-        ("index.html", "README"),
-        ("t.html", "h.md"),
-    ]
-    assert "<code>[h.md](h.md)</code>" in article
+    pages = written(repository(tmp_path / "repository", {"docs/t.md": f"# T\n\n{links}\n"}))
+    assert (pages / "t.md").read_text() == (
+        "# T\n\n[h](h.md) [r](r.md#r), ` [the end](e.md)\n\n[README](index.md) [h.md](t.md) `[h.md](h.md)`\n"
+    )
 
 
 def test_no_page_asks_anybody_else(site: Path) -> None:

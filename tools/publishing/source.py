@@ -1,5 +1,6 @@
 """Writes the pages of the site, in the dialect of what builds it, into a folder."""
 
+import codecs
 import json
 import shutil
 from collections.abc import Iterable
@@ -7,13 +8,13 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from publishing.dialect import translated
+from publishing.files import is_text, repository_files
 from publishing.links import is_outside, relative, resolved, with_links
 from publishing.navigation import Section, navigation
 from publishing.pages import NotPublished, Page, named, pages
 
 FILES = PurePosixPath("files")  # where files of the repository stand to which pages link
-_PICTURES = frozenset({".svg", ".png"})
-_LEFT_OUT = frozenset({"__pycache__", ".aws-sam", ".terraform", "node_modules"})
+_SHOWN = frozenset({".png", ".svg"})  # pictures: browsers show these as they are
 _HERE = Path(__file__).parent
 
 
@@ -41,7 +42,7 @@ class Source:
         shutil.copytree(_HERE / "theme", self._folder / "theme")
         for page in self._pages.values():
             text = with_links(page.text, partial(self._on_the_site, page))
-            self._save(page.place, translated(text))
+            self._save(page.place, translated(text).encode())
         setting = (_HERE / "zensical.toml").read_text()
         (self._folder / "zensical.toml").write_text(setting.replace('"NAVIGATION"', _as_toml(sections)))
 
@@ -63,27 +64,27 @@ class Source:
     def _copy(self, page: Page, path: PurePosixPath) -> PurePosixPath:
         """Put a file, or a folder with a list of its files, on the site, and return its place there."""
         origin = self._root / path
+        if path.is_absolute() or ".." in path.parts or not origin.exists():
+            raise NotPublished(f"{page.path} has a link to {path}, which is not there. Correct the link.")
         if origin.is_dir():
             return self._list(page, path)
-        if not origin.is_file():
-            raise NotPublished(f"{page.path} has a link to {path}, which is not there. Correct the link.")
-        if path.suffix in _PICTURES:
-            return self._save(path.relative_to("docs"), origin.read_text())
-        return self._save(FILES / f"{path}.txt", origin.read_text())  # any browser shows plain text
+        data = origin.read_bytes()
+        if path.suffix in _SHOWN or not is_text(data):
+            return self._save(FILES / path, data)
+        # Any browser shows plain text, and a byte order mark tells it the encoding whatever the server says.
+        return self._save(FILES / f"{path}.txt", data if data.isascii() else codecs.BOM_UTF8 + data)
 
     def _list(self, page: Page, path: PurePosixPath) -> PurePosixPath:
         place = FILES / path / "index.md"
-        files = sorted(
-            file for file in (self._root / path).rglob("*") if file.is_file() and not _LEFT_OUT & {*file.parts}
-        )
-        names = [PurePosixPath(file.relative_to(self._root).as_posix()) for file in files]
+        names = list(repository_files(self._root, path))
         lines = [f"- [{name.relative_to(path)}]({relative(place, self._copy(page, name))})\n" for name in names]
-        return self._save(place, f"---\nsearch:\n  exclude: true\n---\n\n# The folder {path}\n\n{''.join(lines)}")
+        text = f"---\nsearch:\n  exclude: true\n---\n\n# The folder {path}\n\n{''.join(lines)}"
+        return self._save(place, text.encode())
 
-    def _save(self, place: PurePosixPath, text: str) -> PurePosixPath:
+    def _save(self, place: PurePosixPath, data: bytes) -> PurePosixPath:
         file = self._folder / "pages" / place
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+        file.write_bytes(data)
         return place
 
 
