@@ -17,6 +17,7 @@ from sfmint.request import TaintRequest, TryRequest
 from sfmint.row.writes import budget_key
 from sfmint.salesforce.connection import Stage
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
+from sfmint.telemetry import LoginCounted
 from sfmint.telemetry.operators import StagedLoginFailed, StagedLoginSucceeded
 from sfmint_testing.fakes import FakeSigners, a_connection
 from sfmint_testing.world import World, down, get_token
@@ -24,6 +25,7 @@ from sfmint_values.secret import Secret
 
 STAGED = a_connection(private_key=Secret("the next key"), username="next@acme.example")
 KEY_ID = FakeSigners().signer(STAGED).key_id
+COUNTED = LoginCounted(connection="orders", logins=1, limit=240)
 
 
 def world_with(staged: Any = STAGED, **settings: Any) -> World:
@@ -49,7 +51,7 @@ def test_a_login_that_succeeds_is_told_without_its_token() -> None:
     assert answer["expires_in"] > 800
     assert "access_token" not in answer
     assert "00Dxx0000000001!" not in str((answer, world.telemetry.records))
-    assert world.telemetry.records == [StagedLoginSucceeded(connection="orders", key_id=KEY_ID)]
+    assert world.telemetry.records == [COUNTED, StagedLoginSucceeded(connection="orders", key_id=KEY_ID)]
     assert (world.salesforce.logins, logins_of(world)) == (1, 1)
 
 
@@ -90,7 +92,7 @@ def test_a_login_that_fails_is_the_usual_error_and_is_counted(reason: str, error
     with pytest.raises(error):
         attempt(world)
     told = StagedLoginFailed(connection="orders", key_id=KEY_ID, reason=reason, said="its words")
-    assert world.telemetry.records == [told]
+    assert world.telemetry.records == [COUNTED, told]
     assert logins_of(world) == 1
 
 
