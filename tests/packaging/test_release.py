@@ -1,5 +1,7 @@
 """tools/release.py in a small repository, with a build that takes no time: what it refuses, does and leaves behind."""
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,17 @@ FILES = {
     "pyproject.toml": '[project]\nname = "sfmint"\nversion = "0.0.0"\n',
     "layers/client/pyproject.toml": '[project]\nname = "sfmint-client"\nversion = "0.0.0"\n',
     ".gitignore": "/dist/\n/.dist-*/\n",
+}
+
+
+PERSONAL = {
+    "color.ui": "always",
+    "column.ui": "always",
+    "core.autocrlf": "true",
+    "core.eol": "crlf",
+    "log.showSignature": "true",
+    "merge.ff": "false",
+    "tar.umask": "0777",
 }
 
 
@@ -244,7 +257,22 @@ def test_no_hook_of_a_person_runs(kept: GitRepository, builds: Builds) -> None:
 
 
 def test_a_persons_settings_do_not_reach_what_is_exported(kept: GitRepository, builds: Builds) -> None:
-    for name, value in {"core.autocrlf": "true", "core.eol": "crlf", "tar.umask": "0777"}.items():
+    for name, value in PERSONAL.items():
         kept.git("config", name, value)
     release.rebuild(Repository(kept.root))
     assert (kept.root / "dist/CHANGELOG.md").read_bytes() == FILES["CHANGELOG.md"].encode()
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here, so nothing can be signed")
+def test_a_persons_settings_and_signatures_disturb_neither_a_release_nor_its_rebuild(
+    kept: GitRepository, builds: Builds, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = tmp_path / "signing"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)  # noqa: S607
+    signing = {"gpg.format": "ssh", "user.signingKey": str(key), "commit.gpgSign": "true", "tag.gpgSign": "true"}
+    for name, value in {**PERSONAL, **signing}.items():
+        kept.git("config", name, value)
+    release.release(Repository(kept.root), FIRST, NOW)
+    assert "BEGIN SSH SIGNATURE" in kept.git("cat-file", "tag", "v0.1.0")
+    release.rebuild(Repository(kept.root))
+    assert capsys.readouterr().out.endswith("This is v0.1.0, byte for byte.\n")

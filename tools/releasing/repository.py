@@ -20,7 +20,7 @@ _OF_A_HOOK = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"}  # they name the hoo
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A clone with its working tree.
+    """A clone with its working tree. It is read by git's plumbing, which heeds no setting of a person.
 
     Attributes:
         root: the folder of the tree.
@@ -49,7 +49,7 @@ class Repository:
         Raises:
             Refused: there is such a tag.
         """
-        if self._git("tag", "--list", tag):
+        if self._git("for-each-ref", f"refs/tags/{tag}"):
             raise Refused(f"The tag {tag} is there already, and a release never changes. Say a higher VERSION.")
 
     def head(self) -> str:
@@ -58,15 +58,15 @@ class Repository:
 
     def tags(self, commit: str) -> list[str]:
         """Return the tags of a commit."""
-        return self._git("tag", "--points-at", commit).split()
+        return self._git("for-each-ref", "--points-at", commit, "--format=%(refname:lstrip=2)", "refs/tags").split()
 
     def message_of(self, tag: str) -> str:
         """Return the message of a tag."""
-        return self._git("tag", "--list", "--format=%(contents)", tag)
+        return self._git("for-each-ref", "--format=%(contents)", f"refs/tags/{tag}")
 
     def time_of(self, commit: str) -> int:
         """Return when a commit was made, in seconds since 1970."""
-        return int(self._git("show", "--no-patch", "--format=%ct", commit))
+        return int(self._git("rev-list", "--max-count=1", "--timestamp", commit).split()[0])
 
     @contextmanager
     def exported(self, commit: str) -> Iterator[Path]:
