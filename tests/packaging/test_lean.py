@@ -49,6 +49,8 @@ FILES = {
     "DependenciesLayer/python/aws_lambda_powertools/utilities/jmespath_utils/__init__.py": "",
     "DependenciesLayer/python/aws_lambda_powertools/utilities/parser/__init__.py": "",
     "DependenciesLayer/python/pycparser/__init__.py": "",
+    "DependenciesLayer/python/botocore/cacert.pem": "",
+    "DependenciesLayer/python/dateutil/zoneinfo/dateutil-zoneinfo.tar.gz": "",
 }
 SSM = "DependenciesLayer/python/botocore/data/ssm/2014-11-06/service-2.json"
 
