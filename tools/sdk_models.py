@@ -62,15 +62,11 @@ def cut(model: Mapping[str, Any], operations: Collection[str]) -> dict[str, Any]
 
 def _shapes_in(part: Any) -> Iterator[str]:
     """Give the names of the shapes to which a part refers."""
-    match part:
-        case {"shape": str(name)}:
-            yield name
-        case dict():
-            for each in part.values():
-                yield from _shapes_in(each)
-        case list():
-            for each in part:
-                yield from _shapes_in(each)
+    if isinstance(part, dict) and isinstance(name := part.get("shape"), str):
+        yield name
+    elif isinstance(part, dict | list):
+        for each in part.values() if isinstance(part, dict) else part:
+            yield from _shapes_in(each)
 
 
 def _undocumented(model: Any) -> Any:

@@ -57,7 +57,7 @@ from sfmint_values.system import SystemClock
 from sfmint_values.vocabulary import LOGIN, REST
 
 sys.path.append(str(places.ROOT / "functions/salesforce_request"))
-PACKAGES = ("sfmint", "sfmint_cli", "sfmint_client", "sfmint_setup", "sfmint_values", "salesforce_request")
+PACKAGES = ("sfmint", "sfmint_cli", "sfmint_client", "sfmint_setup", "sfmint_values", "prober", "salesforce_request")
 
 LENGTHS = (64, 256, 1024, 4096, 16384)
 GROWTH, MOST = 16, 48

@@ -22,7 +22,7 @@ class Refusing:
 
     def __getattr__(self, operation: str) -> Callable[..., Never]:
         def refuse(**_: object) -> Never:
-            raise ClientError({"Error": {"Code": self._code}}, operation)  # type: ignore[typeddict-item]
+            raise ClientError({"Error": {"Code": self._code}}, operation)
 
         return refuse
 

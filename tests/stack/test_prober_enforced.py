@@ -114,7 +114,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acme]:
 
 def sources() -> dict[str, str]:
     """Return the packages that the prober consists of, by path."""
-    found = {}
+    found: dict[str, str] = {}
     for package, home in SOURCES.items():
         folder = places.ROOT / home
         found |= {str(path.relative_to(folder)): path.read_text() for path in (folder / package).rglob("*.py")}
