@@ -99,8 +99,8 @@ class WatchedStack:
         return metrics
 
     def state(self, alarm: Alarm) -> State:
-        """Returns the state of an alarm that has been evaluated since the beginning, as soon as this minute is over."""
-        return alarm.changes(self.metrics(), since=self.began, until=self.now + MINUTE)[-1].state
+        """Returns the state of an alarm that has been evaluated since the beginning, as soon as all clocks' minute is over."""
+        return alarm.changes(self.metrics(), since=self.began, until=self.now + 2 * MINUTE)[-1].state
 
     def _ask_keeper(self, event: dict[str, str]) -> dict[str, Any]:
         answer = self.keeper.invoke(event, "live")

@@ -1,6 +1,7 @@
 """The dashboard of the stack: it shows what is counted, beside what wakes somebody, and nothing that does not exist."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from itertools import combinations
 
@@ -11,7 +12,7 @@ import metrics_page
 from expanding.variants import FILLED
 from expanding.watched import STACK, Watched, watched
 from sfmint_bench.dashboard_picture import Drawn, picture
-from sfmint_local.cloudwatch.alarms import Alarm
+from sfmint_local.cloudwatch.alarms import Alarm, Change
 from sfmint_local.cloudwatch.dashboard import COLUMNS, Widget, widgets
 from sfmint_local.cloudwatch.metrics import STATISTICS
 from sfmint_local.watched_day.incidents import Incident
@@ -92,6 +93,11 @@ def test_the_page_and_its_picture_are_those_of_the_simulated_day() -> None:
     for incident, column in zip(day.incidents, COLUMNS_OF_FAULTS, strict=True):
         assert moved(day, incident) == {column}
     assert {changes[-1].state for _, changes in day.alarms} == {"OK"}
+    assert {alarm.name for alarm, changes in day.alarms if rings(changes) > len(day.incidents)} == set()
+
+
+def rings(changes: Sequence[Change]) -> int:
+    return sum(each.state == "ALARM" for each in changes)
 
 
 def moved(day: Drawn, incident: Incident) -> set[str]:
