@@ -28,9 +28,16 @@ def make(root: Path = ROOT, folder: Path = SITE) -> Path:
     zensical = ENVIRONMENTS["site"].folder / "bin/zensical"
     done = subprocess.run([zensical, "build", "--strict"], cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        said, _, _ = _COLOURS.sub("", done.stdout + done.stderr).partition("Traceback")
-        raise NotPublished(f"Correct what is said of these pages, in docs/.\n{said.strip()}")
+        raise NotPublished(_faults(_COLOURS.sub("", done.stdout + done.stderr)))
     return folder / "html"
+
+
+def _faults(said: str) -> str:
+    """Return what zensical says of the pages, or all that it says where it fails otherwise."""
+    of_pages, mark, _ = said.partition("Traceback")
+    if mark and "--strict" not in said:
+        return f"zensical fails. Correct what it says.\n{said.strip()}"
+    return f"Correct what is said of these pages, in docs/.\n{of_pages.strip()}"
 
 
 def _bring_mermaid(folder: Path) -> None:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docs_site import make
+from environments import ENVIRONMENTS
 from publishing.dialect import translated
 from publishing.navigation import Section, navigation
 from publishing.pages import NotPublished, Page, pages
@@ -154,13 +156,24 @@ def test_a_page_stands_under_its_kind_in_the_order_of_the_index(tmp_path: Path) 
             {"docs/h.md": "# H\n\n*Explanation, for all.*\n"},
             "docs/h.md calls itself Explanation, and docs/README.md has it under How-to only. Add a line under Explanation.",
         ),
+        (
+            {"docs/README.md": "# Index\n\n## Tutorial: a\n\n[t](t.md)\n"},
+            "docs/README.md has no part for How-to. Begin one with `## How-to: ` and a table of its pages.",
+        ),
         ({"docs/t.md": "No heading.\n"}, "docs/t.md has no heading. Begin it with `# ` and what it is called."),
         (
             {"docs/t.md": "# T\n\n[gone](../tools/gone.py)\n"},
             "docs/t.md has a link to tools/gone.py, which is not there. Correct the link.",
         ),
     ],
-    ids=["not listed", "of no kind", "under another kind", "no heading", "a file that is not there"],
+    ids=[
+        "not listed",
+        "of no kind",
+        "under another kind",
+        "no part of the index",
+        "no heading",
+        "a file that is not there",
+    ],
 )
 def test_a_page_that_cannot_stand_on_the_site_is_told_in_one_line(
     files: dict[str, str], said: str, tmp_path: Path
@@ -177,6 +190,17 @@ def test_an_anchor_that_is_not_there_fails_the_site(tmp_path: Path) -> None:
     with pytest.raises(NotPublished) as refused:
         make(root, tmp_path / "site")
     assert re.findall(r"t\.md:(\d+)", str(refused.value)) == ["3", "5", "7"]
+
+
+def test_whatever_else_fails_is_shown_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bin/zensical"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho Build started\necho 'Traceback: no memory' >&2\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setitem(ENVIRONMENTS, "site", replace(ENVIRONMENTS["site"], folder=tmp_path))
+    with pytest.raises(NotPublished) as refused:
+        make(repository(tmp_path / "repository", {}), tmp_path / "site")
+    assert str(refused.value) == "zensical fails. Correct what it says.\nBuild started\nTraceback: no memory"
 
 
 def written(root: Path) -> Path:

@@ -32,12 +32,16 @@ def navigation(pages: Iterable[Page]) -> list[Section]:
     pages of a folder follow its README.md, or stand together.
 
     Raises:
-        NotPublished: the index has no line for a page, or one in a table of another kind only.
+        NotPublished: the index has no part for a kind, or no line for a page, or one in a table of another kind only.
     """
     by_path = {page.path: page for page in pages}
     listed = {
         kind: [named(path, by_path) for path in _listed(text)] for kind, text in _tables(by_path[INDEX].text).items()
     }
+    if missing := [kind for kind in KINDS if kind not in listed]:
+        raise NotPublished(
+            f"{INDEX} has no part for {missing[0]}. Begin one with `## {missing[0]}: ` and a table of its pages."
+        )
     kinds: dict[PurePosixPath, str] = {}
     faults = []
     for page in by_path.values():
