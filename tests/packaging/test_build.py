@@ -142,3 +142,15 @@ def test_the_bills_of_material_are_of_the_release(dists: list[Path]) -> None:
     assert bills.keys() == {"lambda.cdx.json", "sfmint.cdx.json", "sfmint-client.cdx.json"}
     assert {bill["metadata"]["component"]["version"] for bill in bills.values()} == {str(VERSION)}
     assert {bill["metadata"]["timestamp"][:10] for bill in bills.values()} == {"2026-09-21"}
+
+
+def test_the_clients_wheel_holds_the_client_and_the_shared_values_and_nothing_else(dists: list[Path]) -> None:
+    packages = [places.ROOT / "layers" / package for package in ("client/sfmint_client", "values/sfmint_values")]
+    sources = {
+        path.relative_to(package.parent).as_posix()
+        for package in packages
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    held = ZipFile(archive(dists[0], "sfmint_client-*.whl")).namelist()
+    assert {name for name in held if ".dist-info/" not in name} == sources
