@@ -38,7 +38,7 @@ class Person:
     """Somebody who has one policy, and tries things."""
 
     def __init__(self, aws: EmbeddedAws, policy: str) -> None:
-        template = ReadTemplate.chosen(places.ROOT / "template.yaml", Connections="orders")
+        template = ReadTemplate.chosen(places.ROOT / "template.yaml", Connections="orders", ProbeConnection="orders")
         said = [each for each in template.statements() if each[0] == policy and each[1].get("Sid") != ELSEWHERE]
         document = json.dumps({"Version": "2012-10-17", "Statement": [filled(each) for _, each in said]})
         aws.iam.create_user(UserName=policy)
@@ -74,7 +74,7 @@ def observer(aws: EmbeddedAws) -> Person:
 
 
 def test_an_operator_invokes_the_keeper_and_rotations_and_nothing_that_gives_a_token(operator: Person) -> None:
-    for function in ("token-keeper", "key-rotation"):
+    for function in ("token-keeper", "key-rotation", "prober"):
         assert operator.invokes(function, "live") == "done"
     for function in ("token-broker", "salesforce-request"):
         assert {operator.invokes(function, alias) for alias in ("orders", "live")} <= REFUSED
@@ -83,7 +83,7 @@ def test_an_operator_invokes_the_keeper_and_rotations_and_nothing_that_gives_a_t
 def test_an_observer_asks_the_broker_for_its_build_and_nothing_that_gives_a_token_or_acts(observer: Person) -> None:
     assert observer.invokes("token-broker", "live") == "done"
     assert observer.invokes("token-broker", "orders") in REFUSED
-    acting = ("token-keeper", "salesforce-request", "key-rotation")
+    acting = ("token-keeper", "salesforce-request", "key-rotation", "prober")
     assert {observer.invokes(function, "live") for function in acting} <= REFUSED
 
 
