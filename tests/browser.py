@@ -19,6 +19,7 @@ _FLAGS = (
     "--headless",
     "--no-sandbox",  # for root, as in most containers
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # which is small in containers
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -1,5 +1,6 @@
 """The site of docs/: each page is on it under its kind, reads as on GitHub, and every link leads somewhere."""
 
+import html
 import re
 import shutil
 import subprocess
@@ -274,3 +275,17 @@ def test_no_page_asks_anybody_else(site: Path) -> None:
     for page in site.rglob("*.html"):
         assert fetched.findall(page.read_text()) == [], page
         assert "default-src 'self' 'unsafe-inline' data: blob:" in page.read_text(), page
+
+
+def test_whatever_a_page_names_is_there(site: Path) -> None:
+    named = re.compile(r"<[^>]*?\s(?:href|src)=[\"']?([^\"'#?\s>]+)")
+    found = {page: {html.unescape(name) for name in named.findall(page.read_text())} for page in site.rglob("*.html")}
+    missing = [
+        (str(page.relative_to(site)), name)
+        for page, names in found.items()
+        for name in names
+        if "://" not in name and not name.startswith(("data:", "mailto:"))
+        if not (site / name.lstrip("/") if name.startswith("/") else page.parent / name).exists()
+    ]
+    assert found[site / "index.html"]
+    assert missing == []
