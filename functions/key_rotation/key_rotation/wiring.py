@@ -28,6 +28,7 @@ from sfmint.telemetry import AskedElsewhere
 from sfmint_client.function_session import function_session
 from sfmint_client.rest.session import session_maker
 from sfmint_client.token_client import TokenClient
+from sfmint_values import core_dumps
 from sfmint_values.embedded_metrics import NO_CONNECTION
 from sfmint_values.kms_key_arn import region_of
 from sfmint_values.proxy_login import ProxyLogin
@@ -47,6 +48,7 @@ class KeyRotation:
     """
 
     def __init__(self) -> None:
+        core_dumps.leave_none()
         self.settings = settings = RotationSettings.from_environment()
         self._clock, self._chance = SystemClock(), SystemChance()
         self.telemetry = PowertoolsTelemetry(

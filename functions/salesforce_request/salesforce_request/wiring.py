@@ -14,6 +14,7 @@ from sfmint_client.function_session import function_session
 from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.session import session_maker
 from sfmint_client.token_client import TokenClient
+from sfmint_values import core_dumps
 from sfmint_values.proxy_login import ProxyLogin
 from sfmint_values.secret import Secret
 from sfmint_values.system import Clock, SystemClock
@@ -25,6 +26,7 @@ class SalesforceRequest:
     """The function's settings, its log, its allow-lists, and a client for each connection."""
 
     def __init__(self) -> None:
+        core_dumps.leave_none()
         clock = SystemClock()
         self.settings = RequestSettings.from_environment()
         self.log = RequestLog(

@@ -21,6 +21,7 @@ from sfmint.settings import Settings
 from sfmint.telemetry import AskedElsewhere, RequestFailed
 from sfmint.use_cases import mint_time
 from sfmint.use_cases.assembly import Limits, assemble
+from sfmint_values import core_dumps
 from sfmint_values.embedded_metrics import NO_CONNECTION
 from sfmint_values.exits import EXITS, place_of
 from sfmint_values.system import SystemClock
@@ -76,6 +77,7 @@ def token_keeper() -> "Function[Keeper]":
 
 
 def _environment() -> tuple[Settings, Telemetry]:
+    core_dumps.leave_none()
     settings = Settings.from_environment()
     telemetry = PowertoolsTelemetry(namespace=settings.metrics_namespace, stack=settings.stack, clock=SystemClock())
     return settings, telemetry
