@@ -51,6 +51,9 @@ def _failed(line: LogLine) -> str:
 _SENTENCES: dict[str, Callable[[LogLine], str]] = {
     "token minted": _minted,
     "mint failed": _not_minted,
+    "login counted": lambda line: (
+        f"this was login {line.text('logins')} of {line.text('limit')} that the Salesforce user has in this hour"
+    ),
     "token served": _served,
     "token served from memory": _served,
     "token rejected by Salesforce": _rejected,

@@ -8,9 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.why.log_writer import request_id
-from sfmint.telemetry import BY_CONNECTION, Minted, NotMinted, Record, ServedFromMemory, TokenRefused, TokenRejected
+from sfmint.telemetry import (
+    BY_CONNECTION,
+    LoginCounted,
+    Minted,
+    NotMinted,
+    Record,
+    ServedFromMemory,
+    TokenRefused,
+    TokenRejected,
+)
 from sfmint_cli.why.calls import calls_of
-from sfmint_cli.why.log_line import MESSAGES, LogLine, read_line
+from sfmint_cli.why.log_line import DIED, MESSAGES, TIMED_OUT, LogLine, read_line
+from sfmint_cli.why.words import sentence_of
 from sfmint_values.embedded_metrics import EmbeddedMetrics
 
 IDS = st.text("0123456789abcdef", min_size=16, max_size=16)
@@ -44,6 +54,22 @@ def test_words_and_metrics_of_a_record_are_one_event(record: Record, call: int) 
     assert counted is not None
     assert words.event == counted.event
     assert (words.request_id, words.connection) == (request_id(call), record.connection)
+
+
+PLAIN = {"clock went back", "connections watched", TIMED_OUT, DIED}  # these are sentences as they are
+
+
+def test_each_message_is_told_in_a_sentence() -> None:
+    for message in MESSAGES - PLAIN:
+        line = LogLine(at=1, function="token_broker", message=message, fields={})
+        assert sentence_of(line) != message
+
+
+def test_the_count_of_a_login_is_told_with_its_budget() -> None:
+    counted = LoginCounted(connection="orders", logins=121, limit=240)
+    line = read_line(METRICS.line(counted.counts(), said(counted, 1), at=1), at=1, function="token_keeper")
+    assert line is not None
+    assert sentence_of(line) == "this was login 121 of 240 that the Salesforce user has in this hour"
 
 
 JSON = st.recursive(
