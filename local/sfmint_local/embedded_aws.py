@@ -177,6 +177,11 @@ class EmbeddedAws(Embedded):
         return self._session.client("sns", **self._options)
 
     @property
+    def queues(self) -> Any:
+        """An SQS client."""
+        return self._session.client("sqs", **self._options)
+
+    @property
     def state_machines(self) -> "SFNClient":
         """A Step Functions client."""
         return self._session.client("stepfunctions", **self._options)

@@ -23,8 +23,8 @@ from sfmint_local.errors import LocalStackError
 from sfmint_local.functions import Functions
 from sfmint_local.interruption import deferred, undisturbed
 from sfmint_local.key_pair import new_key_pair
-from sfmint_local.leak_scan import Secrets
 from sfmint_local.org.values import App, User
+from sfmint_local.secret_pieces import Secrets
 
 if TYPE_CHECKING:
     from sfmint_local.org.control_client import OrgControl

@@ -1,23 +1,18 @@
 """Looks for keys, assertions and tokens in places where none may be."""
 
-import base64
-import re
-from collections.abc import Collection, Iterable, Iterator
+import json
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
-from typing import Self
 
 from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.functions import Functions
+from sfmint_local.secret_pieces import Secrets, unpacked
 from sfmint_local.state_machine import StateMachine
 
-KINDS = ("log lines", "history events", "items", "files", "answers")
-
-# Three dotted parts, the first two of which are JSON objects: an assertion, or a token that is a JWT.
-_JWT = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}")
-_LINE_OF_KEY = re.compile(r"[A-Za-z0-9+/=]{40,64}")
-_LINES_OF_BASE64 = re.compile(rb"[A-Za-z0-9+/=]{64}")
+KINDS = ("log lines", "history events", "items", "parameters", "messages", "artefacts", "settings", "files", "answers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,37 +20,14 @@ class Leak:
     """A secret in a place where it may not be.
 
     Attributes:
+        kind: what sort of text it is, one of KINDS.
         place: a file, a log group, a table or a state machine.
         what: the kind of secret.
     """
 
+    kind: str
     place: str
     what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """The secrets to look for, as pieces that survive any quoting: a token's random half, the lines of a key.
-
-    Attributes:
-        pieces: each piece of text, and what it is a piece of.
-    """
-
-    pieces: dict[bytes, str] = field(repr=False)
-
-    @classmethod
-    def split(cls, *, tokens: Iterable[str] = (), private_keys: Iterable[str] = ()) -> Self:
-        """Take tokens, and private keys in PEM, for secrets."""
-        pieces = {token.rpartition("!")[2].encode(): "an access token" for token in tokens}
-        for key in private_keys:
-            pieces |= {line.encode(): "a private key" for line in _LINE_OF_KEY.findall(key)}
-            pieces |= dict.fromkeys(_LINES_OF_BASE64.findall(base64.b64encode(key.encode())), "a private key in base64")
-        return cls(pieces)
-
-    def found_in(self, text: bytes) -> set[str]:
-        """Return the kinds of secret in a text."""
-        found = {what for piece, what in self.pieces.items() if piece in text}
-        return found | {"an assertion"} if _JWT.search(text) else found
 
 
 @dataclass(slots=True)
@@ -71,16 +43,29 @@ class LeakScan:
     secrets: Secrets
     leaks: set[Leak] = field(default_factory=set)
     read: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    _clean: set[bytes] = field(default_factory=set, repr=False)  # digests: a layer is there many times
 
     def read_text(self, kind: str, place: str, text: bytes) -> None:
         """Read one text of a kind that `read` names."""
         self.read[kind] += 1
-        self.leaks |= {Leak(place=place, what=what) for what in self.secrets.found_in(text)}
+        for part in unpacked(text):
+            digest = sha256(part).digest()
+            if digest in self._clean:
+                continue
+            if found := self.secrets.found_in_part(part):
+                self.leaks |= {Leak(kind=kind, place=place, what=what) for what in found}
+            else:
+                self._clean.add(digest)
 
     def read_answers(self, functions: Functions) -> None:
         """Read everything that functions have answered, the tokens themselves left out."""
         for answer in functions.said:
             self.read_text("answers", "an answer", answer.encode())
+
+    def read_kept(self, aws: EmbeddedAws) -> None:
+        """Read what an AWS keeps for everybody to see who may look: logs, histories, items, parameters, settings."""
+        for read in (self.read_logs, self.read_histories, self.read_items, self.read_parameters, self.read_settings):
+            read(aws)
 
     def read_logs(self, aws: EmbeddedAws) -> None:
         """Read every line of CloudWatch Logs."""
@@ -99,6 +84,34 @@ class LeakScan:
             for page in aws.dynamodb.get_paginator("scan").paginate(TableName=table):
                 for item in page["Items"]:
                     self.read_text("items", table, repr(item).encode())
+
+    def read_parameters(self, aws: EmbeddedAws) -> None:
+        """Read every parameter of Parameter Store."""
+        for page in aws.parameters.get_paginator("get_parameters_by_path").paginate(Path="/", Recursive=True):
+            for parameter in page["Parameters"]:
+                self.read_text("parameters", parameter["Name"], parameter["Value"].encode())
+
+    def read_messages(self, messages: Collection[str]) -> None:
+        """Read what was published to a topic."""
+        for message in messages:
+            self.read_text("messages", "a topic", message.encode())
+
+    def read_artefacts(self, aws: EmbeddedAws) -> None:
+        """Read every object of every bucket, and what archives hold."""
+        for bucket in aws.s3.list_buckets()["Buckets"]:
+            for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket["Name"]):
+                for each in page.get("Contents", []):
+                    body = aws.s3.get_object(Bucket=bucket["Name"], Key=each["Key"])["Body"].read()
+                    self.read_text("artefacts", each["Key"], body)
+
+    def read_settings(self, aws: EmbeddedAws) -> None:
+        """Read what each stack and each function is configured with, and what became of each resource."""
+        for function in aws.functions.get_paginator("list_functions").paginate().search("Functions[]"):
+            self.read_text("settings", function["FunctionName"], json.dumps(function, default=str).encode())
+        for stack in aws.cloudformation.describe_stacks()["Stacks"]:
+            events = aws.cloudformation.describe_stack_events(StackName=stack["StackName"])["StackEvents"]
+            for said in (stack, *events):
+                self.read_text("settings", stack["StackName"], json.dumps(said, default=str).encode())
 
     def read_files(self, folder: Path, *, since: float, except_in: Collection[Path]) -> None:
         """Read every file below a folder that was written or linked since an epoch time, save those in some folders."""

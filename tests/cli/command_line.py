@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from cli.told_commands import commands_in, remedies_in, unusable
 from sfmint_cli.main import program
-from sfmint_local.leak_scan import Secrets
+from sfmint_local.secret_pieces import Secrets
 from sfmint_values.system import Clock
 
 _TOKEN = re.compile(r"00D\w{12,15}!")

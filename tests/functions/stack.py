@@ -18,7 +18,7 @@ import metrics_page
 from org_fixture import Customer
 from sfmint_local.cloudwatch.metric_line import faults, series
 from sfmint_local.environments import bare_stack
-from sfmint_local.leak_scan import Secrets
+from sfmint_local.secret_pieces import Secrets
 
 ROOT = Path(__file__).parents[2]
 CONNECTION, OTHER = "my-org", "other-org"

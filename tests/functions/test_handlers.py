@@ -10,7 +10,7 @@ import pytest
 from conftest import KeyPair
 from functions.stack import CONNECTION, OTHER, TABLE, Context, Stack, arn_of
 from org_fixture import MakeCustomer
-from sfmint_local.leak_scan import Secrets
+from sfmint_local.secret_pieces import Secrets
 
 BROKER = "acme-token-broker"
 

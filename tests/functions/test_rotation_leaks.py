@@ -14,7 +14,7 @@ from functions.rotation_stack import ADMIN, RotationStack
 from functions.stack import CONNECTION
 from key_rotation.wiring import KeyRotation
 from kms_keys import a_signing_key, certificate_of, public_key_of
-from sfmint_local.leak_scan import Secrets
+from sfmint_local.secret_pieces import Secrets
 
 TICK = {"action": "tick"}
 RUNS = 20

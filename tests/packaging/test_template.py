@@ -593,3 +593,12 @@ def test_a_stack_without_a_prober_has_nothing_of_it() -> None:
         own = {"Prober", "ProberLogs", "ProberRole", "ProberTick"}
         assert more == own | (set() if rate != "off" else {"RefreshGroup", "SchedulerRole"})
         assert "Prober" not in json.dumps([without.resources, without.outputs])
+
+
+def test_no_function_is_traced(template: ReadTemplate) -> None:
+    """A tracer keeps what a function was given and what it answered."""
+    for name in template.of_type("AWS::Serverless::Function"):
+        assert "Tracing" not in template.properties(name), name
+    code = [path.read_text() for path in (places.ROOT / "functions").rglob("*.py")]
+    code += [path.read_text() for path in (places.ROOT / "layers").rglob("*.py")]
+    assert [text for text in code if "Tracer(" in text or "aws_xray_sdk" in text] == []

@@ -41,9 +41,7 @@ def stack() -> Iterator[EmbeddedStack]:
         stack.set_up()
         yield stack
         scan = LeakScan(stack.secrets())
-        scan.read_logs(stack.aws)
-        scan.read_histories(stack.aws)
-        scan.read_items(stack.aws)
+        scan.read_kept(stack.aws)
         scan.read_answers(stack.functions)
         scan.read_files(places.LOCAL, since=began, except_in=(stack.key_folder, places.VENVS))
         assert not scan.leaks

@@ -1,6 +1,8 @@
-"""A whole run on both stores: each role holds what its function uses and no more."""
+"""A whole run on both stores: each role holds what its function uses and no more, and nothing that is left holds a secret."""
 
+import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,12 +11,18 @@ from read_template import ReadTemplate
 from sfmint_local import places
 from sfmint_local.embedded_stack import STACK, EmbeddedStack
 from sfmint_local.functions import FunctionError
+from sfmint_local.leak_scan import KINDS, Leak, LeakScan
 from sfmint_local.role_calls import RoleCall
+from sfmint_local.secret_pieces import Secrets
+from stack.dying import dumped, environments
 from stack.granted_rights import Right, rights_in, roles_of, statements_of
-from stack.whole_run import ORDERS, every_schedule_ticks, played, played_large, refused_large, rotated, running
+from stack.planting import plant
+from stack.whole_run import ORDERS, every_schedule_ticks, heard, played, played_large, refused_large, rotated, running
 
 # It asks for what IAM must refuse it: that is its purpose.
 PROBER = "-prober"
+CANARY = "a canary"
+NOT_HERE = {"history events"}  # no state machine runs; those of the examples are searched where they do
 
 type Calls = dict[str, list[RoleCall]]
 type Rights = dict[str, list[Right]]
@@ -49,8 +57,8 @@ def after(stack: EmbeddedStack) -> EmbeddedStack:
     rotated(stack)
     stack.parameters["CacheBackend"] = "dynamodb"
     stack.deploy()
-    played(stack)
     played_large(stack)
+    played(stack)
     every_schedule_ticks(stack)
     return stack
 
@@ -114,3 +122,57 @@ def every(rights: Rights) -> list[Right]:
 
 def is_used(right: Right, calls: Calls) -> bool:
     return any(map(right.is_used_by, calls[right.role]))
+
+
+@pytest.fixture(scope="module")
+def scan(after: EmbeddedStack) -> LeakScan:
+    """The search through everything that the run has left, and for a text that stands in each kind of place."""
+    canary = "-".join(f"canary{number:02}" for number in range(12))
+    plant(after, canary)
+    looked_for = Secrets.split(tokens=[canary]).pieces
+    scan = LeakScan(Secrets(after.secrets().pieces | dict.fromkeys(looked_for, CANARY)))
+    scan.read_kept(after.aws)
+    scan.read_artefacts(after.aws)
+    scan.read_messages(heard(after.aws))
+    scan.read_answers(after.functions)
+    scan.read_files(after.folder, since=0, except_in=(after.key_folder,))
+    return scan
+
+
+def test_nothing_that_a_run_leaves_holds_a_secret(scan: LeakScan) -> None:
+    assert {leak for leak in scan.leaks if leak.what != CANARY} == set()
+
+
+def test_the_search_sees_what_is_put_into_any_kind_of_place(scan: LeakScan) -> None:
+    assert {leak.kind for leak in scan.leaks if leak.what == CANARY} == set(KINDS) - NOT_HERE
+
+
+def test_every_kind_of_place_was_read(scan: LeakScan) -> None:
+    planted = 1
+    assert {kind for kind, count in scan.read.items() if count <= planted} == NOT_HERE
+
+
+def test_no_secret_of_secrets_manager_holds_a_token(after: EmbeddedStack) -> None:
+    tokens, store = Secrets.split(tokens=after.functions.tokens), after.aws.secrets
+    values = [store.get_secret_value(SecretId=each["ARN"]) for each in store.list_secrets()["SecretList"]]
+    assert values
+    assert [each["Name"] for each in values if tokens.found_in(each["SecretString"].encode())] == []
+
+
+def test_a_function_that_dies_leaves_no_memory_behind(after: EmbeddedStack) -> None:
+    found = environments(after.aws)
+    deployed = {each["FunctionName"] for each in after.aws.functions.list_functions(MaxItems=50)["Functions"]}
+    assert {each.function for each in found} == deployed
+    assert {each.function: each.largest_dump for each in found} == dict.fromkeys(sorted(deployed), 0)
+    for each in found:
+        assert each.dies() == []
+
+
+def test_the_search_sees_a_token_in_the_memory_that_a_process_leaves(tmp_path: Path) -> None:
+    token = f"00DgK0000000001!{secrets.token_urlsafe(54)}"
+    dump = dumped(token, tmp_path)
+    if dump is None:
+        pytest.skip("This machine writes no core dump to a folder: see `ulimit -H -c` and kernel.core_pattern.")
+    scan = LeakScan(Secrets.split(tokens=[token]))
+    scan.read_files(tmp_path, since=0, except_in=())
+    assert scan.leaks == {Leak(kind="files", place=str(dump), what="an access token")}

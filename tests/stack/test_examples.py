@@ -21,8 +21,9 @@ from sfmint_local.child import bare_environment
 from sfmint_local.embedded_aws import REGION
 from sfmint_local.embedded_stack import EmbeddedStack, LocalConnection
 from sfmint_local.env_file import EnvFile
-from sfmint_local.leak_scan import Leak, LeakScan, Secrets
+from sfmint_local.leak_scan import Leak, LeakScan
 from sfmint_local.nightly_accounts import EXAMPLE, RULES
+from sfmint_local.secret_pieces import Secrets
 from sfmint_local.state_machine import StateMachine
 
 ACCOUNTS = "/services/data/v67.0/sobjects/Account"

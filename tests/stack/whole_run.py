@@ -1,6 +1,7 @@
 """A whole run of the stack: each of its functions does all it can, with every option, on one store and then on the other."""
 
 import json
+import resource
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ ORDERS, IN_KMS, LARGE = LocalConnection("orders"), LocalConnection("in-kms"), Lo
 # No compression makes a token with them, and the list of them, as small as what KMS encrypts.
 MANY_SCOPES = tuple(urlsafe_b64encode(sha512(bytes([number])).digest()).decode() for number in range(40))
 TICKS_WITHIN_S = 60.0
+QUEUE = "rotations"
 REST_S = 600.0  # between two rotations
 OPTIONS = {
     "AdminConnections": ADMIN.name,
@@ -50,6 +52,8 @@ def running(store: str) -> Iterator[EmbeddedStack]:
         for step in stack.steps():
             if step.name == "sam deploy":
                 stack.parameters |= {"HttpsProxy": proxy, **what_options_name(stack.aws)}
+                listen(stack.aws, stack.parameters["RotationTopicArn"])
+                let_functions_dump(stack.aws)
             step.run()
         Rotated(stack, ORDERS.name).prepare()
         has_its_key_in_kms(stack, IN_KMS)
@@ -68,6 +72,32 @@ def what_options_name(aws: EmbeddedAws) -> dict[str, str]:
         "SecretsKeyArns": own,
         "TableKeyArn": own,
     }
+
+
+def listen(aws: EmbeddedAws, topic: str) -> None:
+    """Keep what is published to a topic in a queue."""
+    lets_sns_in = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**lets_sns_in, "Resource": "*"}]})
+    url = aws.queues.create_queue(QueueName=QUEUE, Attributes={"Policy": policy})["QueueUrl"]
+    arn = aws.queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    aws.topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+
+def heard(aws: EmbeddedAws) -> list[str]:
+    """Return what was published to the topic since the last time."""
+    url = aws.queues.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    bodies: list[str] = []
+    while found := aws.queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        for message in found:
+            bodies.append(message["Body"])
+            aws.queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return bodies
+
+
+def let_functions_dump(aws: EmbeddedAws) -> None:
+    """Let the system write the memory of an environment that dies, as Lambda does, if this machine lets us."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.prlimit(aws.pid, resource.RLIMIT_CORE, (most, most))
 
 
 def has_its_key_in_kms(stack: EmbeddedStack, connection: LocalConnection) -> None:

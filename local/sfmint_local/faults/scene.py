@@ -33,7 +33,7 @@ from sfmint_local.faults.token_state import Planter
 from sfmint_local.faults.wire import Wire
 from sfmint_local.interruption import deferred
 from sfmint_local.key_pair import new_key_pair
-from sfmint_local.leak_scan import Secrets
+from sfmint_local.secret_pieces import Secrets
 
 if TYPE_CHECKING:
     from sfmint.bootstrap import Function
