@@ -13,9 +13,7 @@ from typing import Any
 import pytest
 
 from conftest import make_key_pair
-from deploying.template import Template
 from kms_keys import a_signing_key, certificate_of, public_key_of
-from sfmint_local import places
 from sfmint_local.embedded_aws import EmbeddedAws
 from sfmint_local.embedded_stack import STACK, EmbeddedStack, LocalConnection
 from sfmint_local.faults.proxy import ProxyAnswer, running_proxy
@@ -42,8 +40,7 @@ OPTIONS = {
 @contextmanager
 def running(store: str) -> Iterator[EmbeddedStack]:
     """Deploy the stack on a store, with every option that gives a role something, and hold each function to its role."""
-    known = Template.read(places.ROOT / "template.yaml").parameters
-    chosen = {name: value for name, value in {**OPTIONS, "CacheBackend": store}.items() if name in known}
+    chosen = {**OPTIONS, "CacheBackend": store}
     connections = (ORDERS, IN_KMS, LARGE)
     with (
         running_proxy(ProxyAnswer()) as proxy,

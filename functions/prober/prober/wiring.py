@@ -14,6 +14,7 @@ from prober.settings import ProbeSettings
 from sfmint_client.function_proxy import open_proxy_login
 from sfmint_client.function_session import function_session
 from sfmint_client.rest.session import session_maker
+from sfmint_values import core_dumps
 from sfmint_values.proxy_login import ProxyLogin
 from sfmint_values.system import Clock, SystemClock
 
@@ -29,6 +30,7 @@ class Prober:
     """
 
     def __init__(self) -> None:
+        core_dumps.leave_none()
         self._clock = clock = SystemClock()
         self.settings = settings = ProbeSettings.from_environment()
         self.log = ProbeLog(
