@@ -26,8 +26,6 @@ def test_whose_fault_is_said_of_each_alarm_and_of_no_other() -> None:
 @each_alarm
 def test_an_alarm_stands_on_what_is_counted(alarm: Alarm) -> None:
     for stand in stands(alarm):
-        if stand.service == "prober":
-            continue
         assert stand.metric in OF_LAMBDA or (stand.metric, stand.service) in COUNTED
 
 
