@@ -17,14 +17,13 @@ from botocore.exceptions import (
     ProfileNotFound,
     ProxyConnectionError,
 )
-from botocore.parsers import ResponseParserError
 from botocore.utils import validate_region_name
 
 from sfmint_cli import render
 from sfmint_cli.endpoint import Endpoint, asked_elsewhere, named_by
 from sfmint_cli.options import Target
 from sfmint_cli.result import Failed
-from sfmint_client.aws_error import BAD_CREDENTIALS, AwsError
+from sfmint_client.aws_error import BAD_CREDENTIALS, UNREADABLE, AwsError
 from sfmint_client.system import region_of_environment
 from sfmint_values.aws_codes import ACCESS_DENIED, THROTTLED, code_of
 from sfmint_values.redaction import redacted
@@ -220,7 +219,7 @@ def asking(what: str) -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError) as error:
         raise _failed(what, error) from None
-    except (ResponseParserError, LookupError, ValueError, TypeError, AttributeError):  # botocore's, of a page of HTML
+    except UNREADABLE:
         raise Failed(
             f"What answered when asked to {what} is not AWS.",
             remedy="Look for a proxy or a sign-in page that answers in its place (HTTPS_PROXY, AWS_ENDPOINT_URL).",

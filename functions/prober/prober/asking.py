@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 
 from prober.probe import Answer, Verdict
 from prober.questions import Question
-from sfmint_client.aws_error import BAD_CREDENTIALS
+from sfmint_client.aws_error import BAD_CREDENTIALS, UNREADABLE
 from sfmint_values.aws_codes import ACCESS_DENIED, NO_CODE, PASSING, THROTTLED, code_of, status_of
 
 DONE = "it was done"
@@ -35,13 +34,7 @@ class AwsAsker:
             return Answer(verdict=_verdict(code_of(error), status_of(error)), code=code_of(error))
         except BotoCoreError as error:
             return Answer(verdict=Verdict.UNANSWERED, code=code_of(error))
-        except (
-            ResponseParserError,
-            LookupError,
-            ValueError,
-            TypeError,
-            AttributeError,
-        ):  # botocore's, of a page of HTML
+        except UNREADABLE:
             return Answer(verdict=Verdict.UNANSWERED, code=_NOT_AWS)
         return Answer(verdict=Verdict.ALLOWED, code=DONE)
 

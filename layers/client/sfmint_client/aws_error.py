@@ -1,11 +1,14 @@
 """What botocore raises, in our words: its own messages are left out, for they may quote the request."""
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from sfmint_client.errors import BrokerUnavailable, NotConfigured, SfmintError
 from sfmint_values.aws_codes import THROTTLED, code_of, status_of
 
 type AwsError = BotoCoreError | ClientError
+
+UNREADABLE = (ResponseParserError, LookupError, ValueError, TypeError, AttributeError)  # botocore's, of a page of HTML
 
 _NO_REGION = frozenset({"NoRegionError", "InvalidRegionError"})
 NO_CREDENTIALS = frozenset({"NoAuthTokenError", "NoCredentialsError", "PartialCredentialsError", "ProfileNotFound"})

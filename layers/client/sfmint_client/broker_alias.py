@@ -8,11 +8,10 @@ from typing import Any, Self
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
 from sfmint_client.access_token import AccessToken
-from sfmint_client.aws_error import AwsError, in_our_words
+from sfmint_client.aws_error import UNREADABLE, AwsError, in_our_words
 from sfmint_client.errors import (
     AliasNotFound,
     BrokerUnavailable,
@@ -87,13 +86,7 @@ class BrokerCaller:
             parameter = ssm.get_parameter(Name=name)["Parameter"]
         except (BotoCoreError, ClientError) as error:
             raise self._not_found(connection, stack, error) from None
-        except (
-            ResponseParserError,
-            LookupError,
-            ValueError,
-            TypeError,
-            AttributeError,
-        ):  # botocore's, of a page of HTML
+        except UNREADABLE:
             raise BrokerUnavailable(
                 "What answered in the place of Parameter Store is not AWS."
                 " Look for a proxy or a sign-in page that answers for it (HTTPS_PROXY, AWS_ENDPOINT_URL)."

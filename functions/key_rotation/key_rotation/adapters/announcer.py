@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from key_rotation.adapters.asking import UNREADABLE
 from key_rotation.ports import Kind, News
+from sfmint_client.aws_error import UNREADABLE
 from sfmint_values.aws_codes import code_of
 
 _LONGEST_SUBJECT = 100  # characters

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 
 from sfmint.adapters.aws.errors import Asked, unavailable, unreadable
-
-UNREADABLE = (ResponseParserError, LookupError, ValueError, TypeError, AttributeError)  # botocore's, of a page of HTML
+from sfmint_client.aws_error import UNREADABLE
 
 
 @contextmanager
