@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from expanding.expand import read
+from expanding.variants import FILLED
+from expanding.watched import STACK, watched
 
-_KIND = "AWS::CloudWatch::Alarm"
+_ALL = {name: FILLED[name] for name in ("AlarmTopicArn", "ProbeConnection")}  # parameters that make every alarm
 _OPERATORS = {
     "GreaterThanOrEqualToThreshold": "at least",
     "GreaterThanThreshold": "over",
     "LessThanThreshold": "under",
-}
-_FUNCTIONS = {
-    "TokenBroker": "token_broker",
-    "TokenKeeper": "token_keeper",
-    "SalesforceRequest": "salesforce_request",
-    "KeyRotation": "key_rotation",
 }
 _MISSING = {
     "breaching": "rings",
@@ -66,41 +61,32 @@ class Alarm:
 @cache
 def alarms() -> tuple[Alarm, ...]:
     """Return all alarms, in the template's order."""
-    resources = {name: body for name, body in read()["Resources"].items() if isinstance(body, dict)}  # no loop
-    return tuple(_alarm(name, body) for name, body in resources.items() if body["Type"] == _KIND)
+    made, off = watched(**_ALL).alarms, watched(**_ALL, RefreshRate="off").alarms
+    return tuple(_alarm(name, said, off.get(name)) for name, said in made.items())
 
 
-def _alarm(name: str, body: Mapping[str, Any]) -> Alarm:
-    said = body["Properties"]
+def _alarm(name: str, said: Mapping[str, Any], off: Mapping[str, Any] | None) -> Alarm:
     sentence, _, page = said["AlarmDescription"].partition(" See ")
-    needs_refreshes = body["Condition"] == "HasAlarmsOfRefreshes"
     return Alarm(
         name=name,
         sentence=sentence,
         page=page,
-        stand=_stand(said, refreshes=True),
-        off=None if needs_refreshes else _stand(said, refreshes=False),
+        stand=_stand(said),
+        off=None if off is None else _stand(off),
         missing=_MISSING[said["TreatMissingData"]],
     )
 
 
-def _stand(said: Mapping[str, Any], *, refreshes: bool) -> Stand:
-    chosen = {key: _chosen(value, refreshes=refreshes) for key, value in said.items()}
-    dimension = _chosen(chosen["Dimensions"][-1]["Value"], refreshes=refreshes)
-    service = _FUNCTIONS[dimension["Ref"]] if isinstance(dimension, dict) else str(dimension)
-    value = f"{chosen['Statistic'].lower()} {_OPERATORS[chosen['ComparisonOperator']]} {chosen['Threshold']}"
-    return Stand(metric=chosen["MetricName"], service=service, rings=f"{value} {_periods(chosen)}")
+def _stand(said: Mapping[str, Any]) -> Stand:
+    dimensions = {each["Name"]: each["Value"] for each in said["Dimensions"]}
+    function = dimensions.get("FunctionName", "").removeprefix(f"{STACK}-").replace("-", "_")
+    value = f"{said['Statistic'].lower()} {_OPERATORS[said['ComparisonOperator']]} {said['Threshold']}"
+    return Stand(
+        metric=said["MetricName"], service=dimensions.get("service", function), rings=f"{value} {_periods(said)}"
+    )
 
 
-def _chosen(value: Any, *, refreshes: bool) -> Any:
-    match value:
-        case {"Fn::If": ["Refreshes", then, otherwise]}:
-            return then if refreshes else otherwise
-        case _:
-            return value
-
-
-def _periods(chosen: Mapping[str, Any]) -> str:
-    seconds, needed, looked_at = (chosen[key] for key in ("Period", "DatapointsToAlarm", "EvaluationPeriods"))
+def _periods(said: Mapping[str, Any]) -> str:
+    seconds, needed, looked_at = (said[key] for key in ("Period", "DatapointsToAlarm", "EvaluationPeriods"))
     span = f"{seconds // 60} minutes" if seconds < 3600 else "1 hour" if seconds == 3600 else f"{seconds // 3600} hours"
     return f"in {span}" if looked_at == 1 else f"in {needed} of {looked_at} periods of {span}"
