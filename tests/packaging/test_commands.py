@@ -5,6 +5,7 @@ import shlex
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import botocore.session
@@ -88,9 +89,14 @@ def of_aws(words: list[str]) -> Iterator[str]:
         yield operation
         return
     shape = model.operation_model(operations[operation]).input_shape
-    known = AWS_CLI | {xform_name(name, "-") for name in (shape.members if shape else {})}
+    members = {xform_name(name, "-"): member for name, member in shape.members.items()} if shape else {}
+    known = AWS_CLI | members.keys()
     given = [word.removeprefix("--") for word in options if word.startswith("--")]
     yield from (name for name in given if name not in known and name.removeprefix("no-") not in known)
+    for option, value in pairwise(options):
+        member = members.get(option.removeprefix("--"))
+        if member and value.startswith("alias/") and "alias name" not in member.documentation:
+            yield f"{value}: {operation} takes the id of a key and no alias"
 
 
 def of_sfmint(words: list[str]) -> Iterator[str]:
@@ -139,6 +145,10 @@ def test_every_row_of_what_to_type_when_names_a_command(tmp_path: Path) -> None:
         ("aws lamda invoke", "lamda"),
         ("aws lambda invoke-alias", "invoke-alias"),
         ("aws lambda invoke --function ARN", "function"),
+        (
+            "aws kms list-grants --key-id alias/acme",
+            "alias/acme: list-grants takes the id of a key and no alias",
+        ),
         ("sfmint tokens orders", "tokens"),
         ("sfmint connection ad orders", "ad"),
         ("sfmint --stak acme token orders", "--stak"),

@@ -42,4 +42,4 @@ def test_the_page_on_metrics_tells_the_threshold(alarm: Alarm) -> None:
 def test_an_alarm_says_what_is_wrong_in_one_sentence_and_where_it_helps(alarm: Alarm) -> None:
     assert alarm.sentence.endswith(".")
     assert ". " not in alarm.sentence
-    assert (alarms_page.ROOT / alarm.page).is_file()
+    assert f"`{alarm.name}`" in (alarms_page.ROOT / alarm.page).read_text().replace("`STACK-", "`")
