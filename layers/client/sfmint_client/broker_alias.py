@@ -95,8 +95,8 @@ class BrokerCaller:
         if expected is None or parameter["Value"] != expected:
             raise AliasNotFound(
                 f"The SSM parameter {name} does not name the alias {connection} of {stack}-token-broker in its own"
-                " account and region, so nothing was called. Deploy the stack again, and find out who wrote the"
-                " parameter; for another account's stack give the client the alias_arn."
+                f" account and region, so nothing was called. Run sfmint doctor {connection}, which says how to put it right,"
+                " and find out who wrote the parameter; for another account's stack give the client the alias_arn."
             )
         return BrokerAlias.parse(expected)
 
