@@ -192,7 +192,7 @@ def _of_probes() -> Iterator[Metric]:
     log = _of_function(PROBER, "log")
     when = "A probe: 1 where no token could be got and used, or AWS left a question without an answer, else 0"
     yield _counted(log.FAILED, (PROBER,), frozenset(), when)
-    when = "A probe: 1 where AWS allowed what the connection's policy does not give, else 0"
+    when = "A probe: 1 where AWS allowed what the connection's policy does not give, 0 where it refused all of it, else nothing"
     yield _counted(log.NOT_REFUSED, (PROBER,), frozenset(), when)
 
 

@@ -136,10 +136,10 @@ def probe(watched: WatchedStack) -> None:
     watched.prober.probe()
 
 
-def lets_the_prober_use_the_key(*, allowed: bool) -> Step:
+def kms_tells_the_prober(**code: str) -> Step:
     def tell(watched: WatchedStack) -> None:
         assert watched.prober is not None
-        watched.prober.codes = {"kms": "DryRunOperationException"} if allowed else {}
+        watched.prober.codes = code
 
     return tell
 
@@ -223,8 +223,13 @@ SCENARIOS = {
     ),
     "ProbeNotRefused": Scenario(
         before=PROBE,
-        goes_on=steps(lets_the_prober_use_the_key(allowed=True), probe),
-        ends=steps(lets_the_prober_use_the_key(allowed=False), PROBES_WELL),
+        goes_on=steps(  # that nobody can ask any more does not close a hole
+            kms_tells_the_prober(kms="DryRunOperationException"),
+            probe,
+            kms_tells_the_prober(kms="ThrottlingException"),
+            times(4, PROBE),
+        ),
+        ends=steps(kms_tells_the_prober(), PROBES_WELL),
     ),
     "KeeperErrors": Scenario(goes_on=steps(WatchedStack.goes_down, times(5, TICK)), ends=RECOVERS),
 }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,16 @@ from sfmint_client.errors import SalesforceUnavailable, SfmintError
 from sfmint_values.aws_codes import ACCESS_DENIED
 
 NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,31}", fullmatch=True)
-A_QUESTION = Question(wish="look", service="ssm", operation="get_parameter", parameters={"Name": "x"})
+GROUND = Ground(
+    stack="acme",
+    connection="orders",
+    connections=("orders", "other"),
+    broker_arn="arn:aws:lambda:r:1:function:acme-token-broker",
+    key_arn="k",
+    table="acme-Table-1",
+)
+EVERY = list(questions(GROUND))
+A_QUESTION = EVERY[0]
 
 
 @dataclass
@@ -81,6 +91,8 @@ def test_every_question_is_asked_and_counted_once_whatever_the_others_say(verdic
     assert counts == tuple(verdicts.count(each) for each in (Verdict.REFUSED, Verdict.ALLOWED, Verdict.UNANSWERED))
     assert found.failed == (fails or Verdict.UNANSWERED in verdicts)  # a hole alone is no failure: callers are served
     assert found.to_json().get("error") == ("SalesforceUnavailable" if fails else None)
+    holes = [verdict is Verdict.ALLOWED for verdict in verdicts]
+    assert found.not_refused == (any(holes) if any(holes) or Verdict.UNANSWERED not in verdicts else None)
 
 
 @given(count=st.integers(0, 30), takes_s=st.floats(0, 60), within_s=st.floats(0, 200))
@@ -92,12 +104,15 @@ def test_a_probe_ends_in_its_time_and_says_what_it_did_not_ask(count: int, takes
     assert asker.asked == 0 or last_began + QUESTION_S <= within_s - MARGIN_S
 
 
-def answering(error: Exception | None) -> Callable[[str], Any]:
+def answering(error: Exception | None, status: int = 200) -> Callable[[str], Any]:
     class Client:
-        def get_parameter(self, **_: object) -> dict[str, Any]:
+        def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
+            return self.answer
+
+        def answer(self, **_: object) -> dict[str, Any]:
             if error:
                 raise error
-            return {}
+            return {"ResponseMetadata": {"HTTPStatusCode": status}}
 
     return lambda _: Client()
 
@@ -136,8 +151,39 @@ def test_what_says_nothing_of_rights_is_unanswered(error: Exception) -> None:
     assert AwsAsker(answering(error)).ask(A_QUESTION).verdict is Verdict.UNANSWERED
 
 
-def test_what_was_done_was_allowed() -> None:
-    assert AwsAsker(answering(None)).ask(A_QUESTION) == Answer(verdict=Verdict.ALLOWED, code="it was done")
+@pytest.mark.parametrize("question", EVERY, ids=lambda question: question.wish)
+def test_what_was_done_was_allowed(question: Question) -> None:
+    done = 204 if question.operation == "invoke" else 200  # Lambda's word for a dry run that would do it
+    asker = AwsAsker(answering(None, done))
+    assert asker.ask(question) == Answer(verdict=Verdict.ALLOWED, code="it was done")
+
+
+def test_a_page_in_the_place_of_a_dry_run_is_unanswered() -> None:
+    [question, *_] = [each for each in EVERY if each.operation == "invoke"]
+    assert AwsAsker(answering(None, 200)).ask(question).verdict is Verdict.UNANSWERED
+
+
+# What AWS tells nobody who may not; all else, such as that a key is disabled, it may say before it looks at rights.
+LETS_IN = {
+    "encrypt": {"DryRunOperationException"},
+    "get_item": {"ResourceNotFoundException"},
+    "get_parameter": {"ParameterNotFound"},
+    "get_parameters_by_path": set(),
+    "get_secret_value": {"ResourceNotFoundException"},
+    "invoke": {"ResourceNotFoundException"},
+}
+COMMON = ("AccountSuspended", "OptInRequired", "RequestExpired", "SubscriptionRequiredException", "ValidationException")
+
+
+@pytest.mark.parametrize("operation", sorted(LETS_IN))
+def test_of_all_that_aws_may_say_only_what_needs_a_right_shows_one(operation: str) -> None:
+    [question, *_] = [each for each in EVERY if each.operation == operation]
+    service = get_session().get_service_model(question.service)
+    codes = {*COMMON, *(shape.name for shape in service.error_shapes)} - ACCESS_DENIED
+    assert codes >= LETS_IN[operation]
+    said = {code: AwsAsker(answering(refusal(code))).ask(question).verdict for code in sorted(codes)}
+    assert {code for code, verdict in said.items() if verdict is Verdict.ALLOWED} == LETS_IN[operation]
+    assert Verdict.REFUSED not in said.values()
 
 
 @given(connections=st.sets(NAMES, min_size=1, max_size=8), data=st.data(), table=st.sampled_from(["", "acme-Table-1"]))
@@ -148,7 +194,7 @@ def test_the_questions_are_about_all_but_what_the_policy_gives_and_change_nothin
     broker = "arn:aws:lambda:r:1:function:acme-token-broker"
     ground = Ground(stack="acme", connection=own, connections=connections, broker_arn=broker, key_arn="k", table=table)
     asked = list(questions(ground))
-    assert len({question.wish for question in asked}) == len(asked) == 3 * len(connections) + 10 + bool(table)
+    assert len({question.wish for question in asked}) == len(asked) == 3 * len(connections) + 11 + bool(table)
     for question in asked:
         assert question.parameters.get("FunctionName") != f"{broker}:{own}"
         match question.operation:

@@ -93,7 +93,7 @@ class ProbeLog:
             self._logger.warning("probe failed", extra=said)
         else:
             self._logger.info("probe done", extra=said)
-        self._count(failed=finding.failed, not_refused=bool(finding.allowed), said=said)
+        self._count(failed=finding.failed, not_refused=finding.not_refused, said=said)
 
     def _fail(self, said: dict[str, str | int]) -> None:
         self._logger.warning("probe failed", extra=said)
@@ -101,7 +101,7 @@ class ProbeLog:
 
     def _count(self, *, failed: bool, not_refused: bool | None, said: dict[str, str | int]) -> None:
         counts = {FAILED: int(failed)}
-        if not_refused is not None:  # else nobody was asked, which says nothing of a hole
+        if not_refused is not None:
             counts[NOT_REFUSED] = int(not_refused)
         line = self._metrics.line(counts, said, at=self._clock.now())
         sys.stdout.write(f"{line}\n")  # Lambda's way to CloudWatch, in one piece: `print` writes the end by itself

@@ -76,6 +76,11 @@ class Finding:
         return self.failure is not None or bool(self.unanswered)
 
     @property
+    def not_refused(self) -> bool | None:
+        """Whether there is a hole; None where no answer shows one, and some would be needed to say that there is none."""
+        return None if self.unanswered and not self.allowed else bool(self.allowed)
+
+    @property
     def error(self) -> dict[str, str]:
         """Return the name of the failure and its words; nothing where there is none."""
         return {"error": self.failure.name, "why": str(self.failure)} if self.failure else {}

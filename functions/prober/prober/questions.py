@@ -2,6 +2,8 @@
 
 Source: AWS Lambda API Reference, Invoke (`DryRun`); AWS KMS Developer Guide, "Testing your permissions" (`DryRun`). Other
 services know no such switch: they are asked for what does not exist, and look at the caller's rights before they look for it.
+Where AWS would look for something else first, such as whether the key is disabled, its answer is none of those that
+show a right, and so says nothing of rights.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -13,6 +15,8 @@ from sfmint_values.alias_arn import LIVE, OBSERVE
 _NO_VERSION = "00000000-0000-4000-8000-000000000000"  # of a secret; Secrets Manager and the program make others
 _NOWHERE = "prober"  # no row and no folder of the cache has this name
 _PURPOSE = "sfmint/access-token"  # as the policies of the stack's key have it
+_ABSENT = frozenset({"ResourceNotFoundException"})
+_OK, _NO_CONTENT = 200, 204
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +28,16 @@ class Question:
         service: of AWS, as botocore calls it.
         operation: likewise, such as `get_secret_value`.
         parameters: of the operation.
+        lets_in: the error codes that only those meet who may.
+        done: the HTTP status with which AWS says that it was done.
     """
 
     wish: str
     service: str
     operation: str
     parameters: Mapping[str, Any]
+    lets_in: frozenset[str] = frozenset()
+    done: int = _OK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,7 @@ def _secrets(ground: Ground) -> Iterator[Question]:
             service="secretsmanager",
             operation="get_secret_value",
             parameters={"SecretId": secret, "VersionId": _NO_VERSION},
+            lets_in=_ABSENT,
         )
 
 
@@ -91,6 +100,8 @@ def _invocation(ground: Ground, function: str, alias: str) -> Question:
         service="lambda",
         operation="invoke",
         parameters={"FunctionName": ground.arn_of(qualified), "InvocationType": "DryRun"},
+        lets_in=_ABSENT,
+        done=_NO_CONTENT,
     )
 
 
@@ -102,12 +113,20 @@ def _rows(ground: Ground) -> Iterator[Question]:
         operation="get_parameters_by_path",
         parameters={"Path": cache},
     )
+    yield Question(
+        wish=f"read the parameter {cache}",
+        service="ssm",
+        operation="get_parameter",
+        parameters={"Name": cache},
+        lets_in=frozenset({"ParameterNotFound"}),
+    )
     if ground.table:
         yield Question(
             wish=f"read a row of the table {ground.table}",
             service="dynamodb",
             operation="get_item",
             parameters={"TableName": ground.table, "Key": {"pk": {"S": _NOWHERE}}},
+            lets_in=_ABSENT,
         )
 
 
@@ -122,4 +141,5 @@ def _sealing(ground: Ground) -> Question:
             "EncryptionContext": {"purpose": _PURPOSE, "place": ground.table or f"/sfmint/{ground.stack}/cache"},
             "DryRun": True,
         },
+        lets_in=frozenset({"DryRunOperationException"}),
     )
