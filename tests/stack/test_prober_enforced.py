@@ -142,6 +142,7 @@ ACTIONS = sorted(
         "kms:Encrypt",
         "lambda:InvokeFunction",
         "secretsmanager:GetSecretValue",
+        "ssm:GetParameter",
         "ssm:GetParametersByPath",
     }
 )
