@@ -71,7 +71,7 @@ _BESIDE: Mapping[str, tuple[tuple[str, ...], str]] = {
     operators.OLDEST: (
         _CORE[1:],
         (
-            "Each run of the watch: age of the oldest token in percent of its life, 0 where there is none; the highest value "
+            "Each run of the watch: age of the oldest token in percent of its life, 100 where one is over and was not replaced, 0 where there is none; the highest value "
             "counts"
         ),
     ),

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmint.errors import SfmintError
-from sfmint.request import RefreshRequest, RowsRequest, WatchRequest
+from sfmint.request import FlushRequest, RefreshRequest, RowsRequest, WatchRequest
 from sfmint.row import looks
+from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
 from sfmint.telemetry.operators import Watched
@@ -57,6 +58,18 @@ def fail(world: World, reason: str = "no_answer") -> None:
         raise LoginFailed(REASONS[reason])
 
     world.salesforce.during = refuse
+
+
+def unreadable(patch: pytest.MonkeyPatch, world: World, *keys: str) -> None:
+    """Let the store answer no read of these items."""
+    read = world.store.read
+
+    def answer(key: str) -> Item | None:
+        if key in keys:
+            raise down()
+        return read(key)
+
+    patch.setattr(world.store, "read", answer)
 
 
 def heal(world: World) -> None:
@@ -157,6 +170,59 @@ def test_what_cannot_be_noted_is_new_once_more() -> None:
         assert watch(world)["connections"]["overlooked"] == []
 
 
+def test_what_could_be_noted_is_not_new_again_when_the_rest_could_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parameter Store takes three writes a second: a large stack needs more than one run."""
+    world = World()
+    names = tuple(f"org-{number:02}" for number in range(9))
+    write, room = world.store.write, [0]
+
+    def throttled(key: str, update: ConditionalWrite) -> Written | ConditionFailed:
+        if update.name == "note-new":
+            room[0] -= 1
+            if room[0] < 0:
+                raise down()
+        return write(key, update)
+
+    monkeypatch.setattr(world.store, "write", throttled)
+    for _ in range(9):
+        room[0] = 3
+        a_while(world, TICK_S, *names)
+    assert watch(world, *names)["connections"]["overlooked"] == list(names)
+
+
+def test_a_watch_that_cannot_read_what_it_has_seen_forgives_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    watch(world)
+    for run in range(9):
+        with monkeypatch.context() as patch:
+            if run % 2 == 0:
+                unreadable(patch, world, looks.WATCH_KEY)
+            a_while(world, TICK_S)
+    assert watch(world)["connections"]["overlooked"] == ["orders"]
+
+
+def test_a_note_that_cannot_be_read_is_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    a_while(world, 1200, ticks=("orders",))
+    unreadable(monkeypatch, world, looks.look_key("orders"))
+    assert watch(world)["connections"]["overlooked"] == ["orders"]
+
+
+def test_a_store_that_does_not_answer_is_told_as_failing_and_not_as_overlooked(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    a_while(world, 1200, ticks=("orders",))
+    unreadable(monkeypatch, world, "t1#orders", looks.WATCH_KEY, looks.look_key("orders"))
+    assert watch(world)["connections"] == NONE | {"failing": ["orders"]}
+
+
+@pytest.mark.parametrize("name", ["looked_at", "new_at"])
+def test_a_note_of_the_future_is_no_look(name: str) -> None:
+    world = World()
+    a_while(world, 1200, ticks=("orders",))
+    world.store.items["l1#orders"] = {name: 253_402_300_799.0}
+    assert watch(world)["connections"]["overlooked"] == ["orders"]
+
+
 @given(
     st.dictionaries(
         st.sampled_from(["looked_at", "new_at", "ran_at", "connections"]),
@@ -165,6 +231,7 @@ def test_what_cannot_be_noted_is_new_once_more() -> None:
 )
 def test_whatever_somebody_else_wrote_there_the_watch_goes_on(item: dict[str, Any]) -> None:
     assert looks.is_overlooked(item, NOON, TICK_S) in {True, False}
+    assert looks.is_new(item, NOON, TICK_S) in {True, False}
     assert isinstance(looks.known(item, NOON, 900), frozenset)
     at = looks.looked_at(item)
     assert at is None or isinstance(at, float)
@@ -296,7 +363,52 @@ def test_the_oldest_token_that_is_refreshed_ahead_is_what_counts() -> None:
     assert answer["token_age_percent"] == 50
     world.clock.time += 428
     tick(world, "orders")
-    assert watch(world, "billing", "orders")["token_age_percent"] < 50  # what is over is not served
+    assert watch(world, "billing", "orders")["token_age_percent"] < 50  # what is new to the watch may be over
+
+
+def test_a_token_that_is_over_and_was_not_replaced_is_as_old_as_can_be_until_another_one_is_there() -> None:
+    """Whatever keeps it from being replaced: here a secret that is gone, which no row remembers."""
+    world = World()
+    a_while(world, 1800, ticks=("orders",))
+    del world.credentials.connections["orders"]
+    ages = [a_while(world, TICK_S, ticks=("orders",))["token_age_percent"] for _ in range(12)]
+    assert set(ages[3:]) == {100}
+    world.credentials.connections["orders"] = a_connection("orders")
+    assert a_while(world, TICK_S, ticks=("orders",))["token_age_percent"] == 0
+
+
+def test_a_token_that_is_over_does_not_count_before_the_schedule_has_had_its_turn() -> None:
+    world = World()
+    tick(world)
+    world.clock.time += 7 * 86_400
+    assert watch(world)["token_age_percent"] == 0
+    assert a_while(world, 900)["token_age_percent"] == 0
+    assert a_while(world, 300)["token_age_percent"] == 100
+
+
+@pytest.mark.parametrize(("name", "interval_s"), [("orders", 0), ("admin-org", TICK_S)])
+def test_a_token_that_nobody_refreshes_ahead_may_be_over(name: str, interval_s: float) -> None:
+    world = World()
+    world.credentials.connections["admin-org"] = a_connection("admin-org")
+    watch(world, name)
+    tick(world, name)
+    for _ in range(9):
+        world.clock.time += TICK_S
+        assert watch(world, name, interval_s=interval_s)["token_age_percent"] <= 95
+    assert watch(world, name, interval_s=interval_s)["token_age_percent"] == 0
+
+
+def test_one_that_never_had_a_token_is_not_old() -> None:
+    world = World()
+    del world.credentials.connections["orders"]
+    assert a_while(world, 3600, ticks=("orders",))["token_age_percent"] == 0
+
+
+def test_a_token_that_was_flushed_is_not_old() -> None:
+    world = World()
+    a_while(world, 1800, ticks=("orders",))
+    world.keeper().flush(FlushRequest(connection="orders"))
+    assert a_while(world, 3600)["token_age_percent"] == 0
 
 
 # ------------------------------------------------------------------------------------------------ the log

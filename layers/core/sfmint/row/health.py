@@ -28,6 +28,11 @@ def is_served(row: CacheRow, now: float) -> bool:
     return decisions.servable(row, Want(), Progress(), now)
 
 
+def is_over(row: CacheRow, now: float) -> bool:
+    """Return whether the row's token has expired, and nothing has replaced it."""
+    return row.hard_expiry is not None and row.hard_expiry <= now
+
+
 def age_percent(row: CacheRow, now: float) -> int:
     """Return how much of its life the row's token has used up, in whole percent; 0: there is no token that is served."""
     life_s = row.lifetime.hard - row.lifetime.issued_at

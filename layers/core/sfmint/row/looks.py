@@ -1,12 +1,14 @@
 """When the keeper looked at a connection: notes in items of their own, so that none of them meets who writes the row.
 
-A note decides nothing about a token. The watch tells by them which connections the schedule leaves out. Instants are epoch seconds.
+A note decides nothing about a token. The watch tells by them which connections the schedule leaves out. Instants are epoch
+seconds; one that lies ahead was written by a broken clock, or by somebody else, and says nothing.
 """
 
 from collections.abc import Collection
 
 from sfmint.lifetime import is_instant
 from sfmint.row.conditional_write import ConditionalWrite, Item, Value
+from sfmint.row.row import ABSURD_S
 
 WATCH_KEY = "w1#all"  # what the watch saw when it ran last
 OVERLOOKED_TICKS = 3
@@ -47,7 +49,7 @@ def known(item: Item | None, now: float, longest_gap_s: float) -> frozenset[str]
         now: epoch seconds.
         longest_gap_s: between two runs, in seconds.
     """
-    ran_at, names = _instant(item, _RAN), (item or {}).get(_NAMES)
+    ran_at, names = _past(item, _RAN, now), (item or {}).get(_NAMES)
     if ran_at is None or now - ran_at > longest_gap_s or not isinstance(names, frozenset):
         return frozenset()
     return names
@@ -61,8 +63,27 @@ def is_overlooked(item: Item | None, now: float, interval_s: float) -> bool:
         now: epoch seconds.
         interval_s: between two ticks of the schedule, in seconds.
     """
-    since = max(_instant(item, _LOOKED) or 0.0, _instant(item, _NEW) or 0.0)
-    return now - since > OVERLOOKED_TICKS * interval_s
+    return not _lately(_past(item, _LOOKED, now), now, interval_s) and not is_new(item, now, interval_s)
+
+
+def is_new(item: Item | None, now: float, interval_s: float) -> bool:
+    """Return whether the watch has known a connection for three ticks at most: the schedule may not have had its turn yet.
+
+    Args:
+        item: of the connection's `look_key`.
+        now: epoch seconds.
+        interval_s: between two ticks of the schedule, in seconds.
+    """
+    return _lately(_past(item, _NEW, now), now, interval_s)
+
+
+def _lately(at: float | None, now: float, interval_s: float) -> bool:
+    return at is not None and now - at <= OVERLOOKED_TICKS * interval_s
+
+
+def _past(item: Item | None, name: str, now: float) -> float | None:
+    at = _instant(item, name)
+    return at if at is not None and at <= now + ABSURD_S else None
 
 
 def _instant(item: Item | None, name: str) -> float | None:

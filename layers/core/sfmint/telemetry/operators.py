@@ -65,7 +65,7 @@ class Watched(Record):
         overlooked: how many these are.
         failing: how many rows remember a failed login, or cannot be read.
         breakers_open: of how many connections fresh tokens keep being refused.
-        oldest: age of the oldest token in percent of its life; 0: there is none.
+        oldest: age of the oldest token in percent of its life; 100: one is over and was not replaced; 0: there is none.
         concerned: the connections that are counted in the first three, with what they are counted in; empty: none.
     """
 

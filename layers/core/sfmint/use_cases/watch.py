@@ -5,11 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sfmint.aws_access.budget import LOOK_S
+from sfmint.aws_access.budget import LOOK_S, Share
 from sfmint.errors import CacheUnavailable
 from sfmint.ports import Ports
 from sfmint.request import WatchRequest
 from sfmint.row import health, looks
+from sfmint.row.conditional_write import Item
 from sfmint.row.rejections import breaker_is_open
 from sfmint.row.row import CacheRow
 from sfmint.telemetry.operators import Watched
@@ -17,7 +18,8 @@ from sfmint.use_cases.look import look
 from sfmint_values.connection_name import is_admin
 from sfmint_values.exits import as_far_as_possible
 
-WATCH_S = 40.0  # for all that a run asks of AWS
+READ_S, NOTE_S = 30.0, 10.0  # for all that a run reads, and then for all that it notes
+OVER = 100  # percent of its life that a token has used up at least, once it is over
 LONGEST_GAP_S = 900.0  # between two runs; the template's schedule has one every five minutes
 OVERLOOKED, FAILING, BREAKER_OPEN = "overlooked", "failing", "breaker_open"
 
@@ -36,16 +38,19 @@ class Watch:
 
     def run(self, request: WatchRequest) -> dict[str, Any]:
         """Count what alarms stand on, and answer the same with the connections' names."""
-        with self.ports.budget.share(WATCH_S):
+        reading = self.ports.budget.share(READ_S)
+        with reading:
             rows = {name: self._row(name) for name in request.connections}
-            overlooked = self._overlooked([name for name in rows if not is_admin(name)]) if self.interval_s else []
+        refreshed = {name: row for name, row in rows.items() if not is_admin(name)}
+        notes = self._notes(refreshed, reading) if self.interval_s else {}
         now = self.ports.clock.now()
+        overlooked = [name for name, note in notes.items() if looks.is_overlooked(note, now, self.interval_s)]
         found = {
             OVERLOOKED: overlooked,
             FAILING: [name for name, row in rows.items() if row is None or self._is_failing(name, row, now)],
             BREAKER_OPEN: [name for name, row in rows.items() if row and breaker_is_open(row, now)],
         }
-        ages = [health.age_percent(row, now) for name, row in rows.items() if row and not is_admin(name)]
+        ages = [self._age_percent(row, notes.get(name), now) for name, row in refreshed.items() if row]
         watched = Watched(
             connection=request.connection,
             overlooked=len(overlooked),
@@ -65,22 +70,43 @@ class Watch:
         """Return a row; None where it cannot be read."""
         return self._asked(lambda: look(self.ports, name).row, otherwise=None)
 
-    def _overlooked(self, names: Collection[str]) -> list[str]:
-        """Return the connections at which the schedule does not look, and note which ones the watch has seen."""
-        now, store = self.ports.clock.now(), self.ports.store
-        known = looks.known(self._asked(lambda: store.read(looks.WATCH_KEY), otherwise=None), now, LONGEST_GAP_S)
-        found = [name for name in names if name in known and self._is_overlooked(name, now)]
-        with as_far_as_possible():  # what is not noted is new once more
-            for name in names:
-                if name not in known:
-                    store.write(looks.look_key(name), looks.note_new(now))
-            store.write(looks.WATCH_KEY, looks.note_watch(now, names))
-        return found
+    def _age_percent(self, row: CacheRow, note: Item | None, now: float) -> int:
+        """Return how old a token is; one that is over counts where the schedule should have replaced it."""
+        if not health.is_over(row, now):
+            return health.age_percent(row, now)
+        return OVER if self.interval_s and not looks.is_new(note, now, self.interval_s) else 0
 
-    def _is_overlooked(self, name: str, now: float) -> bool:
-        """Return whether nobody looks at it; where the note cannot be read, the row cannot be either, and that is told."""
-        store, key = self.ports.store, looks.look_key(name)
-        return self._asked(lambda: looks.is_overlooked(store.read(key), now, self.interval_s), otherwise=False)
+    def _notes(self, rows: Mapping[str, CacheRow | None], reading: Share) -> dict[str, Item | None]:
+        """Return the notes of connections, and note which ones the watch has not seen before."""
+        now, store = self.ports.clock.now(), self.ports.store
+        with reading:
+            known = self._asked(lambda: looks.known(store.read(looks.WATCH_KEY), now, LONGEST_GAP_S), otherwise=None)
+            seen = rows.keys() if known is None else known  # what cannot be read makes nothing new
+            new = looks.note_new(now).assign
+            notes = {name: self._note(name, row, now) if name in seen else new for name, row in rows.items()}
+        if known is not None:
+            with self.ports.budget.share(NOTE_S):
+                self._note_all(rows.keys() - known, rows.keys() & known, now)
+        return notes
+
+    def _note(self, name: str, row: CacheRow | None, now: float) -> Item | None:
+        """Return a connection's note; one that cannot be read is none, where not even the row can be read a new one.
+
+        So nobody takes silence for a look, and a row that cannot be read is told once, as one that fails.
+        """
+        unread: Item | None = None if row else looks.note_new(now).assign
+        return self._asked(lambda: self.ports.store.read(looks.look_key(name)), otherwise=unread)
+
+    def _note_all(self, new: Collection[str], known: Collection[str], now: float) -> None:
+        """Note that connections are new, as far as possible: the next run goes on with the others."""
+        store, noted = self.ports.store, set(known)
+        with as_far_as_possible():
+            for name in sorted(new):
+                store.write(looks.look_key(name), looks.note_new(now))
+                noted.add(name)
+        with as_far_as_possible():
+            if noted:
+                store.write(looks.WATCH_KEY, looks.note_watch(now, noted))
 
     def _asked[Answer](self, ask: Callable[[], Answer], *, otherwise: Answer) -> Answer:
         """Return what the store answers within one look's time, or something else where it does not."""
