@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 
 from prober.probe import Finding
-from sfmint_client.errors import InternalError, SfmintError
+from sfmint_client.function_log import only_our_errors, tell_of_endpoints
 from sfmint_values.aws_endpoints import OwnEndpoint
 from sfmint_values.embedded_metrics import EmbeddedMetrics
-from sfmint_values.exits import EXITS, place_of
-from sfmint_values.lambda_runtime import as_reported
 from sfmint_values.library_logs import keep_requests_out
 from sfmint_values.system import Clock
 
@@ -51,11 +49,8 @@ class ProbeLog:
         )
 
     def asked_elsewhere(self, endpoints: Iterable[OwnEndpoint]) -> None:
-        """Tell of the places that are asked in AWS's and are not on this machine, as an emulator is."""
-        for endpoint in endpoints:
-            if not endpoint.is_here:
-                said = {"variable": endpoint.variable, "url": endpoint.url}
-                self._logger.warning("AWS is asked elsewhere", extra=said)
+        """Tell of the places that are asked in AWS's and are not on this machine."""
+        tell_of_endpoints(self._logger.warning, endpoints)
 
     @contextmanager
     def run(self, request_id: str) -> Iterator[Run]:
@@ -66,19 +61,8 @@ class ProbeLog:
         """
         run, began = Run(), self._clock.monotonic()
         said: dict[str, str | int] = {"connection": self._connection, "function_request_id": request_id}
-        try:
+        with only_our_errors(lambda error, failure: self._fail({**said, **failure, "why": str(error)}), "probe"):
             yield run
-        except SfmintError as error:
-            self._fail(said | {"error": error.name, "why": str(error)})
-            raise as_reported(error) from None
-        except EXITS:
-            raise
-        except BaseException as error:  # noqa: BLE001 - the last line of defence
-            fault = InternalError(
-                "sfmint met a fault of its own. Report the log line of this probe that names its place."
-            )
-            self._fail(said | {"error": fault.name, "why": str(fault), "cause": place_of(error)})
-            raise as_reported(fault) from None
         if run.finding is not None:
             said["duration_ms"] = round((self._clock.monotonic() - began) * 1000)
             self._tell(run.finding, said)

@@ -15,8 +15,7 @@ from sfmint_client.function_proxy import open_proxy_login
 from sfmint_client.function_session import function_session
 from sfmint_client.rest.session import session_maker
 from sfmint_values import core_dumps
-from sfmint_values.proxy_login import ProxyLogin
-from sfmint_values.system import Clock, SystemClock
+from sfmint_values.system import SystemClock
 
 CONNECT_S, ANSWER_S, TRIES = 2.0, 2.0, 2  # of one question
 
@@ -40,7 +39,9 @@ class Prober:
         self._aws = function_session(settings.ca_bundle)
         self._client = cache(self._new_client)
         self._new_session = session_maker(
-            ca_bundle=settings.ca_bundle, proxy=settings.https_proxy, proxy_login=self._login_of_proxy(clock)
+            ca_bundle=settings.ca_bundle,
+            proxy=settings.https_proxy,
+            proxy_login=open_proxy_login(settings, lambda: self._client("secretsmanager"), clock),
         )
 
     def probe(self) -> Probe:
@@ -60,12 +61,6 @@ class Prober:
             questions=list(questions(settings.ground)),
             clock=self._clock,
         )
-
-    def _login_of_proxy(self, clock: Clock) -> ProxyLogin | None:
-        settings = self.settings
-        if settings.https_proxy is None or settings.https_proxy_secret is None:
-            return None
-        return open_proxy_login(lambda: self._client("secretsmanager"), settings.https_proxy_secret, clock)
 
     def _new_client(self, service: str) -> Any:
         retries: Any = {"mode": "standard", "total_max_attempts": TRIES}

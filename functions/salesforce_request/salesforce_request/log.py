@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
-from sfmint_client.errors import InternalError, SfmintError
+from sfmint_client.errors import SfmintError
+from sfmint_client.function_log import only_our_errors, tell_of_endpoints
 from sfmint_client.rest.exchange import Sighting
 from sfmint_client.rest.path import LONGEST_PATH
 from sfmint_client.rest.request import RestRequest
 from sfmint_values.aws_endpoints import OwnEndpoint
 from sfmint_values.embedded_metrics import NO_CONNECTION, EmbeddedMetrics
-from sfmint_values.exits import EXITS, place_of
-from sfmint_values.lambda_runtime import as_reported
 from sfmint_values.library_logs import keep_requests_out
 from sfmint_values.redaction import redacted
 from sfmint_values.secret import Secret
@@ -92,32 +91,16 @@ class RequestLog:
         )
 
     def asked_elsewhere(self, endpoints: Iterable[OwnEndpoint]) -> None:
-        """Tell of the places that are asked in AWS's and are not on this machine, as an emulator is."""
-        for endpoint in endpoints:
-            if not endpoint.is_here:
-                said = {"variable": endpoint.variable, "url": endpoint.url}
-                self._logger.warning("AWS is asked elsewhere", extra=said)
+        """Tell of the places that are asked in AWS's and are not on this machine."""
+        tell_of_endpoints(self._logger.warning, endpoints)
 
     @contextmanager
     def outcome(self) -> Iterator[Outcome]:
-        """Tell of a request once, and let no error but our own out: a foreign one may quote a secret."""
+        """Tell of a request once, and let no error but our own out."""
         outcome, began = Outcome(), self._clock.monotonic()
-        try:
+        with only_our_errors(lambda error, said: self._say(outcome, began, _failed(error), **said), "request"):
             yield outcome
-        except SfmintError as error:
-            # The log says what a newer broker calls its error; a metric has a name that is known here.
-            self._say(outcome, began, _failed(error), error=error.name)
-            raise as_reported(error) from None
-        except EXITS:
-            raise
-        except BaseException as error:  # noqa: BLE001 - the last line of defence
-            fault = InternalError(
-                "sfmint met a fault of its own. Report the log line of this request that names its place."
-            )
-            self._say(outcome, began, _failed(fault), error=fault.name, cause=place_of(error))
-            raise as_reported(fault) from None
-        else:
-            self._say(outcome, began, {ANSWERED: 1})
+        self._say(outcome, began, {ANSWERED: 1})
 
     def _say(self, outcome: Outcome, began: float, counts: Mapping[str, int], **failure: str) -> None:
         try:
@@ -146,4 +129,5 @@ class RequestLog:
 
 
 def _failed(error: SfmintError) -> dict[str, int]:
+    # The log says what a newer broker calls its error; a metric has a name that is known here.
     return {FAILED: 1, f"{FAILED_BY_CLASS}{type(error).__name__}": 1}

@@ -15,9 +15,8 @@ from sfmint_client.rest.client import RestClient
 from sfmint_client.rest.session import session_maker
 from sfmint_client.token_client import TokenClient
 from sfmint_values import core_dumps
-from sfmint_values.proxy_login import ProxyLogin
 from sfmint_values.secret import Secret
-from sfmint_values.system import Clock, SystemClock
+from sfmint_values.system import SystemClock
 
 READ_TIMEOUT_S = 2.0  # to connect, and to read, of what is read from AWS
 
@@ -35,7 +34,7 @@ class SalesforceRequest:
         self.log.asked_elsewhere(self.settings.own_endpoints)
         self.allow_lists = AllowLists(cache(lambda: self._reader("ssm")), self.settings.stack, clock)
         self._aws = function_session(self.settings.ca_bundle)
-        self._proxy_login = self._login_of_proxy(clock)
+        self._proxy_login = open_proxy_login(self.settings, cache(lambda: self._reader("secretsmanager")), clock)
         self._new_session = session_maker(
             ca_bundle=self.settings.ca_bundle, proxy=self.settings.https_proxy, proxy_login=self._proxy_login
         )
@@ -62,12 +61,6 @@ class SalesforceRequest:
 
     def _handed_out(self, connection: str) -> tuple[Secret, ...]:
         return self._tokens[connection].secrets() if connection in self._tokens else ()
-
-    def _login_of_proxy(self, clock: Clock) -> ProxyLogin | None:
-        settings = self.settings
-        if settings.https_proxy is None or settings.https_proxy_secret is None:
-            return None
-        return open_proxy_login(cache(lambda: self._reader("secretsmanager")), settings.https_proxy_secret, clock)
 
     def _reader(self, service: str) -> Any:
         config = Config(connect_timeout=READ_TIMEOUT_S, read_timeout=READ_TIMEOUT_S, retries={"total_max_attempts": 2})

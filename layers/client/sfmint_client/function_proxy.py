@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sfmint_client.errors import CacheUnavailable, InvalidCredentials, SfmintError
 from sfmint_values.aws_codes import ACCESS_DENIED, code_of
+from sfmint_values.function_settings import FunctionSettings
 from sfmint_values.proxy_login import LACKS, REMEDY, ProxyLogin, login_of
 from sfmint_values.secret import Secret
 from sfmint_values.system import Clock
@@ -20,17 +21,20 @@ _KEY = "kms:Decrypt on its KMS key (the stack's parameter SecretsKeyArns allows 
 _OF_KEY = frozenset({"DecryptionFailure", "KMSAccessDeniedException"})
 
 
-def open_proxy_login(client: Callable[[], Any], secret_arn: str, clock: Clock) -> ProxyLogin:
-    """Return what a proxy is told, of which nothing is read yet.
+def open_proxy_login(settings: FunctionSettings, client: Callable[[], Any], clock: Clock) -> ProxyLogin | None:
+    """Return what a proxy is told, of which nothing is read yet; None where there is no proxy, or it asks for no login.
 
     Args:
+        settings: of the function.
         client: returns a client of Secrets Manager.
-        secret_arn: of the secret.
         clock: time.
 
     It raises `InvalidCredentials` where the secret cannot be used or may not be read, and `CacheUnavailable` where
     Secrets Manager does not answer.
     """
+    secret_arn = settings.https_proxy_secret
+    if settings.https_proxy is None or secret_arn is None:
+        return None
     return ProxyLogin(lambda: _read(client, secret_arn), clock)
 
 
