@@ -4,6 +4,8 @@ SHELL := /bin/bash -euo pipefail
 
 # What is started a hundred times is compiled once, also where a machine's settings say otherwise.
 export PYTHONDONTWRITEBYTECODE :=
+# Files are UTF-8, whatever the person's language.
+export PYTHONUTF8 := 1
 
 PYTHON ?= python3.13
 LOCAL := .local
@@ -40,8 +42,8 @@ build: ## build what is deployed [ENV=default] [ARCHITECTURE=arm64]
 
 # make ends with 2 whatever has failed. tools/deploy.py itself: 1 begun and failed, 2 wrong words, 3 nothing is changed.
 WITH = --sam $(SAM) --env '$(ENV)' $(if $(PLAN),--plan) $(if $(CONFIRM),--confirm '$(CONFIRM)')
-# By the environment: the shell would carry out what stands in them, a bracket or a semicolon too.
-export PARAMETERS REMOVE VERSION
+# By the environment and as they are: make and the shell would carry out what stands in them, a dollar or a semicolon too.
+$(foreach name,OSV OUT PARAMETERS REMOVE VERSION,$(eval export override $(name) := $$(value $(name))))
 NAMED = --remove "$${REMOVE-}"
 GIVEN = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) --parameters "$${PARAMETERS-}"
 define tool
@@ -88,7 +90,7 @@ check: setup ## format, lint, types, directions of imports, template, site
 
 audit: ## ask the public index whether a weakness of a pinned package is known [OSV=URL of another service]
 	$(call environments,dev audit)
-	@$(VENV)/python tools/audit.py $(if $(OSV),--osv '$(OSV)')
+	@$(VENV)/python tools/audit.py $(if $(OSV),--osv "$$OSV")
 
 checkov: ## have checkov look at what the template expands to; part of check
 	$(call environments,dev sam audit)
@@ -96,7 +98,7 @@ checkov: ## have checkov look at what the template expands to; part of check
 
 sbom: ## write what each thing that is delivered is made of, as CycloneDX [OUT=.local/sbom]
 	$(call environments,dev)
-	@$(VENV)/python tools/sbom.py '$(or $(OUT),$(LOCAL)/sbom)'
+	@$(VENV)/python tools/sbom.py "$${OUT:-$(LOCAL)/sbom}"
 
 no-secrets: ## find keys and tokens in the files that git knows
 	@! git grep -nIE -e '-----BEGIN [A-Z ]*PRIVATE KEY-----$$' -e 'eyJ[A-Za-z0-9_-]{20,}' || { echo "error: a key or a token stands in a file" >&2; exit 1; }
@@ -160,10 +162,10 @@ define releasing
 endef
 
 release: ## commit a version, build dist/ from that commit, tag it [VERSION=0.1.0]
-	$(call releasing,release "$${VERSION-}")
+	$(call releasing,release -- "$${VERSION-}")
 
 dist: ## rebuild dist/ from the commit that is checked out, byte for byte
 	$(call releasing,dist)
 
 clean: ## remove everything that was built or installed
-	rm -rf .coverage* .venv .local .aws-sam dist examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .coverage* .venv .local .aws-sam dist .dist-* examples/*/.aws-sam .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

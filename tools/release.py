@@ -5,18 +5,18 @@ is done the repository and ``dist`` are as they were.
 """
 
 import argparse
-import shutil
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from releasing import changelog, dist, version
 from releasing.building import Builder
-from releasing.errors import Refused, ReleaseError
+from releasing.errors import Failed, Refused, ReleaseError
+from releasing.interrupts import interrupt_by_all, uninterrupted
+from releasing.made import Made
 from releasing.record import Record, Tools
 from releasing.repository import Repository
 from releasing.version import Version
@@ -24,6 +24,7 @@ from releasing.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 SAM = ROOT / ".local/venvs/sam/bin/sam"
 TESTED = ROOT / ".venv/bin/python"
+DIST, OTHERWISE = "dist", ".dist-otherwise"
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 3, 130
 
 
@@ -42,15 +43,26 @@ def release(repository: Repository, following: Version, now: datetime) -> None:
         Failed: a step has failed.
     """
     repository.check_clean()
-    repository.check_untagged(following.tag)
-    kept = (repository.root / changelog.FILE).read_text()
-    changes = {changelog.FILE: changelog.cut(kept, following, now.date())}
+    repository.check_branch()
+    repository.check_free(following.tag)
+    head = repository.head()
+    if repository.subject(head) == (subject := f"Release {following}"):
+        raise Refused(
+            f"Commit {head[:12]} is {following} without its tag, as a run leaves it that was killed. "
+            "Take it back: git reset --keep HEAD~1. Then run this again."
+        )
+    changes = {changelog.FILE: changelog.cut(repository.read(head, changelog.FILE), following, now.date())}
     for file in version.FILES:
-        changes[file] = version.written_into((repository.root / file).read_text(), following)
-    commit = repository.committed(changes, f"Release {following}")
-    with built(repository, commit) as record:
-        repository.advance(commit, following.tag, f"sfmint {following}\n\n{record}")
-    print(f"{following.tag} is commit {commit}. Look at it, then: git push --follow-tags")
+        changes[file] = version.written_into(repository.read(head, file), following)
+    commit = repository.committed(head, changes, subject)
+    with ExitStack() as to_the_end, built(repository, commit) as made:
+
+        def put() -> None:
+            to_the_end.enter_context(uninterrupted())
+            made.put(repository.root / DIST)
+
+        repository.advance(commit, following.tag, f"sfmint {following}\n\n{made.record}", put)
+        print(f"{made.checksums}{following.tag} is commit {commit}. Look at it, then: git push --follow-tags")
 
 
 def rebuild(repository: Repository) -> None:
@@ -62,37 +74,41 @@ def rebuild(repository: Repository) -> None:
     """
     repository.check_clean()
     commit = repository.head()
-    tag = version.said_in((repository.root / version.FILES[0]).read_text()).tag
+    tag = version.said_in(repository.read(commit, version.FILES[0])).tag
     released = Record.read(repository.message_of(tag)) if tag in repository.tags(commit) else None
     if released:
         released.check_tools(Tools.here())
-    with built(repository, commit) as record:
-        pass
+    with built(repository, commit) as made:
+        if released and released != made.record:
+            made.put(repository.root / OTHERWISE)
+            raise Failed(
+                f"What was built differs from the release, though commit and tools are the same. It is in {OTHERWISE}: "
+                "compare its SHA256SUMS with the release's own, and do not install what differs."
+            )
+        made.put(repository.root / DIST)
+        print(made.checksums, end="")
     if released:
-        released.check_equal(record)
         print(f"This is {tag}, byte for byte.")
     else:
         print(f"note: commit {commit} has no tag {tag}, so this is nobody's release.")
 
 
 @contextmanager
-def built(repository: Repository, commit: str) -> Iterator[Record]:
-    """Build a commit, and if the block does not fail put what was built into ``dist``, in place of what is there.
+def built(repository: Repository, commit: str) -> Iterator[Made]:
+    """Build a commit, and keep what was built until the block ends.
 
     Raises:
         Refused: the commit says no version.
         Failed: a step has failed.
     """
-    place = repository.root / "dist"
-    with repository.exported(commit) as tree, TemporaryDirectory(prefix=".dist-", dir=repository.root) as scratch:
+    with (
+        repository.exported(commit) as tree,
+        TemporaryDirectory(prefix=".dist-", dir=repository.root, ignore_cleanup_errors=True) as scratch,
+    ):
         filled = Path(scratch) / "dist"
         filled.mkdir()
         dist.make(Builder(tree=tree, sam=SAM, tested=TESTED, epoch=repository.time_of(commit)), commit, filled)
-        checksums = (filled / dist.CHECKSUMS).read_text()
-        yield Record.of(checksums)
-        shutil.rmtree(place, ignore_errors=True)
-        filled.rename(place)
-    print(checksums, end="")
+        yield Made.of(filled)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -121,5 +137,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_by_all()
     sys.exit(main())

@@ -7,6 +7,7 @@ themselves: no network, and equal bytes for one commit.
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -27,6 +28,7 @@ LAYER_PINS = ROOT / "layers/dependencies/requirements.txt"
 TESTED_PINS = ROOT / "requirements/dev.txt"
 LIBRARIES = "DependenciesLayer"  # the layer that holds what others wrote
 _KINDS = {"AWS::Serverless::Function": "application", "AWS::Serverless::LayerVersion": "library"}
+_SECONDS = re.compile("[0-9]{1,11}")  # to the year 5138
 
 
 class NoInstant(Exception):  # noqa: N818 - what is missing
@@ -77,10 +79,10 @@ def instant(environment: Mapping[str, str]) -> datetime:
     if given := environment.get("SOURCE_DATE_EPOCH", ""):
         seconds = given
     else:
-        asked = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
-        seconds = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
-    if not (seconds.isascii() and seconds.isdecimal()):
-        raise NoInstant("No commit says when this was made. Set SOURCE_DATE_EPOCH to the seconds since 1970.")
+        asked = ["git", "-C", str(ROOT), "rev-list", "--max-count=1", "--timestamp", "HEAD"]
+        seconds = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.partition(" ")[0]
+    if not _SECONDS.fullmatch(seconds):
+        raise NoInstant("Nothing says when this was made. Set SOURCE_DATE_EPOCH to the seconds since 1970.")
     return datetime.fromtimestamp(int(seconds), UTC)
 
 

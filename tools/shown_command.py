@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from tempfile import TemporaryFile
 
 
@@ -27,12 +28,13 @@ def say(text: str) -> None:
     print(text, end="", file=sys.stderr, flush=True)
 
 
-def run(command: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
+def run(command: Sequence[str], variables: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
     """Run a command to its end.
 
     Args:
         command: the program and its arguments.
         variables: its environment; ours by default.
+        folder: in which it runs; ours by default.
 
     Raises:
         Failed: it failed, or there is no such program.
@@ -45,6 +47,7 @@ def run(command: Sequence[str], variables: Mapping[str, str] | None = None) -> N
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 env=variables,
+                cwd=folder,
                 start_new_session=True,  # whatever it starts ends with it
             )
         except OSError as error:

@@ -1,7 +1,11 @@
 """tools/release.py in a small repository, with a build that takes no time: what it refuses, does and leaves behind."""
 
+import os
+import re
 import shutil
+import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +18,12 @@ from git_repository import ALONE, SOMEBODY, GitRepository
 from releasing import dist
 from releasing.building import Builder
 from releasing.errors import Failed, Refused
+from releasing.git import Git
+from releasing.made import Made
 from releasing.record import Record, Tools
 from releasing.repository import Repository
 from releasing.version import Version
+from sfmint_local import places
 
 NOW = datetime(2026, 11, 29, 10, 42, tzinfo=UTC)
 FIRST = Version(0, 1, 0)
@@ -32,9 +39,12 @@ PERSONAL = {
     "color.ui": "always",
     "column.ui": "always",
     "core.autocrlf": "true",
+    "core.commentChar": "p",
     "core.eol": "crlf",
+    "core.safecrlf": "true",
     "log.showSignature": "true",
     "merge.ff": "false",
+    "merge.verifySignatures": "true",
     "tar.umask": "0777",
 }
 
@@ -78,7 +88,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepository:
 
 def state(kept: GitRepository) -> tuple[str, ...]:
     """Return all that a release may change."""
-    seen = [kept.git(*words.split()) for words in ("rev-parse HEAD", "status --porcelain", "show-ref", "worktree list")]
+    asked = ("rev-parse HEAD", "-c core.fsmonitor=false status --porcelain", "show-ref", "worktree list")
+    seen = [kept.git(*words.split()) for words in asked]
     files = [path.read_text() for path in sorted(kept.root.glob("dist/*"))]
     return (*seen, *files, *sorted(path.name for path in kept.root.iterdir()))
 
@@ -117,10 +128,69 @@ def test_a_rebuild_with_other_tools_builds_nothing(kept: GitRepository, builds: 
     assert builds.trees == []
 
 
-def test_a_rebuild_that_comes_out_otherwise_fails(kept: GitRepository, builds: Builds) -> None:
+def test_a_rebuild_that_comes_out_otherwise_fails_and_does_not_replace_what_is_there(
+    kept: GitRepository, builds: Builds
+) -> None:
     kept.git("tag", "--annotate", "v0.0.0", "--message", f"sfmint 0.0.0\n\n{Record.of('another')}")
-    with pytest.raises(Failed, match="differs from the release"):
+    (kept.root / "dist").mkdir()
+    (kept.root / "dist/good").touch()
+    with pytest.raises(Failed, match=r"differs from the release.* It is in \.dist-otherwise"):
         release.rebuild(Repository(kept.root))
+    assert [path.name for path in (kept.root / "dist").iterdir()] == ["good"]
+    assert (kept.root / ".dist-otherwise" / dist.CHECKSUMS).is_file()
+
+
+@pytest.mark.parametrize("step", range(8))
+def test_wherever_it_is_interrupted_there_is_a_whole_release_or_nothing_is_changed(
+    kept: GitRepository, builds: Builds, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    release.rebuild(Repository(kept.root))
+    before, steps = state(kept), iter(range(step + 1))
+    asked, put = Git.octets, Made.put
+
+    def interrupt() -> None:
+        if next(steps, None) == step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def octets(git: Git, *words: str, given: bytes = b"") -> bytes:
+        said = asked(git, *words, given=given)
+        if builds.trees[1:]:  # at the end, when all is built
+            interrupt()
+        return said
+
+    def put_away(made: Made, place: Path) -> None:
+        interrupt()
+        put(made, place)
+        interrupt()
+
+    monkeypatch.setattr(Git, "octets", octets)
+    monkeypatch.setattr(Made, "put", put_away)
+    code = release.main(["release", "0.1.0"])
+    monkeypatch.undo()
+    if code == release.INTERRUPTED:
+        assert state(kept) == before
+    else:
+        assert code == release.DONE
+        assert kept.git("rev-parse", "v0.1.0^{commit}") == kept.git("rev-parse", "HEAD")
+        assert (kept.root / "dist/build.json").read_text().startswith(kept.git("rev-parse", "HEAD").strip())
+        assert kept.git("status", "--porcelain") == ""
+
+
+def test_files_that_cannot_be_put_in_place_end_the_release_and_nothing_is_changed(
+    kept: GitRepository, builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release.rebuild(Repository(kept.root))
+    before, rename = state(kept), Path.rename
+
+    def fail(path: Path, to: Path) -> Path:
+        if path.name == "dist" and to == kept.root / "dist":
+            raise OSError
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    assert release.main(["release", "0.1.0"]) == release.FAILED
+    monkeypatch.setattr(Path, "rename", rename)
+    assert state(kept) == before
 
 
 def change_a_file(kept: GitRepository) -> None:
@@ -141,6 +211,49 @@ def remove_a_file(kept: GitRepository) -> None:
     (kept.root / "pyproject.toml").unlink()
 
 
+def change_what_git_shall_overlook(kept: GitRepository, how: str) -> None:
+    kept.git("update-index", how, "pyproject.toml")
+    change_a_file(kept)
+
+
+def assume_it_unchanged(kept: GitRepository) -> None:
+    change_what_git_shall_overlook(kept, "--assume-unchanged")
+
+
+def skip_it(kept: GitRepository) -> None:
+    change_what_git_shall_overlook(kept, "--skip-worktree")
+
+
+def let_a_monitor_see_nothing(kept: GitRepository) -> None:
+    monitor = kept.root / ".git/monitor"
+    monitor.write_text("#!/bin/sh\nprintf 'token\\0'\n")
+    monitor.chmod(0o700)
+    kept.git("config", "core.fsmonitor", str(monitor))
+    kept.git("status")
+    change_a_file(kept)
+
+
+def tag_another_case(kept: GitRepository) -> None:
+    kept.git("tag", "V0.1.0")
+
+
+def call_a_branch_so(kept: GitRepository) -> None:
+    kept.git("branch", "v0.1.0")
+
+
+def leave_the_branch(kept: GitRepository) -> None:
+    kept.git("checkout", "--quiet", "--detach")
+
+
+def commit_a_link(kept: GitRepository) -> None:
+    (kept.root / "linked").symlink_to("/etc/hostname")
+    kept.commit_all()
+
+
+def leave_a_commit_without_its_tag(kept: GitRepository) -> None:
+    kept.git("commit", "--quiet", "--allow-empty", "--message", "Release 0.1.0")
+
+
 def tag_it(kept: GitRepository) -> None:
     kept.git("tag", "v0.1.0")
 
@@ -156,7 +269,15 @@ def release_a_higher_one(kept: GitRepository) -> None:
     kept.commit_all()
 
 
-DIRTY = [change_a_file, stage_a_file, leave_a_file, remove_a_file]
+DIRTY = [
+    change_a_file,
+    stage_a_file,
+    leave_a_file,
+    remove_a_file,
+    assume_it_unchanged,
+    skip_it,
+    let_a_monitor_see_nothing,
+]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +285,10 @@ DIRTY = [change_a_file, stage_a_file, leave_a_file, remove_a_file]
     [
         *((arrange, "The tree is not clean: ") for arrange in DIRTY),
         (tag_it, "The tag v0.1.0 is there already"),
+        (tag_another_case, "The tag V0.1.0 is there already"),
+        (call_a_branch_so, "A branch is called v0.1.0, as the tag would be."),
+        (leave_the_branch, "No branch is checked out"),
+        (commit_a_link, "'linked' is a link or a repository of its own."),
         (say_nothing, "CHANGELOG.md says nothing under [Unreleased]."),
         (release_a_higher_one, "0.1.0 is not above 0.1.1"),
     ],
@@ -194,16 +319,46 @@ def test_a_tree_that_is_not_clean_is_not_rebuilt(
     assert builds.trees == []
 
 
-@pytest.mark.parametrize("text", ["", "0.1", "latest", "v0.1.0", "0.1.0-rc.1"])
-def test_a_version_that_is_none_is_refused(kept: GitRepository, builds: Builds, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "0.1", "latest", "v0.1.0", "0.1.0-rc.1", "0.1.0\n", "9" * 5000])
+def test_a_version_that_is_none_is_refused(
+    kept: GitRepository, builds: Builds, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
     before = state(kept)
     assert release.main(["release", text]) == release.REFUSED
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert len(said) < 200
     assert state(kept) == before
 
 
 def test_a_folder_that_is_no_clone_is_refused(tmp_path: Path, builds: Builds) -> None:
     with pytest.raises(Refused, match="is no clone of git"):
         release.rebuild(Repository(tmp_path))
+
+
+def test_a_folder_in_another_clone_is_refused(kept: GitRepository, builds: Builds) -> None:
+    with pytest.raises(Refused, match="is no clone of git, but a folder of another"):
+        release.rebuild(Repository(kept.root / "layers"))
+
+
+def test_an_author_is_not_guessed(kept: GitRepository, builds: Builds, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SOMEBODY:
+        monkeypatch.delenv(name)
+    before = state(kept)
+    assert release.main(["release", "0.1.0"]) == release.FAILED
+    assert state(kept) == before
+    assert builds.trees == []
+
+
+def test_the_commit_of_a_run_that_was_killed_is_taken_back_as_it_is_said(
+    kept: GitRepository, builds: Builds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release.release(Repository(kept.root), FIRST, NOW)
+    kept.git("tag", "--delete", "v0.1.0")
+    assert release.main(["release", "0.1.0"]) == release.REFUSED
+    [command] = re.findall(r"git (reset [^.]+)\.", capsys.readouterr().err)
+    kept.git(*command.split())
+    assert release.main(["release", "0.1.0"]) == release.DONE
 
 
 def interrupted() -> None:
@@ -261,6 +416,56 @@ def test_a_persons_settings_do_not_reach_what_is_exported(kept: GitRepository, b
         kept.git("config", name, value)
     release.rebuild(Repository(kept.root))
     assert (kept.root / "dist/CHANGELOG.md").read_bytes() == FILES["CHANGELOG.md"].encode()
+
+
+def test_what_a_clone_has_beside_its_commits_does_not_reach_what_is_exported(
+    kept: GitRepository, builds: Builds
+) -> None:
+    commit = kept.git("rev-parse", "HEAD").strip()
+    kept.git("commit", "--quiet", "--allow-empty", "--message", "Another")
+    (kept.root / "CHANGELOG.md").write_text("Another.")
+    kept.commit_all()
+    kept.git("replace", commit, "HEAD")
+    kept.git("--no-replace-objects", "reset", "--quiet", "--hard", commit)
+    (kept.root / ".git/info/attributes").write_text("pyproject.toml export-ignore\n*.md ident eol=crlf\n")
+    release.rebuild(Repository(kept.root))
+    assert (kept.root / "dist/CHANGELOG.md").read_bytes() == FILES["CHANGELOG.md"].encode()
+    assert (kept.root / "dist/pyproject.toml").is_file()
+
+
+def test_a_persons_variables_do_not_reach_what_is_built_but_the_way_to_an_index_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\nenv > "$2/variables"\n')
+    python.chmod(0o700)
+    own = {
+        "HATCH_BUILD_NO_HOOKS": "1",
+        "LANG": "tr_TR.ISO-8859-9",
+        "LC_ALL": "tr_TR.ISO-8859-9",
+        "MAKEFLAGS": "n",
+        "PIP_INDEX_URL": "https://index.example",
+        "PYTHONHASHSEED": "7",
+        "SAM_CLI_BETA_BUILD_PERFORMANCE": "1",
+        "SOURCE_DATE_EPOCH": "7",
+        "TZ": "Asia/Tokyo",
+    }
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    Builder(tree=tmp_path, sam=python, tested=python, epoch=1790000000).bills(tmp_path)
+    given = dict(line.split("=", 1) for line in (tmp_path / "variables").read_text().splitlines())
+    kept = {name: given.get(name) for name in own if given.get(name) == own[name]}
+    assert kept == {"PIP_INDEX_URL": "https://index.example"}
+    assert given["SOURCE_DATE_EPOCH"] == "1790000000"
+
+
+@pytest.mark.parametrize("text", ["$(shell touch made)`touch made`", "';touch made;\"", "--help", "0.1.0\n0.2.0"])
+def test_make_carries_out_nothing_of_a_version(tmp_path: Path, text: str) -> None:
+    shown = f"shown: ; @{sys.executable} -c \"import os, sys; sys.stdout.write(os.environ['VERSION'])\""
+    command = ["make", "--file", str(places.ROOT / "Makefile"), "--eval", shown, "shown", f"VERSION={text}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == text
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here, so nothing can be signed")

@@ -128,6 +128,12 @@ def test_an_instant_that_is_none_is_refused(text: str) -> None:
         sbom.instant({"SOURCE_DATE_EPOCH": text})
 
 
+@pytest.mark.parametrize("seconds", ["1" * 12, "9" * 5000])
+def test_an_instant_after_all_years_is_refused(seconds: str) -> None:
+    with pytest.raises(sbom.NoInstant):
+        sbom.instant({"SOURCE_DATE_EPOCH": seconds})
+
+
 def test_a_package_at_another_version_than_its_pin_is_refused() -> None:
     with pytest.raises(NotInstalled, match=r"requests .* is installed, and 1\.0 is pinned\. Run `make setup`\."):
         installed(Pin(name="requests", version="1.0", hashes=()))

@@ -4,18 +4,22 @@ Nothing of the machine may reach the bytes: neither its folders, nor its clock, 
 """
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import shown_command
 from archive import packed
 from build_size import artefacts
 from releasing.errors import Failed
+from shown_command import run
 
 WHEELS = (".", "layers/client")  # the folders of their pyproject.toml
 _LAST_LINES = 15
+# Of a person's variables these may change what is built.
+_OTHERWISE = ("HATCH_", "LANG", "LC_", "MAKE", "PYTHON", "SAM_")
+_FIXED = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "SAM_CLI_TELEMETRY": "0", "TZ": "UTC"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +79,16 @@ class Builder:
         self._run([str(self.tested), str(self.tree / "tools/sbom.py"), str(folder)], self.tree)
 
     def _run(self, command: Sequence[str], folder: Path) -> None:
-        done = subprocess.run(command, cwd=folder, env=self._variables(), capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:])
-            raise Failed(f"{last}\nThe build has failed, for the reason above. Correct it and run this again.")
+        try:
+            run(command, self._variables(), folder)
+        except shown_command.Failed as failed:
+            last = "\n".join(str(failed).strip().splitlines()[-_LAST_LINES:])
+            raise Failed(
+                f"{last}\nThe build has failed, for the reason above. Correct it and run this again."
+            ) from None
 
     def _variables(self) -> Mapping[str, str]:
         """Return the person's own variables, which may name an index that pip needs, and what makes builds equal."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"  # the SAM CLI looks for pip
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "PYTHON"))}
-        fixed = {"PATH": path, "SAM_CLI_TELEMETRY": "0", "SOURCE_DATE_EPOCH": str(self.epoch), "PYTHONHASHSEED": "0"}
-        return {**own, **fixed}
+        own = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERWISE)}
+        return {**own, **_FIXED, "PATH": path, "SOURCE_DATE_EPOCH": str(self.epoch)}

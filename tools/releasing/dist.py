@@ -33,24 +33,24 @@ def make(builder: Builder, commit: str, folder: Path) -> None:
         Failed: a step of the build has failed.
     """
     tree = builder.tree
-    version = releasing.version.said_in((tree / "pyproject.toml").read_text())
-    changes = changelog.text_of((tree / changelog.FILE).read_text(), version)
+    version = releasing.version.said_in((tree / "pyproject.toml").read_text("utf-8"))
+    changes = changelog.text_of((tree / changelog.FILE).read_text("utf-8"), version)
     builds = {architecture: builder.archives(architecture) for architecture in ARCHITECTURES}
-    template, archives = (tree / "template.yaml").read_text(), _store(builds, folder)
+    template, archives = (tree / "template.yaml").read_text("utf-8"), _store(builds, folder)
     by_bucket = packaged.by_bucket(template, archives)
     texts = {
         f"sfmint-{version}.yaml": by_bucket,
         f"sfmint-{version}.json": packaged.as_json(by_bucket),
         f"sfmint-{version}-sar.yaml": packaged.by_file(template, archives, version),
         f"sfmint-{version}-changes.md": changes,
-        "LICENSE": (tree / "LICENSE").read_text(),
+        "LICENSE": (tree / "LICENSE").read_text("utf-8"),
         "build.json": _build(version, commit, builder.epoch),
     }
     for name, text in texts.items():
-        (folder / name).write_text(text)
+        (folder / name).write_text(text, "utf-8")
     builder.wheels(folder)
     builder.bills(folder)
-    (folder / CHECKSUMS).write_text(checksums(folder))
+    (folder / CHECKSUMS).write_text(checksums(folder), "utf-8")
 
 
 def checksums(folder: Path) -> str:

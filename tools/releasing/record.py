@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Self
 
-from releasing.errors import Failed, Refused
+from releasing.errors import Refused
 
 _LINES = {"python": r"\S+", "zlib": r"\S+", "checksums": "[0-9a-f]{64}"}
 
@@ -84,15 +84,3 @@ class Record:
         """
         if here != self.tools:
             raise Refused(f"The release was built with {self.tools}, and here are {here}. Build it with the same.")
-
-    def check_equal(self, other: Self) -> None:
-        """Check that what was built is the release.
-
-        Raises:
-            Failed: it is not.
-        """
-        if other.checksums != self.checksums:
-            raise Failed(
-                "What was built differs from the release, though commit and tools are the same. "
-                "Compare dist/SHA256SUMS with the release's own, and do not install what differs."
-            )

@@ -13,6 +13,7 @@ from releasing.errors import Refused
 FILES = ("pyproject.toml", "layers/client/pyproject.toml")
 
 _NUMBER = r"(0|[1-9][0-9]{0,8})"
+_SHOWN = 40  # characters of what is no version
 _VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}", re.ASCII)
 _LINE = re.compile(r'^version = "([^"\n]*)"$', re.MULTILINE)
 
@@ -41,7 +42,7 @@ class Version:
         found = _VERSION.fullmatch(text)
         if not found:
             raise Refused(
-                f"{text!r} is no version: three numbers without leading zeros. Say VERSION=0.1.0, for example."
+                f"{text[:_SHOWN]!r} is no version: three numbers without leading zeros. Say VERSION=0.1.0, for example."
             )
         return cls(*map(int, found.groups()))
 
