@@ -61,7 +61,10 @@ _BESIDE: Mapping[str, tuple[tuple[str, ...], str]] = {
     WAITED: (_CORE[:1], "A token was served from the row, or fresh: 1 where this caller waited for a login, else 0"),
     CERTIFICATE_DAYS_LEFT: (
         _CORE,
-        "Whole days until the certificate of the key ends, if the secret holds one; the lowest value counts",
+        (
+            "Whole days until the certificate of the key ends, if the secret holds one, at each login and, of the first that ends, "
+            "at each run of the watch; the lowest value counts"
+        ),
     ),
     operators.FAILING: (
         _CORE[1:],

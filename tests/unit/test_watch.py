@@ -1,6 +1,8 @@
 """The watch counts how all connections are: what alarms stand on."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -32,6 +34,12 @@ def watch(world: World, *names: str, interval_s: float = TICK_S) -> dict[str, An
     assert [len(found[what]) for what in NONE] == list(counts.values())[:3]
     assert counts["TokenAgePercent"] == answer["token_age_percent"]
     return answer
+
+
+def counted(world: World, *names: str) -> Mapping[str, int]:
+    """Let the watch run, and return what it counts."""
+    watch(world, *names)
+    return world.telemetry.select(Watched)[-1].counts()
 
 
 def tick(world: World, name: str = "orders", **fields: Any) -> None:
@@ -409,6 +417,20 @@ def test_a_token_that_was_flushed_is_not_old() -> None:
     a_while(world, 1800, ticks=("orders",))
     world.keeper().flush(FlushRequest(connection="orders"))
     assert a_while(world, 3600)["token_age_percent"] == 0
+
+
+def test_the_first_certificate_that_ends_is_told_at_every_run_whoever_logs_in() -> None:
+    """Tokens of hours: what a login tells is no longer true when the next connection logs in."""
+    world = World()
+    world.credentials.connections["billing"] = a_connection("billing")
+    assert "CertificateDaysLeft" not in counted(world, "billing", "orders")
+    for name, days in (("billing", 20), ("orders", 300), ("admin-org", 5)):
+        world.credentials.connections[name] = a_connection(name)
+        world.signers.valid_until = datetime.fromtimestamp(world.clock.now() + days * 86_400 + 60, UTC)
+        tick(world, name)
+    assert counted(world, "admin-org", "billing", "orders")["CertificateDaysLeft"] == 20
+    world.clock.time += 21 * 86_400
+    assert counted(world, "admin-org", "billing", "orders")["CertificateDaysLeft"] == -1
 
 
 # ------------------------------------------------------------------------------------------------ the log

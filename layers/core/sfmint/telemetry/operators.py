@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sfmint.telemetry import Record
+from sfmint.telemetry import CERTIFICATE_DAYS_LEFT, Record
 
 # Of each run of the watch; docs/metrics.md has a row for each.
 OVERLOOKED, FAILING, OPEN, OLDEST = "ConnectionsOverlooked", "ConnectionsFailing", "BreakersOpen", "TokenAgePercent"
@@ -66,6 +66,7 @@ class Watched(Record):
         failing: how many rows remember a failed login, or cannot be read.
         breakers_open: of how many connections fresh tokens keep being refused.
         oldest: age of the oldest token in percent of its life; 100: one is over and was not replaced; 0: there is none.
+        certificate_days_left: whole days until the first of the keys' certificates ends; None: there is none.
         concerned: the connections that are counted in the first three, with what they are counted in; empty: none.
     """
 
@@ -76,8 +77,11 @@ class Watched(Record):
     failing: int
     breakers_open: int
     oldest: int
+    certificate_days_left: int | None = None
     concerned: str = ""
 
     def counts(self) -> Mapping[str, int]:
-        """Return all four."""
-        return {OVERLOOKED: self.overlooked, FAILING: self.failing, OPEN: self.breakers_open, OLDEST: self.oldest}
+        """Return all of them: an alarm on what only logins count would be over with the next login of another connection."""
+        counts = {OVERLOOKED: self.overlooked, FAILING: self.failing, OPEN: self.breakers_open, OLDEST: self.oldest}
+        days_left = self.certificate_days_left
+        return counts if days_left is None else counts | {CERTIFICATE_DAYS_LEFT: days_left}

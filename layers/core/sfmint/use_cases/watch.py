@@ -15,6 +15,7 @@ from sfmint.row.rejections import breaker_is_open
 from sfmint.row.row import CacheRow
 from sfmint.telemetry.operators import Watched
 from sfmint.use_cases.look import look
+from sfmint.use_cases.mint import DAY_S
 from sfmint_values.connection_name import is_admin
 from sfmint_values.exits import as_far_as_possible
 
@@ -57,6 +58,7 @@ class Watch:
             failing=len(found[FAILING]),
             breakers_open=len(found[BREAKER_OPEN]),
             oldest=max(ages, default=0),
+            certificate_days_left=_days_left(refreshed.values(), now),
             concerned=_told(found),
         )
         self.ports.telemetry.emit(watched)
@@ -115,6 +117,12 @@ class Watch:
                 with self.ports.budget.share(LOOK_S):
                     return ask()
         return otherwise
+
+
+def _days_left(rows: Collection[CacheRow | None], now: float) -> int | None:
+    """Return in how many whole days the first certificate ends; None: no row knows of one."""
+    ends = [row.certificate_until for row in rows if row and row.certificate_until is not None]
+    return int((min(ends) - now) // DAY_S) if ends else None
 
 
 def _told(found: Mapping[str, Collection[str]]) -> str:
