@@ -29,6 +29,8 @@ FUNCTIONS = tuple(
 )
 KEY = "arn:aws:kms:REGION:ACCOUNT:key/*"
 SCHEDULE = "arn:aws:scheduler:REGION:ACCOUNT:schedule/STACK/NAME"
+PROBER = "arn:aws:lambda:REGION:ACCOUNT:function:STACK-prober"
+PROBES = "arn:aws:scheduler:REGION:ACCOUNT:schedule/STACK/stack_prober"
 CALLERS = tuple(f"arn:aws:iam::ACCOUNT:policy/STACK-{kind}-NAME-REGION" for kind in ("get-token", "request"))
 ROLE = "arn:aws:iam::ACCOUNT:role/*"
 
@@ -187,6 +189,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         *(Right(action="ssm:GetParameter", resource=parameter) for parameter in (ALIAS, REQUEST_ALIAS)),
         *(Right(action="iam:GetPolicy", resource=policy) for policy in CALLERS),
         Right(action="scheduler:GetSchedule", resource=SCHEDULE),
+        Right(action="lambda:ListAliases", resource=PROBER, only="if the stack has a prober"),
+        Right(action="scheduler:GetSchedule", resource=PROBES, only="if the stack has a prober"),
         Right(action="logs:DescribeLogStreams", resource=LOGS),
         Right(action="iam:SimulatePrincipalPolicy", resource=ROLE, only="with --as-role"),
     ),

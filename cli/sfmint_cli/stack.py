@@ -33,6 +33,7 @@ class Stack:
         broker: the ARN of its function, without an alias.
         request: the same of what sends REST requests.
         rotation: the ARN of the alias that rotates keys; empty: the stack is older than that.
+        prober: the ARN of the alias that probes a connection; empty: nothing does.
         build: what `make deploy` has put on its aliases; empty after a plain deploy.
         refresh_rate: of the schedules; `off` for none.
         status: CloudFormation's, such as UPDATE_COMPLETE.
@@ -50,6 +51,7 @@ class Stack:
     broker: str = ""
     request: str = ""
     rotation: str = ""
+    prober: str = ""
     build: str = ""
     refresh_rate: str = ""
     status: str = ""
@@ -78,6 +80,7 @@ class Stack:
                 broker=outputs.get("BrokerArn", ""),
                 request=outputs.get("RequestArn", ""),
                 rotation=outputs.get("RotationArn", ""),
+                prober=outputs.get("ProberArn", ""),
                 build=outputs.get("BuildId", ""),
                 refresh_rate=parameters.get("RefreshRate", ""),
                 status=found["StackStatus"],

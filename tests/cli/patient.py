@@ -21,7 +21,7 @@ from sfmint_local.org.values import Fault, Settings
 
 PATIENCE_S = 120.0
 ALL = checks.CHECKS
-OF_AWS_ALONE = frozenset({"aliases", "parameters", "policies", "schedule", "logs", "broker"})
+OF_AWS_ALONE = frozenset({"aliases", "parameters", "policies", "schedule", "logs", "prober", "broker"})
 
 SECRET_ID = "sfmint/acme/my-org"
 BROKER, KEEPER, REQUEST = "acme-token-broker", "acme-token-keeper", "acme-salesforce-request"
@@ -145,6 +145,21 @@ def _patient(check: Check) -> Check:
 def _alone(check: Check, wanted: set[str]) -> Check:
     """Return a check that waits for no other than these."""
     return replace(check, after=tuple(name for name in check.after if name in wanted))
+
+
+def make_prober(well: Patient) -> None:
+    """Give the stack a prober, as ProbeConnection does."""
+    live = alias_arn("live", function="prober")
+    well.account.cloud_formation.stacks["acme"][1]["ProberArn"] = live
+    well.account.functions.aliases["acme-prober"] = {"live": "7"}
+    well.client("logs").create_log_group(logGroupName="/aws/lambda/acme-prober")
+    well.client("scheduler").create_schedule(
+        GroupName="acme",
+        Name="stack_prober",
+        ScheduleExpression="rate(5 minutes)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": live, "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/scheduler"},
+    )
 
 
 def _make_the_rest(well: Patient) -> None:

@@ -13,7 +13,7 @@ from cli.command_line import CommandLine, options
 from cli.conftest import Account
 from cli.empty_org import Create, Empty
 from cli.fake_rotation import CANCELLING, beside_the_keeper
-from cli.patient import SECRET_ID, Patient, patient, with_salesforce
+from cli.patient import SECRET_ID, Patient, make_prober, patient, with_salesforce
 from kms_service import KmsService
 from lambda_service import ACCOUNT, REGION, alias_arn, parameter_arn
 from sfmint_cli.aws_rights import RIGHTS
@@ -248,6 +248,7 @@ def test_a_look_at_everything_asks_aws_for_what_the_table_says(
     patient.account.cloud_formation.stacks["acme"][0].update(SecretsKeyArns=encrypting, SigningKeyArns=signing)
     patient.store(private_key=None, signer={"kms": signing})
     patient.account.secrets.update_secret(SecretId=SECRET_ID, KmsKeyId=encrypting)
+    make_prober(patient)
     asked.clear()
     patient.examined("--as-role", f"arn:aws:iam::{ACCOUNT}:role/consumer")
     _compare(asked, "doctor", "my-org")

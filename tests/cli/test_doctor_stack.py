@@ -2,13 +2,14 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from cli.patient import BROKER, REQUEST, TARGET, Patient, patient, with_salesforce
+from cli.patient import BROKER, REQUEST, TARGET, Patient, make_prober, patient, with_salesforce
 from lambda_service import ACCOUNT, DENIED, REGION, TIMED_OUT, alias_arn
 from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.login_failures.table import REASONS
@@ -146,6 +147,55 @@ def test_a_log_group_that_is_missing_is_told_with_the_command_that_makes_it(pati
     patient.client("logs").delete_log_group(logGroupName=group)
     check = patient.examined()["logs"]
     assert check["remedy"] == aws("logs", "create-log-group", "--log-group-name", group)
+
+
+def test_a_stack_without_a_prober_is_well(patient: Patient) -> None:
+    assert patient.examined()["prober"]["outcome"] == "ok"
+
+
+def test_a_prober_that_runs_is_well(patient: Patient) -> None:
+    make_prober(patient)
+    check = patient.examined()["prober"]
+    assert (check["outcome"], "rate(5 minutes)" in check["cause"]) == ("ok", True)
+
+
+def loses_its_alias(patient: Patient) -> None:
+    patient.account.functions.aliases["acme-prober"] = {}
+
+
+def loses_its_schedule(patient: Patient) -> None:
+    patient.client("scheduler").delete_schedule(GroupName="acme", Name="stack_prober")
+
+
+def is_turned_off(patient: Patient) -> None:
+    scheduler = patient.client("scheduler")
+    found = scheduler.get_schedule(GroupName="acme", Name="stack_prober")
+    kept = {name: found[name] for name in ("GroupName", "Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
+    scheduler.update_schedule(**kept, State="DISABLED")
+
+
+def loses_its_logs(patient: Patient) -> None:
+    patient.client("logs").delete_log_group(logGroupName="/aws/lambda/acme-prober")
+
+
+@pytest.mark.parametrize(
+    ("happens", "cause", "remedy"),
+    [
+        (loses_its_alias, "The function acme-prober has no alias live.", "reverts drift"),
+        (loses_its_schedule, "The prober has no schedule, so nothing has it probe.", "reverts drift"),
+        (is_turned_off, "The schedule acme/stack_prober is DISABLED, so nothing has the prober probe.", "Enable it"),
+        (loses_its_logs, "There is no log group /aws/lambda/acme-prober, so", "create-log-group"),
+    ],
+)
+def test_what_keeps_a_prober_from_probing_is_told(
+    patient: Patient, happens: Callable[[Patient], None], cause: str, remedy: str
+) -> None:
+    make_prober(patient)
+    happens(patient)
+    check = patient.examined()["prober"]
+    assert check["outcome"] == "fault"
+    assert check["cause"].startswith(cause)
+    assert remedy in check["remedy"]
 
 
 def test_a_command_is_for_the_region_that_was_given(patient: Patient) -> None:

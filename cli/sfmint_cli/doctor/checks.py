@@ -66,6 +66,7 @@ CHECKS = (
     Check(name="policies", title="Policies of callers", examine=function_checks.policies, needs=_STACK),
     Check(name="schedule", title="Schedule", examine=function_checks.schedule, needs=_STACK),
     Check(name="logs", title="Log groups", examine=function_checks.logs, needs=_STACK),
+    Check(name="prober", title="The prober", examine=function_checks.prober, needs=_STACK),
     Check(name="row", title="The row", examine=row_checks.row, needs=_STACK, after=_LOGIN, bound_s=_ASKING_S),
     Check(name="build", title="The keeper's build", examine=row_checks.build, needs=("row",)),
     Check(name="address", title="Address of the stack", examine=row_checks.address, after=("row", "login")),

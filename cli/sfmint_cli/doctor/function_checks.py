@@ -6,10 +6,12 @@ from sfmint_cli.allow_parameter import AllowParameter
 from sfmint_cli.aws_account import asking
 from sfmint_cli.doctor.case import Case
 from sfmint_cli.doctor.finding import Finding
+from sfmint_cli.doctor.made_for_it import Scheduled, put_back, without_logs
 from sfmint_cli.pasteable import aws
 from sfmint_values.aws_codes import code_of
 
 _LIVE = "live"
+PROBES = "stack_prober"  # the schedule; no connection has its name
 _OF_ADMIN = "An admin connection has none: it is for what looks after the org."
 
 
@@ -33,16 +35,8 @@ def aliases(case: Case) -> Finding:
 def _aliased(case: Case, command: str, function: str, alias: str, version: str | None) -> str:
     """Return the command that points an alias to a version, which no deploy does for one that was changed beside it."""
     if version is None:
-        return _put_back(case)
+        return put_back(case)
     return aws("lambda", command, "--function-name", function, "--name", alias, "--function-version", version)
-
-
-def _put_back(case: Case) -> str:
-    """Return how what the template has comes back: a deploy changes only what the template says anew.
-
-    Source: CloudFormation User Guide, "Using drift-aware change sets".
-    """
-    return f"Have CloudFormation put it back: in its console, a change set of {case.stack.name} that reverts drift."
 
 
 def _functions(case: Case) -> tuple[str, ...]:
@@ -84,7 +78,7 @@ def policies(case: Case) -> Finding:
             except ClientError as error:
                 if code_of(error) != "NoSuchEntity":
                     raise
-                return Finding.fault(f"There is no policy {arn}.", _put_back(case))
+                return Finding.fault(f"There is no policy {arn}.", put_back(case))
     return Finding.ok(f"Attachments of get-token: {held['get-token']}, of request: {held['request']}.")
 
 
@@ -100,40 +94,32 @@ def schedule(case: Case) -> Finding:
         return Finding.ok(_OF_ADMIN)
     if case.stack.refresh_rate == "off":
         return Finding.ok("RefreshRate is off: tokens are made when somebody asks.")
-    with asking(f"look the schedule {case.name} up"):
-        try:
-            found = case.account.client("scheduler").get_schedule(GroupName=case.stack.name, Name=case.name)
-            state, rate, target = found["State"], found["ScheduleExpression"], found["Target"]["Arn"]
-        except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":
-                raise
-            return Finding.fault(
-                "The connection has no schedule, so nothing refreshes its token ahead of its callers.",
-                _put_back(case),
-            )
-    if state != "ENABLED":
+    found = Scheduled.find(case, case.name)
+    if found is None:
         return Finding.fault(
-            f"The schedule {case.stack.name}/{case.name} is {state}, so nothing refreshes the token ahead of its callers.",
-            f"Enable it in the console, under EventBridge Scheduler, schedule group {case.stack.name}.",
+            "The connection has no schedule, so nothing refreshes its token ahead of its callers.", put_back(case)
         )
-    if target != case.stack.keeper:
-        return Finding.fault(f"The schedule invokes {target}, and not the keeper.", _put_back(case))
-    return Finding.ok(f"It runs at {rate}.")
+    without = "nothing refreshes the token ahead of its callers"
+    return found.fault(case, case.stack.keeper, without) or Finding.ok(f"It runs at {found.rate}.")
 
 
 def logs(case: Case) -> Finding:
     """Look whether the functions have a place for their lines."""
-    client = case.account.client("logs")
     for function in ("token-broker", "token-keeper", "salesforce-request", "key-rotation"):
-        group = f"/aws/lambda/{case.stack.name}-{function}"
-        with asking(f"look the log group {group} up"):
-            try:
-                client.describe_log_streams(logGroupName=group, limit=1)["logStreams"]
-            except ClientError as error:
-                if code_of(error) != "ResourceNotFoundException":
-                    raise
-                return Finding.fault(
-                    f"There is no log group {group}, so nobody can read what the function says.",
-                    aws("logs", "create-log-group", "--log-group-name", group),
-                )
+        if fault := without_logs(case, function):
+            return fault
     return Finding.ok("All functions have theirs.")
+
+
+def prober(case: Case) -> Finding:
+    """Look whether the prober, if there is one, can be started, is started, and can say what it finds."""
+    if not case.stack.prober:
+        return Finding.ok("There is none: ProbeConnection names no connection.")
+    function, _, alias = case.stack.prober.rpartition(":")
+    if alias not in _versions(case, function):
+        return Finding.fault(f"The function {function.rpartition(':')[2]} has no alias {alias}.", put_back(case))
+    found = Scheduled.find(case, PROBES)
+    if found is None:
+        return Finding.fault("The prober has no schedule, so nothing has it probe.", put_back(case))
+    fault = found.fault(case, case.stack.prober, "nothing has the prober probe") or without_logs(case, "prober")
+    return fault or Finding.ok(f"It runs at {found.rate}; its metrics say what it finds.")
