@@ -1,6 +1,5 @@
 """What a probe says: a log line, one more for each question that was not refused, and one of metrics."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,5 +86,4 @@ class ProbeLog:
         counts = {FAILED: int(failed)}
         if not_refused is not None:
             counts[NOT_REFUSED] = int(not_refused)
-        line = self._metrics.line(counts, said, at=self._clock.now())
-        sys.stdout.write(f"{line}\n")  # Lambda's way to CloudWatch, in one piece: `print` writes the end by itself
+        self._metrics.write(counts, said, at=self._clock.now())

@@ -1,6 +1,5 @@
 """One log line, through Powertools for AWS Lambda, and one of metrics for each request; no body, header or query in either."""
 
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -124,8 +123,7 @@ class RequestLog:
         self._count({LIST_STALE: 1}, said)
 
     def _count(self, counts: Mapping[str, int], said: dict[str, str | int]) -> None:
-        line = self._metrics.line(counts, said, at=self._clock.now())
-        sys.stdout.write(f"{line}\n")  # Lambda's way to CloudWatch, in one piece: `print` writes the end by itself
+        self._metrics.write(counts, said, at=self._clock.now())
 
 
 def _failed(error: SfmintError) -> dict[str, int]:

@@ -4,6 +4,7 @@ Source: Amazon CloudWatch User Guide, "Specification: Embedded metric format".
 """
 
 import json
+import sys
 from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ UNIT: Literal["Count"] = "Count"
 
 
 class EmbeddedMetrics:
-    """Makes the lines of one function.
+    """Makes and writes the lines of one function.
 
     Args:
         namespace: of all metrics.
@@ -44,6 +45,10 @@ class EmbeddedMetrics:
         """
         metadata = {"Timestamp": int(at * 1000), "CloudWatchMetrics": self._directives_of(counts, said)}
         return json.dumps({"_aws": metadata, **said, **self._totals, **counts}, separators=(",", ":"))
+
+    def write(self, counts: Mapping[str, int], said: Mapping[str, str | int], *, at: float) -> None:
+        """Write what `line` returns to standard output: Lambda's way to CloudWatch."""
+        sys.stdout.write(f"{self.line(counts, said, at=at)}\n")  # in one piece: `print` writes the end by itself
 
     def _directives_of(self, counts: Mapping[str, int], said: Mapping[str, str | int]) -> list[dict[str, Any]]:
         """Return what tells CloudWatch which members are metrics, and of which dimensions."""

@@ -1,6 +1,5 @@
 """Log lines through Powertools for AWS Lambda, and metrics beside them; one of each for every record."""
 
-import sys
 from dataclasses import fields
 
 from aws_lambda_powertools import Logger
@@ -46,5 +45,4 @@ class PowertoolsTelemetry:
 
     def _count(self, record: Record, said: dict[str, str | int]) -> None:
         # Powertools' own Metrics gives all metrics of a line the same dimensions, and takes longer.
-        line = self._metrics.line(record.counts(), said, at=self._clock.now())
-        sys.stdout.write(f"{line}\n")  # Lambda's way to CloudWatch, in one piece: `print` writes the end by itself
+        self._metrics.write(record.counts(), said, at=self._clock.now())
