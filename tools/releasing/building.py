@@ -13,7 +13,7 @@ import shown_command
 from archive import packed
 from build_size import artefacts
 from releasing.errors import Failed
-from shown_command import run
+from shown_command import run, say
 
 WHEELS = (".", "layers/client")  # the folders of their pyproject.toml
 _LAST_LINES = 15
@@ -45,9 +45,9 @@ class Builder:
             Failed: a step has failed; the message has its last lines.
         """
         words = ["--config-env", "default", "--parameter-overrides", f"Architecture={architecture}"]
-        self._run([str(self.sam), "build", *words], self.tree)
+        self._run(f"the code for {architecture}", [str(self.sam), "build", *words], self.tree)
         built = self.tree / ".aws-sam/build"
-        self._run([sys.executable, str(self.tree / "tools/lean.py"), str(built)], self.tree)
+        self._run("it lean", [sys.executable, str(self.tree / "tools/lean.py"), str(built)], self.tree)
         return {artefact.name: packed(artefact) for artefact in artefacts(built)}
 
     def wheels(self, folder: Path) -> None:
@@ -68,7 +68,7 @@ class Builder:
                 "--directory",
                 str(folder),
             ]
-            self._run(command, self.tree / project)
+            self._run("a wheel", command, self.tree / project)
 
     def bills(self, folder: Path) -> None:
         """Put the bills of material into a folder.
@@ -76,9 +76,11 @@ class Builder:
         Raises:
             Failed: a step has failed; the message has its last lines.
         """
-        self._run([str(self.tested), str(self.tree / "tools/sbom.py"), str(folder)], self.tree)
+        command = [str(self.tested), str(self.tree / "tools/sbom.py"), str(folder)]
+        self._run("the bills of material", command, self.tree)
 
-    def _run(self, command: Sequence[str], folder: Path) -> None:
+    def _run(self, what: str, command: Sequence[str], folder: Path) -> None:
+        say(f"making {what} ")
         try:
             run(command, self._variables(), folder)
         except shown_command.Failed as failed:
@@ -86,6 +88,8 @@ class Builder:
             raise Failed(
                 f"{last}\nThe build has failed, for the reason above. Correct it and run this again."
             ) from None
+        finally:
+            say("\n")
 
     def _variables(self) -> Mapping[str, str]:
         """Return the person's own variables, which may name an index that pip needs, and what makes builds equal."""
