@@ -46,6 +46,14 @@ def test_an_alarm_tells_its_beginning_and_its_end_and_says_how_it_takes_silence(
     )  # one metric each, and silence wakes nobody by itself
 
 
+def test_an_alarm_that_takes_silence_for_a_fault_is_made_after_the_schedule_that_ends_the_silence() -> None:
+    """A rate begins when its schedule is made: EventBridge Scheduler User Guide, "Rate-based schedules"."""
+    resources = ReadTemplate.chosen(places.ROOT / "template.yaml", **FILLED).resources
+    silent = {name: resources[name] for name in EVERY if EVERY[name]["TreatMissingData"] == "breaching"}
+    assert silent.keys() == {"KeeperSilent", "ProbeFailed"}
+    assert {resources[each["DependsOn"]]["Type"] for each in silent.values()} == {"AWS::Scheduler::Schedule"}
+
+
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("rate", ["rate(5 minutes)", "off"])
 def test_cloudwatch_takes_the_periods_of_an_alarm(name: str, rate: str) -> None:
