@@ -262,6 +262,31 @@ def test_a_folder_shows_what_git_knows_and_nothing_that_lies_about(tmp_path: Pat
     assert shown == ["files/tests/index.md", "files/tests/picture", "files/tests/test_a.py.txt"]
 
 
+def test_a_link_to_what_git_does_not_know_publishes_nothing(tmp_path: Path) -> None:
+    root = repository(tmp_path / "repository", {"docs/t.md": "# T\n\n[k](../orders.key)\n", "orders.key": "a key\n"})
+    git = shutil.which("git")
+    assert git
+    for words in (["init", "-q"], ["add", "docs"]):
+        subprocess.run([git, "-C", root, *words], check=True)
+    with pytest.raises(NotPublished, match=r"^docs/t\.md has a link to orders\.key, which git does not know\."):
+        written(root)
+
+
+def test_a_link_through_a_link_out_of_the_repository_publishes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a key")
+    root = repository(tmp_path / "repository", {"docs/t.md": "# T\n\n[s](shown.txt)\n"})
+    (root / "docs/shown.txt").symlink_to(tmp_path / "secret")
+    with pytest.raises(NotPublished, match=r"^docs/t\.md has a link to docs/shown\.txt, which git does not know\."):
+        written(root)
+
+
+def test_a_page_that_is_no_text_is_told_in_one_line(tmp_path: Path) -> None:
+    root = repository(tmp_path / "repository", {})
+    (root / "docs/t.md").write_bytes(b"# T\xff\n")
+    with pytest.raises(NotPublished, match=r"^docs/t\.md is not UTF-8\. Save it as that\.$"):
+        written(root)
+
+
 def test_a_link_that_says_a_file_says_the_title_of_its_page(tmp_path: Path) -> None:
     links = "[h.md](h.md) [docs/r.md](r.md#r), ` [the end](e.md)\n\n[README](../README.md) [h.md](t.md) `[h.md](h.md)`"
     pages = written(repository(tmp_path / "repository", {"docs/t.md": f"# T\n\n{links}\n"}))

@@ -19,6 +19,12 @@ def repository_files(root: Path, folder: PurePosixPath) -> Iterator[PurePosixPat
     yield from sorted(path for path in found if "__pycache__" not in path.parts)
 
 
+def is_published(root: Path, path: PurePosixPath) -> bool:
+    """Tell whether a file is the repository's own: it leads nowhere else, and where git is, git knows it."""
+    leads_here = (root / path).resolve().is_relative_to(root.resolve())
+    return leads_here and (not (root / ".git").exists() or path in repository_files(root, path))
+
+
 def is_text(data: bytes) -> bool:
     """Tell whether a file's content can be shown as text: UTF-8 without a zero byte."""
     try:

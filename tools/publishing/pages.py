@@ -61,12 +61,19 @@ class Page:
 
 
 def pages(root: Path) -> Iterator[Page]:
-    """Give every page: those of docs/, and the few outside that are written for the same readers."""
+    """Give every page: those of docs/, and the few outside that are written for the same readers.
+
+    Raises:
+        NotPublished: a page is no text.
+    """
     found = [*root.glob("docs/**/*.md"), *(path for pattern in _OUTSIDE for path in root.glob(pattern))]
     for path in sorted(found):
         page = PurePosixPath(path.relative_to(root).as_posix())
         if page not in UNLISTED:
-            yield Page(page, path.read_text())
+            try:
+                yield Page(page, path.read_text("utf-8"))
+            except UnicodeDecodeError:
+                raise NotPublished(f"{page} is not UTF-8. Save it as that.") from None
 
 
 def named(path: PurePosixPath, pages: Mapping[PurePosixPath, Page]) -> PurePosixPath:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from publishing.dialect import translated
-from publishing.files import is_text, repository_files
+from publishing.files import is_published, is_text, repository_files
 from publishing.links import is_outside, relative, resolved, with_links
 from publishing.navigation import Section, navigation
 from publishing.pages import NotPublished, Page, named, pages
@@ -68,6 +68,10 @@ class Source:
             raise NotPublished(f"{page.path} has a link to {path}, which is not there. Correct the link.")
         if origin.is_dir():
             return self._list(page, path)
+        if not is_published(self._root, path):
+            raise NotPublished(
+                f"{page.path} has a link to {path}, which git does not know. Add it, or take the link out."
+            )
         data = origin.read_bytes()
         if path.suffix in _SHOWN or not is_text(data):
             return self._save(FILES / path, data)
