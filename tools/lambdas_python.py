@@ -3,9 +3,8 @@
 import platform
 import sys
 
-_TAG = (
-    "cpython-313"  # as it marks byte code and compiled modules: another version marks otherwise, and another make too
-)
+# As it marks byte code and compiled modules: another version marks otherwise, and so does another make.
+_TAG = "cpython-313"
 
 
 class OtherPython(Exception):  # noqa: N818 - what runs this

@@ -8,8 +8,8 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,7 +77,7 @@ def key_is_disabled(stack: EmbeddedStack, connection: str) -> Arranged:
         stack.aws.kms.enable_key(KeyId=key_id)
 
 
-CAUSES: dict[str, Callable[[EmbeddedStack, str], Any]] = {
+CAUSES: Mapping[str, Callable[[EmbeddedStack, str], AbstractContextManager[None]]] = {
     "operator": approval_is_taken_away,
     "salesforce": salesforce_is_down,
     "aws": key_is_disabled,

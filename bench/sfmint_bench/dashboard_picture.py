@@ -14,17 +14,12 @@ from sfmint_local.cloudwatch.dashboard import COLUMNS, Widget
 from sfmint_local.cloudwatch.metrics import Metrics
 from sfmint_local.watched_day.incidents import Incident
 
-_WIDTH = 13.0  # inches
-_TALL: Mapping[str, float] = {
-    "alarm": 1.15,
-    "metric": 0.41,
-    "text": 0.32,
-}  # inches of a row of the grid, by what stands in it
-_GAP, _FOOT, _HEAD = (
-    0.42,
-    0.62,
-    0.3,
-)  # inches: left and right of a graph, below it for hours and legend, above it for the title
+# In inches.
+_WIDTH = 13.0
+_TALL: Mapping[str, float] = {"alarm": 1.15, "metric": 0.41, "text": 0.32}  # a row of the grid, by what stands in it
+_GAP = 0.42  # left and right of a graph
+_FOOT = 0.62  # below it, for hours and legend
+_HEAD = 0.3  # above it, for the title
 _HOUR_S = 3600
 _RED, _SHADE = "#c8102e", "#cf6a17"
 

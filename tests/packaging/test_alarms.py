@@ -41,9 +41,7 @@ def test_an_alarm_tells_its_beginning_and_its_end_and_says_how_it_takes_silence(
     assert alarm["AlarmName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
     assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopicArn"}]
     assert alarm["TreatMissingData"] in {"breaching", "notBreaching", "ignore"}
-    assert {"Metrics", "InsufficientDataActions"}.isdisjoint(
-        alarm
-    )  # one metric each, and silence wakes nobody by itself
+    assert {"Metrics", "InsufficientDataActions"}.isdisjoint(alarm)  # one metric, and silence wakes nobody by itself
 
 
 def test_an_alarm_that_takes_silence_for_a_fault_is_made_after_the_schedule_that_ends_the_silence() -> None:

@@ -110,6 +110,7 @@ class WatchRequest:
 
     Attributes:
         connections: all of the stack's.
+        connection: none, as metrics write it.
     """
 
     connections: tuple[str, ...]

@@ -4,4 +4,6 @@ metric_line: what a line with embedded metrics has to look like, and which serie
 metrics: what is kept of the lines, minute by minute, and statistics of it.
 verdict: the state that an alarm takes, by its data points; missing ones in each of the four treatments.
 alarms: an alarm as CloudFormation or `describe_alarms` says it, evaluated each minute.
+dashboard: what a dashboard shows, as its body says it.
+deployed: all of these of a stack on the embedded AWS.
 """

@@ -12,6 +12,7 @@ from sfmint_local.cloudwatch.metric_line import Series
 from sfmint_local.cloudwatch.metrics import Metrics, Statistic
 
 COLUMNS = 24
+_USUAL_PERIOD_S = 300  # where a graph says none
 
 
 class Threshold(NamedTuple):
@@ -61,7 +62,7 @@ class Widget:
     lines: tuple[Line, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     is_stacked: bool = False
-    period_s: int = 300
+    period_s: int = _USUAL_PERIOD_S
     alarms: tuple[str, ...] = ()
 
 
@@ -80,7 +81,7 @@ def _widget(said: Mapping[str, Any]) -> Widget:
         lines=tuple(_line(each, properties["stat"]) for each in properties.get("metrics", ())),
         thresholds=tuple(Threshold(each["label"], each["value"]) for each in thresholds),
         is_stacked=properties.get("stacked", False),
-        period_s=properties.get("period", 300),
+        period_s=properties.get("period", _USUAL_PERIOD_S),
         alarms=tuple(properties.get("alarms", ())),
     )
 

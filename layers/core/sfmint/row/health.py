@@ -19,7 +19,7 @@ def is_failing(row: CacheRow, now: float, horizon_s: float) -> bool:
     """
     if row.failure_until is None:
         return False
-    is_needed = not is_served(row, now) or decisions.due(row, Want(horizon_s=horizon_s), now)
+    is_needed = not _is_served(row, now) or decisions.due(row, Want(horizon_s=horizon_s), now)
     return row.is_failing(now) or is_needed
 
 
@@ -36,6 +36,10 @@ def is_over(row: CacheRow, now: float) -> bool:
 def age_percent(row: CacheRow, now: float) -> int:
     """Return how much of its life the row's token has used up, in whole percent; 0: there is no token that is served."""
     life_s = row.lifetime.hard - row.lifetime.issued_at
-    if not is_served(row, now) or not isfinite(life_s) or life_s <= 0:
+    if not _is_served(row, now) or not isfinite(life_s) or life_s <= 0:
         return 0
     return max(0, int(100 * (now - row.lifetime.issued_at) / life_s))
+
+
+def _is_served(row: CacheRow, now: float) -> bool:
+    return decisions.servable(row, Want(), Progress(), now)
