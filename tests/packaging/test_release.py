@@ -152,7 +152,7 @@ def test_wherever_it_is_interrupted_there_is_a_whole_release_or_nothing_is_chang
         if next(steps, None) == step:
             os.kill(os.getpid(), signal.SIGINT)
 
-    def octets(git: Git, *words: str, given: bytes = b"") -> bytes:
+    def octets(git: Git, *words: str, given: bytes | None = None) -> bytes:
         said = asked(git, *words, given=given)
         if builds.trees[1:]:  # at the end, when all is built
             interrupt()

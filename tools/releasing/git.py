@@ -45,19 +45,19 @@ class Git:
     folder: Path
     more: Mapping[str, str]
 
-    def text(self, *words: str, given: bytes = b"") -> str:
+    def text(self, *words: str, given: bytes | None = None) -> str:
         """Return what a command writes, without the last line's end.
 
         Args:
             words: the command.
-            given: its standard input.
+            given: its standard input; ours by default, where a program that signs may ask for a passphrase.
 
         Raises:
             Failed: git fails, and why.
         """
         return self.octets(*words, given=given).decode(errors="replace").removesuffix("\n")
 
-    def octets(self, *words: str, given: bytes = b"") -> bytes:
+    def octets(self, *words: str, given: bytes | None = None) -> bytes:
         """Return what a command writes, byte for byte.
 
         Raises:
