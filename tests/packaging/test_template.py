@@ -572,6 +572,16 @@ def test_the_prober_asks_for_every_function_and_every_other_connections_alias() 
     } == {f"sfmint/acme/{name}" for name in ("my-org", "other", "admin-a")}
 
 
+def test_operators_see_of_the_prober_what_doctor_looks_at() -> None:
+    allowed = [statement for name, statement in of_prober().statements() if name == "OperatePolicy"]
+    for action, resource in (
+        ("lambda:ListAliases", {"Fn::GetAtt": ["Prober", "Arn"]}),
+        ("logs:DescribeLogStreams", {"Fn::GetAtt": ["ProberLogs", "Arn"]}),
+    ):
+        [statement] = [each for each in allowed if action in listed(each["Action"])]
+        assert resource in statement["Resource"]
+
+
 def test_the_probers_tick_is_there_without_refreshes_and_its_role_then_invokes_nothing_else() -> None:
     for rate, own in (("off", ["${Prober.Arn}:live"]), ("rate(5 minutes)", None)):
         template = of_prober(RefreshRate=rate)
