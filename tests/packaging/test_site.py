@@ -2,8 +2,6 @@
 
 import html
 import re
-import shutil
-import subprocess
 import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +13,7 @@ from hypothesis import strategies as st
 
 from docs_site import make
 from environments import ENVIRONMENTS
+from git_repository import GitRepository
 from publishing.dialect import translated
 from publishing.navigation import Section, navigation
 from publishing.pages import NotPublished, Page, pages
@@ -251,10 +250,9 @@ def test_a_folder_shows_what_git_knows_and_nothing_that_lies_about(tmp_path: Pat
     files = {"docs/t.md": "# T\n\n[all](../tests)\n", "tests/test_a.py": "# a\n", "tests/orders.key": "a key\n"}
     root = repository(tmp_path / "repository", files)
     (root / "tests/picture").write_bytes(b"\x89PNG\0")
-    git = shutil.which("git")
-    assert git
-    for words in (["init", "-q"], ["add", "tests/test_a.py", "tests/picture", "docs"]):
-        subprocess.run([git, "-C", root, *words], check=True)
+    known = GitRepository(root)
+    known.git("init", "--quiet")
+    known.git("add", "tests/test_a.py", "tests/picture", "docs")
 
     pages = written(root)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sfmint_local.for_ministack.names import named
 
-FILE = "SFMINT_ROLE_CALLS"  # names the variable with the file's path
+_VARIABLE = "SFMINT_ROLE_CALLS"  # holds the path of the file
 
 
 def patch_recording() -> None:
@@ -21,7 +21,7 @@ def patch_recording() -> None:
     from ministack.core import iam_evaluator
     from ministack.services import eventbridge
 
-    path = os.environ.get(FILE)
+    path = os.environ.get(_VARIABLE)
     if not app.AUTH or not path:
         return
     enforce = named(iam_evaluator, "enforce")
