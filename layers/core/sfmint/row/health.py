@@ -23,11 +23,6 @@ def is_failing(row: CacheRow, now: float, horizon_s: float) -> bool:
     return row.is_failing(now) or is_needed
 
 
-def is_served(row: CacheRow, now: float) -> bool:
-    """Return whether the row's token may be served."""
-    return decisions.servable(row, Want(), Progress(), now)
-
-
 def is_over(row: CacheRow, now: float) -> bool:
     """Return whether the row's token has expired, and nothing has replaced it."""
     return row.hard_expiry is not None and row.hard_expiry <= now

@@ -17,6 +17,7 @@ from sfmint.salesforce.access_token import iso8601
 from sfmint.salesforce.connection import MOST_TAINTED_KEYS, TRY_STAGE, Connection
 from sfmint.telemetry import RefreshFailed
 from sfmint.telemetry.operators import Flushed, Tainted
+from sfmint.use_cases.brief_look import briefly
 from sfmint.use_cases.look import look
 from sfmint.use_cases.mint_time import ANSWER_S
 from sfmint.use_cases.obtain import Patience, TokenSource
@@ -102,22 +103,18 @@ class Keeper:
 
     def _row_status(self, name: str) -> dict[str, Any]:
         try:
-            if self.ports.budget.left_s() <= 0:
-                raise _too_late()
-            with self.ports.budget.share(LOOK_S):  # so that one that is slow leaves time for the others
-                seen = look(self.ports, name)
-                return row_status(seen.row, seen.at)
+            seen = briefly(self.ports, lambda: look(self.ports, name))
+            return row_status(seen.row, seen.at)
         except CacheUnavailable as error:
             return {"error": type(error).__name__, "message": str(error)}
 
     def _looked_at(self, name: str) -> str | None:
         """Return when the schedule last looked at a connection; None: never, or that cannot be read."""
-        at = None
+        store, key = self.ports.store, looks.look_key(name)
         with suppress(CacheUnavailable):
-            if self.ports.budget.left_s() > 0:
-                with self.ports.budget.share(LOOK_S):
-                    at = looks.looked_at(self.ports.store.read(looks.look_key(name)))
-        return None if at is None else iso8601(at)
+            if (at := looks.looked_at(briefly(self.ports, lambda: store.read(key)))) is not None:
+                return iso8601(at)
+        return None
 
     def taint(self, request: TaintRequest) -> dict[str, Any]:
         """Bar a key of the connection on its row, and drop the token if that key minted it.
@@ -169,10 +166,6 @@ class Keeper:
                     yield other
         with suppress(SfmintError):
             yield credentials.staged(name, TRY_STAGE)
-
-
-def _too_late() -> CacheUnavailable:
-    return CacheUnavailable("The time for status was over before this row was read.", remedy="Ask for it alone.")
 
 
 def _full() -> InvalidRequest:

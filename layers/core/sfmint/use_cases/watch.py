@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sfmint.aws_access.budget import LOOK_S, Share
+from sfmint.aws_access.budget import Share
 from sfmint.errors import CacheUnavailable
 from sfmint.ports import Ports
 from sfmint.request import WatchRequest
@@ -14,6 +14,7 @@ from sfmint.row.conditional_write import Item
 from sfmint.row.rejections import breaker_is_open
 from sfmint.row.row import CacheRow
 from sfmint.telemetry.operators import Watched
+from sfmint.use_cases.brief_look import briefly
 from sfmint.use_cases.look import look
 from sfmint.use_cases.mint import DAY_S
 from sfmint_values.connection_name import is_admin
@@ -113,9 +114,7 @@ class Watch:
     def _asked[Answer](self, ask: Callable[[], Answer], *, otherwise: Answer) -> Answer:
         """Return what the store answers within one look's time, or something else where it does not."""
         with suppress(CacheUnavailable):
-            if self.ports.budget.left_s() > 0:
-                with self.ports.budget.share(LOOK_S):
-                    return ask()
+            return briefly(self.ports, ask)
         return otherwise
 
 
