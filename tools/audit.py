@@ -6,6 +6,7 @@ nothing known, 1 something found or nobody could be asked.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -45,7 +46,9 @@ def audit(pins: Path, service: Sequence[str] = ()) -> None:
     """
     python = str(ENVIRONMENTS["audit"].python)
     command = [python, "-m", "pip_audit", *_PLAIN, *service, "--requirement", str(pins)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # A person's settings may name another service, of which nobody here was told.
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PIP_AUDIT_")}
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return
     if _FOUND in done.stderr:

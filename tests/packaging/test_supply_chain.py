@@ -133,13 +133,40 @@ def test_checkov_finds_what_is_spoiled(stacks: list[Expanded]) -> None:
 def test_a_scan_that_is_not_whole_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, fault: str
 ) -> None:
-    programs = tmp_path / "bin"
+    put_in_checkovs_place(f"print({said!r})", tmp_path, monkeypatch)
+    with pytest.raises(NotScanned, match=fault):
+        scan([KEY])
+
+
+SETTINGS_SEEN = """
+import json, os, pathlib
+files = [folder / ".checkov.yaml" for folder in (pathlib.Path.home(), pathlib.Path.cwd())]
+names = [name for name in os.environ if name.startswith(("CKV_", "BC_"))]
+seen = len(names) + sum(file.exists() for file in files)
+print(json.dumps({"summary": {"parsing_errors": seen, "resource_count": 1}, "results": {"failed_checks": []}}))
+"""
+
+
+def test_a_persons_settings_leave_no_check_out_and_send_nothing_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_in_checkovs_place(SETTINGS_SEEN, tmp_path, monkeypatch)
+    for name, value in {"CKV_SKIP_CHECK": "CKV_AWS_7", "BC_API_KEY": "made-up", "HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / ".checkov.yaml").write_text("skip-check: CKV_AWS_7\n")
+    monkeypatch.chdir(tmp_path)
+    assert scan([KEY]) == []
+
+
+KEY = {"Resources": {"Key": {"Type": "AWS::KMS::Key"}}}
+
+
+def put_in_checkovs_place(program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = folder / "bin"
     programs.mkdir()
     (programs / "python").symlink_to(sys.executable)
-    (programs / "checkov").write_text(f"print({said!r})")
-    monkeypatch.setitem(ENVIRONMENTS, "audit", replace(ENVIRONMENTS["audit"], folder=tmp_path))
-    with pytest.raises(NotScanned, match=fault):
-        scan([{"Resources": {"Key": {"Type": "AWS::KMS::Key"}}}])
+    (programs / "checkov").write_text(program)
+    monkeypatch.setitem(ENVIRONMENTS, "audit", replace(ENVIRONMENTS["audit"], folder=folder))
 
 
 def test_the_page_has_the_reason_of_each_finding() -> None:
@@ -199,6 +226,16 @@ def test_an_index_that_nobody_answers_for_is_a_failure_in_one_line(
     [said] = capsys.readouterr().err.splitlines()
     assert said.startswith(f"error: {pins}: ")
     assert said.endswith("Run it where the public index answers, not a mirror; or name a service: make audit OSV=URL.")
+
+
+def test_a_persons_settings_do_not_decide_who_is_asked(pins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Osv()
+    with serving(service) as url:
+        monkeypatch.setenv("PIP_AUDIT_VULNERABILITY_SERVICE", "osv")
+        monkeypatch.setenv("PIP_AUDIT_OSV_URL", url)
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # the port of a service that nobody runs
+        assert audit.main([str(pins)]) == 1
+    assert service.asked == []
 
 
 def test_a_package_that_the_index_does_not_know_is_told_in_one_line() -> None:

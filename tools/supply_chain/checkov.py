@@ -1,6 +1,7 @@
 """Runs checkov on expanded templates, and holds what it finds against what is accepted."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -47,7 +48,9 @@ def scan(templates: Sequence[dict[str, Any]]) -> list[Finding]:
             (Path(folder) / f"{number}.json").write_text(json.dumps(template, indent=1))
         python = ENVIRONMENTS["audit"].python
         command = [str(python), str(python.with_name("checkov")), "--directory", folder, *_OFFLINE]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        # A person's settings may leave checks out, or send what is scanned to a service.
+        variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": folder}
+        done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     try:
         said = json.loads(done.stdout)
         summary, failed = said["summary"], said["results"]["failed_checks"]
