@@ -85,7 +85,7 @@ class Repository:
 
     def subject(self, commit: str) -> str:
         """Return the first line of a commit's message."""
-        return self._git.text("rev-list", "--max-count=1", "--no-commit-header", "--format=%s", commit)
+        return self._git.text("log", "--max-count=1", "--no-show-signature", "--format=%s", commit)
 
     def tags(self, commit: str) -> list[str]:
         """Return the tags of a commit."""
