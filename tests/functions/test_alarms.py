@@ -257,7 +257,7 @@ def watched_stack(stack: Stack, moved_clock: None) -> WatchedStack:
 
 
 def judged(watched_stack: WatchedStack, alarm: Alarm, scenario: Scenario) -> None:
-    """Fails unless the alarm fires while a scenario goes on, and not before, and clears when it is over."""
+    """Fail unless the alarm fires while a scenario goes on, and not before, and clears when it is over."""
     scenario.before(watched_stack)
     assert watched_stack.state(alarm) != "ALARM"
     scenario.goes_on(watched_stack)
@@ -280,7 +280,7 @@ def test_an_alarm_that_stands_on_another_metric_without_refreshes_fires_and_clea
 
 
 def with_what_is_asked(name: str, watched_stack: WatchedStack, request: pytest.FixtureRequest) -> None:
-    """Adds the function that an alarm is about, where it is neither broker nor keeper."""
+    """Add the function that an alarm is about, where it is neither broker nor keeper."""
     if name.startswith("Rotation"):
         watched_stack.rotations = request.getfixturevalue("rotation_stack")
     if name.startswith("Probe"):

@@ -59,7 +59,7 @@ class WatchedStack:
         return time.time() + MovedClock.later_s
 
     def call(self, **event: Any) -> dict[str, Any]:
-        """Asks the broker, as a caller does."""
+        """Ask the broker, as a caller does."""
         return self.broker.invoke(event)
 
     def refresh(self) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class WatchedStack:
         self.of_lambda.append((f"acme-{function}", metric, self.now, value))
 
     def metrics(self) -> Metrics:
-        """Returns what CloudWatch knows."""
+        """Return what CloudWatch knows."""
         metrics = Metrics()
         for line in self.stack.lines:
             if "_aws" in line:  # tests give each service a name of its own
@@ -99,7 +99,7 @@ class WatchedStack:
         return metrics
 
     def state(self, alarm: Alarm) -> State:
-        """Returns the state of an alarm that has been evaluated since the beginning, as soon as all clocks' minute is over."""
+        """Return the state of an alarm that has been evaluated since the beginning, as soon as all clocks' minute is over."""
         return alarm.changes(self.metrics(), since=self.began, until=self.now + 2 * MINUTE)[-1].state
 
     def _ask_keeper(self, event: dict[str, str]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def rings(changes: Sequence[Change]) -> int:
 
 
 def moved(day: Drawn, incident: Incident) -> set[str]:
-    """Returns the titles of the columns in which something was counted while an incident went on."""
+    """Return the titles of the columns in which something was counted while an incident went on."""
     span = {"since": day.begins + incident.begins, "until": day.begins + incident.ends}
     return {
         widget.title

@@ -44,6 +44,7 @@ _DIRECTIVE = {
     },
 }
 _SCHEMA = Draft202012Validator({"type": "array", "minItems": 1, "items": _DIRECTIVE})
+_LONGEST_VALUE = 1024  # characters of a dimension's
 _FIRST_INSTANT = 10**12  # milliseconds: what is less was meant as seconds
 _SHOWN = 200  # characters of a fault: a line may hold anything
 
@@ -98,7 +99,7 @@ def faults(line: dict[str, Any]) -> list[str]:
         *(
             f"the dimension {name} is empty or long"
             for name, value in dimensions.items()
-            if not 1 <= len(str(value)) <= 1024
+            if not 1 <= len(str(value)) <= _LONGEST_VALUE
         ),
     ]
 
