@@ -262,10 +262,9 @@ def test_a_folder_shows_what_git_knows_and_nothing_that_lies_about(tmp_path: Pat
 
 def test_a_link_to_what_git_does_not_know_publishes_nothing(tmp_path: Path) -> None:
     root = repository(tmp_path / "repository", {"docs/t.md": "# T\n\n[k](../orders.key)\n", "orders.key": "a key\n"})
-    git = shutil.which("git")
-    assert git
-    for words in (["init", "-q"], ["add", "docs"]):
-        subprocess.run([git, "-C", root, *words], check=True)
+    known = GitRepository(root)
+    known.git("init", "--quiet")
+    known.git("add", "docs")
     with pytest.raises(NotPublished, match=r"^docs/t\.md has a link to orders\.key, which git does not know\."):
         written(root)
 

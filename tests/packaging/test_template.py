@@ -602,6 +602,8 @@ def test_a_stack_without_a_prober_has_nothing_of_it() -> None:
         more = set(with_one.resources) - set(without.resources)
         own = {"Prober", "ProberLogs", "ProberRole", "ProberTick"}
         assert more == own | (set() if rate != "off" else {"RefreshGroup", "SchedulerRole"})
+        shown = without.resources.pop("Dashboard")["Properties"]["DashboardBody"]["Fn::Sub"]
+        assert "Prober (if there is one)" in shown[0]  # one dashboard fits every stack
         assert "Prober" not in json.dumps([without.resources, without.outputs])
 
 
