@@ -100,7 +100,8 @@ def _graphs(shown: Sequence[Widget]) -> list[list[str]]:
 
 def _service(dimensions: Sequence[tuple[str, str]]) -> str:
     named: Mapping[str, str] = dict(dimensions)
-    return f"`{named.get('service') or named['FunctionName']}`"
+    function = named.get("service") or named.get("FunctionName")
+    return f"`{function}`" if function else "all functions"
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from sfmint.telemetry import (
     operators,
 )
 from sfmint_client import errors as client_errors
-from sfmint_values.embedded_metrics import BY_CONNECTION, MOST_BY_CONNECTION, NAMESPACE, TOTAL, UNIT
+from sfmint_values.embedded_metrics import BY_CONNECTION, MOST_BY_CONNECTION, NAMESPACE, OF_STACK, TOTAL, UNIT
 from sfmint_values.error_names import AGAIN, CALLERS_MISTAKES
 from template_alarms import OFF, alarms
 
@@ -74,8 +74,8 @@ _BESIDE: Mapping[str, tuple[tuple[str, ...], str]] = {
     operators.OLDEST: (
         _CORE[1:],
         (
-            "Each run of the watch: age of the oldest token in percent of its life, 100 where one is over and was not replaced, 0 where there is none; the highest value "
-            "counts"
+            "Each run of the watch: age of the oldest token in percent of its life, 100 where one is over and was not "
+            "replaced, 0 where there is none; the highest value counts"
         ),
     ),
 }
@@ -107,7 +107,8 @@ Each metric has a *total* with the dimensions {", ".join(f"`{name}`" for name in
 up; `service` is the function. **Alarms stand on totals.** Some metrics are also kept *by connection*, with the dimensions
 {", ".join(f"`{name}`" for name in BY_CONNECTION)}: these tell which connection it is. They are at most {MOST_BY_CONNECTION} for each connection, all functions
 together, because each of them [costs its price for each connection](scaling.md#dollars). What belongs to no connection, such as a
-call through an unknown alias, is in the total only.
+call through an unknown alias, is in the total only. What several functions tell one number of is kept *of the stack*, with the dimension
+{", ".join(f"`{name}`" for name in OF_STACK)} alone.
 
 With [`AlarmTopicArn`](parameters.md#how-it-is-watched) the stack makes the alarms that the column *alarm on* names;
 [alarms.md](alarms.md) says whose fault each is. What stands there beside is advice for alarms of your own. A metric that was never counted
@@ -145,6 +146,7 @@ class Metric:
         name: in CloudWatch.
         services: the functions that count it.
         by_connection: whether it is kept for each connection too.
+        of_stack: whether it is kept once, whichever function counts it.
         when: what it counts.
         alarm: what to alarm on.
     """
@@ -152,6 +154,7 @@ class Metric:
     name: str
     services: tuple[str, ...]
     by_connection: bool = False
+    of_stack: bool = False
     when: str
     alarm: str
 
@@ -200,7 +203,14 @@ def _of_probes() -> Iterator[Metric]:
 
 
 def _counted(name: str, services: tuple[str, ...], by_connection: frozenset[str], when: str) -> Metric:
-    return Metric(name=name, services=services, by_connection=name in by_connection, when=when, alarm=_alarm_of(name))
+    return Metric(
+        name=name,
+        services=services,
+        by_connection=name in by_connection,
+        of_stack=name in telemetry.OF_STACK,
+        when=when,
+        alarm=_alarm_of(name),
+    )
 
 
 def _of_errors() -> Iterator[Metric]:
@@ -265,7 +275,7 @@ def _table(rows: list[Metric]) -> str:
             (
                 f"`{each.name}`",
                 ", ".join(f"{service}" for service in each.services),
-                "total, by connection" if each.by_connection else "total",
+                "of the stack" if each.of_stack else "total, by connection" if each.by_connection else "total",
                 each.when,
                 each.alarm,
             )

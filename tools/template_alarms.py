@@ -28,7 +28,7 @@ class Stand:
 
     Attributes:
         metric: its name.
-        service: the function that counts it.
+        service: the function that counts it, or "all functions".
         rings: when, in words.
     """
 
@@ -82,7 +82,9 @@ def _stand(said: Mapping[str, Any]) -> Stand:
     function = dimensions.get("FunctionName", "").removeprefix(f"{STACK}-").replace("-", "_")
     value = f"{said['Statistic'].lower()} {_OPERATORS[said['ComparisonOperator']]} {said['Threshold']}"
     return Stand(
-        metric=said["MetricName"], service=dimensions.get("service", function), rings=f"{value} {_periods(said)}"
+        metric=said["MetricName"],
+        service=dimensions.get("service") or function or "all functions",
+        rings=f"{value} {_periods(said)}",
     )
 
 

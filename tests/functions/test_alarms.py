@@ -112,6 +112,8 @@ def has_a_certificate_for(days: int) -> Step:
 
 
 def may_log_in_thrice(watched: WatchedStack) -> None:
+    """A budget is of an hour of the clock, so that has to begin here."""
+    watched.later(61 - watched.now / 60 % 60)
     thrice = {"SFMINT_LOGIN_BUDGET_PER_HOUR": "3"}
     watched.broker, watched.keeper = (
         watched.stack.environment(each, **thrice) for each in ("token_broker", "token_keeper")
@@ -240,9 +242,6 @@ WITHOUT_REFRESHES = SCENARIOS | {
         ends=steps(WatchedStack.comes_back, later(80)),
     ),
     "BreakerOpen": Scenario(goes_on=is_limited, ends=later(20)),
-    "LoginBudgetHigh": Scenario(
-        goes_on=steps(may_log_in_thrice, call(), later(10), call()), ends=steps(later(80), call(), later(2))
-    ),
     "CertificateEnds": Scenario(
         goes_on=steps(has_a_certificate_for(20), call()),
         ends=steps(has_a_certificate_for(300), later(361), call(), later(2)),
@@ -277,6 +276,14 @@ def test_an_alarm_that_stands_on_another_metric_without_refreshes_fires_and_clea
     name: str, watched_stack: WatchedStack
 ) -> None:
     judged(watched_stack, Alarm.of(UNREFRESHED[name]), WITHOUT_REFRESHES[name])
+
+
+def test_the_login_budget_is_one_whoever_spends_it(watched_stack: WatchedStack) -> None:
+    """Callers who reject fresh tokens leave the keeper nothing to refresh, so it logs in nowhere and counts nothing."""
+    spent_by_callers = Scenario(
+        goes_on=steps(may_log_in_thrice, call(), later(10), call()), ends=steps(later(80), call(), later(2))
+    )
+    judged(watched_stack, Alarm.of(REFRESHED["LoginBudgetHigh"]), spent_by_callers)
 
 
 def with_what_is_asked(name: str, watched_stack: WatchedStack, request: pytest.FixtureRequest) -> None:

@@ -6,7 +6,11 @@ import alarms_page
 import metrics_page
 from template_alarms import Alarm, Stand, alarms
 
-COUNTED = {(metric.name, service) for metric in metrics_page.metrics() for service in metric.services}
+COUNTED = {
+    (metric.name, service)
+    for metric in metrics_page.metrics()
+    for service in (["all functions"] if metric.of_stack else metric.services)
+}
 OF_LAMBDA = {"Throttles", "Errors"}
 each_alarm = pytest.mark.parametrize("alarm", alarms(), ids=lambda alarm: alarm.name)
 

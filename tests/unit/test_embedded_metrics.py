@@ -11,7 +11,7 @@ from sfmint_local.cloudwatch.metric_line import Series, faults, series
 from sfmint_values.embedded_metrics import BY_CONNECTION, NO_CONNECTION, EmbeddedMetrics
 
 NOON = 1_800_000_000.25
-NAMES = ("Served", "Failed", "Unserved", "Minted")
+NAMES = ("Served", "Failed", "Unserved", "Minted", "Percent")
 PLAIN = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=45)
 CONNECTIONS = st.just(NO_CONNECTION) | st.from_regex(r"[a-z][a-z0-9-]{0,31}", fullmatch=True)
 COUNTS = st.dictionaries(st.sampled_from(NAMES), st.integers(0, 10**6), min_size=1)
@@ -20,7 +20,11 @@ FIELDS = st.dictionaries(st.sampled_from(("error", "cause", "fence")), st.text()
 
 def written(counts: Mapping[str, int], said: Mapping[str, str | int], stack: str = "acme") -> dict[str, Any]:
     metrics = EmbeddedMetrics(
-        namespace="sfmint", stack=stack, service="token_broker", by_connection={"Served", "Unserved"}
+        namespace="sfmint",
+        stack=stack,
+        service="token_broker",
+        by_connection={"Served", "Unserved"},
+        of_stack={"Percent"},
     )
     text = metrics.line(counts, said, at=NOON)
     assert "\n" not in text
@@ -45,7 +49,9 @@ def test_each_count_is_in_the_total_once_and_some_for_the_connection_once(
 ) -> None:
     kept = list(series(written(counts, {"connection": connection})))
     total = (("stack", "acme"), ("service", "token_broker"))
-    wanted: list[tuple[Series, float]] = [(("sfmint", name, total), count) for name, count in counts.items()]
+    wanted: list[tuple[Series, float]] = [
+        (("sfmint", name, total[:1] if name == "Percent" else total), count) for name, count in counts.items()
+    ]
     wanted += [
         (("sfmint", name, (*total, ("connection", connection))), count)
         for name, count in counts.items()

@@ -12,8 +12,8 @@ from sfmint_values.embedded_metrics import MOST_BY_CONNECTION
 
 _HOURS_OF_A_MONTH = 730
 GB = 1024**3
-# Metrics that are kept in total: of the broker, the keeper, key_rotation, salesforce_request and prober (docs/metrics.md).
-TOTALS = 110
+# Metrics that are kept in total, or of the stack: of the broker, the keeper, key_rotation, salesforce_request and prober (docs/metrics.md).
+TOTALS = 109
 ALARMS = 22  # of a stack with an AlarmTopicArn and a prober
 
 

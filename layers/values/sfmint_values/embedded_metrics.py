@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 NAMESPACE = "sfmint"  # where the template names no other
+OF_STACK = ("stack",)  # where one number is told by several functions
 TOTAL = ("stack", "service")  # dimensions of every metric: alarms stand on these totals
 BY_CONNECTION = (*TOTAL, "connection")
 MOST_BY_CONNECTION = 12  # metrics of all functions: each costs its price for each connection
@@ -24,12 +25,22 @@ class EmbeddedMetrics:
         stack: the stack's name, so that two stacks are never added up.
         service: the function.
         by_connection: names of the metrics that are counted for each connection too.
+        of_stack: names of the metrics of which all functions tell one number.
     """
 
-    def __init__(self, *, namespace: str, stack: str, service: str, by_connection: Collection[str]) -> None:
+    def __init__(
+        self,
+        *,
+        namespace: str,
+        stack: str,
+        service: str,
+        by_connection: Collection[str],
+        of_stack: Collection[str] = (),
+    ) -> None:
         self._namespace = namespace
         self._totals = {"stack": stack, "service": service}
         self._by_connection = by_connection
+        self._of_stack = of_stack
         self._directives: dict[tuple[bool, tuple[str, ...]], list[dict[str, Any]]] = {}  # as many as kinds of records
 
     def line(self, counts: Mapping[str, int], said: Mapping[str, str | int], *, at: float) -> str:
@@ -56,8 +67,9 @@ class EmbeddedMetrics:
         if key not in self._directives:
             has_connection, names = key
             both = [name for name in names if has_connection and name in self._by_connection]
-            totals = [name for name in names if name not in both]
-            parts = ((both, (TOTAL, BY_CONNECTION)), (totals, (TOTAL,)))
+            one = [name for name in names if name in self._of_stack]
+            totals = [name for name in names if name not in both and name not in one]
+            parts = ((both, (TOTAL, BY_CONNECTION)), (totals, (TOTAL,)), (one, (OF_STACK,)))
             self._directives[key] = [self._directive(some, sets) for some, sets in parts if some]
         return self._directives[key]
 

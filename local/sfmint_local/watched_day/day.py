@@ -17,7 +17,7 @@ from typing import cast
 
 from sfmint.errors import SfmintError
 from sfmint.request import RefreshRequest, TokenRequest, WatchRequest, parse_broker_event
-from sfmint.telemetry import BY_CONNECTION, Record, RequestFailed, TokenRefused
+from sfmint.telemetry import BY_CONNECTION, OF_STACK, Record, RequestFailed, TokenRefused
 from sfmint.use_cases.assembly import Limits, UseCases, assemble
 from sfmint.use_cases.broker import Broker
 from sfmint_local.cloudwatch.metric_line import Series
@@ -69,7 +69,9 @@ class _Lines:
     """Telemetry that writes the lines of metrics only."""
 
     def __init__(self, service: str, clock: FakeClock, lines: list[str]) -> None:
-        self._metrics = EmbeddedMetrics(namespace=NAMESPACE, stack=STACK, service=service, by_connection=BY_CONNECTION)
+        self._metrics = EmbeddedMetrics(
+            namespace=NAMESPACE, stack=STACK, service=service, by_connection=BY_CONNECTION, of_stack=OF_STACK
+        )
         self._clock = clock
         self._lines = lines
 

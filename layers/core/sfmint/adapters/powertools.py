@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from aws_lambda_powertools import Logger
 
-from sfmint.telemetry import BY_CONNECTION, Record
+from sfmint.telemetry import BY_CONNECTION, OF_STACK, Record
 from sfmint_values.embedded_metrics import EmbeddedMetrics
 from sfmint_values.library_logs import keep_requests_out
 from sfmint_values.system import Clock
@@ -25,7 +25,11 @@ class PowertoolsTelemetry:
         self._logger = Logger(log_uncaught_exceptions=False)
         self._clock = clock
         self._metrics = EmbeddedMetrics(
-            namespace=namespace, stack=stack, service=self._logger.service, by_connection=BY_CONNECTION
+            namespace=namespace,
+            stack=stack,
+            service=self._logger.service,
+            by_connection=BY_CONNECTION,
+            of_stack=OF_STACK,
         )
         self._invocation: dict[str, str] = {}
 

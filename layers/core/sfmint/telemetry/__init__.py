@@ -14,6 +14,7 @@ type Source = Literal["memory", "cache", "minted"]
 type RejectionOutcome = Literal["dropped", "known", "limited"]
 type Service = Literal["key_rotation", "token_broker", "token_keeper"]
 
+LOGIN_BUDGET_PERCENT = "LoginBudgetPercent"
 UNSERVED = "Unserved"  # of a request for a token: 1 where it got none by no mistake of the caller's, else 0
 WAITED = "Waited"  # of a token from the row, or fresh: 1 where this caller waited for a login, else 0
 CERTIFICATE_DAYS_LEFT = "CertificateDaysLeft"  # no count: its lowest value is what matters
@@ -21,6 +22,7 @@ CERTIFICATE_DAYS_LEFT = "CertificateDaysLeft"  # no count: its lowest value is w
 BY_CONNECTION = frozenset(
     {"TokenServedFromMemory", "TokenServed", "TokenMinted", "MintFailed", "TokenRejected", "Degraded", UNSERVED}
 )
+OF_STACK = frozenset({LOGIN_BUDGET_PERCENT})  # broker and keeper spend one budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ class LoginCounted(Record):
     """
 
     message = "login counted"
-    metric = "LoginBudgetPercent"
+    metric = LOGIN_BUDGET_PERCENT
     level = "DEBUG"  # what comes of the login is told, and the metric's own line says the rest
     logins: int
     limit: int
