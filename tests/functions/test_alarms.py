@@ -192,16 +192,9 @@ SCENARIOS = {
         ends=steps(WatchedStack.comes_back, later(5), call(), later(30)),
     ),
     "RowsRepaired": Scenario(goes_on=steps(has_a_foreign_row, call()), ends=steps(later(20), call(), later(2))),
-    "RowsRepairedByKeeper": Scenario(
-        goes_on=steps(has_a_foreign_row, WatchedStack.refresh), ends=steps(later(20), WatchedStack.refresh)
-    ),
     "ClockOff": Scenario(
         goes_on=steps(has_a_clock_that_is_off(20), call()),
         ends=steps(has_a_clock_that_is_off(0), later(20), call(), later(2)),
-    ),
-    "ClockOffInKeeper": Scenario(
-        goes_on=steps(has_a_clock_that_is_off(20), WatchedStack.refresh),
-        ends=steps(has_a_clock_that_is_off(0), later(20), WatchedStack.refresh),
     ),
     "KeeperSilent": Scenario(before=times(5, TICK), goes_on=later(26), ends=times(5, TICK)),
     "TokenOld": Scenario(goes_on=steps(call(), later(12), WatchedStack.watch), ends=times(5, TICK)),
@@ -276,6 +269,22 @@ def test_an_alarm_that_stands_on_another_metric_without_refreshes_fires_and_clea
     name: str, watched_stack: WatchedStack
 ) -> None:
     judged(watched_stack, Alarm.of(UNREFRESHED[name]), WITHOUT_REFRESHES[name])
+
+
+BY_THE_KEEPER = {
+    "RowsRepaired": Scenario(
+        goes_on=steps(has_a_foreign_row, WatchedStack.refresh), ends=steps(later(20), WatchedStack.refresh)
+    ),
+    "ClockOff": Scenario(
+        goes_on=steps(has_a_clock_that_is_off(20), WatchedStack.refresh),
+        ends=steps(has_a_clock_that_is_off(0), later(20), WatchedStack.refresh),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BY_THE_KEEPER)
+def test_an_alarm_of_the_whole_stack_hears_the_keeper_too(name: str, watched_stack: WatchedStack) -> None:
+    judged(watched_stack, Alarm.of(REFRESHED[name]), BY_THE_KEEPER[name])
 
 
 def test_the_login_budget_is_one_whoever_spends_it(watched_stack: WatchedStack) -> None:

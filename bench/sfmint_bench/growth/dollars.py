@@ -13,8 +13,8 @@ from sfmint_values.embedded_metrics import MOST_BY_CONNECTION
 _HOURS_OF_A_MONTH = 730
 GB = 1024**3
 # Metrics that are kept in total, or of the stack: of the broker, the keeper, key_rotation, salesforce_request and prober (docs/metrics.md).
-TOTALS = 109
-ALARMS = 22  # of a stack with an AlarmTopicArn and a prober
+TOTALS = 107
+ALARMS = 20  # of a stack with an AlarmTopicArn and a prober
 
 
 class Price(NamedTuple):

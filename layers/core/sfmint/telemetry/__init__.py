@@ -14,7 +14,7 @@ type Source = Literal["memory", "cache", "minted"]
 type RejectionOutcome = Literal["dropped", "known", "limited"]
 type Service = Literal["key_rotation", "token_broker", "token_keeper"]
 
-LOGIN_BUDGET_PERCENT = "LoginBudgetPercent"
+LOGIN_BUDGET_PERCENT, ROW_REPAIRED, CLOCK_OFF = "LoginBudgetPercent", "RowRepaired", "ClockOff"
 UNSERVED = "Unserved"  # of a request for a token: 1 where it got none by no mistake of the caller's, else 0
 WAITED = "Waited"  # of a token from the row, or fresh: 1 where this caller waited for a login, else 0
 CERTIFICATE_DAYS_LEFT = "CertificateDaysLeft"  # no count: its lowest value is what matters
@@ -22,7 +22,8 @@ CERTIFICATE_DAYS_LEFT = "CertificateDaysLeft"  # no count: its lowest value is w
 BY_CONNECTION = frozenset(
     {"TokenServedFromMemory", "TokenServed", "TokenMinted", "MintFailed", "TokenRejected", "Degraded", UNSERVED}
 )
-OF_STACK = frozenset({LOGIN_BUDGET_PERCENT})  # broker and keeper spend one budget
+# Kept once for all functions: they spend one budget, write one store, and one alarm hears all of them.
+OF_STACK = frozenset({LOGIN_BUDGET_PERCENT, ROW_REPAIRED, CLOCK_OFF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +212,7 @@ class RowRepaired(Record):
     """
 
     message = "row repaired"
-    metric = "RowRepaired"
+    metric = ROW_REPAIRED
     level = "ERROR"
     flaw: str
 
@@ -226,7 +227,7 @@ class ClockOff(Record):
     """
 
     message = "clock is off"
-    metric = "ClockOff"
+    metric = CLOCK_OFF
     level = "ERROR"
     behind_s: int
     compared_with: Literal["store", "Salesforce"]
