@@ -1,11 +1,13 @@
-"""The stack acme on an AWS without it: what the template says of rights, with that stack's names filled in."""
+"""The stack acme on an AWS without it: functions of its names, and what the template says of rights, with its names filled in."""
 
+import json
 import re
 from typing import Any
 
 from read_template import ReadTemplate
 from sfmint_local import places
-from sfmint_local.embedded_aws import REGION
+from sfmint_local.embedded_aws import REGION, EmbeddedAws
+from stack.tiny_function import TRUSTS_LAMBDA, TinyFunction
 
 ACCOUNT = "0" * 12
 FUNCTIONS = {
@@ -34,6 +36,16 @@ FILLED: dict[str, Any] = {
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,
 }
+
+
+def deploy_functions(aws: EmbeddedAws, *aliases: str, but: str = "") -> list[TinyFunction]:
+    """Deploy a small function by the name of each of the stack's but one, in a role without rights, with further aliases."""
+    role = aws.iam.create_role(RoleName="tiny", AssumeRolePolicyDocument=json.dumps(TRUSTS_LAMBDA))["Role"]["Arn"]
+    functions = [TinyFunction.deploy(aws, name=f"acme-{own}", role=role) for own in FUNCTIONS.values() if own != but]
+    for tiny in functions:
+        for alias in aliases:
+            aws.functions.create_alias(FunctionName=tiny.name, Name=alias, FunctionVersion="1")
+    return functions
 
 
 def filled(value: Any, **more: Any) -> Any:

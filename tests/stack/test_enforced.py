@@ -11,8 +11,7 @@ from botocore.exceptions import ClientError
 from read_template import ReadTemplate
 from sfmint_local import places
 from sfmint_local.embedded_aws import REGION, EmbeddedAws
-from stack.acme import ADMIN, FUNCTIONS, GROUPS, LAMBDA, filled
-from stack.tiny_function import TRUSTS_LAMBDA, TinyFunction
+from stack.acme import ADMIN, FUNCTIONS, GROUPS, LAMBDA, deploy_functions, filled
 
 ELSEWHERE = "InThisFunctionOnly"  # denies a role's rights to whatever is not its function, and so to a person
 
@@ -23,11 +22,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     aws = EmbeddedAws.start(tmp_path_factory.mktemp("aws"), checks_access=True)
     try:
         aws.wait()
-        role = aws.iam.create_role(RoleName="tiny", AssumeRolePolicyDocument=json.dumps(TRUSTS_LAMBDA))["Role"]["Arn"]
-        for own in FUNCTIONS.values():
-            tiny = TinyFunction.deploy(aws, name=f"acme-{own}", role=role)
-            for alias in ("live", ADMIN):
-                aws.functions.create_alias(FunctionName=tiny.name, Name=alias, FunctionVersion="1")
+        deploy_functions(aws, "live", ADMIN)
         aws.secrets.create_secret(Name="sfmint/acme/orders", SecretString="{}")
         yield aws
     finally:

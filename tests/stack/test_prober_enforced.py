@@ -11,7 +11,7 @@ import pytest
 from prober.questions import Ground, Question, questions
 from sfmint_local import places
 from sfmint_local.embedded_aws import REGION, EmbeddedAws
-from stack.acme import ACCOUNT, ADMIN, FUNCTIONS, LAMBDA, filled, statements_of
+from stack.acme import ACCOUNT, ADMIN, LAMBDA, deploy_functions, filled, statements_of
 from stack.tiny_function import TRUSTS_LAMBDA, TinyFunction
 
 OTHER = "orders-eu"  # whose name begins as the probed one's does
@@ -79,12 +79,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acme]:
     try:
         aws.wait()
         trusts = json.dumps(TRUSTS_LAMBDA)
-        nobody = aws.iam.create_role(RoleName="tiny", AssumeRolePolicyDocument=trusts)["Role"]["Arn"]
-        others = [own for own in FUNCTIONS.values() if own != "prober"]
-        functions = [TinyFunction.deploy(aws, name=f"acme-{own}", role=nobody) for own in others]
-        for tiny in functions:
-            for alias in ("live", "observe", OTHER, ADMIN):
-                aws.functions.create_alias(FunctionName=tiny.name, Name=alias, FunctionVersion="1")
+        functions = deploy_functions(aws, "live", "observe", OTHER, ADMIN, but="prober")
         for name in ("orders", OTHER, ADMIN):
             aws.secrets.create_secret(Name=f"sfmint/acme/{name}", SecretString="{}")
         key = aws.kms.create_key()["KeyMetadata"]["Arn"]

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sfmint_local.embedded_aws import REGION, EmbeddedAws
-from stack.acme import ACCOUNT, ADMIN, FUNCTIONS, LAMBDA, filled, statements_of
+from stack.acme import ACCOUNT, ADMIN, LAMBDA, deploy_functions, filled, statements_of
 from stack.tiny_function import TRUSTS_LAMBDA, TinyFunction
 
 ROTATION = "acme-key-rotation"
@@ -151,11 +151,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Acme]:
     try:
         aws.wait()
         trusts = json.dumps(TRUSTS_LAMBDA)
-        nobody = aws.iam.create_role(RoleName="tiny", AssumeRolePolicyDocument=trusts)["Role"]["Arn"]
-        for own in set(FUNCTIONS.values()) - {"key-rotation"}:
-            tiny = TinyFunction.deploy(aws, name=f"acme-{own}", role=nobody)
-            for alias in ("live", "observe", ADMIN):
-                aws.functions.create_alias(FunctionName=tiny.name, Name=alias, FunctionVersion="1")
+        deploy_functions(aws, "live", "observe", ADMIN, but="key-rotation")
         for name in (SECRET, ADMIN_SECRET, OTHERS_SECRET):
             aws.secrets.create_secret(Name=name, SecretString="{}")
         for topic in ("rotations", "rotations-of-others"):
