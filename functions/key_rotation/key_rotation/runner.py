@@ -14,9 +14,9 @@ from key_rotation.event import OrderRequest, RotationRequest, StepRequest, TickR
 from key_rotation.standing import ENDED, Phase, Standing
 from key_rotation.telemetry import CertificateSeen, RotationCancelled, RotationFinished, StillPending
 from key_rotation.use_case.work import Run
+from sfmint.lifetime import days_left
 from sfmint.ports import Chance, Clock, Telemetry
 
-_DAY_S = 86_400.0
 # What a step of Secrets Manager's leaves behind.
 _UNTIL: Mapping[str, frozenset[Phase]] = {
     "createSecret": frozenset(Phase) - {Phase.CREATING},
@@ -148,8 +148,7 @@ class Runner:
 
     def _see_certificates(self) -> None:
         for name, ends_at in self.certificate_ends().items():
-            days = int((ends_at - self.clock.now()) // _DAY_S)
-            self.telemetry.emit(CertificateSeen(connection=name, days=days))
+            self.telemetry.emit(CertificateSeen(connection=name, days=days_left(ends_at, self.clock.now())))
 
     def _one(self, standing: Standing, run: Run, *, until: Collection[Phase], waits: bool) -> Standing:
         return self._all({standing.connection: standing}, run, until=until, waits=waits)[standing.connection]

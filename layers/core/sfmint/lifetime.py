@@ -5,6 +5,7 @@ from enum import Enum
 from math import isfinite
 from typing import Self
 
+DAY_S = 86_400
 MARGIN = 0.05  # of the life, kept off its end
 SOFT_SPREAD = (0.45, 0.55)  # soft expiry lies near the middle of the life, apart for every mint
 YOUNG_S = 60.0  # a token younger than this is refreshed at soft expiry only
@@ -16,6 +17,11 @@ REUSED_SOFT_S, REUSED_HARD_S = 60.0, 120.0  # of a session that Salesforce hands
 def is_instant(value: object) -> bool:
     """Return whether a value that somebody stored is an instant in epoch seconds."""
     return isinstance(value, int | float) and not isinstance(value, bool) and EARLIEST <= value <= LATEST
+
+
+def days_left(until: float, now: float) -> int:
+    """Return how many whole days are left until an instant, such as a certificate's end; less than zero after it."""
+    return int((until - now) // DAY_S)
 
 
 class TokenState(Enum):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sfmint.errors import AssertionRejected, CacheUnavailable, RefreshInProgress, SfmintError
+from sfmint.lifetime import days_left
 from sfmint.ports import Ports
 from sfmint.row import decisions, writes
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed
@@ -18,8 +19,6 @@ from sfmint.use_cases.login import is_dead, log_in, spend
 from sfmint.use_cases.look import look
 from sfmint_values.exits import EXITS, as_far_as_possible, place_of
 from sfmint_values.secret import Secret
-
-DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +235,7 @@ class Minter:
                 key_id=lease.attempt.key_id,
                 fence=lease.fence,
                 duration_ms=round((now - lease.attempt.since) * 1000),
-                certificate_days_left=None if until is None else int((until - now) // DAY_S),
+                certificate_days_left=None if until is None else days_left(until, now),
             )
         )
         return Published(token, at)

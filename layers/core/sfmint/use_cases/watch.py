@@ -7,6 +7,7 @@ from typing import Any
 
 from sfmint.aws_access.budget import Share
 from sfmint.errors import CacheUnavailable
+from sfmint.lifetime import days_left
 from sfmint.ports import Ports
 from sfmint.request import WatchRequest
 from sfmint.row import health, looks
@@ -16,7 +17,6 @@ from sfmint.row.row import CacheRow
 from sfmint.telemetry.operators import Watched
 from sfmint.use_cases.brief_look import briefly
 from sfmint.use_cases.look import look
-from sfmint.use_cases.mint import DAY_S
 from sfmint_values.connection_name import is_admin
 from sfmint_values.exits import as_far_as_possible
 
@@ -121,7 +121,7 @@ class Watch:
 def _days_left(rows: Collection[CacheRow | None], now: float) -> int | None:
     """Return in how many whole days the first certificate ends; None: no row knows of one."""
     ends = [row.certificate_until for row in rows if row and row.certificate_until is not None]
-    return int((min(ends) - now) // DAY_S) if ends else None
+    return days_left(min(ends), now) if ends else None
 
 
 def _told(found: Mapping[str, Collection[str]]) -> str:
