@@ -113,7 +113,8 @@ def by_simulation(schedule: Schedule) -> Counter[str]:
     asked = _play(schedule, move_to, stack.keeper(), lambda number, name, event: brokers[number](name, event))
     metrics = Counter[str]()
     for (_, _, kind), number in stack.records.items():
-        metrics[kind.metric] += number
+        if kind.metric in METRICS:
+            metrics[kind.metric] += number
     return stack.used + metrics + Counter(invocations=asked, logins=len(stack.logins))
 
 
