@@ -207,8 +207,8 @@ class EmbeddedStack:
         self._private_keys.add(private_key)
 
     def secrets(self) -> Secrets:
-        """Return what may leak: every token that the functions have handed out, every key that was stored."""
-        return Secrets.split(tokens=self.functions.tokens, private_keys=self._private_keys)
+        """Return what may leak: every token that the org has given, handed out or not, and every key that was stored."""
+        return Secrets.split(tokens=self.functions.tokens | self.org.tokens(), private_keys=self._private_keys)
 
     def environment(self) -> dict[str, str]:
         """Return the variables of ``.local/env``: what a program needs to use this stack."""

@@ -1,7 +1,7 @@
 """Looks for keys, assertions and tokens in places where none may be."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -86,10 +86,12 @@ class LeakScan:
                     self.read_text("items", table, repr(item).encode())
 
     def read_parameters(self, aws: EmbeddedAws) -> None:
-        """Read every parameter of Parameter Store."""
-        for page in aws.parameters.get_paginator("get_parameters_by_path").paginate(Path="/", Recursive=True):
-            for parameter in page["Parameters"]:
-                self.read_text("parameters", parameter["Name"], parameter["Value"].encode())
+        """Read every version that Parameter Store keeps of every parameter."""
+        parameters = aws.parameters.get_paginator("get_parameters_by_path").paginate(Path="/", Recursive=True)
+        for name in parameters.search("Parameters[].Name"):
+            versions = aws.parameters.get_paginator("get_parameter_history").paginate(Name=name)
+            for version in versions.search("Parameters[]"):
+                self.read_text("parameters", name, json.dumps(version, default=str).encode())
 
     def read_messages(self, messages: Collection[str]) -> None:
         """Read what was published to a topic."""
@@ -105,13 +107,22 @@ class LeakScan:
                     self.read_text("artefacts", each["Key"], body)
 
     def read_settings(self, aws: EmbeddedAws) -> None:
-        """Read what each stack and each function is configured with, and what became of each resource."""
-        for function in aws.functions.get_paginator("list_functions").paginate().search("Functions[]"):
-            self.read_text("settings", function["FunctionName"], json.dumps(function, default=str).encode())
+        """Read what each stack and each version of each function is configured with, what schedules send, what secrets are called."""
+        for name in aws.functions.get_paginator("list_functions").paginate().search("Functions[].FunctionName"):
+            versions = aws.functions.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+            self._read_settings(name, versions.search("Versions[]"))
+        self._read_settings("a secret", aws.secrets.get_paginator("list_secrets").paginate().search("SecretList[]"))
+        for each in aws.scheduler.get_paginator("list_schedules").paginate().search("Schedules[]"):
+            self._read_settings(
+                "a schedule", [aws.scheduler.get_schedule(GroupName=each["GroupName"], Name=each["Name"])]
+            )
         for stack in aws.cloudformation.describe_stacks()["Stacks"]:
             events = aws.cloudformation.describe_stack_events(StackName=stack["StackName"])["StackEvents"]
-            for said in (stack, *events):
-                self.read_text("settings", stack["StackName"], json.dumps(said, default=str).encode())
+            self._read_settings(stack["StackName"], [stack, *events])
+
+    def _read_settings(self, place: str, settings: Iterable[object]) -> None:
+        for each in settings:
+            self.read_text("settings", place, json.dumps(each, default=str).encode())
 
     def read_files(self, folder: Path, *, since: float, except_in: Collection[Path]) -> None:
         """Read every file below a folder that was written or linked since an epoch time, save those in some folders."""

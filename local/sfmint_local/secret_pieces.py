@@ -32,6 +32,7 @@ class Secrets:
 
     pieces: dict[bytes, str] = field(repr=False)
     _by_start: dict[bytes, list[bytes]] = field(init=False, repr=False)
+    _short: list[bytes] = field(init=False, repr=False)
     _words: re.Pattern[bytes] = field(init=False, repr=False)  # nothing else can hold a piece
 
     def __post_init__(self) -> None:
@@ -43,6 +44,7 @@ class Secrets:
         for piece in self.pieces:
             by_start.setdefault(piece[:PIECE], []).append(piece)
         object.__setattr__(self, "_by_start", by_start)
+        object.__setattr__(self, "_short", [start for start in by_start if len(start) < PIECE])
 
     @classmethod
     def split(cls, *, tokens: Iterable[str] = (), private_keys: Iterable[str] = ()) -> Self:
@@ -72,7 +74,7 @@ class Secrets:
     def _pieces_in(self, word: bytes) -> Iterator[bytes]:
         for start in self._by_start.keys() & {word[at : at + PIECE] for at in range(len(word) - PIECE + 1)}:
             yield from (piece for piece in self._by_start[start] if piece in word)
-        yield from (start for start in self._by_start if len(start) < PIECE and start in word)
+        yield from (short for short in self._short if short in word)
 
 
 def _drawn(token: str) -> str:

@@ -29,6 +29,14 @@ def test_an_unknown_token_is_a_dead_session(visitor: Visitor, token: str) -> Non
     assert visitor.call("/services/data/v67.0/nothing", token).status_code == 401
 
 
+def test_a_search_for_leaks_is_told_every_token_that_was_given(visitor: Visitor) -> None:
+    ended = visitor.log_in()
+    visitor.control.end_sessions(username=visitor.user.username)
+    given = {ended, visitor.log_in(), visitor.control.open_session(visitor.user.username)}
+
+    assert given <= visitor.control.tokens()
+
+
 def test_the_list_of_versions_needs_no_token(visitor: Visitor) -> None:
     answer = visitor.http.get(f"{visitor.control.url}/services/data/", timeout=10)
 

@@ -12,7 +12,8 @@ def plant(stack: EmbeddedStack, text: str) -> None:
     aws = stack.aws
     [table] = aws.dynamodb.list_tables()["TableNames"]
     aws.dynamodb.put_item(TableName=table, Item={"pk": {"S": "planted"}, "sealed": {"B": text.encode()}})
-    aws.parameters.put_parameter(Name="/planted", Value=json.dumps({"token": text}), Type="String")
+    for said in (text, "something else"):  # what is written over is kept
+        aws.parameters.put_parameter(Name="/planted", Value=json.dumps({"token": said}), Type="String", Overwrite=True)
     aws.topics.publish(TopicArn=stack.parameters["RotationTopicArn"], Message=text)
     aws.s3.put_object(
         Bucket=aws.s3.list_buckets()["Buckets"][0]["Name"], Key="planted", Body=gzip.compress(text.encode())
@@ -23,6 +24,9 @@ def plant(stack: EmbeddedStack, text: str) -> None:
     aws.logs.put_log_events(
         logGroupName=group, logStreamName=stream, logEvents=[{"timestamp": at, "message": f"Bearer {text}"}]
     )
-    aws.functions.update_function_configuration(FunctionName=f"{STACK}-token-keeper", Description=text)
+    keeper = f"{STACK}-token-keeper"
+    aws.functions.update_function_configuration(FunctionName=keeper, Description=text)
+    aws.functions.publish_version(FunctionName=keeper)  # likewise
+    aws.functions.update_function_configuration(FunctionName=keeper, Description="something else")
     stack.functions.said.append(text)
     (stack.folder / "planted.log").write_text(text)

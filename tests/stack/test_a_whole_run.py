@@ -17,7 +17,18 @@ from sfmint_local.secret_pieces import Secrets
 from stack.dying import dumped, environments
 from stack.granted_rights import Right, rights_in, roles_of, statements_of
 from stack.planting import plant
-from stack.whole_run import ORDERS, every_schedule_ticks, heard, played, played_large, refused_large, rotated, running
+from stack.test_prober_enforced import ACTIONS as QUESTIONS
+from stack.whole_run import (
+    ORDERS,
+    PASSWORD,
+    every_schedule_ticks,
+    heard,
+    played,
+    played_large,
+    refused_large,
+    rotated,
+    running,
+)
 
 # It asks for what IAM must refuse it: that is its purpose.
 PROBER = "-prober"
@@ -104,7 +115,7 @@ def test_no_role_asked_for_what_it_does_not_hold(calls: Calls, rights: Rights) -
 
 
 def is_a_probe(call: RoleCall) -> bool:
-    return call.context.get("lambda:SourceFunctionArn", "").endswith(PROBER)
+    return call.context.get("lambda:SourceFunctionArn", "").endswith(PROBER) and call.action in QUESTIONS
 
 
 def test_no_role_holds_what_it_has_not_used(calls: Calls, rights: Rights) -> None:
@@ -129,14 +140,23 @@ def scan(after: EmbeddedStack) -> LeakScan:
     """The search through everything that the run has left, and for a text that stands in each kind of place."""
     canary = "-".join(f"canary{number:02}" for number in range(12))
     plant(after, canary)
-    looked_for = Secrets.split(tokens=[canary]).pieces
-    scan = LeakScan(Secrets(after.secrets().pieces | dict.fromkeys(looked_for, CANARY)))
+    scan = LeakScan(Secrets(after.secrets().pieces | pieces_of(canary, CANARY) | pieces_of(PASSWORD, "a password")))
     scan.read_kept(after.aws)
     scan.read_artefacts(after.aws)
     scan.read_messages(heard(after.aws))
     scan.read_answers(after.functions)
     scan.read_files(after.folder, since=0, except_in=(after.key_folder,))
     return scan
+
+
+def pieces_of(text: str, what: str) -> dict[bytes, str]:
+    return dict.fromkeys(Secrets.split(tokens=[text]).pieces, what)
+
+
+def test_tokens_that_no_caller_was_handed_are_looked_for_too(after: EmbeddedStack, scan: LeakScan) -> None:
+    kept = after.org.tokens() - after.functions.tokens  # an administrator's among them
+    assert kept
+    assert [token for token in kept if "an access token" not in scan.secrets.found_in(token.encode())] == []
 
 
 def test_nothing_that_a_run_leaves_holds_a_secret(scan: LeakScan) -> None:

@@ -27,6 +27,7 @@ ORDERS, IN_KMS, LARGE = LocalConnection("orders"), LocalConnection("in-kms"), Lo
 MANY_SCOPES = tuple(urlsafe_b64encode(sha512(bytes([number])).digest()).decode() for number in range(40))
 TICKS_WITHIN_S = 60.0
 QUEUE = "rotations"
+PASSWORD = "only-the-proxy-is-told-" * 3  # as long as a search for leaks needs it
 REST_S = 600.0  # between two rotations
 OPTIONS = {
     "AdminConnections": ADMIN.name,
@@ -60,7 +61,7 @@ def running(store: str) -> Iterator[EmbeddedStack]:
 
 def what_options_name(aws: EmbeddedAws) -> dict[str, str]:
     """Make a secret, a topic and keys, and return the parameters that name them."""
-    login = json.dumps({"username": "of-the-proxy", "password": "only-the-proxy-is-told"})
+    login = json.dumps({"username": "of-the-proxy", "password": PASSWORD})
     own = aws.kms.create_key()["KeyMetadata"]["Arn"]
     return {
         "HttpsProxySecretArn": aws.secrets.create_secret(Name="the-proxy", SecretString=login)["ARN"],
@@ -124,7 +125,7 @@ def has_large_tokens(stack: EmbeddedStack, connection: LocalConnection) -> None:
 
 
 def played(stack: EmbeddedStack) -> None:
-    """Have broker, keeper and salesforce_request do what they can on the store that the stack has."""
+    """Have broker, keeper, salesforce_request and prober do what they can on the store that the stack has."""
     functions = stack.functions
     for name in (ORDERS.name, IN_KMS.name):
         first = functions.broker(name)
@@ -138,6 +139,8 @@ def played(stack: EmbeddedStack) -> None:
     functions.keeper(action="status")
     stack.allow(ORDERS.name, "GET /services/data/")
     assert functions.request(ORDERS.name, method="GET", path="/services/data/v67.0/limits")["status_code"] == 200
+    found = functions.invoke(f"{STACK}-prober:live", {"action": "probe"})
+    assert (found["failed"], found["allowed"]) == (False, [])
 
 
 def played_large(stack: EmbeddedStack) -> None:

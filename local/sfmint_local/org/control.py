@@ -41,7 +41,7 @@ class Control:
             Rule(f"{CONTROL_PATH}users/<username>/rights", endpoint=self.rights, methods=["GET", "PUT"]),
             Rule(f"{CONTROL_PATH}components", endpoint=self.components, methods=["GET", "POST", "DELETE"]),
             Rule(f"{CONTROL_PATH}ties", endpoint=self.ties, methods=["GET"]),
-            Rule(f"{CONTROL_PATH}sessions", endpoint=self.open_session, methods=["POST"]),
+            Rule(f"{CONTROL_PATH}sessions", endpoint=self.sessions, methods=["GET", "POST"]),
             Rule(f"{CONTROL_PATH}sessions/end", endpoint=self.end_sessions, methods=["POST"]),
             Rule(f"{CONTROL_PATH}deployments", endpoint=self.deployments, methods=["GET", "DELETE"]),
             Rule(f"{CONTROL_PATH}counters", endpoint=self.counters, methods=["GET"]),
@@ -105,8 +105,10 @@ class Control:
             self._store.setup.grant(self._store.user(username).username, complete(request.get_json()))
         return json_answer(sorted(self._store.setup.rights(username)))
 
-    def open_session(self, request: OrgRequest) -> Response:
-        """Open a session of a user without the app of a connection, as the sf CLI's own app would."""
+    def sessions(self, request: OrgRequest) -> Response:
+        """Tell the access tokens of all sessions that there ever were, or open one of a user without the app of a connection, as the sf CLI's own app would."""
+        if request.method == "GET":
+            return json_answer({"access_tokens": self._store.tokens()})
         match request.get_json():
             case {"username": str(username), "jwt_based": bool(jwt_based), **rest} if not rest:
                 session = self._store.open_cli_session(username, jwt_based=jwt_based)

@@ -116,6 +116,10 @@ class OrgControl:
         """Open a session of a user as the sf CLI's own app would, and return its access token."""
         return str(self._call("POST", "sessions", {"username": username, "jwt_based": jwt_based})["access_token"])
 
+    def tokens(self) -> set[str]:
+        """Return every access token that the org has given out: what a search for leaks must look for."""
+        return set(self._call("GET", "sessions")["access_tokens"])
+
     def approve(self, consumer_key: str, username: str) -> None:
         """Let a user use an app."""
         self._call("PUT", f"apps/{quote(consumer_key, safe='')}/approvals/{quote(username, safe='')}")

@@ -237,6 +237,11 @@ class Store:
             app = App(consumer_key="PlatformCLI", scopes=_CLI_SCOPES, jwt_based_tokens=jwt_based)
             return self._new_session(app, self._users[username], self.now())
 
+    def tokens(self) -> list[str]:
+        """Return every access token that the org has given out."""
+        with self._lock:
+            return list(self._sessions)
+
     def used_consumer_keys(self) -> set[str]:
         """Return the consumer keys of the apps that somebody has logged in with."""
         with self._lock:
