@@ -49,7 +49,11 @@ def test_an_alarm_that_takes_silence_for_a_fault_is_made_after_the_schedule_that
     resources = ReadTemplate.chosen(places.ROOT / "template.yaml", **FILLED).resources
     silent = {name: resources[name] for name in EVERY if EVERY[name]["TreatMissingData"] == "breaching"}
     assert silent.keys() == {"KeeperSilent", "ProbeFailed"}
-    assert {resources[each["DependsOn"]]["Type"] for each in silent.values()} == {"AWS::Scheduler::Schedule"}
+    schedules = [resources[each["DependsOn"]] for each in silent.values()]
+    assert {each["Type"] for each in schedules} == {"AWS::Scheduler::Schedule"}
+    # By its reference the alias is there before the schedule, with the version that knows the action.
+    targets = [each["Properties"]["Target"]["Arn"] for each in schedules]
+    assert targets == [{"Ref": "TokenKeeper.Alias"}, {"Ref": "Prober.Alias"}]
 
 
 @pytest.mark.parametrize("name", EVERY)
