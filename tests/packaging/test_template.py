@@ -188,6 +188,20 @@ def test_nothing_of_the_loop_is_left_to_be_filled_in(template: ReadTemplate) -> 
     assert "${Name}" not in str(template.resources)
 
 
+# CloudFormation Template Reference, "Intrinsic functions" and "Condition functions"; a rule's own have no short form there.
+SHORT_FORMS = (
+    "And Base64 Cidr Condition Equals FindInMap GetAZs GetAtt If ImportValue Join Not Or Ref Select Split Sub".split()
+)
+
+
+@pytest.mark.parametrize(
+    "path", ["template.yaml", "examples/accounts-lambda/template.yaml", "examples/nightly-accounts/template.yaml"]
+)
+def test_a_function_is_short_only_where_cloudformation_has_a_short_form(path: str) -> None:
+    text = re.sub(r"#.*", "", (places.ROOT / path).read_text())
+    assert set(re.findall(r"(?<=[ \[:])!([A-Z]\w+)", text)) <= set(SHORT_FORMS)
+
+
 def test_a_refresh_that_comes_late_is_dropped_not_repeated(template: ReadTemplate) -> None:
     once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     assert template.properties("TokenKeeper")["EventInvokeConfig"] == once
