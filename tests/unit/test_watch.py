@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sfmint.errors import SfmintError
 from sfmint.request import FlushRequest, RefreshRequest, RowsRequest, WatchRequest
-from sfmint.row import looks
+from sfmint.row import health, looks
 from sfmint.row.conditional_write import ConditionalWrite, ConditionFailed, Item, Written
 from sfmint.row.row import CacheRow
 from sfmint.salesforce.login_failures.table import REASONS, LoginFailed
@@ -209,6 +209,14 @@ def test_a_watch_that_cannot_read_what_it_has_seen_forgives_nobody(monkeypatch: 
     assert watch(world)["connections"]["overlooked"] == ["orders"]
 
 
+def test_a_gap_of_the_watch_that_is_shorter_than_a_tick_forgives_nobody() -> None:
+    world, an_hour_s = World(), 3600
+    for _ in range(8):
+        watch(world, interval_s=an_hour_s)
+        world.clock.time += an_hour_s / 2
+    assert watch(world, interval_s=an_hour_s)["connections"]["overlooked"] == ["orders"]
+
+
 def test_a_note_that_cannot_be_read_is_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     a_while(world, 1200, ticks=("orders",))
@@ -345,6 +353,11 @@ ROWS = st.builds(
     reject_count=st.integers(0, 5),
     reject_window=st.one_of(st.none(), st.floats(NOON - 700, NOON)),
 )
+
+
+@given(ROWS, st.floats(-62_135_596_800, 253_402_300_799))
+def test_no_row_makes_a_token_older_than_its_life(row: CacheRow, now: float) -> None:
+    assert 0 <= health.age_percent(row, now) <= 100
 
 
 @given(ROWS)

@@ -104,8 +104,8 @@ class LoginCounted(Record):
     limit: int
 
     def counts(self) -> Mapping[str, int]:
-        """Return the percentage; its highest value is what matters."""
-        return {self.metric: 100 * self.logins // self.limit}
+        """Return the percentage; its highest value is what matters. A count below zero is somebody else's, and no metric."""
+        return {self.metric: max(0, 100 * self.logins // self.limit)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

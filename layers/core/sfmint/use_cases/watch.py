@@ -22,7 +22,9 @@ from sfmint_values.exits import as_far_as_possible
 
 READ_S, NOTE_S = 30.0, 10.0  # for all that a run reads, and then for all that it notes
 OVER = 100  # percent of its life that a token has used up at least, once it is over
-LONGEST_GAP_S = 900.0  # between two runs; the template's schedule has one every five minutes
+LONGEST_GAP_S = (
+    900.0  # between two runs, if ticks are no further apart; the template's schedule has one every five minutes
+)
 OVERLOOKED, FAILING, BREAKER_OPEN = "overlooked", "failing", "breaker_open"
 
 
@@ -82,8 +84,9 @@ class Watch:
     def _notes(self, rows: Mapping[str, CacheRow | None], reading: Share) -> dict[str, Item | None]:
         """Return the notes of connections, and note which ones the watch has not seen before."""
         now, store = self.ports.clock.now(), self.ports.store
+        gap_s = max(LONGEST_GAP_S, self.interval_s)  # a shorter one hides one tick at most
         with reading:
-            known = self._asked(lambda: looks.known(store.read(looks.WATCH_KEY), now, LONGEST_GAP_S), otherwise=None)
+            known = self._asked(lambda: looks.known(store.read(looks.WATCH_KEY), now, gap_s), otherwise=None)
             seen = rows.keys() if known is None else known  # what cannot be read makes nothing new
             new = looks.note_new(now).assign
             notes = {name: self._note(name, row, now) if name in seen else new for name, row in rows.items()}
