@@ -59,6 +59,10 @@ _STANDS = """\
 missing. `KeeperSilent` and `TokenOld` are not made with `RefreshRate=off`; the two of the prober need
 [`ProbeConnection`](parameters.md#how-it-is-watched).
 
+Two hear only what runs often. `KeeperErrors` needs a `RefreshRate` of ten minutes or less: with a slower one `TokenOld` rings instead, when
+the token is over. `RotationPending` needs a run of the rotation in each hour: with `RefreshRate=off` nothing goes on by itself, so look at
+`sfmint rotate status`.
+
 """
 
 

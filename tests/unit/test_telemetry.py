@@ -104,7 +104,7 @@ def test_the_certificate_is_that_of_the_key_that_logged_in() -> None:
     assert minted.counts()["CertificateDaysLeft"] == 400
 
 
-@pytest.mark.parametrize("logins", [-(10**125), -1, 0, 1])
+@pytest.mark.parametrize("logins", [-(10**125), -1, 0, 1], ids=["far below zero", "below zero", "none", "one"])
 def test_a_count_that_somebody_else_wrote_makes_no_line_that_cloudwatch_refuses(logins: int) -> None:
     """CloudWatch takes no value beyond 2 to the power of 360: API Reference, "MetricDatum"."""
     assert LoginCounted(connection="orders", logins=logins, limit=1).counts() == {
