@@ -18,6 +18,7 @@ from sfmint_local import places
 MACHINES = {"x86_64": 62, "arm64": 183}  # ELF's numbers: EM_X86_64, EM_AARCH64
 NATIVE = "DependenciesLayer"  # all else is Python
 VERSION = said_in((places.ROOT / "pyproject.toml").read_text())
+INDEXES = {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"}
 FOLDERS = ("cli", "functions", "layers", "requirements", "tools")
 FILES = (
     ".gitignore",
@@ -88,9 +89,11 @@ def test_two_builds_in_two_folders_are_equal_byte_for_byte(dists: list[Path]) ->
     assert [name for name, octets in one.items() if other[name] != octets] == []
 
 
-def test_no_file_names_a_folder_of_the_machine(dists: list[Path]) -> None:
+def test_no_file_names_a_folder_or_an_index_of_the_machine(dists: list[Path]) -> None:
     [dist, _] = dists
     words = [str(folder).encode() for folder in (dist.parent.parent, places.ROOT, Path.home())] + [b"sfmint-release-"]
+    words += [b"pypi.org", b"pythonhosted.org"]
+    words += [value.encode() for name, value in os.environ.items() if name in INDEXES for value in value.split()]
     parts = {path.name: path.read_bytes() for path in dist.iterdir()}
     for path in (*dist.glob("*.zip"), *dist.glob("*.whl")):
         packed = ZipFile(path)
