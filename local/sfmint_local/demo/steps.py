@@ -198,7 +198,7 @@ def nothing_leaks(stage: Stage) -> Shown:
     equal(modes, {0o600}, "the mode of the demo's own key files")
     equal(S_IMODE(stack.key_folder.stat().st_mode), 0o700, "the mode of their folder")
     places_read = ", ".join(f"{count:,} {kind}" for kind, count in read.items())
-    return Shown(f"{len(stack.functions.tokens)} tokens, all keys and any assertion looked for in {places_read}")
+    return Shown(f"{len(stack.org.tokens())} tokens, all keys and any assertion looked for in {places_read}")
 
 
 def _scan_can_see(stage: Stage, secrets: Secrets) -> None:
