@@ -17,12 +17,14 @@ TERRAFORM, NODE = shutil.which("terraform"), shutil.which("node")
 EXAMPLES = places.ROOT / "examples"
 GIVEN = {"CodeBucket": "acme-releases", "Connections": "orders,billing"}
 
-# In place of aws-cdk-lib: it prints what the app would have the CDK deploy.
+# In place of aws-cdk-lib: it prints what the app would have the CDK deploy, while a pipe still takes all of it.
 CDK = """
 export class App {}
 export class Stack { constructor(scope, name) { this.name = name; } }
 export class CfnElement {
-  constructor(stack) { process.on("exit", () => console.log(JSON.stringify([stack.name, this._toCloudFormation()]))); }
+  constructor(stack) {
+    process.once("beforeExit", () => console.log(JSON.stringify([stack.name, this._toCloudFormation()])));
+  }
 }
 """
 

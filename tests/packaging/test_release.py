@@ -462,7 +462,8 @@ def test_a_persons_variables_do_not_reach_what_is_built_but_the_way_to_an_index_
 @pytest.mark.parametrize("text", ["$(shell touch made)`touch made`", "';touch made;\"", "--help", "0.1.0\n0.2.0"])
 def test_make_carries_out_nothing_of_a_version(tmp_path: Path, text: str) -> None:
     shown = f"shown: ; @{sys.executable} -c \"import os, sys; sys.stdout.write(os.environ['VERSION'])\""
-    command = ["make", "--file", str(places.ROOT / "Makefile"), "--eval", shown, "shown", f"VERSION={text}"]
+    makefile = str(places.ROOT / "Makefile")
+    command = ["make", "--no-print-directory", "--file", makefile, "--eval", shown, "shown", f"VERSION={text}"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == text
     assert list(tmp_path.iterdir()) == []
